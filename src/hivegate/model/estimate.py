@@ -1,0 +1,26 @@
+"""Estimates: numbers that know how sure they are."""
+
+import math
+
+import msgspec
+
+
+class Estimate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A value with its interval, from `n` independent passes; unknown ends are infinite.
+
+    `assumed` is the relative spread that was assumed because one value has no spread of its own.
+    """
+
+    value: float
+    low: float = -math.inf
+    high: float = math.inf
+    n: int
+    assumed: float | None = None
+
+
+class NoEstimate(msgspec.Struct, frozen=True, kw_only=True):
+    """Why there is no number: `missing` where nothing was measured, else what was measured cannot answer."""
+
+    reason: str
+    missing: bool = False
+    hint: str = ""

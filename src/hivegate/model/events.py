@@ -1,0 +1,31 @@
+"""What a flow tells while it works, so that whoever watches can show progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import msgspec
+
+
+class Started(msgspec.Struct, frozen=True, kw_only=True):
+    """A stage begins; `steps` of work lie ahead, None where unknown."""
+
+    stage: str
+    steps: int | None = None
+
+
+class Advanced(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of the current stage is done; `what` names it."""
+
+    what: str
+
+
+class Noted(msgspec.Struct, frozen=True, kw_only=True):
+    """Something happened that the reader of the log should know."""
+
+    message: str
+
+
+Event: TypeAlias = Started | Advanced | Noted
+Watcher: TypeAlias = Callable[[Event], None]

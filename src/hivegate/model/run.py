@@ -1,0 +1,137 @@
+"""A Run: what was measured, before anyone judges it."""
+
+from __future__ import annotations
+
+import enum
+from array import array
+from typing import TYPE_CHECKING, Self
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    _Array = array[float]
+else:
+    _Array = array
+
+# History: 1 first.
+RUN_SCHEMA = 1
+
+
+class Doubles(_Array):
+    """Numbers of eight bytes each: a file of 200 MB holds ten million rounds. Not to be changed once made."""
+
+    __slots__ = ()
+
+    def __new__(cls, values: Iterable[float] = ()) -> Self:
+        """Copy the values; raises `TypeError` where one is not a number."""
+        return super().__new__(cls, "d", values)
+
+    def __reduce__(self) -> tuple[type[Doubles], tuple[list[float]]]:
+        """Pickle by value; array's own reduce would pass the type code back in."""
+        return (Doubles, (self.tolist(),))
+
+
+class TestOutcome(enum.Enum):
+    """How the test around a benchmark ended in one pass."""
+
+    __test__ = False  # not a test class of pytest
+
+    MEASURED = "measured"
+    FAILED = "failed"  # it raised, or an assertion failed after measuring
+    SKIPPED = "skipped"
+    CRASHED = "crashed"  # its process died
+    TIMED_OUT = "timed out"
+    NOT_MEASURED = "not measured"  # it passed without ever calling the benchmark
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file tells about rounds that it does not hold; seconds per call."""
+
+    mean: float | None = None
+    median: float | None = None
+    min: float | None = None
+    max: float | None = None
+    stddev: float | None = None
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One pass of one benchmark.
+
+    `rounds` are seconds per call, each the mean of `calls` calls; `single_calls` are seconds of calls timed one by
+    one; `cpu` and `wall` are seconds of the whole measuring loop and `switches` its voluntary context switches;
+    `calibration` is the seconds of one turn of the fixed loop, timed right before and after.
+    """
+
+    outcome: TestOutcome = TestOutcome.MEASURED
+    detail: str = ""
+    rounds: Doubles = msgspec.field(default_factory=Doubles)
+    calls: int = 1
+    single_calls: Doubles = msgspec.field(default_factory=Doubles)
+    summary: Summary | None = None
+    cpu: float | None = None
+    wall: float | None = None
+    switches: int | None = None
+    calibration: float | None = None
+    metrics: dict[str, float] = {}
+
+
+class MemorySample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Memory of one call in a process of its own: tracemalloc's peak in bytes, allocations where counted."""
+
+    outcome: TestOutcome = TestOutcome.MEASURED
+    detail: str = ""
+    peak: int | None = None
+    allocations: int | None = None
+
+
+class Benchmark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One benchmark over all passes, with what it declares of itself through ``extra_info``."""
+
+    id: str
+    node_id: str
+    samples: tuple[Sample, ...]
+    memory: tuple[MemorySample, ...] = ()
+    operations: float | None = None
+    size: float | None = None
+    parallelism: int | None = None
+    better: dict[str, str] = {}
+
+
+class Commit(msgspec.Struct, frozen=True, kw_only=True):
+    """The revision that was measured."""
+
+    sha: str
+    branch: str | None = None
+    dirty: bool = False
+
+
+class Environment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The machine and the interpreter that measured; None where unknown."""
+
+    cpu: str | None = None
+    cores: int | None = None
+    os: str | None = None
+    python: str | None = None
+    implementation: str | None = None
+    governor: str | None = None
+    container: str | None = None
+    runner: str | None = None
+    packages: dict[str, str] = {}
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything one `hivegate run` measured, or one result file holds.
+
+    `not_selected` counts the benchmarks that a selection left out; `source` names where the run came from.
+    """
+
+    schema: int = RUN_SCHEMA
+    source: str = "hivegate"
+    created: str | None = None
+    commit: Commit | None = None
+    environment: Environment = msgspec.field(default_factory=Environment)
+    benchmarks: tuple[Benchmark, ...] = ()
+    not_selected: int = 0
+    notes: tuple[str, ...] = ()

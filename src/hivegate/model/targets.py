@@ -1,0 +1,85 @@
+"""What must hold: the meaning of targets.yaml, units resolved."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+
+import msgspec
+
+from hivegate.model.metric import Dimension, Metric
+
+CALIBRATION = "calibration"
+
+
+class Effect(enum.Enum):
+    """What a broken target of a tier does."""
+
+    FAIL = "fail"
+    WARN = "warn"
+    NOTE = "note"
+
+
+class Limit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Bounds in base units; None where that side is open. `text` is what the user wrote."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+    dimension: Dimension
+    text: str
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """One absolute target.
+
+    `relative_to` is None, ``calibration`` or the id of a benchmark of the same run; `per_operation` divides by the
+    operations of a call; `where` is the file and line that the user wrote it on.
+    """
+
+    benchmark: str
+    metric: Metric
+    limit: Limit
+    tier: str = "must"
+    name: str | None = None
+    per_operation: bool = False
+    relative_to: str | None = None
+    relative_metric: Metric | None = None
+    inconclusive: Effect | None = None
+    min_cores: int | None = None
+    where: str
+
+
+class Regression(msgspec.Struct, frozen=True, kw_only=True):
+    """The budget of a comparison: a relative slowdown, and the absolute change below which nothing fails."""
+
+    benchmark: str
+    budget: float
+    metric: Metric
+    noise_floor: float = 0.0
+    where: str
+
+
+class Waiver(msgspec.Struct, frozen=True, kw_only=True):
+    """A slowdown that an owner accepts until a date; up to `limit` where one is given."""
+
+    benchmark: str
+    kind: str
+    reason: str
+    owner: str
+    expires: dt.date
+    limit: float | None = None
+    metric: Metric | None = None
+    where: str
+
+
+class Targets(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole targets.yaml."""
+
+    confidence: float = 0.99
+    tiers: dict[str, Effect] = {"must": Effect.FAIL, "should": Effect.WARN, "nice": Effect.NOTE}
+    inconclusive: Effect = Effect.WARN
+    assumed_spread: float = 0.15
+    targets: tuple[Target, ...] = ()
+    regressions: tuple[Regression, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    source: str

@@ -1,0 +1,87 @@
+"""Verdicts: what the judge says, with the numbers behind it."""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+from hivegate.model.estimate import Estimate
+from hivegate.model.metric import Dimension
+from hivegate.model.run import Commit, Environment
+from hivegate.model.targets import Limit
+
+# History: 1 first.
+RESULT_SCHEMA = 1
+
+
+class Outcome(enum.Enum):
+    """What became of one target, budget or benchmark."""
+
+    PASSED = "passed"
+    FASTER = "faster"
+    FAILED = "failed"
+    SLOWER = "slower"
+    NOT_JUDGED = "not judged"
+    MISSING = "missing"
+    INVALID = "invalid"
+    NEW = "new"
+    WAIVED = "waived"
+
+
+class Severity(enum.IntEnum):
+    """How much a verdict weighs in the exit status; the heaviest decides."""
+
+    NONE = 0
+    NOTE = 1
+    WARNING = 2
+    UNKNOWN = 3  # not judged where that must not be: exit 3
+    BROKEN = 4  # failed or slower: exit 1
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One answer, with its reason in words and what to do next."""
+
+    benchmark: str
+    kind: str
+    outcome: Outcome
+    severity: Severity
+    reason: str
+    advice: str = ""
+    name: str | None = None
+    tier: str | None = None
+    metric: str | None = None
+    per_operation: bool = False
+    relative_to: str | None = None
+    limit: Limit | None = None
+    estimate: Estimate | None = None
+    dimension: Dimension = Dimension.SECONDS
+    node_id: str | None = None
+    where: str | None = None
+
+
+class GateResult(msgspec.Struct, frozen=True, kw_only=True):
+    """All verdicts of one gate; `partial` when a selection left benchmarks out."""
+
+    schema: int = RESULT_SCHEMA
+    outcome: Outcome
+    exit_status: int
+    partial: bool
+    not_selected: int = 0
+    verdicts: tuple[Verdict, ...]
+    environment: Environment
+    commit: Commit | None = None
+    passes: int = 0
+    confidence: float = 0.99
+    notes: tuple[str, ...] = ()
+
+
+def summarize(verdicts: tuple[Verdict, ...]) -> tuple[Outcome, int]:
+    """Reduce verdicts to the gate's outcome and exit status; no verdict at all is nothing judged."""
+    heaviest = max((one.severity for one in verdicts), default=Severity.UNKNOWN)
+    if heaviest is Severity.BROKEN:
+        broken = {one.outcome for one in verdicts if one.severity is Severity.BROKEN}
+        return (Outcome.SLOWER if broken == {Outcome.SLOWER} else Outcome.FAILED), 1
+    if heaviest is Severity.UNKNOWN or all(one.outcome is Outcome.NEW for one in verdicts):
+        return Outcome.NOT_JUDGED, 3
+    return Outcome.PASSED, 0

@@ -1,0 +1,62 @@
+"""Files: read with a limit, written whole or not at all."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from hivegate.errors import HivegateError
+
+MEBIBYTE = 2**20
+
+
+def read_bytes(path: Path, *, limit: int, error: type[HivegateError]) -> bytes:
+    """Read a regular file of at most `limit` bytes; raises `error` with the likely fix otherwise."""
+    with _translated(path, error):
+        if not path.exists():
+            raise error("no such file", where=str(path), hint=_near(path))
+        if not path.is_file():
+            raise error("is not a regular file", where=str(path))
+        size = path.stat().st_size
+        if size > limit:
+            raise error(
+                f"has {size / MEBIBYTE:.0f} MiB; at most {limit / MEBIBYTE:.0f} MiB are read",
+                where=str(path),
+            )
+        return path.read_bytes()
+
+
+def write_atomic(path: Path, content: str | bytes, *, error: type[HivegateError]) -> None:
+    """Write a file so that a reader, a crash or a full disk never leaves half of it."""
+    data = content.encode() if isinstance(content, str) else content
+    with _translated(path, error):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        temporary = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+@contextlib.contextmanager
+def _translated(path: Path, error: type[HivegateError]) -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        raise error(fault.strerror or str(fault), where=str(path)) from fault
+
+
+def _near(path: Path) -> str:
+    folder = path.parent
+    if not folder.is_dir():
+        return f"the folder {folder} does not exist either"
+    names = sorted(one.name for one in folder.iterdir() if one.suffix == path.suffix)[:5]
+    return f"{folder} holds {', '.join(names)}" if names else ""

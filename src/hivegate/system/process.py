@@ -1,0 +1,121 @@
+"""Processes: each in a group of its own, with a deadline, and gone when we are."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+_TICK = 0.2  # seconds between looks at a running process
+_GRACE = 5.0  # seconds a process may take to obey a polite signal
+_TAIL = 64 * 1024  # bytes of output that are kept
+
+
+class Finished(msgspec.Struct, frozen=True, kw_only=True):
+    """How a process ended: `returncode` as subprocess has it, the tail of what it printed, and whether we ended it."""
+
+    returncode: int
+    output: str
+    timed_out: bool = False
+
+    @property
+    def cause(self) -> str:
+        """Name the way it ended in words."""
+        if self.timed_out:
+            return "was stopped at its deadline"
+        if self.returncode < 0:
+            return f"was killed by {signal_name(-self.returncode)}"
+        return f"ended with exit status {self.returncode}"
+
+
+def signal_name(number: int) -> str:
+    """Name a signal, also one that this platform does not know."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def run(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    overdue: Callable[[], bool] = lambda: False,
+    polite: int = signal.SIGTERM,
+    on_tick: Callable[[], None] = lambda: None,
+) -> Finished:
+    """Run a command to its end, or until `overdue` says that its time is up.
+
+    `on_tick` is called about five times a second. Then, or when this process is interrupted, the whole process group
+    gets `polite`, a few seconds, and SIGKILL, so that nothing is left behind.
+    """
+    with tempfile.TemporaryFile() as output:
+        with _started(command, cwd=cwd, env=env, output=output.fileno(), polite=polite) as process:
+            timed_out = False
+            while not timed_out:
+                try:
+                    process.wait(timeout=_TICK)
+                    break
+                except subprocess.TimeoutExpired:
+                    on_tick()
+                    timed_out = overdue()
+        size = output.seek(0, os.SEEK_END)
+        output.seek(max(0, size - _TAIL))
+        text = output.read().decode(errors="replace")
+    return Finished(returncode=process.returncode, output=text, timed_out=timed_out)
+
+
+def deadline(seconds: float) -> Callable[[], bool]:
+    """Make a clock that says whether so many seconds have passed since now."""
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() >= end
+
+
+@contextlib.contextmanager
+def _started(
+    command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None, output: int, polite: int
+) -> Iterator[subprocess.Popen[bytes]]:
+    try:
+        process = subprocess.Popen(
+            list(command),
+            cwd=cwd,
+            env=None if env is None else dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except OSError as fault:
+        raise UsageError(f"cannot be started: {fault.strerror}", where=command[0]) from fault
+    try:
+        yield process
+    finally:
+        _end_group(process, polite)
+
+
+def _end_group(process: subprocess.Popen[bytes], polite: int) -> None:
+    # The leader may be gone while a grandchild lives on: the group is signalled in either case.
+    if process.poll() is None:
+        _signal_group(process.pid, polite)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=_GRACE)
+    _signal_group(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _signal_group(group: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
