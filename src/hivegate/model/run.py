@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from array import array
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 import msgspec
 
@@ -26,7 +26,7 @@ class Doubles(_Array):
 
     def __new__(cls, values: Iterable[float] = ()) -> Self:
         """Copy the values; raises `TypeError` where one is not a number."""
-        return super().__new__(cls, "d", values)
+        return cast("Self", super().__new__(cls, "d", values))
 
     def __reduce__(self) -> tuple[type[Doubles], tuple[list[float]]]:
         """Pickle by value; array's own reduce would pass the type code back in."""
