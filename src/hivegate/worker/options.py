@@ -1,0 +1,58 @@
+"""The options of the suite that would spoil a measurement, switched off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# What hivegate takes over, by the name that pytest and its plugins give it in ``config.option``.
+_OFF: dict[str, Any] = {
+    # xdist: pytest-benchmark refuses to measure under it
+    "numprocesses": 0,
+    "dist": "no",
+    "distload": False,
+    "tx": [],
+    # one failing benchmark must not hide the others
+    "maxfail": 0,
+    # retry until green is no measurement
+    "reruns": 0,
+    # reports of the suite's own, which would overwrite those of its tests
+    "xmlpath": None,
+    # pytest-benchmark's own verdicts and files
+    "benchmark_disable": False,
+    "benchmark_enable": True,
+    "benchmark_skip": False,
+    "benchmark_only": False,
+    "benchmark_json": None,
+    "benchmark_save": None,
+    "benchmark_autosave": None,
+    "benchmark_compare": None,
+    "benchmark_compare_fail": None,
+    "benchmark_histogram": None,
+    "benchmark_cprofile": None,
+    "benchmark_quiet": True,
+}
+
+# pytest-benchmark's defaults aim at one long session; here many short ones follow each other. A value that the project
+# chose itself differs from the default and stays.
+_SHORT = {"benchmark_max_time": ("1.0", "max_time"), "benchmark_min_time": ("0.000005", "min_time")}
+
+
+def take_over(option: Any, plan: dict[str, Any]) -> list[str]:  # noqa: ANN401  pytest's untyped namespace
+    """Switch off what spoils measuring; returns the names of options that were on."""
+    changed = []
+    for name, value in _OFF.items():
+        if hasattr(option, name):
+            if name in {"numprocesses", "benchmark_disable", "benchmark_skip"} and getattr(option, name):
+                changed.append(name)
+            setattr(option, name, value)
+    for name, (default, key) in _SHORT.items():
+        if key in plan and _same(getattr(option, name, None), default):
+            setattr(option, name, plan[key])
+    return changed
+
+
+def _same(value: Any, default: str) -> bool:  # noqa: ANN401  a Decimal, a string or a float by version
+    try:
+        return float(value) == float(default)
+    except (TypeError, ValueError):
+        return False

@@ -1,0 +1,145 @@
+"""The pytest plugin: chooses the benchmarks, watches them, and writes what they showed to the record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .loop import MeasuringLoop
+from .options import take_over
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .record import Record
+
+_DECLARED = ("operations", "size", "parallelism", "metrics")
+_DETAIL = 2000  # characters of a failure that travel
+
+
+class WorkerPlugin:
+    """One session: collects, or measures the benchmarks of the plan in its order."""
+
+    def __init__(self, plan: dict[str, Any], record: Record) -> None:
+        self._plan = plan
+        self._record = record
+        self._wanted: dict[str, dict[str, Any]] = plan.get("benchmarks", {})
+        self._reports: dict[str, list[Any]] = {}
+        self._loop = MeasuringLoop({node: one["calls"] for node, one in self._wanted.items() if one.get("calls")})
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_cmdline_main(self, config: Any) -> Iterator[None]:  # noqa: ANN401  hooks are typed by name
+        """Take over the suite's options before any plugin acts on them."""
+        for name in take_over(config.option, self._plan):
+            self._record.write("taken_over", option=name)
+        yield
+
+    def pytest_configure(self, config: Any) -> None:  # noqa: ANN401
+        """Collect ``bench_*`` files and functions too, and stand around the measuring loop."""
+        config.addinivalue_line("python_files", "bench_*.py")
+        config.addinivalue_line("python_functions", "bench_")
+        if not config.pluginmanager.hasplugin("benchmark"):
+            self._record.write("unable", why="the suite's own options switch pytest-benchmark off (-p no:benchmark)")
+            return
+        from pytest_benchmark.fixture import BenchmarkFixture  # noqa: PLC0415  untouched where it is switched off
+
+        self._install(BenchmarkFixture)
+
+    def _install(self, fixture_class: Any) -> None:  # noqa: ANN401
+        if self._plan["mode"] == "profile":
+            from .profile import ProfileLoop  # noqa: PLC0415  only this mode needs it
+
+            ProfileLoop(self._plan, self._record).install(fixture_class)
+        else:
+            self._loop.install(fixture_class)
+
+    @pytest.hookimpl(hookwrapper=True, trylast=True)
+    def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> Iterator[None]:  # noqa: ANN401
+        """Keep the benchmarks, in the order of the plan where there is one."""
+        yield
+        kept = [one for one in items if "benchmark" in getattr(one, "fixturenames", ())]
+        if self._plan["mode"] != "collect":
+            place = {node: index for index, node in enumerate(self._wanted)}
+            kept = sorted((one for one in kept if one.nodeid in place), key=lambda one: place[one.nodeid])
+        dropped = set(map(id, items)) - set(map(id, kept))
+        config.hook.pytest_deselected(items=[one for one in items if id(one) in dropped])
+        items[:] = kept
+
+    def pytest_collection_finish(self, session: Any) -> None:  # noqa: ANN401
+        """Write down what was found; collecting ends here."""
+        if self._plan["mode"] != "collect":
+            return
+        for one in session.items:
+            self._record.write("collected", node_id=one.nodeid, path=str(one.path), rootdir=str(session.config.rootpath))
+        session.items[:] = []
+
+    def pytest_collectreport(self, report: Any) -> None:  # noqa: ANN401
+        """Write down a file that cannot be collected."""
+        if report.failed:
+            self._record.write("uncollected", node_id=report.nodeid, detail=_text(report.longreprtext))
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Write down which benchmark begins, so that a death has a name."""
+        self._reports[nodeid] = []
+        self._record.write("started", node_id=nodeid)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item: Any) -> Iterator[None]:  # noqa: ANN401
+        """Gather setup, call and teardown; write the benchmark down after the last."""
+        report = (yield).get_result()  # type: ignore[attr-defined]
+        self._reports[item.nodeid].append(report)
+        if report.when == "teardown":
+            self._finish(item)
+
+    def _finish(self, item: Any) -> None:  # noqa: ANN401
+        outcome, detail = _judge(self._reports.pop(item.nodeid))
+        found = self._loop.measured.pop(item.nodeid, None)
+        metadata = None if found is None else found.fixture.stats
+        fields: dict[str, Any] = {}
+        if found is not None and metadata is not None:
+            fields = {
+                "rounds": metadata.stats.data,
+                "calls": metadata.iterations,
+                "single_calls": found.single_calls,
+                "cpu": found.cpu,
+                "wall": found.wall,
+                "switches": found.switches,
+                "calibration": found.calibration,
+                "extra_info": {key: found.fixture.extra_info[key] for key in _DECLARED if key in found.fixture.extra_info},
+            }
+        elif outcome == "measured" and self._plan["mode"] == "measure":
+            outcome, detail = "not measured", "the test passed without calling its benchmark fixture"
+        self._record.write(
+            "finished", node_id=item.nodeid, outcome=outcome, detail=detail, params=_numeric(item), **fields
+        )
+        # pytest-benchmark would sort and print every round at the end of the session; nobody reads it.
+        item.config._benchmarksession.benchmarks[:] = []
+
+
+def _judge(reports: list[Any]) -> tuple[str, str]:
+    for report in reports:
+        if report.failed:
+            return "failed", _text(f"{report.when}: {_last_lines(report)}" if report.when != "call" else _last_lines(report))
+        if report.skipped:
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
+            return "skipped", _text(str(reason).removeprefix("Skipped: "))
+    return "measured", ""
+
+
+def _last_lines(report: Any) -> str:  # noqa: ANN401
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is not None:
+        return f"{crash.message.splitlines()[0] if crash.message else crash.message} ({crash.path}:{crash.lineno})"
+    return str(report.longreprtext)
+
+
+def _text(text: str) -> str:
+    return text if len(text) <= _DETAIL else text[:_DETAIL] + " ..."
+
+
+def _numeric(item: Any) -> dict[str, float]:  # noqa: ANN401
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    return {
+        name: value for name, value in params.items() if isinstance(value, (int, float)) and not isinstance(value, bool)
+    }

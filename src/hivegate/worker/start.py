@@ -1,0 +1,30 @@
+"""Start a worker: ``python start.py PLAN.json``, in the project's root.
+
+The plan is a JSON object: ``mode`` (collect, measure, profile), ``record`` (the file that takes the answers, one JSON
+object a line), ``paths`` (what pytest collects), ``rootdir`` (or null) and what the mode needs.
+"""
+
+import importlib.util
+import json
+import os
+import sys
+
+
+def _load_worker():  # type: ignore[no-untyped-def]  # runs before anything of the package can be imported
+    folder = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  pathlib is not worth its import time
+    sys.path[0] = os.getcwd()  # noqa: PTH109  as `python -m pytest` has it, and never the worker's own folder
+    spec = importlib.util.spec_from_file_location(
+        "_hivegate_worker",
+        os.path.join(folder, "__init__.py"),  # noqa: PTH118
+        submodule_search_locations=[folder],
+    )
+    package = importlib.util.module_from_spec(spec)
+    sys.modules["_hivegate_worker"] = package
+    spec.loader.exec_module(package)
+    return importlib.import_module("_hivegate_worker.session")
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], encoding="utf-8") as file:  # noqa: PTH123
+        PLAN = json.load(file)
+    sys.exit(_load_worker().main(PLAN))
