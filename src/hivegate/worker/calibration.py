@@ -1,7 +1,8 @@
 """The calibration loop: fixed work that every pass times beside each benchmark.
 
-A limit in turns of this loop travels between machines of unlike speed. The loop is what plain Python code is made of: a
-call, a dictionary look-up, an attribute, integer arithmetic. It must never change, or limits in turns change their meaning.
+A limit in turns of this loop travels between machines of unlike speed. The loop is what plain Python code is made of:
+a call, a dictionary look-up, an attribute, integer arithmetic. It must never change, or limits in turns change their
+meaning.
 """
 
 from __future__ import annotations

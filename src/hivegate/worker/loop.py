@@ -1,7 +1,8 @@
 """What is wrapped around pytest-benchmark's measuring loop.
 
 pytest-benchmark measures the rounds itself, as it would without hivegate. Around it stand the calibration loop and the
-clocks of the process; after it, single calls where a target asks for a percentile, because a round of many calls is a mean.
+clocks of the process; after it, single calls where a target asks for a percentile, because a round of many calls is a
+mean.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from .calibration import seconds_per_turn
 
+resource: Any
 try:
     import resource
 except ImportError:  # Windows has none
-    resource = None  # type: ignore[assignment]
+    resource = None
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +87,7 @@ class MeasuringLoop:
     ) -> None:
         """Time calls one by one, the timer's own cost included, under the benchmark's own policy for the collector."""
         wanted = self._calls_wanted.get(fixture.fullname, 0)
-        times = []
+        times: list[int] = []
         clock = time.perf_counter_ns
         end = clock() + _PATIENCE
         collecting = gc.isenabled()

@@ -71,7 +71,9 @@ class WorkerPlugin:
         if self._plan["mode"] != "collect":
             return
         for one in session.items:
-            self._record.write("collected", node_id=one.nodeid, path=str(one.path), rootdir=str(session.config.rootpath))
+            self._record.write(
+                "collected", node_id=one.nodeid, path=str(one.path), rootdir=str(session.config.rootpath)
+            )
         session.items[:] = []
 
     def pytest_collectreport(self, report: Any) -> None:  # noqa: ANN401
@@ -106,7 +108,9 @@ class WorkerPlugin:
                 "wall": found.wall,
                 "switches": found.switches,
                 "calibration": found.calibration,
-                "extra_info": {key: found.fixture.extra_info[key] for key in _DECLARED if key in found.fixture.extra_info},
+                "extra_info": {
+                    key: found.fixture.extra_info[key] for key in _DECLARED if key in found.fixture.extra_info
+                },
             }
         elif outcome == "measured" and self._plan["mode"] == "measure":
             outcome, detail = "not measured", "the test passed without calling its benchmark fixture"
@@ -120,7 +124,9 @@ class WorkerPlugin:
 def _judge(reports: list[Any]) -> tuple[str, str]:
     for report in reports:
         if report.failed:
-            return "failed", _text(f"{report.when}: {_last_lines(report)}" if report.when != "call" else _last_lines(report))
+            return "failed", _text(
+                f"{report.when}: {_last_lines(report)}" if report.when != "call" else _last_lines(report)
+            )
         if report.skipped:
             reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
             return "skipped", _text(str(reason).removeprefix("Skipped: "))

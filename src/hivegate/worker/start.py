@@ -8,9 +8,10 @@ import importlib.util
 import json
 import os
 import sys
+import types
 
 
-def _load_worker():  # type: ignore[no-untyped-def]  # runs before anything of the package can be imported
+def _load_worker() -> types.ModuleType:
     folder = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  pathlib is not worth its import time
     sys.path[0] = os.getcwd()  # noqa: PTH109  as `python -m pytest` has it, and never the worker's own folder
     spec = importlib.util.spec_from_file_location(
@@ -18,6 +19,8 @@ def _load_worker():  # type: ignore[no-untyped-def]  # runs before anything of t
         os.path.join(folder, "__init__.py"),  # noqa: PTH118
         submodule_search_locations=[folder],
     )
+    if spec is None or spec.loader is None:
+        raise ImportError(folder)
     package = importlib.util.module_from_spec(spec)
     sys.modules["_hivegate_worker"] = package
     spec.loader.exec_module(package)

@@ -1,0 +1,1 @@
+"""Measuring: start benchmark processes, join what they showed into a Run."""

@@ -1,0 +1,89 @@
+"""Collecting: which benchmarks a suite has, asked of pytest in the subject's own process."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import msgspec
+
+from hivegate.errors import MeasureError
+from hivegate.measure.subject import Ended, Subject, run_worker
+from hivegate.model.identity import benchmark_id
+
+_PATIENCE = 300.0  # seconds; imports of a large project come before the first event
+
+
+class Collected(msgspec.Struct, frozen=True, kw_only=True):
+    """One benchmark of the suite, by its id, its node id and its file."""
+
+    id: str
+    node_id: str
+    path: str
+
+
+class Collection(msgspec.Struct, frozen=True, kw_only=True):
+    """The suite's benchmarks in pytest's order, and the root that node ids are relative to."""
+
+    found: tuple[Collected, ...]
+    rootdir: str | None
+
+
+def collect(subject: Subject) -> Collection:
+    """Ask pytest which benchmarks the suite has.
+
+    Raises `MeasureError` when a file cannot be collected, when nothing is found and when two benchmarks share an id:
+    a suite that is only half known must not be judged.
+    """
+    ended = run_worker(
+        subject,
+        {"mode": "collect", "paths": list(subject.paths), "rootdir": None},
+        patience=_PATIENCE,
+    )
+    _refuse_broken(ended)
+    found = tuple(
+        Collected(
+            id=benchmark_id(str(event["node_id"]), subject.roots),
+            node_id=str(event["node_id"]),
+            path=str(event["path"]),
+        )
+        for event in ended.events
+        if event["event"] == "collected"
+    )
+    if not found:
+        raise MeasureError(
+            f"no benchmark was found in {', '.join(subject.paths)}",
+            hint="a benchmark is a test that uses pytest-benchmark's `benchmark` fixture, in a file named "
+            "bench_*.py or test_*.py; name other places with: hivegate bench PATH",
+        )
+    _refuse_twins(found)
+    rootdir = next(str(event["rootdir"]) for event in ended.events if event["event"] == "collected")
+    return Collection(found=found, rootdir=rootdir)
+
+
+def _refuse_broken(ended: Ended) -> None:
+    broken = [event for event in ended.events if event["event"] == "uncollected"]
+    if broken:
+        first = broken[0]
+        more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
+        raise MeasureError(
+            f"cannot be collected by pytest{more}", where=str(first["node_id"]), hint=_indented(str(first["detail"]))
+        )
+    status = next((event["exit_status"] for event in ended.events if event["event"] == "ended"), None)
+    if status is None:
+        raise MeasureError(f"pytest {ended.finished.cause} while collecting", hint=_indented(ended.finished.output))
+    if status not in {0, 5}:
+        raise MeasureError(
+            f"pytest ended with exit status {status} while collecting", hint=_indented(ended.finished.output)
+        )
+
+
+def _refuse_twins(found: tuple[Collected, ...]) -> None:
+    counted = Counter(one.id for one in found)
+    for identity, times in counted.items():
+        if times > 1:
+            twins = ", ".join(one.node_id for one in found if one.id == identity)
+            raise MeasureError(f"{times} benchmarks have the id {identity}: {twins}", hint="rename one of them")
+
+
+def _indented(text: str) -> str:
+    return "\n  ".join(text.strip().splitlines()[-25:])

@@ -1,0 +1,98 @@
+"""The subject: the project and the interpreter that are measured, which need not be hivegate's own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.errors import MeasureError
+from hivegate.system import process, worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+# Variables that make every Python process of a test run trace itself.
+_TRACERS = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "COV_CORE_SOURCE", "COV_CORE_CONFIG", "PYTHONPROFILE")
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """What is measured: `paths` are given to pytest, `roots` are where benchmark ids begin (posix, from `project`)."""
+
+    project: Path
+    python: str
+    paths: tuple[str, ...]
+    roots: tuple[str, ...]
+
+    def environment(self) -> dict[str, str]:
+        """Make the environment of a measured process: the caller's, without tracers."""
+        return {name: value for name, value in os.environ.items() if name not in _TRACERS}
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """How a worker ended, and the events of its record."""
+
+    finished: process.Finished
+    events: tuple[dict[str, object], ...]
+
+
+def run_worker(
+    subject: Subject,
+    plan: dict[str, object],
+    *,
+    patience: float,
+    on_event: Callable[[dict[str, object]], None] = lambda _: None,
+) -> Ended:
+    """Run one worker to its end; one that writes no event for `patience` seconds is stopped.
+
+    Raises `MeasureError` when the worker could not begin: no pytest-benchmark, no such interpreter.
+    """
+    with _scratch() as folder:
+        plan_path, record = worker.write_plan(folder, **plan)
+        reader = worker.RecordReader(record)
+        events: list[dict[str, object]] = []
+        overdue = process.deadline(patience)
+
+        def look() -> None:
+            nonlocal overdue
+            fresh = reader.new_events()
+            if fresh:
+                overdue = process.deadline(patience)
+            for event in fresh:
+                events.append(event)
+                on_event(event)
+
+        finished = process.run(
+            worker.start_command(subject.python, plan_path),
+            cwd=subject.project,
+            env=subject.environment(),
+            overdue=lambda: overdue(),  # noqa: PLW0108  `overdue` is bound anew at every event
+            on_tick=look,
+        )
+        look()
+    _refuse_unable(events, finished)
+    return Ended(finished=finished, events=tuple(events))
+
+
+@contextlib.contextmanager
+def _scratch() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="hivegate-") as name:
+        yield Path(name)
+
+
+def _refuse_unable(events: list[dict[str, object]], finished: process.Finished) -> None:
+    for event in events:
+        if event["event"] == "unable":
+            raise MeasureError(
+                str(event["why"]),
+                hint="install it in the environment of the benchmarks, or name another with --python",
+            )
+    if not events:
+        raise MeasureError(
+            f"the benchmark process {finished.cause} before it began",
+            hint=finished.output.strip()[-2000:] or "it printed nothing",
+        )
