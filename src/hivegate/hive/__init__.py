@@ -1,0 +1,1 @@
+"""The Hive Mind engine: primitives, and the queen and the swarm built on them."""
