@@ -50,9 +50,19 @@ def closest(name: str, candidates: list[str]) -> str | None:
     return found[0] if found else None
 
 
+def rewritten(selector: str, benchmark: str, template: str) -> str:
+    """Fill the wild parts of `template`, in order, with what those of `selector` stand for in `benchmark`.
+
+    So ``detection[*]`` relative to ``detection_pairwise[*]`` pairs equal sizes.
+    """
+    found = _pattern(selector).fullmatch(benchmark)
+    stands_for = iter(found.groups() if found else ())
+    return re.sub(r"[*?]", lambda wild: next(stands_for, wild[0]), template)
+
+
 @functools.lru_cache(maxsize=4096)
 def _pattern(selector: str) -> re.Pattern[str]:
-    wild = {"*": ".*", "?": "."}
+    wild = {"*": "(.*)", "?": "(.)"}
     return re.compile("".join(wild.get(char) or re.escape(char) for char in selector), re.DOTALL)
 
 

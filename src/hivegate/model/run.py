@@ -57,13 +57,14 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One pass of one benchmark.
+    """One benchmark in one pass; samples of one `pass_index` shared a process and the machine's mood.
 
     `rounds` are seconds per call, each the mean of `calls` calls; `single_calls` are seconds of calls timed one by
     one; `cpu` and `wall` are seconds of the whole measuring loop and `switches` its voluntary context switches;
     `calibration` is the seconds of one turn of the fixed loop, timed right before and after.
     """
 
+    pass_index: int = 0
     outcome: TestOutcome = TestOutcome.MEASURED
     detail: str = ""
     rounds: Doubles = msgspec.field(default_factory=Doubles)
@@ -124,7 +125,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything one `hivegate run` measured, or one result file holds.
 
-    `not_selected` counts the benchmarks that a selection left out; `source` names where the run came from.
+    `not_selected` names the benchmarks that a selection left out; `source` names where the run came from.
     """
 
     schema: int = RUN_SCHEMA
@@ -133,5 +134,5 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     commit: Commit | None = None
     environment: Environment = msgspec.field(default_factory=Environment)
     benchmarks: tuple[Benchmark, ...] = ()
-    not_selected: int = 0
+    not_selected: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -43,7 +43,6 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
     per_operation: bool = False
     relative_to: str | None = None
-    relative_metric: Metric | None = None
     inconclusive: Effect | None = None
     min_cores: int | None = None
     where: str

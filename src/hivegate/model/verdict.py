@@ -67,7 +67,7 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome
     exit_status: int
     partial: bool
-    not_selected: int = 0
+    not_selected: tuple[str, ...] = ()
     verdicts: tuple[Verdict, ...]
     environment: Environment
     commit: Commit | None = None

@@ -1,0 +1,107 @@
+"""A suite measured: passes gathered into a Run, and continued where more is wanted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from hivegate.measure.passes import Effort, PassResult, measure_pass
+from hivegate.model.declaration import Declaration
+from hivegate.model.events import Started
+from hivegate.model.run import Benchmark, Commit, Environment, Run
+from hivegate.system import git, machine
+
+if TYPE_CHECKING:
+    from collections.abc import Collection as Container
+    from collections.abc import Mapping
+
+    from hivegate.measure.collect import Collected, Collection
+    from hivegate.measure.subject import Subject
+    from hivegate.model.events import Watcher
+
+_TAKEN_OVER = {
+    "numprocesses": "the suite's own options ask for pytest-xdist (-n); it was switched off, because benchmarks that "
+    "share the cores measure each other",
+    "benchmark_disable": "the suite's own options say --benchmark-disable; hivegate measured all the same",
+    "benchmark_skip": "the suite's own options say --benchmark-skip; hivegate measured all the same",
+}
+
+
+class Suite:
+    """Measure a suite's chosen benchmarks pass by pass; `run` tells what is known so far."""
+
+    def __init__(
+        self,
+        subject: Subject,
+        collection: Collection,
+        chosen: tuple[Collected, ...],
+        *,
+        effort: Effort,
+        watch: Watcher,
+    ) -> None:
+        self._subject = subject
+        self._collection = collection
+        self._chosen = chosen
+        self._effort = effort
+        self._watch = watch
+        self._passes: list[PassResult] = []
+
+    def measure(self, calls_wanted: Mapping[str, int], *, only: Container[str] | None = None) -> None:
+        """Add one pass over the chosen benchmarks, or over those of them in `only`."""
+        chosen = tuple(one for one in self._chosen if only is None or one.id in only)
+        self._watch(Started(stage=f"pass {len(self._passes) + 1}", steps=len(chosen)))
+        self._passes.append(
+            measure_pass(self._subject, self._collection, chosen, calls_wanted, self._effort, self._watch)
+        )
+
+    def run(self) -> Run:
+        """Gather all passes into a Run of this revision on this machine."""
+        revision = git.describe(self._subject.project)
+        taken = dict.fromkeys(name for one in self._passes for name in one.taken_over)
+        return Run(
+            created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            commit=None if revision is None else Commit(**revision._asdict()),
+            environment=_environment(self._passes[0].subject if self._passes else {}),
+            benchmarks=tuple(self._benchmark(one) for one in self._chosen),
+            not_selected=self._left_out(),
+            notes=tuple(_TAKEN_OVER[name] for name in taken if name in _TAKEN_OVER),
+        )
+
+    def _left_out(self) -> tuple[str, ...]:
+        chosen = {one.id for one in self._chosen}
+        return tuple(one.id for one in self._collection.found if one.id not in chosen)
+
+    def _benchmark(self, one: Collected) -> Benchmark:
+        samples = tuple(
+            msgspec.structs.replace(found.samples[one.id], pass_index=index)
+            for index, found in enumerate(self._passes)
+            if one.id in found.samples
+        )
+        declared = next(
+            (found.declarations[one.id] for found in self._passes if one.id in found.declarations), Declaration()
+        )
+        return Benchmark(
+            id=one.id,
+            node_id=one.node_id,
+            samples=samples,
+            operations=declared.operations,
+            size=declared.size,
+            parallelism=declared.parallelism,
+            better=declared.better,
+        )
+
+
+def _environment(subject: dict[str, Any]) -> Environment:
+    return Environment(
+        cpu=machine.cpu_model(),
+        cores=machine.cores(),
+        os=machine.operating_system(),
+        python=subject.get("python"),
+        implementation=subject.get("implementation"),
+        governor=machine.governor(),
+        container=machine.container(),
+        runner=machine.runner(),
+        packages=msgspec.convert(subject.get("packages", {}), dict[str, str]),
+    )

@@ -1,0 +1,85 @@
+"""What a benchmark declares of itself through pytest-benchmark's ``extra_info``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import msgspec
+
+from hivegate.errors import ResultsError
+
+DIRECTIONS = ("lower", "higher")
+
+
+class Declaration(msgspec.Struct, frozen=True, kw_only=True):
+    """Operations of a call, size for growth, threads or processes started, custom metrics and their directions."""
+
+    operations: float | None = None
+    size: float | None = None
+    parallelism: int | None = None
+    metrics: dict[str, float] = {}
+    better: dict[str, str] = {}
+
+
+def declare(extra_info: Mapping[str, object], params: Mapping[str, object] | None) -> Declaration:
+    """Read a declaration; `size` is else the only numeric parameter.
+
+    ``metrics`` maps a name to a number, or to ``{"value": number, "better": "lower" | "higher"}`` (lower unless said).
+    Raises `ResultsError`, with the key as its place, for what is there and is not of that form.
+    """
+    size = _positive(extra_info, "size")
+    parallelism = _positive(extra_info, "parallelism")
+    metrics, better = _metrics(extra_info.get("metrics"))
+    return Declaration(
+        operations=_positive(extra_info, "operations"),
+        size=_only_number(params or {}) if size is None else size,
+        parallelism=None if parallelism is None else int(parallelism),
+        metrics=metrics,
+        better=better,
+    )
+
+
+def _positive(extra_info: Mapping[str, object], key: str) -> float | None:
+    value = extra_info.get(key)
+    if value is None:
+        return None
+    number = _number(value)
+    if number is None or number <= 0:
+        raise ResultsError(f"is {value!r}; a number above 0 is allowed", where=f"extra_info.{key}")
+    return number
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _only_number(params: Mapping[str, object]) -> float | None:
+    numbers = [number for value in params.values() if (number := _number(value)) is not None]
+    return numbers[0] if len(numbers) == 1 and numbers[0] > 0 else None
+
+
+def _metrics(value: object) -> tuple[dict[str, float], dict[str, str]]:
+    if value is None:
+        return {}, {}
+    if not isinstance(value, Mapping):
+        raise ResultsError(f"is {value!r}; an object of names and numbers is allowed", where="extra_info.metrics")
+    metrics: dict[str, float] = {}
+    better: dict[str, str] = {}
+    for name, entry in value.items():
+        direction = entry.get("better", "lower") if isinstance(entry, Mapping) else "lower"
+        number = _number(entry.get("value") if isinstance(entry, Mapping) else entry)
+        if number is None or direction not in DIRECTIONS:
+            raise ResultsError(
+                f"is {entry!r}; a number is allowed, or {{'value': number, 'better': 'lower' or 'higher'}}",
+                where=f"extra_info.metrics.{name}",
+            )
+        metrics[str(name)] = number
+        better[str(name)] = str(direction)
+    return metrics, better
