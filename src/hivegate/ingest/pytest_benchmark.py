@@ -1,0 +1,185 @@
+"""Results of pytest-benchmark 2.5 to 5.3.
+
+Their times are seconds per call, already divided by the iterations of a round. `stats.data` is the truth about
+rounds: `stats.rounds` is only a claim (bencher's own sample holds 5 of 68,536).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from hivegate.errors import ResultsError
+from hivegate.ingest.numbers import ALLOWED, read_times
+from hivegate.ingest.pytest_machine import Origin, read_origin
+from hivegate.model.declaration import Declaration, declare
+from hivegate.model.identity import benchmark_id
+from hivegate.model.run import Benchmark, Doubles, Run, Sample, Summary
+
+if TYPE_CHECKING:
+    from hivegate.ingest.document import Document
+
+_DECLARED = ("operations", "size", "parallelism", "metrics")
+_FULLNAME = re.compile(rb'"fullname"\s*:\s*("(?:[^"\\]|\\.)*")')
+_ABSENT = msgspec.Raw(b"null")
+
+
+class _Stats(msgspec.Struct):
+    data: msgspec.Raw = _ABSENT
+    rounds: int | None = None
+    iterations: int = 1
+
+
+class _Entry(msgspec.Struct):
+    fullname: str
+    stats: msgspec.Raw
+    params: dict[str, msgspec.Raw] | None = None
+    extra_info: dict[str, msgspec.Raw] | None = None
+
+
+class _Read(msgspec.Struct):
+    """A benchmark, and the number of rounds that the file claims for it."""
+
+    benchmark: Benchmark
+    claimed: int | None
+
+
+def recognises(document: Document) -> bool:
+    """Tell whether the document is a result of pytest-benchmark; other tools with `benchmarks` were refused before."""
+    return document.members is not None and "benchmarks" in document.members
+
+
+def decode(document: Document, roots: tuple[str, ...]) -> Run:
+    """Read every benchmark, keyed on its full name; raises `ResultsError` for the first that is not sound."""
+    members = document.members or {}
+    entries = document.decode(members["benchmarks"], list[msgspec.Raw], "benchmarks")
+    if not entries:
+        raise document.fault(
+            "holds no benchmark", "was the suite run under xdist (-n), with --benchmark-disable or --benchmark-skip?"
+        )
+    read = [_read_entry(document, raw, index, roots) for index, raw in enumerate(entries)]
+    _refuse_twins(document, read)
+    origin: Origin = read_origin(members)
+    return Run(
+        source=origin.source,
+        created=origin.created,
+        commit=origin.commit,
+        environment=origin.environment,
+        benchmarks=tuple(one.benchmark for one in read),
+        notes=_notes(read),
+    )
+
+
+def _read_entry(document: Document, raw: msgspec.Raw, index: int, roots: tuple[str, ...]) -> _Read:
+    at = f"benchmarks[{index}]"
+    try:
+        entry = document.decode(raw, _Entry, at)
+        if not entry.fullname:
+            raise document.fault(f"{at}.fullname: is empty; a pytest node id is allowed")
+        stats = document.decode(entry.stats, _Stats, f"{at}.stats")
+        declaration = _declaration(document, entry, at)
+        sample = _sample(document, entry.stats, stats, declaration, f"{at}.stats")
+    except ResultsError as fault:
+        raise _naming(fault, raw) from fault
+    benchmark = Benchmark(
+        id=benchmark_id(entry.fullname, roots),
+        node_id=entry.fullname,
+        samples=(sample,),
+        operations=declaration.operations,
+        size=declaration.size,
+        parallelism=declaration.parallelism,
+        better=declaration.better,
+    )
+    return _Read(benchmark=benchmark, claimed=stats.rounds)
+
+
+def _sample(document: Document, raw: msgspec.Raw, stats: _Stats, declaration: Declaration, at: str) -> Sample:
+    if stats.iterations < 1:
+        raise document.fault(f"{at}.iterations: is {stats.iterations}; a whole number of at least 1 is allowed")
+    rounds = Doubles() if bytes(stats.data) == b"null" else read_times(document, stats.data, f"{at}.data")
+    return Sample(
+        rounds=rounds,
+        calls=stats.iterations,
+        summary=None if rounds else _summary(document, raw, at),
+        metrics=declaration.metrics,
+    )
+
+
+def _summary(document: Document, raw: msgspec.Raw, at: str) -> Summary:
+    summary = document.decode(raw, Summary, at)
+    if summary.mean is None and summary.median is None:
+        raise document.fault(f"{at}: holds neither rounds (data) nor a mean or a median; one of them is needed")
+    for name in ("mean", "median", "min", "max"):
+        value = getattr(summary, name)
+        if value is not None and not 0 < value < math.inf:
+            raise document.fault(f"{at}.{name}: is {value!r}; {ALLOWED}")
+    if summary.stddev is not None and not 0 <= summary.stddev < math.inf:
+        raise document.fault(f"{at}.stddev: is {summary.stddev!r}; a finite number of at least 0 is allowed")
+    return summary
+
+
+def _declaration(document: Document, entry: _Entry, at: str) -> Declaration:
+    extra = entry.extra_info or {}
+    told: dict[str, Any] = {
+        key: document.decode(extra[key], object, f"{at}.extra_info.{key}") for key in _DECLARED if key in extra
+    }
+    try:
+        return declare(told, _numeric(entry.params or {}))
+    except ResultsError as fault:
+        raise document.fault(
+            f"{at}.{fault.where}: {fault.message}",
+            f"hivegate reads {', '.join(_DECLARED)} from extra_info; give what means something else another name",
+        ) from fault
+
+
+def _numeric(params: dict[str, msgspec.Raw]) -> dict[str, object]:
+    # Parameters are the suite's own: what cannot be read as a number is simply none.
+    numbers: dict[str, object] = {}
+    for name, raw in params.items():
+        text = bytes(raw)
+        if text[:1] in b"-0123456789":
+            try:
+                numbers[name] = msgspec.json.decode(text, type=float)
+            except msgspec.DecodeError:
+                continue
+    return numbers
+
+
+def _naming(fault: ResultsError, raw: msgspec.Raw) -> ResultsError:
+    found = _FULLNAME.search(memoryview(raw))
+    name = f" (benchmark {msgspec.json.decode(found[1], type=str)})" if found else ""
+    return ResultsError(f"{fault.message}{name}", where=fault.where, hint=fault.hint)
+
+
+def _refuse_twins(document: Document, read: list[_Read]) -> None:
+    seen: dict[str, int] = {}
+    for index, one in enumerate(read):
+        first = seen.setdefault(one.benchmark.id, index)
+        if first != index:
+            raise document.fault(
+                f"benchmarks[{first}] ({read[first].benchmark.node_id}) and benchmarks[{index}] "
+                f"({one.benchmark.node_id}) share the id {one.benchmark.id}",
+                "rename one of them; files are told apart by folder and stem without bench_ or test_",
+            )
+
+
+def _notes(read: list[_Read]) -> tuple[str, ...]:
+    bare = [one for one in read if not one.benchmark.samples[0].rounds]
+    unlike = [
+        one
+        for one in read
+        if (held := len(one.benchmark.samples[0].rounds)) and one.claimed is not None and one.claimed != held
+    ]
+    notes = []
+    if bare:
+        notes.append(f"{len(bare)} of {len(read)} benchmarks hold a summary only, not their rounds")
+    if unlike:
+        first = unlike[0]
+        notes.append(
+            f"{len(unlike)} of {len(read)} benchmarks claim another number of rounds than they hold; the rounds held "
+            f"count: {first.benchmark.id} claims {first.claimed} and holds {len(first.benchmark.samples[0].rounds)}"
+        )
+    return tuple(notes)

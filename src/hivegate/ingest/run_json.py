@@ -1,0 +1,135 @@
+"""hivegate's own runs as JSON: what is written can be read, and what is read can be written.
+
+Every number is finite and every time is above 0. A document names its format and its schema, and holds the fields of
+`Run`; a key that is unknown is refused, since a later schema would have announced it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from hivegate.errors import ResultsError
+from hivegate.ingest.numbers import ALLOWED, first_wrong
+from hivegate.model.declaration import DIRECTIONS
+from hivegate.model.identity import closest
+from hivegate.model.run import RUN_SCHEMA, Benchmark, Doubles, Run, Sample, TestOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hivegate.ingest.document import Document
+
+FORMAT = "hivegate run"
+
+_FIELDS = {field.name: field.type for field in msgspec.structs.fields(Run)}
+_NUMBERS = ("cpu", "wall", "calibration")
+
+
+def recognises(document: Document) -> bool:
+    """Tell whether the document says that it is a run of hivegate."""
+    return document.members is not None and "format" in document.members and "schema" in document.members
+
+
+def write_run(run: Run) -> bytes:
+    """Write a run that `read` gives back equal; raises `ResultsError` where it holds what is no measurement."""
+    for index, benchmark in enumerate(run.benchmarks):
+        for fault in _faults(benchmark):
+            raise ResultsError(f"benchmarks[{index}]{fault}", where="the run to be written")
+    document = {"format": FORMAT, **msgspec.structs.asdict(run)}
+    return msgspec.json.encode(document, enc_hook=_plain) + b"\n"
+
+
+def decode(document: Document) -> Run:
+    """Read a run; raises `ResultsError` for a newer schema, an unknown key, a twin and what is no measurement."""
+    members = dict(document.members or {})
+    _refuse_other_schema(document, members.pop("format"), members["schema"])
+    unknown = sorted(members.keys() - _FIELDS.keys())
+    if unknown:
+        near = closest(unknown[0], list(_FIELDS))
+        hint = f"did you mean {near}?" if near else f"allowed are {', '.join(sorted(_FIELDS))}"
+        raise document.fault(f"{unknown[0]}: is no key of a run", hint)
+    parts = document.decode(members.pop("benchmarks", msgspec.Raw(b"[]")), list[msgspec.Raw], "benchmarks")
+    benchmarks = tuple(_benchmark(document, raw, f"benchmarks[{index}]") for index, raw in enumerate(parts))
+    _refuse_twins(document, benchmarks)
+    rest: dict[str, Any] = {key: document.decode(raw, _FIELDS[key], key) for key, raw in members.items()}
+    return Run(benchmarks=benchmarks, **rest)
+
+
+def _refuse_other_schema(document: Document, form: msgspec.Raw, raw: msgspec.Raw) -> None:
+    found = document.decode(form, str, "format")
+    if found != FORMAT:
+        raise document.fault(f"format: is {found!r}; {FORMAT!r} is allowed")
+    schema = document.decode(raw, int, "schema")
+    if schema > RUN_SCHEMA:
+        raise document.fault(
+            f"schema: is {schema}, of a newer hivegate; this one reads up to {RUN_SCHEMA}",
+            "update hivegate, or write the run with this version",
+        )
+    if schema < 1:
+        raise document.fault(f"schema: is {schema}; 1 to {RUN_SCHEMA} is allowed")
+
+
+def _benchmark(document: Document, raw: msgspec.Raw, at: str) -> Benchmark:
+    try:
+        benchmark = document.decode(raw, Benchmark, at, dec_hook=_compact)
+    except ResultsError as fault:
+        if "Invalid enum value" in fault.message:
+            fault.hint = f"allowed are {', '.join(outcome.value for outcome in TestOutcome)}"
+        raise
+    for what in _faults(benchmark):
+        raise document.fault(f"{at}{what}")
+    return benchmark
+
+
+def _faults(benchmark: Benchmark) -> Iterator[str]:
+    if not benchmark.id:
+        yield ".id: is empty"
+    for key in ("operations", "size", "parallelism"):
+        value = getattr(benchmark, key)
+        if value is not None and not 0 < value < math.inf:
+            yield f".{key}: is {value!r}; a finite number above 0 is allowed"
+    for name, direction in benchmark.better.items():
+        if direction not in DIRECTIONS:
+            yield f".better.{name}: is {direction!r}; {' or '.join(DIRECTIONS)} is allowed"
+    for index, sample in enumerate(benchmark.samples):
+        for fault in _sample_faults(sample):
+            yield f".samples[{index}]{fault}"
+
+
+def _sample_faults(sample: Sample) -> Iterator[str]:
+    for key, times in (("rounds", sample.rounds), ("single_calls", sample.single_calls)):
+        wrong = first_wrong(times)
+        if wrong is not None:
+            yield f".{key}[{wrong}]: is {times[wrong]!r}; {ALLOWED}"
+    if sample.calls < 1:
+        yield f".calls: is {sample.calls}; a whole number of at least 1 is allowed"
+    numbers: dict[str, float | None] = {f".{key}": getattr(sample, key) for key in _NUMBERS}
+    numbers |= {f".metrics.{name}": value for name, value in sample.metrics.items()}
+    if sample.summary is not None:
+        numbers |= {f".summary.{key}": value for key, value in msgspec.structs.asdict(sample.summary).items()}
+    for place, number in numbers.items():
+        if number is not None and not math.isfinite(number):
+            yield f"{place}: is {number!r}; a finite number is allowed"
+
+
+def _refuse_twins(document: Document, benchmarks: tuple[Benchmark, ...]) -> None:
+    seen: dict[str, int] = {}
+    for index, benchmark in enumerate(benchmarks):
+        first = seen.setdefault(benchmark.id, index)
+        if first != index:
+            raise document.fault(f"benchmarks[{first}] and benchmarks[{index}] share the id {benchmark.id}")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Doubles):
+        return value.tolist()
+    raise NotImplementedError(f"a run holds no {type(value).__name__}")
+
+
+def _compact(kind: type, value: object) -> object:
+    if kind is not Doubles:
+        raise NotImplementedError(f"a run holds no {kind.__name__}")
+    return Doubles(msgspec.convert(value, list[float]))
