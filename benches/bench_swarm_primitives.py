@@ -1,389 +1,255 @@
-"""Measure the primitives of the hive; each scenario beside its textbook partner and beside its construction."""
+"""Measure the hive's primitives: nine scenarios, each beside its textbook partner and its construction.
 
-from collections.abc import Callable, Sequence
+`..._construct` also builds what the call is given, `..._text` also writes the result as text.
+"""
+
 from concurrent.futures import ThreadPoolExecutor
-from functools import reduce
-from itertools import product, repeat
 from operator import attrgetter
-from random import Random
 from threading import Barrier
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from hivegate.hive.primitives import (
-    CommutativeMerge,
-    CommutativeProposal,
-    ConditionalProposal,
-    LatencyTier,
-    Priority,
-    PriorityScheduler,
-    ResourceCost,
-    SchedulingHint,
-    Snapshot,
-    SnapshotCell,
-    aggregate_commutative,
-    aggregate_conditional,
-    find_conflicts,
-)
-from reference.primitives import (
-    HeapScheduler,
-    LockingCell,
-    aggregate_commutative_stepwise,
-    aggregate_conditional_stepwise,
-    find_conflicts_pairwise,
-)
+from hivegate.hive import primitives as hive
+from reference import primitives as textbook
+from reference import primitives_input as make
+from reference import primitives_work as work
+from reference.measuring import SINGLE_CALLS, declare, single_calls
 
-SEED = 20_240_611
-SINGLE_CALLS = 20_000  # rounds of one call each, so that a p99 is one of single calls and not of means
-READS_PER_THREAD = 100
-
-reads = pytest.mark.parametrize("size", [1, 10, 50, 100, 500, 1000])
-writes = pytest.mark.parametrize("size", [10, 50, 100, 200])
-proposals = pytest.mark.parametrize("size", [10, 50, 100, 500])
-conditional_proposals = pytest.mark.parametrize("size", [10, 50, 100, 200])
-tasks = pytest.mark.parametrize("size", [10, 50, 100, 500, 1000])
-depths = pytest.mark.parametrize("size", [100, 500, 1000, 5000])
-merges = pytest.mark.parametrize("size", [2, 5, 10, 20])
-hints = pytest.mark.parametrize("size", [100, 500, 1000, 5000])
+READERS = pytest.mark.parametrize("size", [1, 10, 50, 100, 500, 1000])
+COMMITS = pytest.mark.parametrize("size", [10, 50, 100, 200])
+PROPOSALS = pytest.mark.parametrize("size", [10, 50, 100, 500])
+TASKS = pytest.mark.parametrize("size", [10, 50, 100, 500, 1000])
+DEPTHS = pytest.mark.parametrize("size", [100, 500, 1000, 5000])
+MERGED = pytest.mark.parametrize("size", [2, 5, 10, 20])
 
 
-def declare(benchmark: BenchmarkFixture, *, size: int, operations: int) -> None:
-    benchmark.extra_info.update(size=size, operations=operations)
-
-
-def seeded() -> Random:
-    return Random(SEED)  # noqa: S311 - the same input in every run, nothing secret
-
-
-# --- snapshots ---
-
-
-def read(cell: SnapshotCell[str], count: int) -> Snapshot[str]:
-    for _ in repeat(None, count):
-        snapshot = cell.current
-    return snapshot
-
-
-def read_once(cell: SnapshotCell[str]) -> Snapshot[str]:
-    return cell.current
-
-
-@reads
+@READERS
 def test_snapshot_reads(benchmark: BenchmarkFixture, size: int) -> None:
-    cell = SnapshotCell("first")
+    """Read the current snapshot, as one thread does."""
+    cell = hive.SnapshotCell(7)
     declare(benchmark, size=size, operations=size)
-    if size == 1:
-        got = benchmark.pedantic(read_once, (cell,), rounds=SINGLE_CALLS, warmup_rounds=100)
-    else:
-        got = benchmark(read, cell, size)
+    got = benchmark(work.read, cell, size) if size > 1 else single_calls(benchmark, lambda: cell.current)
     assert got is cell.current
 
 
-def read_locking(cell: LockingCell[str], count: int) -> Snapshot[str]:
-    for _ in repeat(None, count):
-        snapshot = cell.read()
-    return snapshot
-
-
-@reads
+@READERS
 def test_snapshot_reads_locking(benchmark: BenchmarkFixture, size: int) -> None:
-    cell = LockingCell("first")
+    """Read a cell that locks and returns."""
+    cell = textbook.LockingCell(7)
     declare(benchmark, size=size, operations=size)
-    assert benchmark(read_locking, cell, size) == Snapshot(0, "first")
+    got = benchmark(work.read_locking, cell, size) if size > 1 else single_calls(benchmark, cell.read)
+    assert got == hive.Snapshot(0, 7)
 
 
-def read_rising(cell: SnapshotCell[int], start: Barrier) -> bool:
-    start.wait()
-    last = cell.current
-    for _ in repeat(None, READS_PER_THREAD):
-        snapshot = cell.current
-        if snapshot.version < last.version or snapshot.value != snapshot.version:
-            return False
-        last = snapshot
-    return True
-
-
-def write_rising(cell: SnapshotCell[int], start: Barrier) -> bool:
-    start.wait()
-    return all(cell.update(lambda value: value + 1) for _ in repeat(None, READS_PER_THREAD))
-
-
-def contend(pool: ThreadPoolExecutor, cell: SnapshotCell[int], start: Barrier) -> bool:
-    jobs: list[Callable[[SnapshotCell[int], Barrier], bool]] = [write_rising]
-    jobs += [read_rising] * (start.parties - 1)
-    futures = [pool.submit(job, cell, start) for job in jobs]
-    return all(future.result() for future in futures)
-
-
-@reads
+@READERS
 def test_snapshot_reads_contended(benchmark: BenchmarkFixture, size: int) -> None:
-    cell = SnapshotCell(0)
-    declare(benchmark, size=size, operations=size * READS_PER_THREAD)
-    benchmark.extra_info["parallelism"] = size + 1
-    # The barrier holds every job until all have a thread of their own, so that all of them really run at once.
+    """Let that many reader threads read while another thread commits."""
+    cell = hive.SnapshotCell(0)
+    declare(benchmark, size=size, operations=size * work.READS_PER_THREAD, parallelism=size + 1)
     start = Barrier(size + 1)
     with ThreadPoolExecutor(size + 1) as pool:
-        assert benchmark.pedantic(contend, (pool, cell, start), rounds=20, warmup_rounds=1)
-    assert cell.current.version == cell.current.value > 0
+        work.contend(pool, cell, start)  # starts the threads, which are no part of the scenario
+        assert single_calls(benchmark, lambda: work.contend(pool, cell, start), rounds=20)
+    assert cell.current.version == cell.current.value
 
 
-def write(cell: SnapshotCell[int], count: int) -> Snapshot[int]:
-    for value in range(count):
-        snapshot = cell.commit(cell.stage(value))
-    return snapshot
-
-
-@writes
+@COMMITS
 def test_snapshot_writes(benchmark: BenchmarkFixture, size: int) -> None:
-    cell = SnapshotCell(0)
+    """Stage and commit on a cell that exists."""
+    cell = hive.SnapshotCell(0)
     declare(benchmark, size=size, operations=size)
-    assert benchmark(write, cell, size) is cell.current
-    assert cell.current.version % size == 0
+    assert benchmark(work.write, cell, size) is cell.current
 
 
-@writes
+@COMMITS
 def test_snapshot_writes_construct(benchmark: BenchmarkFixture, size: int) -> None:
+    """Build a cell, then stage and commit."""
     declare(benchmark, size=size, operations=size)
-    assert benchmark(lambda: write(SnapshotCell(0), size)) == Snapshot(size, size - 1)
+    assert benchmark(lambda: work.write(hive.SnapshotCell(0), size)) == hive.Snapshot(size, size - 1)
 
 
 def test_snapshot_commit(benchmark: BenchmarkFixture) -> None:
-    cell = SnapshotCell(0)
+    """Stage and commit once a round."""
+    cell = hive.SnapshotCell(0)
     declare(benchmark, size=1, operations=1)
-    benchmark.pedantic(lambda: cell.commit(cell.stage(0)), rounds=SINGLE_CALLS, warmup_rounds=100)
-    assert cell.current.version == SINGLE_CALLS + 100
+    assert single_calls(benchmark, lambda: cell.commit(cell.stage(0))) == hive.Snapshot(SINGLE_CALLS, 0)
 
 
-# --- proposals ---
-
-CommutativeRow = tuple[str, str, Priority]
-ConditionalRow = tuple[str, str, str, Priority]
-
-
-def commutative_rows(size: int) -> list[CommutativeRow]:
-    random = seeded()
-    rows = [(f"agent-{n % 8}/{n}", f"extend class {n}", random.choice(list(Priority))) for n in range(size)]
-    random.shuffle(rows)
-    return rows
-
-
-def build_commutative(rows: Sequence[CommutativeRow]) -> list[CommutativeProposal]:
-    return [CommutativeProposal(id=key, action=action, priority=rank) for key, action, rank in rows]
-
-
-@proposals
+@PROPOSALS
 def test_commutative_aggregation(benchmark: BenchmarkFixture, size: int) -> None:
-    given = build_commutative(commutative_rows(size))
+    """Aggregate proposals that never conflict."""
+    given = make.build_commutative(make.commutative_rows(size))
     declare(benchmark, size=size, operations=size)
-    assert benchmark(aggregate_commutative, given) == aggregate_commutative_stepwise(given)
+    assert benchmark(hive.aggregate_commutative, given) == textbook.aggregate_commutative_stepwise(given)
 
 
-@proposals
+@PROPOSALS
 def test_commutative_aggregation_text(benchmark: BenchmarkFixture, size: int) -> None:
-    given = build_commutative(commutative_rows(size))
+    """Aggregate and write the canonical text."""
+    given = make.build_commutative(make.commutative_rows(size))
     declare(benchmark, size=size, operations=size)
-    text = benchmark(lambda: aggregate_commutative(given).describe())
-    assert sorted(text.splitlines()) == sorted(f"{proposal.id}: {proposal.action}" for proposal in given)
+    text = benchmark(lambda: hive.aggregate_commutative(given).describe())
+    assert text == textbook.aggregate_commutative_stepwise(given).describe()
 
 
-@proposals
+@PROPOSALS
 def test_commutative_aggregation_stepwise(benchmark: BenchmarkFixture, size: int) -> None:
-    given = build_commutative(commutative_rows(size))
+    """Fold the same proposals one by one."""
+    given = make.build_commutative(make.commutative_rows(size))
     declare(benchmark, size=size, operations=size)
-    assert len(benchmark(aggregate_commutative_stepwise, given).by_id) == size
+    assert benchmark(textbook.aggregate_commutative_stepwise, given) == hive.aggregate_commutative(given)
 
 
-@proposals
+@PROPOSALS
 def test_commutative_aggregation_construct(benchmark: BenchmarkFixture, size: int) -> None:
-    rows = commutative_rows(size)
+    """Build the proposals and aggregate them."""
+    rows = make.commutative_rows(size)
     declare(benchmark, size=size, operations=size)
-    assert len(benchmark(lambda: aggregate_commutative(build_commutative(rows))).by_id) == size
+    assert len(benchmark(lambda: hive.aggregate_commutative(make.build_commutative(rows))).by_id) == size
 
 
-def conditional_rows(size: int, resources: int) -> list[ConditionalRow]:
-    random = seeded()
-    return [
-        (f"p{n}", f"write {n}", f"resource-{random.randrange(resources)}", random.choice(list(Priority)))
-        for n in range(size)
-    ]
-
-
-def build_conditional(rows: Sequence[ConditionalRow]) -> list[ConditionalProposal]:
-    return [
-        ConditionalProposal(id=key, action=action, resource=resource, priority=rank)
-        for key, action, resource, rank in rows
-    ]
-
-
-@conditional_proposals
+@COMMITS
 def test_conditional_aggregation(benchmark: BenchmarkFixture, size: int) -> None:
-    given = build_conditional(conditional_rows(size, resources=size))
+    """Aggregate proposals of which a third clash with an earlier one."""
+    given = make.build_conditional(make.spread_rows(size))
     declare(benchmark, size=size, operations=size)
-    assert benchmark(aggregate_conditional, given) == aggregate_conditional_stepwise(given)
+    assert benchmark(hive.aggregate_conditional, given) == textbook.aggregate_conditional_stepwise(given)
 
 
-@conditional_proposals
+@COMMITS
 def test_conditional_aggregation_text(benchmark: BenchmarkFixture, size: int) -> None:
-    given = build_conditional(conditional_rows(size, resources=size))
+    """Aggregate and write the merged proposals as text."""
+    given = make.build_conditional(make.spread_rows(size))
     declare(benchmark, size=size, operations=size)
-    merged = aggregate_conditional(given).merged
-    assert merged is not None
-    text = benchmark(lambda: (found := aggregate_conditional(given).merged) and found.describe())
-    assert len(text.splitlines()) == len(merged.by_resource)
+    text = benchmark(lambda: (merged := hive.aggregate_conditional(given).merged) and merged.describe())
+    assert len(text.splitlines()) == len({proposal.resource for proposal in given})
 
 
-@conditional_proposals
+@COMMITS
 def test_conditional_aggregation_stepwise(benchmark: BenchmarkFixture, size: int) -> None:
-    given = build_conditional(conditional_rows(size, resources=size))
+    """Fold the same proposals one by one."""
+    given = make.build_conditional(make.spread_rows(size))
     declare(benchmark, size=size, operations=size)
-    assert benchmark(aggregate_conditional_stepwise, given).merged is not None
+    assert benchmark(textbook.aggregate_conditional_stepwise, given) == hive.aggregate_conditional(given)
 
 
-@conditional_proposals
+@COMMITS
 def test_conditional_aggregation_construct(benchmark: BenchmarkFixture, size: int) -> None:
-    rows = conditional_rows(size, resources=size)
+    """Build the proposals and aggregate them."""
+    rows = make.spread_rows(size)
     declare(benchmark, size=size, operations=size)
-    assert benchmark(lambda: aggregate_conditional(build_conditional(rows))).merged is not None
+    assert benchmark(lambda: hive.aggregate_conditional(make.build_conditional(rows))).merged is not None
 
 
-@proposals
+@PROPOSALS
 def test_conflict_detection(benchmark: BenchmarkFixture, size: int) -> None:
-    given = build_conditional(conditional_rows(size, resources=max(3, size // 10)))
+    """Find the conflicts by hashing on the resource."""
+    given = make.build_conditional(make.crowded_rows(size))
     declare(benchmark, size=size, operations=size)
-    assert benchmark(find_conflicts, given) == find_conflicts_pairwise(given)
+    assert benchmark(hive.find_conflicts, given) == textbook.find_conflicts_pairwise(given)
 
 
-@proposals
+@PROPOSALS
 def test_conflict_detection_pairwise(benchmark: BenchmarkFixture, size: int) -> None:
-    given = build_conditional(conditional_rows(size, resources=max(3, size // 10)))
+    """Find the same conflicts by comparing every two proposals."""
+    given = make.build_conditional(make.crowded_rows(size))
     declare(benchmark, size=size, operations=size)
-    assert benchmark(find_conflicts_pairwise, given).pairs == find_conflicts(given).pairs
+    assert benchmark(textbook.find_conflicts_pairwise, given) == hive.find_conflicts(given)
 
 
-@proposals
+@PROPOSALS
 def test_conflict_detection_construct(benchmark: BenchmarkFixture, size: int) -> None:
-    rows = conditional_rows(size, resources=max(3, size // 10))
+    """Build the proposals and find their conflicts."""
+    rows = make.crowded_rows(size)
     declare(benchmark, size=size, operations=size)
-    assert benchmark(lambda: find_conflicts(build_conditional(rows))).pairs > 0
+    assert benchmark(lambda: hive.find_conflicts(make.build_conditional(rows))).pairs > 0
 
 
-def merge_all(given: Sequence[CommutativeProposal]) -> CommutativeMerge:
-    first, second, *others = given
-    return reduce(CommutativeMerge.merge, others, first.merge(second))
-
-
-@merges
+@MERGED
 def test_proposal_merging(benchmark: BenchmarkFixture, size: int) -> None:
-    given = build_commutative(commutative_rows(size))
+    """Merge proposals one after the other."""
+    given = make.build_commutative(make.commutative_rows(size))
     declare(benchmark, size=size, operations=size - 1)
-    assert benchmark(merge_all, given) == aggregate_commutative(given)
+    assert benchmark(work.merge_in_turn, given) == hive.aggregate_commutative(given)
 
 
-@merges
+@MERGED
 def test_proposal_merging_construct(benchmark: BenchmarkFixture, size: int) -> None:
-    rows = commutative_rows(size)
+    """Build the proposals and merge them one after the other."""
+    rows = make.commutative_rows(size)
     declare(benchmark, size=size, operations=size - 1)
-    assert len(benchmark(lambda: merge_all(build_commutative(rows))).by_id) == size
+    assert len(benchmark(lambda: work.merge_in_turn(make.build_commutative(rows))).by_id) == size
 
 
-# --- scheduling ---
-
-Task = tuple[str, Priority]
-
-
-def prepare_tasks(size: int) -> list[Task]:
-    random = seeded()
-    return [(f"task-{n}", random.choice(list(Priority))) for n in range(size)]
-
-
-def pass_through(scheduler: PriorityScheduler[str] | HeapScheduler[str], given: Sequence[Task]) -> str:
-    for task, priority in given:
-        scheduler.enqueue(task, priority)
-    for _ in given:
-        last = scheduler.dequeue()
-    return last
-
-
-@tasks
+@TASKS
 def test_priority_scheduling(benchmark: BenchmarkFixture, size: int) -> None:
-    scheduler = PriorityScheduler[str]()
-    given = prepare_tasks(size)
+    """Enqueue and dequeue prepared tasks, leaving the scheduler as it was."""
+    scheduler = hive.PriorityScheduler[str]()
+    tasks = make.prepare_tasks(size)
     declare(benchmark, size=size, operations=2 * size)
-    assert benchmark(pass_through, scheduler, given) in dict(given)
+    assert benchmark(work.pass_through, scheduler, tasks) in dict(tasks)
     assert len(scheduler) == 0
 
 
-@tasks
+@TASKS
 def test_priority_scheduling_heap(benchmark: BenchmarkFixture, size: int) -> None:
-    scheduler = HeapScheduler[str]()
-    given = prepare_tasks(size)
+    """Enqueue and dequeue the same tasks through a heap."""
+    tasks = make.prepare_tasks(size)
     declare(benchmark, size=size, operations=2 * size)
-    assert benchmark(pass_through, scheduler, given) in dict(given)
+    last = benchmark(work.pass_through, textbook.HeapScheduler[str](), tasks)
+    assert dict(tasks)[last] == min(priority for _, priority in tasks)
 
 
-@tasks
+@TASKS
 def test_priority_scheduling_construct(benchmark: BenchmarkFixture, size: int) -> None:
-    given = prepare_tasks(size)
+    """Build the scheduler, then enqueue and dequeue."""
+    tasks = make.prepare_tasks(size)
     declare(benchmark, size=size, operations=2 * size)
-    assert benchmark(lambda: pass_through(PriorityScheduler(), given)) in dict(given)
+    assert benchmark(lambda: work.pass_through(hive.PriorityScheduler(), tasks)) in dict(tasks)
 
 
 def test_scheduler_enqueue(benchmark: BenchmarkFixture) -> None:
-    scheduler = PriorityScheduler[str]()
+    """Enqueue one task a round."""
+    scheduler = hive.PriorityScheduler[str]()
+    tasks = iter(make.prepare_tasks(SINGLE_CALLS))
     declare(benchmark, size=1, operations=1)
-    benchmark.pedantic(scheduler.enqueue, ("task", Priority.NORMAL), rounds=SINGLE_CALLS, warmup_rounds=100)
-    assert len(scheduler) == SINGLE_CALLS + 100
+    single_calls(benchmark, scheduler.enqueue, arguments=lambda: next(tasks))
+    assert len(scheduler) == SINGLE_CALLS
 
 
 def test_scheduler_dequeue(benchmark: BenchmarkFixture) -> None:
-    scheduler = PriorityScheduler[str]()
-    for task, priority in prepare_tasks(SINGLE_CALLS + 100):
+    """Dequeue one task a round."""
+    scheduler = hive.PriorityScheduler[str]()
+    for task, priority in make.prepare_tasks(SINGLE_CALLS):
         scheduler.enqueue(task, priority)
     declare(benchmark, size=1, operations=1)
-    benchmark.pedantic(scheduler.dequeue, rounds=SINGLE_CALLS, warmup_rounds=100)
+    single_calls(benchmark, scheduler.dequeue)
     assert len(scheduler) == 0
 
 
-@depths
+@DEPTHS
 def test_scheduler_queue_depth(benchmark: BenchmarkFixture, size: int) -> None:
-    scheduler = PriorityScheduler[str]()
-    for task, priority in prepare_tasks(size):
+    """Ask how many tasks wait."""
+    scheduler = hive.PriorityScheduler[str]()
+    for task, priority in make.prepare_tasks(size):
         scheduler.enqueue(task, priority)
     declare(benchmark, size=size, operations=1)
     assert benchmark(len, scheduler) == size
 
 
-HintRow = tuple[Priority, LatencyTier, ResourceCost]
-
-
-def hint_rows(size: int) -> list[HintRow]:
-    random = seeded()
-    ranks = list(product(Priority, LatencyTier, ResourceCost))
-    return [random.choice(ranks) for _ in range(size)]
-
-
-def sort_hints(given: Sequence[SchedulingHint]) -> list[SchedulingHint]:
-    return sorted(given, key=attrgetter("sort_key"))
-
-
-def build_hints(rows: Sequence[HintRow]) -> list[SchedulingHint]:
-    return [SchedulingHint(priority=rank, latency_tier=tier, resource_cost=cost) for rank, tier, cost in rows]
-
-
-def in_order(hint: SchedulingHint) -> tuple[int, int, int]:
-    return -hint.priority, hint.latency_tier, hint.resource_cost
-
-
-@hints
+@DEPTHS
 def test_scheduling_hint_sorting(benchmark: BenchmarkFixture, size: int) -> None:
-    given = build_hints(hint_rows(size))
+    """Sort hints by their key."""
+    given = make.build_hints(make.hint_rows(size))
     declare(benchmark, size=size, operations=size)
-    assert benchmark(sort_hints, given) == sorted(given, key=in_order)
+    assert benchmark(sorted, given, key=attrgetter("sort_key")) == sorted(given, key=textbook.order_of_hint)
 
 
-@hints
+@DEPTHS
 def test_scheduling_hint_sorting_construct(benchmark: BenchmarkFixture, size: int) -> None:
-    rows = hint_rows(size)
+    """Build the hints, which computes their keys, and sort them."""
+    rows = make.hint_rows(size)
     declare(benchmark, size=size, operations=size)
-    assert benchmark(lambda: sort_hints(build_hints(rows)))[0].priority is Priority.CRITICAL
+    got = benchmark(lambda: sorted(make.build_hints(rows), key=attrgetter("sort_key")))
+    assert len(got) == size

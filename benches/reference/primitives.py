@@ -15,6 +15,7 @@ from hivegate.hive.primitives import (
     Conflicts,
     Priority,
     ProposalConflictError,
+    SchedulingHint,
     Snapshot,
 )
 
@@ -92,3 +93,8 @@ def find_conflicts_pairwise(proposals: Sequence[ConditionalProposal]) -> Conflic
             if group[0] is first:
                 group.append(second)
     return Conflicts(groups={resource: tuple(group) for resource, group in groups.items()}, pairs=pairs)
+
+
+def order_of_hint(hint: SchedulingHint) -> tuple[int, int, int]:
+    """Return the key that says the order outright: higher priority, hotter tier, lower cost."""
+    return -hint.priority, hint.latency_tier, hint.resource_cost

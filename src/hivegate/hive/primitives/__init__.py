@@ -19,6 +19,7 @@ from hivegate.hive.primitives.errors import (
 from hivegate.hive.primitives.hints import LatencyTier, Priority, ResourceCost, SchedulingHint
 from hivegate.hive.primitives.scheduler import PriorityScheduler
 from hivegate.hive.primitives.snapshot import Snapshot, SnapshotCell, Staged
+from hivegate.hive.primitives.snapshot_file import FileSnapshot, SnapshotFile
 
 __all__ = [
     "CommutativeMerge",
@@ -28,6 +29,7 @@ __all__ = [
     "ConditionalProposal",
     "Conflicts",
     "EmptySchedulerError",
+    "FileSnapshot",
     "HiveError",
     "InvalidValueError",
     "LatencyTier",
@@ -38,6 +40,7 @@ __all__ = [
     "SchedulingHint",
     "Snapshot",
     "SnapshotCell",
+    "SnapshotFile",
     "SnapshotFileError",
     "Staged",
     "StaleSnapshotError",
