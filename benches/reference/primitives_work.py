@@ -76,6 +76,14 @@ def merge_in_turn(proposals: Sequence[CommutativeProposal]) -> CommutativeMerge:
     return reduce(CommutativeMerge.merge, others, first.merge(second))
 
 
+def filled(tasks: Sequence[Task]) -> PriorityScheduler[str]:
+    """Return a scheduler in which `tasks` wait."""
+    scheduler = PriorityScheduler[str]()
+    for task, priority in tasks:
+        scheduler.enqueue(task, priority)
+    return scheduler
+
+
 def pass_through(scheduler: PriorityScheduler[str] | HeapScheduler[str], tasks: Sequence[Task]) -> str:
     """Enqueue all tasks, dequeue all tasks and return the last."""
     for task, priority in tasks:
