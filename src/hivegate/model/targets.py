@@ -75,7 +75,9 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
     """A whole targets.yaml."""
 
     confidence: float = 0.99
-    tiers: dict[str, Effect] = {"must": Effect.FAIL, "should": Effect.WARN, "nice": Effect.NOTE}
+    tiers: dict[str, Effect] = msgspec.field(
+        default_factory=lambda: {"must": Effect.FAIL, "should": Effect.WARN, "nice": Effect.NOTE}
+    )
     inconclusive: Effect = Effect.WARN
     assumed_spread: float = 0.15
     targets: tuple[Target, ...] = ()
