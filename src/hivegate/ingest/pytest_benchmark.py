@@ -25,22 +25,37 @@ if TYPE_CHECKING:
 _DECLARED = ("operations", "size", "parallelism", "metrics")
 _FULLNAME = re.compile(rb'"fullname"\s*:\s*("(?:[^"\\]|\\.)*")')
 _ABSENT = msgspec.Raw(b"null")
+_UNDECLARED = Declaration()
 
 
-class _Stats(msgspec.Struct):
+class _Stats(msgspec.Struct, gc=False):
     data: msgspec.Raw = _ABSENT
     rounds: int | None = None
     iterations: int = 1
 
 
-class _Entry(msgspec.Struct):
+class _Entry(msgspec.Struct, gc=False):
     fullname: str
-    stats: msgspec.Raw
+    stats: _Stats
     params: dict[str, msgspec.Raw] | None = None
     extra_info: dict[str, msgspec.Raw] | None = None
 
 
-class _Read(msgspec.Struct):
+class _Figures(msgspec.Struct, gc=False):
+    mean: float | None = None
+    median: float | None = None
+    min: float | None = None
+    max: float | None = None
+    stddev: float | None = None
+
+
+class _Summarised(msgspec.Struct, gc=False):
+    """An entry once more, for what matters only where its rounds are absent: else a NaN here does no harm."""
+
+    stats: _Figures
+
+
+class _Read(msgspec.Struct, gc=False):
     """A benchmark, and the number of rounds that the file claims for it."""
 
     benchmark: Benchmark
@@ -79,9 +94,8 @@ def _read_entry(document: Document, raw: msgspec.Raw, index: int, roots: tuple[s
         entry = document.decode(raw, _Entry, at)
         if not entry.fullname:
             raise document.fault(f"{at}.fullname: is empty; a pytest node id is allowed")
-        stats = document.decode(entry.stats, _Stats, f"{at}.stats")
         declaration = _declaration(document, entry, at)
-        sample = _sample(document, entry.stats, stats, declaration, f"{at}.stats")
+        sample = _sample(document, raw, entry.stats, declaration, at)
     except ResultsError as fault:
         raise _naming(fault, raw) from fault
     benchmark = Benchmark(
@@ -93,13 +107,14 @@ def _read_entry(document: Document, raw: msgspec.Raw, index: int, roots: tuple[s
         parallelism=declaration.parallelism,
         better=declaration.better,
     )
-    return _Read(benchmark=benchmark, claimed=stats.rounds)
+    return _Read(benchmark=benchmark, claimed=entry.stats.rounds)
 
 
 def _sample(document: Document, raw: msgspec.Raw, stats: _Stats, declaration: Declaration, at: str) -> Sample:
     if stats.iterations < 1:
-        raise document.fault(f"{at}.iterations: is {stats.iterations}; a whole number of at least 1 is allowed")
-    rounds = Doubles() if bytes(stats.data) == b"null" else read_times(document, stats.data, f"{at}.data")
+        raise document.fault(f"{at}.stats.iterations: is {stats.iterations}; a whole number of at least 1 is allowed")
+    absent = len(memoryview(stats.data)) == len(memoryview(_ABSENT))
+    rounds = Doubles() if absent else read_times(document, stats.data, f"{at}.stats.data")
     return Sample(
         rounds=rounds,
         calls=stats.iterations,
@@ -109,16 +124,16 @@ def _sample(document: Document, raw: msgspec.Raw, stats: _Stats, declaration: De
 
 
 def _summary(document: Document, raw: msgspec.Raw, at: str) -> Summary:
-    summary = document.decode(raw, Summary, at)
-    if summary.mean is None and summary.median is None:
-        raise document.fault(f"{at}: holds neither rounds (data) nor a mean or a median; one of them is needed")
+    figures = document.decode(raw, _Summarised, at).stats
+    if figures.mean is None and figures.median is None:
+        raise document.fault(f"{at}.stats: holds neither rounds (data) nor a mean or a median; one of them is needed")
     for name in ("mean", "median", "min", "max"):
-        value = getattr(summary, name)
+        value = getattr(figures, name)
         if value is not None and not 0 < value < math.inf:
-            raise document.fault(f"{at}.{name}: is {value!r}; {ALLOWED}")
-    if summary.stddev is not None and not 0 <= summary.stddev < math.inf:
-        raise document.fault(f"{at}.stddev: is {summary.stddev!r}; a finite number of at least 0 is allowed")
-    return summary
+            raise document.fault(f"{at}.stats.{name}: is {value!r}; {ALLOWED}")
+    if figures.stddev is not None and not 0 <= figures.stddev < math.inf:
+        raise document.fault(f"{at}.stats.stddev: is {figures.stddev!r}; a finite number of at least 0 is allowed")
+    return Summary(mean=figures.mean, median=figures.median, min=figures.min, max=figures.max, stddev=figures.stddev)
 
 
 def _declaration(document: Document, entry: _Entry, at: str) -> Declaration:
@@ -126,8 +141,11 @@ def _declaration(document: Document, entry: _Entry, at: str) -> Declaration:
     told: dict[str, Any] = {
         key: document.decode(extra[key], object, f"{at}.extra_info.{key}") for key in _DECLARED if key in extra
     }
+    numbers = _numeric(entry.params or {})
+    if not told and not numbers:
+        return _UNDECLARED
     try:
-        return declare(told, _numeric(entry.params or {}))
+        return declare(told, numbers)
     except ResultsError as fault:
         raise document.fault(
             f"{at}.{fault.where}: {fault.message}",

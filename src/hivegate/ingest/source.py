@@ -40,11 +40,14 @@ def read_text(path: Path) -> bytes:
     data = data.removeprefix(_UTF8_MARK)
     if not data.strip():
         raise ResultsError("is empty", where=where, hint="a tool that was stopped leaves such a file; run it again")
-    _refuse_binary(data, where)
+    if not data.isascii():
+        _refuse_undecodable(data, where)
+    if (zero := data.find(b"\x00")) >= 0:
+        raise ResultsError(f"is not text: byte {zero} is zero", where=where)
     return data
 
 
-def _refuse_binary(data: bytes, where: str) -> None:
+def _refuse_undecodable(data: bytes, where: str) -> None:
     # Piece by piece: the text of a whole file would double its memory.
     decoder = codecs.getincrementaldecoder("utf-8")()
     view = memoryview(data)
@@ -61,5 +64,3 @@ def _refuse_binary(data: bytes, where: str) -> None:
             where=where,
             hint="give the JSON file that the benchmark tool wrote",
         ) from fault
-    if (zero := data.find(b"\x00")) >= 0:
-        raise ResultsError(f"is not text: byte {zero} is zero", where=where)

@@ -46,7 +46,7 @@ class TestOutcome(enum.Enum):
     NOT_MEASURED = "not measured"  # it passed without ever calling the benchmark
 
 
-class Summary(msgspec.Struct, frozen=True, kw_only=True):
+class Summary(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True):
     """What a file tells about rounds that it does not hold; seconds per call."""
 
     mean: float | None = None
@@ -56,7 +56,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     stddev: float | None = None
 
 
-class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, forbid_unknown_fields=True):
     """One benchmark in one pass; samples of one `pass_index` shared a process and the machine's mood.
 
     `rounds` are seconds per call, each the mean of `calls` calls; `single_calls` are seconds of calls timed one by
@@ -78,7 +78,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     metrics: dict[str, float] = {}
 
 
-class MemorySample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class MemorySample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, forbid_unknown_fields=True):
     """Memory of one call in a process of its own: tracemalloc's peak in bytes, allocations where counted."""
 
     outcome: TestOutcome = TestOutcome.MEASURED
@@ -87,7 +87,7 @@ class MemorySample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     allocations: int | None = None
 
 
-class Benchmark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Benchmark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, forbid_unknown_fields=True):
     """One benchmark over all passes, with what it declares of itself through ``extra_info``."""
 
     id: str
@@ -100,7 +100,7 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     better: dict[str, str] = {}
 
 
-class Commit(msgspec.Struct, frozen=True, kw_only=True):
+class Commit(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True):
     """The revision that was measured."""
 
     sha: str
@@ -108,7 +108,7 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     dirty: bool = False
 
 
-class Environment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Environment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, forbid_unknown_fields=True):
     """The machine and the interpreter that measured; None where unknown."""
 
     cpu: str | None = None
