@@ -48,6 +48,11 @@ class Suite:
         self._watch = watch
         self._passes: list[PassResult] = []
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The chosen benchmarks' ids, in the suite's order."""
+        return tuple(one.id for one in self._chosen)
+
     def measure(self, calls_wanted: Mapping[str, int], *, only: Container[str] | None = None) -> None:
         """Add one pass over the chosen benchmarks, or over those of them in `only`."""
         chosen = tuple(one for one in self._chosen if only is None or one.id in only)

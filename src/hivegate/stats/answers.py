@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hivegate.model.answer import Answer
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.identity import matches, rewritten
 from hivegate.model.metric import METRICS, Source
@@ -18,19 +19,6 @@ from hivegate.stats.metrics import divided, memory_value, sample_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run says about one target and one benchmark, or one group of sizes.
-
-    `calm` is processor time over wall time where the machine disturbed the measurement, else None.
-    """
-
-    target: Target
-    benchmark: str
-    found: Estimate | NoEstimate
-    node_id: str | None = None
-    calm: float | None = None
 
 
 def answer_targets(targets: Targets, run: Run) -> tuple[Answer, ...]:
@@ -100,7 +88,7 @@ class _Answers:
     def _values(self, target: Target, benchmark: Benchmark) -> dict[int, float] | NoEstimate:
         """Compute the metric in every pass, by the index of the pass."""
         in_memory = target.metric.source is Source.MEMORY
-        samples: tuple[Sample, ...] | tuple[MemorySample, ...] = benchmark.memory if in_memory else benchmark.samples
+        samples: tuple[Sample | MemorySample, ...] = benchmark.memory if in_memory else benchmark.samples
         unmeasured = _unmeasured(samples, "memory was not measured" if in_memory else "it was not measured")
         if unmeasured is not None:
             return unmeasured
@@ -109,7 +97,7 @@ class _Answers:
             value = _value(sample, target, benchmark)
             if isinstance(value, NoEstimate):
                 return value
-            values[place if isinstance(sample, MemorySample) else sample.pass_index] = value
+            values[sample.pass_index if isinstance(sample, Sample) else place] = value
         return values
 
     def _growths(self, target: Target, named: list[Benchmark]) -> Iterable[Answer]:
@@ -168,7 +156,7 @@ def _value(sample: Sample | MemorySample, target: Target, benchmark: Benchmark) 
     return value / calibration
 
 
-def _unmeasured(samples: tuple[Sample, ...] | tuple[MemorySample, ...], never: str) -> NoEstimate | None:
+def _unmeasured(samples: tuple[Sample | MemorySample, ...], never: str) -> NoEstimate | None:
     """Find what kept a benchmark from being measured: one bad pass is enough, for a pass is not retried until green."""
     if not samples:
         return NoEstimate(reason=never, missing=True)

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from hivegate.model.estimate import NoEstimate
 from hivegate.model.metric import CALLS_NEEDED, Metric, Source
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hivegate.model.run import Benchmark, MemorySample, Sample
+
+Rounds: TypeAlias = npt.NDArray[np.float64]
+
+
+_OF_ROUNDS: dict[str, Callable[[Rounds], np.floating]] = {
+    "mean": np.mean,
+    "median": np.median,
+    "p50": np.median,
+    "min": np.min,
+    "max": np.max,
+}
 
 
 def sample_value(sample: Sample, metric: Metric, operations: float | None) -> float | NoEstimate:
@@ -55,14 +69,8 @@ def _round_value(sample: Sample, name: str) -> float | NoEstimate:
     if not len(sample.rounds):
         return _summary_value(sample, name)
     rounds = np.frombuffer(sample.rounds)
-    if name == "mean":
-        return float(rounds.mean())
-    if name in {"p50", "median"}:
-        return float(np.median(rounds))
-    if name == "min":
-        return float(rounds.min())
-    if name == "max":
-        return float(rounds.max())
+    if name != "cv":
+        return float(_OF_ROUNDS[name](rounds))
     mean = float(rounds.mean())
     if len(rounds) < 2 or mean <= 0:  # noqa: PLR2004  a spread needs two
         return NoEstimate(reason="has one round, and one value has no spread of its own")

@@ -1,0 +1,76 @@
+"""Sessions: each makes an environment and runs one command.
+
+``nox`` alone runs what continuous integration checks; ``nox -s bench`` and ``nox -s profile`` are the product.
+Arguments after ``--`` reach the command: ``nox -s bench -- --select 'swarm_primitives/*'``.
+"""
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["tests", "lint", "types", "imports", "workflows"]
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+
+
+def group(name: str) -> list[str]:
+    """Look up a dependency group of pyproject.toml."""
+    return list(nox.project.dependency_groups(PROJECT, name))
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure the suite and judge it against targets.yaml."""
+    session.install("-e", ".[hive]")
+    session.run("hivegate", "bench", *session.posargs)
+
+
+@nox.session
+def profile(session: nox.Session) -> None:
+    """Show why benchmarks failed: flame graphs and memory reports under .hivegate/profiles."""
+    session.install("-e", ".[hive,profile]")
+    session.run("hivegate", "profile", *session.posargs)
+
+
+@nox.session
+def report(session: nox.Session) -> None:
+    """Render the latest result."""
+    session.install("-e", ".[hive]")
+    session.run("hivegate", "report", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests."""
+    session.install("-e", ".[all]", *group("tests"))
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and format."""
+    session.install(*group("lint"))
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types."""
+    session.install("-e", ".[all]", *group("types"), *group("tests"))
+    session.run("mypy")
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    """Check that the house is built as designed: who may import whom."""
+    session.install("-e", ".[all]", *group("imports"))
+    session.run("lint-imports")
+
+
+@nox.session
+def workflows(session: nox.Session) -> None:
+    """Check the GitHub workflows for security faults."""
+    session.install(*group("workflows"))
+    session.run("zizmor", "--offline", ".github")

@@ -1,0 +1,73 @@
+"""hivegate bench."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hivegate.cli import options
+from hivegate.cli.output import print_result, watching
+from hivegate.cli.settings import find_project
+
+
+@click.command(
+    epilog="Example: hivegate bench --select 'swarm_primitives/*' --json result.json",
+)
+@options.paths_argument
+@options.select_option
+@options.passes_option
+@click.option(
+    "--max-time",
+    type=options.Duration(),
+    default="10m",
+    show_default=True,
+    help="Time after which nothing undecided is measured on.",
+)
+@options.targets_option
+@options.python_option
+@options.json_option
+@click.option("--on-fail", type=click.Choice(["profile"]), help="What to do at once about benchmarks that fail.")
+@click.option("-v", "--verbose", is_flag=True, help="Unfold what passed.")
+def command(
+    paths: tuple[Path, ...],
+    selectors: tuple[str, ...],
+    passes: int | None,
+    max_time: float,
+    targets_path: Path | None,
+    python: str,
+    json_path: Path | None,
+    on_fail: str | None,
+    verbose: bool,
+) -> int:
+    """Measure the suite and judge it against targets.yaml.
+
+    The suite runs in several fresh processes; what is undecided after them is measured on, then reported as it is.
+    The result is kept in .hivegate/latest/.
+    """
+    from hivegate.gate.bench import bench
+    from hivegate.gate.latest import save_result, save_run
+    from hivegate.gate.measuring import Order
+    from hivegate.targets import load_targets
+
+    project = find_project(Path.cwd())
+    targets = load_targets(options.targets_path(project, targets_path))
+    subject = options.make_subject(project, paths, python)
+    settings = project.settings
+    order = Order(
+        selectors=selectors,
+        passes=passes or settings.passes,
+        most_passes=max(settings.max_passes, passes or settings.passes),
+        max_time=max_time,
+        timeout=settings.timeout,
+    )
+    with watching() as watch:
+        run, result = bench(subject, targets, order, watch)
+    save_run(project.folder, run)
+    save_result(project.folder, "bench", result)
+    print_result(result, json_path=json_path, verbose=verbose)
+    if on_fail == "profile":
+        from hivegate.cli.profile import profile_result
+
+        profile_result(project, subject, result)
+    return result.exit_status

@@ -1,0 +1,37 @@
+"""hivegate check."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hivegate.cli import options
+from hivegate.cli.output import print_result
+from hivegate.cli.settings import find_project
+
+
+@click.command(epilog="Example: pytest --benchmark-json=result.json && hivegate check result.json")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@options.targets_option
+@options.json_option
+@click.option("-v", "--verbose", is_flag=True, help="Unfold what passed.")
+def command(
+    files: tuple[Path, ...],
+    targets_path: Path | None,
+    json_path: Path | None,
+    verbose: bool,
+) -> int:
+    """Judge result files of pytest-benchmark or of hivegate run against targets.yaml.
+
+    Several files with the same benchmarks are taken as passes of one run. A single file has no spread of its own, so
+    its intervals rest on an assumed one, which the report names.
+    """
+    from hivegate.gate.check import check
+    from hivegate.targets import load_targets
+
+    project = find_project(Path.cwd())
+    targets = load_targets(options.targets_path(project, targets_path))
+    result = check(files, targets, roots=project.settings.paths)
+    print_result(result, json_path=json_path, verbose=verbose)
+    return result.exit_status

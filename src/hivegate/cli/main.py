@@ -1,0 +1,68 @@
+"""The command group; a command's module is imported only when that command runs."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from hivegate import __version__
+from hivegate.errors import HivegateError
+
+_COMMANDS = {
+    "bench": "Measure the suite and judge it against targets.yaml.",
+    "run": "Only measure, into a file.",
+    "check": "Only judge result files against targets.yaml.",
+    "profile": "Show why a benchmark is slow: flame graph and memory report.",
+    "report": "Render a result as text, Markdown or JSON.",
+    "explain": "Tell which targets, budgets and waivers apply to a benchmark.",
+}
+_INTERRUPTED = 130
+
+
+class _LazyGroup(click.Group):
+    """Know the commands by name; import one when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        command = importlib.import_module(f"hivegate.cli.{cmd_name}").command
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="hivegate")
+def hivegate() -> None:
+    """Gate performance: measure, judge, and show the cause.
+
+    \b
+    Exit status: 0 passed, 1 failed or slower, 2 usage or malformed input,
+    3 not judged, 130 interrupted.
+    """  # noqa: D301  \b is click's mark for text that is not to be wrapped
+
+
+def main() -> int:
+    """Run the command line; every error of hivegate becomes a message and its exit status."""
+    try:
+        status = hivegate.main(standalone_mode=False, prog_name="hivegate")
+    except HivegateError as fault:
+        click.echo(f"{fault.label}: {fault}", err=True)
+        return fault.exit_status
+    except click.ClickException as fault:
+        fault.show()
+        return fault.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output left; Python would complain about it at exit
+        return _INTERRUPTED
+    return status if isinstance(status, int) else 0

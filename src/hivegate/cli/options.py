@@ -1,0 +1,135 @@
+"""Options that several commands share, and what they become."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from hivegate.errors import UsageError
+from hivegate.measure.subject import Subject
+
+if TYPE_CHECKING:
+    from hivegate.cli.settings import Project
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+_FEWEST_PASSES = 3
+
+
+class Duration(click.ParamType[float]):
+    """A time span such as 90s or 10m, in seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+        """Read the text; a number without a unit is seconds."""
+        if isinstance(value, float):
+            return value
+        found = re.fullmatch(r"(\d{1,6}(?:\.\d+)?)\s*([a-z]*)", str(value))
+        if found is None or found[2] not in _SECONDS:
+            self.fail(f"{value!r} is no time span; write 90s, 10m or 1h", param, ctx)
+        return float(found[1]) * _SECONDS[found[2]]
+
+
+def paths_argument(command: F) -> F:
+    """Add PATH…: where the benchmarks are."""
+    return click.argument("paths", nargs=-1, type=click.Path(path_type=Path))(command)
+
+
+def select_option(command: F) -> F:
+    """Add --select GLOB."""
+    return click.option(
+        "--select",
+        "selectors",
+        multiple=True,
+        metavar="GLOB",
+        help="Only benchmarks whose id matches; * and ? are wild. May be given again.",
+    )(command)
+
+
+def passes_option(command: F) -> F:
+    """Add --passes K."""
+    return click.option(
+        "--passes",
+        type=click.IntRange(_FEWEST_PASSES, 1000),
+        metavar="K",
+        help="Fresh processes that measure the suite once each (default 5, at least 3).",
+    )(command)
+
+
+def python_option(command: F) -> F:
+    """Add --python."""
+    return click.option(
+        "--python",
+        metavar="PATH",
+        default=sys.executable,
+        show_default="this one",
+        help="Interpreter of the environment that holds the project.",
+    )(command)
+
+
+def targets_option(command: F) -> F:
+    """Add --targets FILE."""
+    return click.option(
+        "--targets",
+        "targets_path",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="What must hold (default: targets.yaml of the project).",
+    )(command)
+
+
+def json_option(command: F) -> F:
+    """Add --json FILE."""
+    return click.option(
+        "--json",
+        "json_path",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Also write the result as JSON; - is standard output, alone.",
+    )(command)
+
+
+def targets_path(project: Project, given: Path | None) -> Path:
+    """Find the targets file that applies."""
+    return given if given is not None else _relative(project.folder / project.settings.targets)
+
+
+def make_subject(project: Project, paths: tuple[Path, ...], python: str) -> Subject:
+    """Make the subject from what was given or set; raises `UsageError` for a path that is not there."""
+    configured = tuple(path.strip("/") for path in project.settings.paths)
+    given = tuple(_inside(project, path.resolve()) for path in paths) or configured
+    for path in given:
+        if not (project.folder / path).exists():
+            raise UsageError(
+                "no such file or folder",
+                where=str(project.folder / path),
+                hint="name where the benchmarks are: hivegate bench PATH, or paths = [...] under [tool.hivegate]",
+            )
+    roots = tuple(dict.fromkeys((*configured, *(_root(project, path) for path in given))))
+    return Subject(project=project.folder, python=python, paths=given, roots=roots)
+
+
+def _inside(project: Project, path: Path) -> str:
+    try:
+        return path.relative_to(project.folder).as_posix()
+    except ValueError as fault:
+        raise UsageError(f"lies outside the project {project.folder}", where=str(path)) from fault
+
+
+def _root(project: Project, path: str) -> str:
+    return path if (project.folder / path).is_dir() else Path(path).parent.as_posix()
+
+
+def _relative(path: Path) -> Path:
+    try:
+        return Path(os.path.relpath(path))
+    except ValueError:  # another drive
+        return path

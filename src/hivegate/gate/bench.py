@@ -1,0 +1,51 @@
+"""hivegate bench: measure, judge, measure more where undecided."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from typing import TYPE_CHECKING
+
+from hivegate.gate.measuring import Order, open_suite, partners, single_calls
+from hivegate.judge import judge, undecided
+from hivegate.model.events import Noted
+from hivegate.model.identity import matches
+from hivegate.stats import answer_targets
+
+if TYPE_CHECKING:
+    from hivegate.measure.subject import Subject
+    from hivegate.model.events import Watcher
+    from hivegate.model.run import Run
+    from hivegate.model.targets import Targets
+    from hivegate.model.verdict import GateResult
+
+
+def bench(subject: Subject, targets: Targets, order: Order, watch: Watcher) -> tuple[Run, GateResult]:
+    """Measure a suite and judge it.
+
+    After `order.passes` passes only what is undecided is measured on, two passes at a time, until it is decided, the
+    passes reach `order.most_passes` or `order.max_time` seconds are over. How often to look is fixed beforehand and
+    every pass counts: nothing is dropped or repeated until it is green.
+    """
+    end = time.monotonic() + order.max_time
+    suite = open_suite(subject, order, targets, watch)
+    wanted = single_calls(targets, suite.ids)
+    for _ in range(order.passes):
+        suite.measure(wanted)
+    done = order.passes
+    while True:
+        run = suite.run()
+        result = judge(targets, run, answer_targets(targets, run), today=dt.datetime.now(dt.UTC).date())
+        open_questions = _benchmarks(undecided(result), suite.ids, targets)
+        if not open_questions or done >= order.most_passes or time.monotonic() >= end:
+            return run, result
+        watch(Noted(message=f"{len(open_questions)} undecided after {done} passes; measuring them on"))
+        for _ in range(min(2, order.most_passes - done)):
+            suite.measure(wanted, only=open_questions)
+            done += 1
+
+
+def _benchmarks(names: frozenset[str], ids: tuple[str, ...], targets: Targets) -> frozenset[str]:
+    """Find the benchmarks behind undecided names: groups of sizes unfolded, partners along."""
+    found = {one for one in ids for name in names if matches(name, one)}
+    return frozenset(found | partners(targets, found))

@@ -1,0 +1,23 @@
+"""hivegate check: judge what others measured."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from hivegate.ingest import read
+from hivegate.ingest.combine import combine
+from hivegate.judge import judge
+from hivegate.stats import answer_targets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hivegate.model.targets import Targets
+    from hivegate.model.verdict import GateResult
+
+
+def check(files: tuple[Path, ...], targets: Targets, *, roots: tuple[str, ...]) -> GateResult:
+    """Judge result files; several of the same benchmarks are passes of one run."""
+    run = combine([(str(path), read(path, roots=roots)) for path in files])
+    return judge(targets, run, answer_targets(targets, run), today=dt.datetime.now(dt.UTC).date())

@@ -1,0 +1,55 @@
+"""`.hivegate/latest/`: where results wait for whoever comes next, a report, a profile, a workflow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hivegate.decode import decode_json
+from hivegate.errors import ResultsError, UsageError
+from hivegate.ingest import write_run
+from hivegate.model.verdict import RESULT_SCHEMA, GateResult
+from hivegate.report.jsondoc import render_json
+from hivegate.system.files import read_bytes, write_atomic
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hivegate.model.run import Run
+
+_LARGEST = 64 * 2**20
+
+
+def folder(project: Path) -> Path:
+    """Name hivegate's own folder in a project, and keep it out of version control."""
+    own = project / ".hivegate"
+    ignore = own / ".gitignore"
+    if not ignore.exists():
+        write_atomic(ignore, "*\n", error=UsageError)
+    return own
+
+
+def save_result(project: Path, name: str, result: GateResult) -> None:
+    """Keep a result as the latest of its kind, ``bench`` or ``check``."""
+    write_atomic(folder(project) / "latest" / f"{name}.json", render_json(result), error=UsageError)
+
+
+def save_run(project: Path, run: Run) -> None:
+    """Keep a run as the latest."""
+    write_atomic(folder(project) / "latest" / "run.json", write_run(run), error=UsageError)
+
+
+def load_result(path: Path) -> GateResult:
+    """Read a result; raises `ResultsError` for anything else."""
+    data = read_bytes(path, limit=_LARGEST, error=ResultsError)
+    result = decode_json(data, GateResult, where=str(path), error=ResultsError)
+    if result.schema != RESULT_SCHEMA:
+        raise ResultsError(
+            f"schema: is {result.schema}; this hivegate reads {RESULT_SCHEMA}", where=str(path), hint="update hivegate"
+        )
+    return result
+
+
+def load_latest(project: Path, name: str) -> GateResult | None:
+    """Read the latest result of a kind; None where there is none."""
+    path = project / ".hivegate" / "latest" / f"{name}.json"
+    return load_result(path) if path.exists() else None

@@ -1,0 +1,73 @@
+"""From a project to a measured suite: collect, select, pass after pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.measure.collect import Collected, collect
+from hivegate.measure.passes import Effort
+from hivegate.measure.suite import Suite
+from hivegate.model.events import Started
+from hivegate.model.identity import matches, rewritten, select
+from hivegate.model.metric import CALLS_NEEDED, Source
+from hivegate.model.targets import CALIBRATION, Targets
+
+if TYPE_CHECKING:
+    from hivegate.measure.subject import Subject
+    from hivegate.model.events import Watcher
+    from hivegate.model.run import Run
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """What to measure: selectors (none is all), passes, and seconds in all and without a sign of life."""
+
+    selectors: tuple[str, ...] = ()
+    passes: int = 5
+    most_passes: int = 15
+    max_time: float = 600.0
+    timeout: float = 120.0
+
+
+def open_suite(subject: Subject, order: Order, targets: Targets | None, watch: Watcher) -> Suite:
+    """Collect the suite and choose from it; partners that a chosen benchmark is held against come along."""
+    watch(Started(stage="collecting"))
+    collection = collect(subject)
+    ids = [one.id for one in collection.found]
+    chosen = set(select(order.selectors, ids)) if order.selectors else set(ids)
+    if targets is not None:
+        chosen |= partners(targets, chosen)
+    kept: tuple[Collected, ...] = tuple(one for one in collection.found if one.id in chosen)
+    return Suite(subject, collection, kept, effort=Effort(timeout=order.timeout), watch=watch)
+
+
+def measure(subject: Subject, order: Order, targets: Targets | None, watch: Watcher) -> Run:
+    """Measure every chosen benchmark in `order.passes` fresh processes."""
+    suite = open_suite(subject, order, targets, watch)
+    wanted = single_calls(targets, suite.ids)
+    for _ in range(order.passes):
+        suite.measure(wanted)
+    return suite.run()
+
+
+def single_calls(targets: Targets | None, ids: tuple[str, ...]) -> dict[str, int]:
+    """Count the single calls a pass needs, by benchmark, for the percentiles that targets ask for."""
+    wanted: dict[str, int] = {}
+    for target in targets.targets if targets else ():
+        if target.metric.source is Source.CALLS:
+            for one in ids:
+                if matches(target.benchmark, one):
+                    wanted[one] = max(wanted.get(one, 0), CALLS_NEEDED[target.metric.name])
+    return wanted
+
+
+def partners(targets: Targets, chosen: set[str]) -> set[str]:
+    """Name the benchmarks that chosen ones are held against."""
+    return {
+        rewritten(target.benchmark, one, target.relative_to)
+        for target in targets.targets
+        if target.relative_to is not None and target.relative_to != CALIBRATION
+        for one in chosen
+        if matches(target.benchmark, one)
+    }

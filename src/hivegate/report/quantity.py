@@ -1,0 +1,55 @@
+"""Numbers as people read them: three digits, a fitting unit, one unit for a value and its interval."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from hivegate.model.metric import Dimension
+
+if TYPE_CHECKING:
+    from hivegate.model.estimate import Estimate
+
+# Units from large to small; the first whose size the value reaches is used.
+_UNITS: dict[Dimension, tuple[tuple[float, str], ...]] = {
+    Dimension.SECONDS: ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns")),
+    Dimension.BYTES: ((2.0**30, "GiB"), (2.0**20, "MiB"), (2.0**10, "KiB"), (1.0, "B")),
+    Dimension.RATE: ((1e6, "Mop/s"), (1e3, "kop/s"), (1.0, "op/s")),
+    Dimension.RATIO: ((0.01, "%"),),
+    Dimension.COUNT: ((1e6, "M"), (1e3, "k"), (1.0, "")),
+    Dimension.NUMBER: ((1.0, ""),),
+}
+
+
+def quantity(value: float, dimension: Dimension, *, like: float | None = None) -> str:
+    """Spell a value; `like` picks the unit where another value sets it."""
+    if math.isinf(value):
+        return "-inf" if value < 0 else "inf"
+    size, unit = _unit(abs(value if like is None else like), dimension)
+    return f"{_digits(value / size)} {unit}".rstrip()
+
+
+def interval(estimate: Estimate, dimension: Dimension) -> str:
+    """Spell the interval of an estimate in the unit of its value."""
+    size, unit = _unit(abs(estimate.value), dimension)
+    low, high = (
+        ("-inf" if end < 0 else "inf") if math.isinf(end) else _digits(end / size)
+        for end in (estimate.low, estimate.high)
+    )
+    return f"{low} .. {high} {unit}".rstrip()
+
+
+def _unit(value: float, dimension: Dimension) -> tuple[float, str]:
+    units = _UNITS[dimension]
+    return next((one for one in units if value >= one[0] * 0.9995), units[-1])
+
+
+def _digits(number: float) -> str:
+    """Keep three significant digits, and never an exponent for what fits a column."""
+    if number == 0:
+        return "0"
+    if not 1e-4 <= abs(number) < 1e6:  # noqa: PLR2004  what fits a column
+        return f"{number:.2e}"
+    rounded = float(f"{number:.3g}")
+    places = max(0, 2 - math.floor(math.log10(abs(rounded))))
+    return f"{rounded:.{places}f}"
