@@ -59,7 +59,7 @@ class CommutativeMerge:
 
     def describe(self) -> str:
         """Write one line for each proposal, ordered by id: equal merges give equal text. Time: O(n log n)."""
-        return "\n".join([f"{key}: {proposal.action}" for key, proposal in sorted(self.by_id.items())])
+        return "\n".join([f"{key}: {self.by_id[key].action}" for key in sorted(self.by_id)])
 
 
 def aggregate_commutative(proposals: Iterable[CommutativeProposal]) -> CommutativeMerge:
