@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _KEYS_SHOWN = 8
+_VALUE_SHOWN = 60
 _STOPPED = "the tool that wrote it was probably stopped in the middle; run it again"
 
 
@@ -41,7 +42,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
         try:
             return msgspec.json.decode(raw, type=kind, dec_hook=dec_hook)
         except msgspec.ValidationError as fault:
-            raise self.fault(_located(fault, at)) from fault
+            raise self.fault(_located(fault, raw, at)) from fault
         except RecursionError as fault:
             raise self.fault(f"{at}: is nested too deeply to be a result") from fault
         except (msgspec.DecodeError, UnicodeDecodeError) as fault:
@@ -89,8 +90,22 @@ def _syntax_fault(fault: msgspec.DecodeError, text: bytes, where: str) -> Result
     return ResultsError(f"is not JSON: {found['what']}", where=f"{where}:{line}:{column}")
 
 
-def _located(fault: msgspec.ValidationError, at: str) -> str:
+def _located(fault: msgspec.ValidationError, raw: msgspec.Raw, at: str) -> str:
     # A hook's own error carries a path inside of what the hook was given: "what - at `$[3]` - at `$.rounds`".
     what, *paths = re.split(r" - at `(?=\$|key)", str(fault))
     below = "".join(path.removesuffix("`").removeprefix("$") for path in reversed(paths))
-    return f"{at}{below}: {what}"
+    return f"{at}{below}: {what}{_shown(raw, below)}"
+
+
+def _shown(raw: msgspec.Raw, path: str) -> str:
+    """Spell the value at a path of fields and indices, where it is short enough to help."""
+    for field, index in re.findall(r"\.(\w+)|\[(\d+|\.\.\.)\]", path):
+        try:
+            if field:
+                raw = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])[field]
+            else:
+                raw = msgspec.json.decode(raw, type=list[msgspec.Raw])[int(index)]
+        except (msgspec.DecodeError, LookupError, ValueError):
+            return ""
+    text = bytes(memoryview(raw)[: _VALUE_SHOWN + 1])
+    return f" {text.decode(errors='replace')}" if len(text) <= _VALUE_SHOWN else ""

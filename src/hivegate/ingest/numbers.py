@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ALLOWED = "a time is a finite number of seconds above 0"
 
+_CLOCK = "a clock that is too coarse or was set back writes this; measure with time.perf_counter and longer rounds"
 _PIECE = 2**20
 _NUMBERS = msgspec.json.Decoder(list[float])
 
@@ -31,10 +32,7 @@ def read_times(document: Document, raw: msgspec.Raw, at: str) -> Doubles:
         times = _decode_whole(document, raw, at)
     wrong = first_wrong(times)
     if wrong is not None:
-        raise document.fault(
-            f"{at}[{wrong}]: is {times[wrong]!r}; {ALLOWED}",
-            "a clock that is too coarse or was set back writes this; measure with time.perf_counter and longer rounds",
-        )
+        raise document.fault(f"{at}[{wrong}]: is {times[wrong]!r}; {ALLOWED}", _CLOCK)
     return times
 
 
@@ -48,10 +46,10 @@ def first_wrong(times: Sequence[float]) -> int | None:
 def _decode_whole(document: Document, raw: msgspec.Raw, at: str) -> Doubles:
     try:
         return Doubles(document.decode(raw, list[float], at))
-    except ResultsError:
+    except ResultsError as fault:
         marked = _without_mark(raw)
         if marked is None:
-            raise
+            raise document.fault(f"{fault.message}; {ALLOWED}", _CLOCK) from fault
         return marked
 
 

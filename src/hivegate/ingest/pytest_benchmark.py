@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _DECLARED = ("operations", "size", "parallelism", "metrics")
 _FULLNAME = re.compile(rb'"fullname"\s*:\s*("(?:[^"\\]|\\.)*")')
+_SHOWN = 300
 _ABSENT = msgspec.Raw(b"null")
 _UNDECLARED = Declaration()
 
@@ -148,7 +149,7 @@ def _declaration(document: Document, entry: _Entry, at: str) -> Declaration:
         return declare(told, numbers)
     except ResultsError as fault:
         raise document.fault(
-            f"{at}.{fault.where}: {fault.message}",
+            f"{at}.{fault.where}: {_short(fault.message)}",
             f"hivegate reads {', '.join(_DECLARED)} from extra_info; give what means something else another name",
         ) from fault
 
@@ -168,8 +169,12 @@ def _numeric(params: dict[str, msgspec.Raw]) -> dict[str, object]:
 
 def _naming(fault: ResultsError, raw: msgspec.Raw) -> ResultsError:
     found = _FULLNAME.search(memoryview(raw))
-    name = f" (benchmark {msgspec.json.decode(found[1], type=str)})" if found else ""
+    name = f" (benchmark {_short(msgspec.json.decode(found[1], type=str))})" if found else ""
     return ResultsError(f"{fault.message}{name}", where=fault.where, hint=fault.hint)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN // 2]} … {text[-_SHOWN // 2 :]}"
 
 
 def _refuse_twins(document: Document, read: list[_Read]) -> None:
@@ -178,8 +183,8 @@ def _refuse_twins(document: Document, read: list[_Read]) -> None:
         first = seen.setdefault(one.benchmark.id, index)
         if first != index:
             raise document.fault(
-                f"benchmarks[{first}] ({read[first].benchmark.node_id}) and benchmarks[{index}] "
-                f"({one.benchmark.node_id}) share the id {one.benchmark.id}",
+                f"benchmarks[{first}] ({_short(read[first].benchmark.node_id)}) and benchmarks[{index}] "
+                f"({_short(one.benchmark.node_id)}) share the id {_short(one.benchmark.id)}",
                 "rename one of them; files are told apart by folder and stem without bench_ or test_",
             )
 

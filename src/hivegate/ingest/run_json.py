@@ -132,4 +132,8 @@ def _plain(value: object) -> object:
 def _compact(kind: type, value: object) -> object:
     if kind is not Doubles:
         raise NotImplementedError(f"a run holds no {kind.__name__}")
-    return Doubles(msgspec.convert(value, list[float]))
+    try:
+        return Doubles(msgspec.convert(value, list[float]))
+    except msgspec.ValidationError as fault:
+        # Of this kind msgspec would take it for its own and drop the path that leads here.
+        raise ValueError(str(fault)) from fault
