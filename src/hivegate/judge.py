@@ -89,9 +89,9 @@ class _Case:
         return self._inconclusive(_STRADDLES, advice)
 
     def _broken(self, found: Estimate) -> Verdict:
-        disturbed = self._answer.calm is not None and self._target.limit.dimension is Dimension.SECONDS
-        if disturbed:
-            reason = f"other work held the processor: even the calmest pass had it {self._answer.calm:.0%} of the time"
+        calm = self._answer.calm
+        if calm is not None and self._may_be_disturbance(found, calm):
+            reason = f"other work held the processor: even the calmest pass had it {calm:.0%} of the time"
             return self._inconclusive(reason, "run again on a calmer machine, or make the limit a ratio (relative_to)")
         severity = _WEIGHT[self._targets.tiers[self._target.tier]]
         above = self._target.limit.maximum is not None and found.low > self._target.limit.maximum
@@ -107,6 +107,19 @@ class _Case:
         return self._say(
             Outcome.FAILED, severity, reason, f"find the cause: hivegate profile '{self._answer.benchmark}'"
         )
+
+    def _may_be_disturbance(self, found: Estimate, calm: float) -> bool:
+        """Tell whether a disturbed machine can explain a broken limit of wall time.
+
+        The processor time alone is the wall time times `calm`, and a busy neighbour at most doubles it by what the
+        two share; beyond that no neighbour is to blame.
+        """
+        limit = self._target.limit
+        if limit.dimension not in {Dimension.SECONDS, Dimension.RATE}:
+            return False
+        if limit.maximum is not None and found.low > limit.maximum:
+            return found.low * calm / 2 <= limit.maximum
+        return limit.minimum is None or found.high * 2 / calm >= limit.minimum
 
     def _waivers(self) -> Iterable[Waiver]:
         for waiver in self._targets.waivers:

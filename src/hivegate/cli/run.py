@@ -49,11 +49,13 @@ def command(
     file = options.targets_path(project, targets_path)
     targets = load_targets(file) if targets_path is not None or file.exists() else None
     with watching() as watch:
+        suite = open_suite(subject, order, None if collect_only else targets, watch)
         if collect_only:
-            for one in open_suite(subject, order, None, watch).ids:
+            for one in suite.ids:
                 click.echo(one)
             return 0
-        run = measure(subject, order, targets, watch)
+        measure(suite, order, targets)
+        run = suite.run()
     write_atomic(out, write_run(run), error=UsageError)
     click.echo(f"{len(run.benchmarks)} benchmarks in {order.passes} passes written to {out}")
     return 0

@@ -6,7 +6,7 @@ import datetime as dt
 import time
 from typing import TYPE_CHECKING
 
-from hivegate.gate.measuring import Order, open_suite, partners, single_calls
+from hivegate.gate.measuring import Order, measure, open_suite, partners
 from hivegate.judge import judge, undecided
 from hivegate.model.events import Noted
 from hivegate.model.identity import matches
@@ -29,9 +29,7 @@ def bench(subject: Subject, targets: Targets, order: Order, watch: Watcher) -> t
     """
     end = time.monotonic() + order.max_time
     suite = open_suite(subject, order, targets, watch)
-    wanted = single_calls(targets, suite.ids)
-    for _ in range(order.passes):
-        suite.measure(wanted)
+    wanted = measure(suite, order, targets)
     done = order.passes
     while True:
         run = suite.run()

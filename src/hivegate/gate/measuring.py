@@ -17,7 +17,6 @@ from hivegate.model.targets import CALIBRATION, Targets
 if TYPE_CHECKING:
     from hivegate.measure.subject import Subject
     from hivegate.model.events import Watcher
-    from hivegate.model.run import Run
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,13 +41,24 @@ def open_suite(subject: Subject, order: Order, targets: Targets | None, watch: W
     return Suite(subject, collection, kept, effort=Effort(timeout=order.timeout), watch=watch)
 
 
-def measure(subject: Subject, order: Order, targets: Targets | None, watch: Watcher) -> Run:
-    """Measure every chosen benchmark in `order.passes` fresh processes."""
-    suite = open_suite(subject, order, targets, watch)
+def measure(suite: Suite, order: Order, targets: Targets | None) -> dict[str, int]:
+    """Measure every chosen benchmark in `order.passes` fresh processes; returns the single calls that passes need."""
     wanted = single_calls(targets, suite.ids)
     for _ in range(order.passes):
         suite.measure(wanted)
-    return suite.run()
+    suite.measure_memory(memory_wanted(targets, suite.ids))
+    return wanted
+
+
+def memory_wanted(targets: Targets | None, ids: tuple[str, ...]) -> frozenset[str]:
+    """Name the benchmarks whose memory a target asks for, and the partners they are held against."""
+    if targets is None:
+        return frozenset()
+    asking = msgspec.structs.replace(
+        targets, targets=tuple(one for one in targets.targets if one.metric.source is Source.MEMORY)
+    )
+    found = {one for one in ids for target in asking.targets if matches(target.benchmark, one)}
+    return frozenset(found | partners(asking, found))
 
 
 def single_calls(targets: Targets | None, ids: tuple[str, ...]) -> dict[str, int]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from hivegate.measure.passes import Effort, PassResult, measure_pass
+from hivegate.measure.passes import Effort, PassResult, measure_memory, measure_pass
 from hivegate.model.declaration import Declaration
 from hivegate.model.events import Started
-from hivegate.model.run import Benchmark, Commit, Environment, Run
+from hivegate.model.run import Benchmark, Commit, Environment, MemorySample, Run, TestOutcome
 from hivegate.system import git, machine
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from hivegate.measure.subject import Subject
     from hivegate.model.events import Watcher
 
+_DEADLY = {TestOutcome.CRASHED, TestOutcome.TIMED_OUT}
+_MEMORY_PASSES = 2  # equal readings are exact, unequal ones are both shown
 _TAKEN_OVER = {
     "numprocesses": "the suite's own options ask for pytest-xdist (-n); it was switched off, because benchmarks that "
     "share the cores measure each other",
@@ -46,7 +48,9 @@ class Suite:
         self._chosen = chosen
         self._effort = effort
         self._watch = watch
+        self._deadly: set[str] = set()
         self._passes: list[PassResult] = []
+        self._memory: list[dict[str, MemorySample]] = []
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -54,12 +58,23 @@ class Suite:
         return tuple(one.id for one in self._chosen)
 
     def measure(self, calls_wanted: Mapping[str, int], *, only: Container[str] | None = None) -> None:
-        """Add one pass over the chosen benchmarks, or over those of them in `only`."""
-        chosen = tuple(one for one in self._chosen if only is None or one.id in only)
+        """Add one pass over the chosen benchmarks, or over those of them in `only`.
+
+        One that took its process with it is not begun again: it has its verdict, and a hang would cost its deadline
+        in every pass.
+        """
+        chosen = tuple(one for one in self._chosen if one.id not in self._deadly and (only is None or one.id in only))
         self._watch(Started(stage=f"pass {len(self._passes) + 1}", steps=len(chosen)))
-        self._passes.append(
-            measure_pass(self._subject, self._collection, chosen, calls_wanted, self._effort, self._watch)
-        )
+        found = measure_pass(self._subject, self._collection, chosen, calls_wanted, self._effort, self._watch)
+        self._passes.append(found)
+        self._deadly.update(name for name, one in found.samples.items() if one.outcome in _DEADLY)
+
+    def measure_memory(self, only: Container[str]) -> None:
+        """Measure the memory of those of the chosen benchmarks that are in `only`, in two processes of their own."""
+        chosen = tuple(one for one in self._chosen if one.id in only and one.id not in self._deadly)
+        for number in range(_MEMORY_PASSES if chosen else 0):
+            self._watch(Started(stage=f"memory {number + 1}", steps=len(chosen)))
+            self._memory.append(measure_memory(self._subject, self._collection, chosen, self._effort, self._watch))
 
     def run(self) -> Run:
         """Gather all passes into a Run of this revision on this machine."""
@@ -91,6 +106,7 @@ class Suite:
             id=one.id,
             node_id=one.node_id,
             samples=samples,
+            memory=tuple(found[one.id] for found in self._memory if one.id in found),
             operations=declared.operations,
             size=declared.size,
             parallelism=declared.parallelism,

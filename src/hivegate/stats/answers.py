@@ -14,7 +14,7 @@ from hivegate.model.run import Benchmark, MemorySample, Run, Sample, TestOutcome
 from hivegate.model.targets import CALIBRATION, Target, Targets
 from hivegate.stats.calm import disturbance
 from hivegate.stats.growth import SIZES_NEEDED, exponent, exponent_error
-from hivegate.stats.interval import estimate_over_passes, estimate_plain
+from hivegate.stats.interval import estimate_over_passes, estimate_plain, estimate_range
 from hivegate.stats.metrics import divided, memory_value, sample_value
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ class _Answers:
             values = {index: values[index] / partner[index] for index in values if partner.get(index)}
             if not values:
                 return NoEstimate(reason=f"shares no pass with {target.relative_to}, so there is no ratio")
+        if target.metric.source is Source.MEMORY:
+            return estimate_range(list(values.values()))
         return estimate_over_passes(
             list(values.values()),
             confidence=self._targets.confidence,

@@ -38,6 +38,11 @@ def estimate_over_passes(values: Sequence[float], *, confidence: float, assumed_
     )
 
 
+def estimate_range(values: Sequence[float]) -> Estimate:
+    """Estimate from readings that are equal where they are exact; unequal ones are the ends of the interval."""
+    return Estimate(value=sum(values) / len(values), low=min(values), high=max(values), n=len(values))
+
+
 def estimate_plain(values: Sequence[float], *, confidence: float, assumed_error: float | None = None) -> Estimate:
     """Estimate an additive quantity, such as an exponent; `assumed_error` is the standard error of a single value."""
     numbers = np.asarray(values, dtype=float)

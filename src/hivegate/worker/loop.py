@@ -24,6 +24,7 @@ except ImportError:  # Windows has none
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_DECLARED = ("operations", "size", "parallelism", "metrics")
 _PATIENCE = 10_000_000_000  # ns that single calls of one benchmark may take in a pass
 
 
@@ -43,8 +44,25 @@ class MeasuringLoop:
     """Wrap pytest-benchmark's two loops and keep what they show by node id."""
 
     def __init__(self, calls_wanted: dict[str, int]) -> None:
-        self.measured: dict[str, Measurement] = {}
+        self._measured: dict[str, Measurement] = {}
         self._calls_wanted = calls_wanted
+
+    def fields(self, node_id: str) -> dict[str, Any] | None:
+        """Tell what a benchmark showed, the rounds as pytest-benchmark kept them; None where nothing was measured."""
+        found = self._measured.pop(node_id, None)
+        if found is None or found.fixture.stats is None:
+            return None
+        extra_info = found.fixture.extra_info
+        return {
+            "rounds": found.fixture.stats.stats.data,
+            "calls": found.fixture.stats.iterations,
+            "single_calls": found.single_calls,
+            "cpu": found.cpu,
+            "wall": found.wall,
+            "switches": found.switches,
+            "calibration": found.calibration,
+            "extra_info": {key: extra_info[key] for key in _DECLARED if key in extra_info},
+        }
 
     def install(self, fixture_class: Any) -> None:  # noqa: ANN401  pytest-benchmark is untyped
         """Take the place of the class's ``_raw`` and ``_raw_pedantic``: there since 3.0, and no public hook is."""
@@ -67,7 +85,7 @@ class MeasuringLoop:
         fixture_class._raw_pedantic = measured_pedantic
 
     def _around(self, fixture: Any, measure: Callable[[], Any]) -> Any:  # noqa: ANN401
-        found = self.measured[fixture.fullname] = Measurement(fixture)
+        found = self._measured[fixture.fullname] = Measurement(fixture)
         before = seconds_per_turn()
         switches, cpu, wall = _switches(), time.process_time_ns(), time.perf_counter_ns()
         result = measure()
@@ -104,7 +122,7 @@ class MeasuringLoop:
         finally:
             if collecting:
                 gc.enable()
-        self.measured[fixture.fullname].single_calls = [one * 1e-9 for one in times]
+        self._measured[fixture.fullname].single_calls = [one * 1e-9 for one in times]
 
 
 def refuse_coroutine(function: Callable[..., Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from .record import Record
 
-_DECLARED = ("operations", "size", "parallelism", "metrics")
+_HERE = os.path.dirname(__file__)  # noqa: PTH120  compared as text
 _DETAIL = 2000  # characters of a failure that travel
 
 
@@ -26,7 +27,7 @@ class WorkerPlugin:
         self._record = record
         self._wanted: dict[str, dict[str, Any]] = plan.get("benchmarks", {})
         self._reports: dict[str, list[Any]] = {}
-        self._loop = MeasuringLoop({node: one["calls"] for node, one in self._wanted.items() if one.get("calls")})
+        self._loop = _loop_for(plan, record)
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_cmdline_main(self, config: Any) -> Iterator[None]:  # noqa: ANN401  hooks are typed by name
@@ -44,15 +45,7 @@ class WorkerPlugin:
             return
         from pytest_benchmark.fixture import BenchmarkFixture  # noqa: PLC0415  untouched where it is switched off
 
-        self._install(BenchmarkFixture)
-
-    def _install(self, fixture_class: Any) -> None:  # noqa: ANN401
-        if self._plan["mode"] == "profile":
-            from .profile import ProfileLoop  # noqa: PLC0415  only this mode needs it
-
-            ProfileLoop(self._plan, self._record).install(fixture_class)
-        else:
-            self._loop.install(fixture_class)
+        self._loop.install(BenchmarkFixture)
 
     @pytest.hookimpl(hookwrapper=True, trylast=True)
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> Iterator[None]:  # noqa: ANN401
@@ -96,29 +89,26 @@ class WorkerPlugin:
 
     def _finish(self, item: Any) -> None:  # noqa: ANN401
         outcome, detail = _judge(self._reports.pop(item.nodeid))
-        found = self._loop.measured.pop(item.nodeid, None)
-        metadata = None if found is None else found.fixture.stats
-        fields: dict[str, Any] = {}
-        if found is not None and metadata is not None:
-            fields = {
-                "rounds": metadata.stats.data,
-                "calls": metadata.iterations,
-                "single_calls": found.single_calls,
-                "cpu": found.cpu,
-                "wall": found.wall,
-                "switches": found.switches,
-                "calibration": found.calibration,
-                "extra_info": {
-                    key: found.fixture.extra_info[key] for key in _DECLARED if key in found.fixture.extra_info
-                },
-            }
-        elif outcome == "measured" and self._plan["mode"] == "measure":
+        fields = self._loop.fields(item.nodeid)
+        if outcome == "measured" and fields is None:
             outcome, detail = "not measured", "the test passed without calling its benchmark fixture"
         self._record.write(
-            "finished", node_id=item.nodeid, outcome=outcome, detail=detail, params=_numeric(item), **fields
+            "finished", node_id=item.nodeid, outcome=outcome, detail=detail, params=_numeric(item), **(fields or {})
         )
         # pytest-benchmark would sort and print every round at the end of the session; nobody reads it.
         item.config._benchmarksession.benchmarks[:] = []
+
+
+def _loop_for(plan: dict[str, Any], record: Record) -> Any:  # noqa: ANN401  one of three with the same two methods
+    if plan["mode"] == "profile":
+        from .profile import ProfileLoop  # noqa: PLC0415  only this mode needs it
+
+        return ProfileLoop(plan, record)
+    if plan["mode"] == "memory":
+        from .memory import MemoryLoop  # noqa: PLC0415  only this mode needs it
+
+        return MemoryLoop()
+    return MeasuringLoop({node: one["calls"] for node, one in plan.get("benchmarks", {}).items() if one.get("calls")})
 
 
 def _judge(reports: list[Any]) -> tuple[str, str]:
@@ -135,9 +125,11 @@ def _judge(reports: list[Any]) -> tuple[str, str]:
 
 def _last_lines(report: Any) -> str:  # noqa: ANN401
     crash = getattr(report.longrepr, "reprcrash", None)
-    if crash is not None:
-        return f"{crash.message.splitlines()[0] if crash.message else crash.message} ({crash.path}:{crash.lineno})"
-    return str(report.longreprtext)
+    if crash is None:
+        return str(report.longreprtext)
+    message = crash.message.splitlines()[0].removeprefix("Failed: ") if crash.message else ""
+    # What the worker itself refuses has its place in the worker, which helps nobody.
+    return message if _HERE in str(crash.path) else f"{message} ({crash.path}:{crash.lineno})"
 
 
 def _text(text: str) -> str:

@@ -13,7 +13,8 @@ import types
 
 def _load_worker() -> types.ModuleType:
     folder = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  pathlib is not worth its import time
-    sys.path[0] = os.getcwd()  # noqa: PTH109  as `python -m pytest` has it, and never the worker's own folder
+    # As `python -m pytest` has it, and never the worker's own folder, wherever a profiler that started us has put it.
+    sys.path[:] = [os.getcwd(), *(one for one in sys.path if os.path.abspath(one) != folder)]  # noqa: PTH100, PTH109
     spec = importlib.util.spec_from_file_location(
         "_hivegate_worker",
         os.path.join(folder, "__init__.py"),  # noqa: PTH118
