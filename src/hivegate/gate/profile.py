@@ -12,7 +12,7 @@ from hivegate.model.events import Advanced, Noted, Started
 from hivegate.model.profile import Profile, Profiles
 from hivegate.profile.artifacts import keep_flame, keep_lines
 from hivegate.profile.callgraph import count_calls
-from hivegate.profile.loop import BenchmarkFailed, Setting
+from hivegate.profile.loop import BenchmarkError, Setting
 from hivegate.profile.names import artifact_name
 from hivegate.profile.page import index_page
 from hivegate.profile.plan import ProfileTask, plan_profiles
@@ -82,7 +82,7 @@ def _profile_one(task: ProfileTask, setting: Setting, folder: Path, watch: Watch
     for kind, ask in (("py-spy", _profile_time), ("scalene", _profile_memory)):
         try:
             made.append(ask(task, setting, folder))
-        except BenchmarkFailed as fault:
+        except BenchmarkError as fault:
             watch(Noted(message=f"{task.id} cannot be profiled: {fault}"))
             return [*made, Profile(benchmark=task.id, kind=kind, note=f"cannot be profiled: {fault}")]
         except ProfilerError as fault:
@@ -94,12 +94,15 @@ def _profile_one(task: ProfileTask, setting: Setting, folder: Path, watch: Watch
 def _profile_time(task: ProfileTask, setting: Setting, folder: Path) -> Profile:
     try:
         recording = record(task, setting, find_pyspy())
-    except BenchmarkFailed:
+    except BenchmarkError:
         raise
     except ProfilerError as fault:
         flame, looped = count_calls(task, setting)
-        note = f"py-spy could not be used ({fault}), so cProfile counted the calls: short functions look slower than they are"
-        return keep_flame(flame, looped, kind="cProfile", folder=folder, notes=[note])
+        notes = (
+            f"py-spy could not be used: {fault}",
+            "cProfile counted calls instead, which makes short functions dear",
+        )
+        return keep_flame(flame, looped, kind="cProfile", folder=folder, notes=notes)
     kind = f"py-spy, {RATE} samples a second"
     return keep_flame(recording.flame, recording.looped, kind=kind, folder=folder, notes=recording.notes)
 

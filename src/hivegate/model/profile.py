@@ -11,13 +11,14 @@ PROFILE_SCHEMA = 1
 class Cause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One place in the code that takes much of a benchmark; `share` is of the benchmark's own time or memory.
 
-    `seconds_per_call` and `bytes_per_call` are None where that profiler does not tell. `file` never names a folder
-    outside the project.
+    `seconds_per_call` and `bytes_per_call` are None, and `source`, the line's text, is empty where that profiler does
+    not tell. `file` never names a folder outside the project.
     """
 
     function: str
     file: str
     line: int
+    source: str = ""
     share: float
     seconds_per_call: float | None = None
     bytes_per_call: float | None = None

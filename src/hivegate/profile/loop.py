@@ -1,0 +1,131 @@
+"""One run of the worker's profile loop under a profiler, judged by the loop's own record."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
+
+from hivegate.errors import ProfilerError
+from hivegate.system import process, worker
+
+if TYPE_CHECKING:
+    from hivegate.profile.plan import ProfileTask
+
+_TAIL = 600  # characters of a profiler's last words
+
+
+class BenchmarkError(ProfilerError):
+    """The benchmark itself did not run, so no profiler can see anything."""
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """Where benchmarks run, and how long a profile may take: `seconds` of calls, `patience` seconds around them."""
+
+    project: Path
+    python: str
+    environment: Mapping[str, str] | None = None
+    seconds: float = 4.0
+    patience: float = 120.0
+
+
+class Looped(msgspec.Struct, frozen=True, kw_only=True):
+    """What the loop tells: seconds under the marker, main thread's CPU seconds of them, and of the whole loop."""
+
+    calls: int
+    seconds: float
+    cpu: float
+    elapsed: float
+    functions: tuple[dict[str, object], ...] = ()
+
+    @property
+    def seconds_per_call(self) -> float:
+        """Tell the time of a call while it was watched, which costs something."""
+        return self.seconds / self.calls
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether the main thread waited for more than a fifth of the time."""
+        return self.cpu < 0.8 * self.seconds
+
+
+# Makes the command of a profiler out of the command that starts a worker.
+Launch: TypeAlias = Callable[[Sequence[str]], Sequence[str]]
+
+
+def run_loop(task: ProfileTask, setting: Setting, *, launch: Launch, profiler: str = "") -> Looped:
+    """Profile one benchmark for the setting's seconds.
+
+    Raises `BenchmarkError` when the benchmark did not run and `ProfilerError` when the profiler kept it from running.
+    """
+    with scratch_folder() as scratch:
+        plan, record = worker.write_plan(
+            scratch,
+            mode="profile",
+            profiler=profiler,
+            seconds=setting.seconds,
+            paths=[task.path],
+            rootdir=task.rootdir,
+            benchmarks={task.node_id: {}},
+        )
+        limit = setting.seconds + setting.patience
+        finished = process.run(
+            launch(worker.start_command(setting.python, plan)),
+            cwd=setting.project,
+            env=setting.environment,
+            overdue=process.deadline(limit),
+            polite=signal.SIGINT,  # py-spy writes what it has and ends its child; SIGTERM would leave the child alone
+        )
+        events = {str(event["event"]): event for event in worker.read_record(record)}
+    if "profiled" in events:
+        return msgspec.convert(events["profiled"], Looped)
+    raise _why_not(events, finished, limit)
+
+
+def _why_not(events: Mapping[str, Mapping[str, object]], finished: process.Finished, limit: float) -> ProfilerError:
+    if "unable" in events:
+        return BenchmarkError(str(events["unable"]["why"]))
+    if "uncollected" in events:
+        return BenchmarkError(f"its file cannot be collected: {_last_line(str(events['uncollected']['detail']))}")
+    if "finished" in events:
+        return _why_finished(events)
+    if finished.timed_out:
+        return ProfilerError(f"was stopped after {limit:.0f} s without an end")
+    if "ended" in events and "started" not in events:
+        return BenchmarkError("pytest does not find it any more; was it renamed?")
+    return ProfilerError(f"{finished.cause}: {tail(finished.output) or 'it printed nothing'}")
+
+
+def _why_finished(events: Mapping[str, Mapping[str, object]]) -> BenchmarkError:
+    outcome, detail = str(events["finished"]["outcome"]), str(events["finished"]["detail"])
+    if outcome == "measured":
+        return BenchmarkError("the test passed without calling its benchmark fixture")
+    calls = events.get("unprofiled", {}).get("calls")
+    if calls:
+        return BenchmarkError(
+            f"it {outcome} after {calls} calls: {detail}",
+            hint="a profile calls until its time is up; benchmark.pedantic(..., setup=...) makes a fresh state a call",
+        )
+    return BenchmarkError(f"it {outcome}: {detail}")
+
+
+def tail(output: str) -> str:
+    """Keep the last words of a profiler, on one line."""
+    return " ".join(output.split())[-_TAIL:]
+
+
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else ""
+
+
+@contextlib.contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Lend a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="hivegate-") as name:
+        yield Path(name)

@@ -1,0 +1,217 @@
+"""The loop that a profiler watches: one benchmark, called under a marker frame until its time is up.
+
+Everything below the marker is the benchmark; setup, teardown and pytest stand above it and are trimmed. The event
+``profiled`` is the only sign of success: py-spy's exit status says nothing about its child.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import inspect
+import itertools
+import time
+from typing import TYPE_CHECKING, Any
+
+from .loop import fresh_arguments, refuse_coroutine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .record import Record
+
+_STAY = 10_000_000  # ns that one stay under the marker should last, so that the loop around it does not show
+
+
+class ProfileLoop:
+    """Take the place of pytest-benchmark's two loops and call the benchmark for the plan's ``seconds``.
+
+    ``profiler`` of the plan says who watches: a sampler outside (the default), ``scalene`` or ``cprofile``.
+    """
+
+    def __init__(self, plan: dict[str, Any], record: Record) -> None:
+        self._seconds = float(plan["seconds"])
+        self._watch = {"scalene": _Scalene, "cprofile": _Deterministic}.get(plan.get("profiler", ""), _Outside)()
+        self._record = record
+        self._profiled: set[str] = set()
+
+    def fields(self, node_id: str) -> dict[str, Any] | None:
+        """Tell nothing more: the event ``profiled`` has it all."""
+        return {} if node_id in self._profiled else None
+
+    def install(self, fixture_class: Any) -> None:  # noqa: ANN401  pytest-benchmark is untyped
+        """Replace the class's ``_raw`` and ``_raw_pedantic``; the fixture keeps its semantics otherwise."""
+        signature = inspect.signature(fixture_class._raw_pedantic)
+
+        def profiled_raw(fixture: Any, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+            return self._profile(fixture, function, {"args": args, "kwargs": kwargs})
+
+        def profiled_pedantic(fixture: Any, target: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+            return self._profile(fixture, target, signature.bind(fixture, target, *args, **kwargs).arguments)
+
+        fixture_class._raw = profiled_raw
+        fixture_class._raw_pedantic = profiled_pedantic
+
+    def _profile(self, fixture: Any, function: Callable[..., Any], bound: dict[str, Any]) -> Any:  # noqa: ANN401
+        refuse_coroutine(function)
+        stays = _Stays(function, bound, self._watch)
+        with _collector_as(fixture):
+            start = time.perf_counter()
+            stays.warm_up()
+            self._watch.begin()
+            try:
+                stays.until(time.perf_counter() + self._seconds)
+            except Exception:
+                self._record.write("unprofiled", node_id=fixture.fullname, calls=stays.calls)
+                raise
+            finally:
+                self._watch.end()
+            elapsed = time.perf_counter() - start
+        self._record.write(
+            "profiled",
+            node_id=fixture.fullname,
+            calls=stays.calls,
+            seconds=stays.wall * 1e-9,
+            cpu=stays.cpu * 1e-9,
+            elapsed=elapsed,
+            **self._watch.fields(),
+        )
+        self._profiled.add(fixture.fullname)
+        return stays.result
+
+
+class _Stays:
+    """Stay under the marker again and again; sums the calls, and the wall and CPU nanoseconds spent there."""
+
+    def __init__(self, function: Callable[..., Any], bound: dict[str, Any], watch: _Outside) -> None:
+        self.calls = self.wall = self.cpu = 0
+        self.result: Any = None
+        self._function = function
+        self._bound = bound
+        self._watch = watch
+
+    def warm_up(self) -> None:
+        """Call once outside the marker: imports and caches of a first call are not what the gate measured."""
+        args, kwargs = fresh_arguments(self._bound)
+        self.result = self._function(*args, **kwargs)
+        self._tear_down(args, kwargs)
+
+    def until(self, end: float) -> None:
+        """Call at least once and until the clock says `end`; one call a stay where each needs setup or teardown."""
+        alone = self._bound.get("setup") is not None or self._bound.get("teardown") is not None
+        batch = 1
+        while True:
+            args, kwargs = fresh_arguments(self._bound)
+            spent = self._stay(batch, args, kwargs)
+            self._tear_down(args, kwargs)
+            if time.perf_counter() >= end:
+                return
+            if not alone and spent < _STAY // 2:
+                batch *= 2
+
+    def _stay(self, batch: int, args: Any, kwargs: Any) -> int:  # noqa: ANN401
+        turns = itertools.repeat(None, batch)
+        self._watch.enter()
+        cpu, wall = time.thread_time_ns(), time.perf_counter_ns()
+        self.result = _hivegate_benchmark_(self._function, turns, args, kwargs)
+        spent = time.perf_counter_ns() - wall
+        self.cpu += time.thread_time_ns() - cpu
+        self._watch.leave()
+        self.wall += spent
+        self.calls += batch
+        return spent
+
+    def _tear_down(self, args: Any, kwargs: Any) -> None:  # noqa: ANN401
+        if self._bound.get("teardown") is not None:
+            self._bound["teardown"](*args, **kwargs)
+
+
+def _hivegate_benchmark_(function: Callable[..., Any], turns: Iterator[None], args: Any, kwargs: Any) -> Any:  # noqa: ANN401
+    """Be the marker: the name by which a profile finds where the benchmark begins."""
+    result = None
+    for _ in turns:
+        result = function(*args, **kwargs)
+    return result
+
+
+@contextlib.contextmanager
+def _collector_as(fixture: Any) -> Iterator[None]:  # noqa: ANN401
+    """Keep the benchmark's own policy for the garbage collector."""
+    collecting = gc.isenabled()
+    if getattr(fixture, "_disable_gc", False):
+        gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+class _Outside:
+    """Nobody watches from in here."""
+
+    def begin(self) -> None:
+        """Begin the loop."""
+
+    def enter(self) -> None:
+        """Begin a stay under the marker."""
+
+    def leave(self) -> None:
+        """End it."""
+
+    def end(self) -> None:
+        """End the loop."""
+
+    def fields(self) -> dict[str, Any]:
+        """Tell what was seen, for the record."""
+        return {}
+
+
+class _Scalene(_Outside):
+    """Scalene, which started this process with its profiling off: on for the loop only (a switch costs 0.5 ms)."""
+
+    def begin(self) -> None:
+        from scalene import scalene_profiler  # type: ignore[import-untyped]  # noqa: PLC0415  there when scalene started us
+
+        scalene_profiler.start()
+
+    def end(self) -> None:
+        from scalene import scalene_profiler  # noqa: PLC0415
+
+        scalene_profiler.stop()
+
+
+class _Deterministic(_Outside):
+    """cProfile, where no sampler may look into this process: counts every call below the marker."""
+
+    def __init__(self) -> None:
+        import cProfile  # noqa: PLC0415  only this fallback needs it
+
+        self._profile = cProfile.Profile()
+
+    def enter(self) -> None:
+        self._profile.enable()
+
+    def leave(self) -> None:
+        self._profile.disable()
+
+    def end(self) -> None:
+        self._profile.disable()
+
+    def fields(self) -> dict[str, Any]:
+        return {"functions": [_entry(one) for one in self._profile.getstats()]}
+
+
+def _entry(stats: Any) -> dict[str, Any]:  # noqa: ANN401  an entry of _lsprof
+    return {
+        "function": _function(stats.code),
+        "own": stats.inlinetime,
+        "total": stats.totaltime,
+        "callees": [[*_function(one.code), one.totaltime] for one in stats.calls or ()],
+    }
+
+
+def _function(code: Any) -> list[Any]:  # noqa: ANN401  a code object, or the text that stands for a builtin
+    if isinstance(code, str):
+        return [code, "", 0]
+    return [getattr(code, "co_qualname", code.co_name), code.co_filename, code.co_firstlineno]
