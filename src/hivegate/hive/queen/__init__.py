@@ -17,6 +17,7 @@ from hivegate.hive.queen.errors import (
     UnresolvedError,
     WorkerLostError,
 )
+from hivegate.hive.queen.isolation import IsolatedAgent, isolated
 from hivegate.hive.queen.lockfile import render_lock
 from hivegate.hive.queen.pack import HiveConfiguration, Pack, Resolution, Strategy
 from hivegate.hive.queen.polling import poll
@@ -44,6 +45,7 @@ __all__ = [
     "Decision",
     "HiveConfiguration",
     "HiveQueen",
+    "IsolatedAgent",
     "Opinion",
     "Pack",
     "PackError",
@@ -60,6 +62,7 @@ __all__ = [
     "WorkerLostError",
     "analyse",
     "find_conflicts",
+    "isolated",
     "poll",
     "read_any",
     "read_configuration",

@@ -35,8 +35,9 @@ class Evidence:
 
     def newest(self, conflict: Conflict) -> Resolution:
         """Return whose constraint on the disputed pack reaches the higher version, the first's or the latest's."""
-        first, last = (self._constraint(conflict, end) for end in (0, -1))
-        return Resolution.USE_SECOND if reaches_higher(first, last) else Resolution.USE_FIRST
+        first, last = self._ends(conflict)
+        higher = reaches_higher(_constraint(first, conflict), _constraint(last, conflict))
+        return Resolution.USE_SECOND if higher else Resolution.USE_FIRST
 
     def overlap(self, conflict: Conflict) -> float:
         """Return the share of the smaller pack's terms that the first and the latest claimant have in common."""
@@ -53,22 +54,32 @@ class Evidence:
 
     def mixes_literals(self, conflict: Conflict) -> bool:
         """Tell whether some claimants expect text or numbers where others expect things."""
-        types = [self.packs[position].properties[conflict.subject] for position in conflict.claimants]
-        return len({is_literal(value_type) for claimed in types for value_type in claimed}) > 1
+        literals = things = False
+        for position in conflict.claimants:
+            for value_type in self.packs[position].properties[conflict.subject]:
+                if is_literal(value_type):
+                    literals = True
+                else:
+                    things = True
+        return literals and things
 
     def narrower(self, conflict: Conflict) -> Resolution:
         """Return who allows fewer value types, the first claimant or the latest."""
-        first, last = (len(self.packs[conflict.claimants[end]].properties[conflict.subject]) for end in (0, -1))
-        return Resolution.USE_SECOND if last < first else Resolution.USE_FIRST
+        first, last = self._ends(conflict)
+        fewer = len(last.properties[conflict.subject]) < len(first.properties[conflict.subject])
+        return Resolution.USE_SECOND if fewer else Resolution.USE_FIRST
 
     def larger(self, conflict: Conflict) -> Resolution:
         """Return who has more terms, the first claimant or the latest."""
-        first, last = (self.packs[conflict.claimants[end]].terms for end in (0, -1))
-        return Resolution.USE_SECOND if last > first else Resolution.USE_FIRST
+        first, last = self._ends(conflict)
+        return Resolution.USE_SECOND if last.terms > first.terms else Resolution.USE_FIRST
 
-    def _constraint(self, conflict: Conflict, end: int) -> str:
-        pack = self.packs[conflict.claimants[end]]
-        return pack.version if pack.name == conflict.subject else pack.requires[conflict.subject]
+    def _ends(self, conflict: Conflict) -> tuple[Pack, Pack]:
+        return self.packs[conflict.claimants[0]], self.packs[conflict.claimants[-1]]
+
+
+def _constraint(pack: Pack, conflict: Conflict) -> str:
+    return pack.version if pack.name == conflict.subject else pack.requires[conflict.subject]
 
 
 def is_literal(value_type: str) -> bool:

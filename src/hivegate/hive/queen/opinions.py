@@ -48,7 +48,7 @@ _FEWER_MOVES = _each(0.3, "it is the larger pack, so the fewest terms are bound 
 
 def opinions_of(role: Role, brief: Brief) -> list[Opinion]:
     """Return what a role thinks of each conflict; linear in the conflicts, and in the terms of packs compared."""
-    judge = _JUDGES[role]
+    judge = JUDGES[role]
     evidence = Evidence(brief)
     return [judge(conflict, evidence) for conflict in brief.conflicts]
 
@@ -97,7 +97,7 @@ def _performance_manager(conflict: Conflict, evidence: Evidence) -> Opinion:
     return _FEWER_MOVES[evidence.larger(conflict)]
 
 
-_JUDGES: Mapping[Role, Callable[[Conflict, Evidence], Opinion]] = {
+JUDGES: Mapping[Role, Callable[[Conflict, Evidence], Opinion]] = {
     Role.ANALYZER: _analyzer,
     Role.VERSION_RESOLVER: _version_resolver,
     Role.CONFLICT_DETECTOR: _conflict_detector,

@@ -7,7 +7,7 @@ import threading
 from concurrent.futures import BrokenExecutor
 from contextlib import suppress
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hivegate.hive.queen.agents import Agent, StandardAgent, cast_ballot
 from hivegate.hive.queen.ballot import Brief, Opinion, checked_ballot
@@ -15,10 +15,11 @@ from hivegate.hive.queen.errors import AgentError, AgentTimeoutError, BallotErro
 from hivegate.hive.queen.terms import spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import Awaitable, Coroutine, Iterable, Sequence
     from concurrent.futures import Executor
 
 Ballot = tuple[Opinion, ...]
+T = TypeVar("T")
 
 
 async def poll(
@@ -28,13 +29,19 @@ async def poll(
 
     Each agent has `patience` seconds. Raises the AgentError of the first agent that fails, and cancels the others.
     """
-    tasks = [asyncio.create_task(_ask(agent, brief, patience, executor), name=agent.name) for agent in agents]
+    return await together(_ask(agent, brief, patience, executor) for agent in agents)
+
+
+async def together(work: Iterable[Coroutine[Any, Any, T]]) -> tuple[T, ...]:
+    """Run coroutines as tasks at the same time; at the first error cancel the others, and wait for their end."""
+    tasks = [asyncio.create_task(each) for each in work]
     try:
         return tuple(await asyncio.gather(*tasks))
     except BaseException:
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks)
+        if tasks:
+            await asyncio.wait(tasks)
         raise
 
 

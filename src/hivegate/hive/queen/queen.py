@@ -40,6 +40,13 @@ class Composition(msgspec.Struct, frozen=True, kw_only=True):
     decisions: tuple[Decision, ...]
     resolved: Resolved
 
+    def __repr__(self) -> str:
+        """Show its size only: asyncio.run makes the repr of a task's result, which would cost more than the vote."""
+        return (
+            f"<Composition of {len(self.analysis.packs)} packs, {len(self.decisions)} decisions, "
+            f"{len(self.resolved.classes)} classes, {len(self.resolved.properties)} properties>"
+        )
+
 
 class HiveQueen:
     """Composes configurations with a team of agents; one queen may work on many at the same time.

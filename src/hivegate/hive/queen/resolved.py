@@ -56,15 +56,16 @@ def compose(packs: Sequence[Pack], decisions: Iterable[Decision], strategy: Stra
 class Decided:
     """Decisions, looked up by what they are about, and the positions of the packs that still take part."""
 
-    __slots__ = ("_by_kind", "active", "packs")
+    __slots__ = ("_by_kind", "_left_out", "active", "packs")
 
     def __init__(self, packs: Sequence[Pack], decisions: Iterable[Decision]) -> None:
         self.packs = packs
         self._by_kind: dict[ConflictKind, dict[str, Decision]] = {kind: {} for kind in ConflictKind}
         for decision in decisions:
             self._by_kind[decision.conflict.kind][decision.conflict.subject] = decision
-        left_out = {name for name, decision in self.on(ConflictKind.VERSION_MISMATCH) if _excludes(decision)}
-        self.active = [position for position, pack in enumerate(packs) if pack.name not in left_out]
+        names = {name for name, decision in self.on(ConflictKind.VERSION_MISMATCH) if _excludes(decision)}
+        self._left_out = frozenset(position for position, pack in enumerate(packs) if pack.name in names)
+        self.active = [position for position in range(len(packs)) if position not in self._left_out]
 
     def on(self, kind: ConflictKind) -> Iterable[tuple[str, Decision]]:
         """Return the decisions of a kind with their subjects."""
@@ -73,9 +74,8 @@ class Decided:
     def kept(self, decision: Decision) -> tuple[int, ...]:
         """Return the positions of the claimants whose word holds, among those that still take part."""
         claimants = decision.conflict.claimants
-        if len(self.active) < len(self.packs):
-            active = frozenset(self.active)
-            claimants = tuple(position for position in claimants if position in active)
+        if self._left_out:
+            claimants = tuple(position for position in claimants if position not in self._left_out)
         if decision.choice is Resolution.MERGE:
             return claimants
         if decision.choice is Resolution.USE_FIRST:
@@ -117,8 +117,13 @@ def _types(packs: Sequence[Pack], properties: dict[str, tuple[str, ...]]) -> dic
 
 def _settle_classes(decided: Decided, classes: dict[str, tuple[str, ...]]) -> None:
     for name, decision in decided.on(ConflictKind.CLASS_COLLISION):
-        if name in classes and decision.choice is not Resolution.MERGE:
-            _settle(classes, name, _names(decided, decision), excluded=_excludes(decision))
+        if name not in classes or decision.choice is Resolution.MERGE:
+            continue
+        kept = _names(decided, decision)
+        if kept:
+            classes[name] = kept
+        elif _excludes(decision):
+            del classes[name]
 
 
 def _settle_properties(
@@ -131,22 +136,22 @@ def _settle_properties(
     for name, decision in decided.on(ConflictKind.PROPERTY_TYPE_MISMATCH):
         if name not in properties:
             continue
-        claimed = [set(decided.packs[position].properties[name]) for position in decided.kept(decision)]
-        if not claimed and not _excludes(decision):
-            continue
-        kept_types = set.intersection(*claimed) if common and claimed else set().union(*claimed)
-        types[name] = tuple(sorted(kept_types))
-        if decision.choice is not Resolution.MERGE or not kept_types:
-            _settle(properties, name, _names(decided, decision), excluded=not kept_types)
-        if name not in properties:
-            del types[name]
+        claimed = [decided.packs[position].properties[name] for position in decided.kept(decision)]
+        kept_types = _combined(claimed, common=common)
+        if claimed and kept_types:
+            types[name] = kept_types
+            if decision.choice is not Resolution.MERGE:
+                properties[name] = _names(decided, decision)
+        elif claimed or _excludes(decision):
+            del properties[name], types[name]
 
 
-def _settle(owners: dict[str, tuple[str, ...]], name: str, kept: tuple[str, ...], *, excluded: bool) -> None:
-    if excluded:
-        del owners[name]
-    elif kept:
-        owners[name] = kept
+def _combined(claimed: Sequence[tuple[str, ...]], *, common: bool) -> tuple[str, ...]:
+    """Return the value types that several claims amount to: all that are named, or those common to all."""
+    if len(claimed) == 1:
+        return claimed[0]
+    named = map(set, claimed)
+    return tuple(sorted(set.intersection(*named) if common and claimed else set().union(*named)))
 
 
 def _names(decided: Decided, decision: Decision) -> tuple[str, ...]:

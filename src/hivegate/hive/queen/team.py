@@ -45,7 +45,7 @@ class Team:
 
 
 def _check_agent(agent: object) -> None:
-    if not isinstance(agent, Agent):
+    if not isinstance(agent, StandardAgent | Agent):  # the protocol is slow to check, so comes second
         raise ValueError(f"{agent!r} is no agent; an agent has a name, a role, a weight and vote(brief)")  # noqa: TRY004 -- one error for every wrong team
     check_name(agent.name, "agent name")
     if not math.isfinite(agent.weight) or not 0 <= agent.weight <= MAX_WEIGHT:

@@ -59,21 +59,25 @@ def decide(
     A vote weighs its agent's weight times its confidence. The choice with the most weight wins, at a tie the
     earlier of use_first, use_second, merge, exclude; below the quorum nothing is decided. Linear in the votes.
     """
-    return tuple(
-        _decision(conflict, voters, opinions, quorum)
-        for conflict, opinions in zip(conflicts, zip(*ballots, strict=True), strict=True)
-    )
-
-
-def _decision(conflict: Conflict, voters: tuple[Voter, ...], opinions: tuple[Opinion, ...], quorum: float) -> Decision:
-    choice, agreement = tally(voters, opinions)
-    return Decision(
-        conflict=conflict,
-        choice=choice if agreement >= quorum else None,
-        agreement=agreement,
-        voters=voters,
-        opinions=opinions,
-    )
+    # Agents give few different opinions, as shared objects: topics with the same ones are tallied once.
+    tallies: dict[tuple[int, ...], tuple[Resolution | None, float]] = {}
+    decisions = []
+    for conflict, opinions in zip(conflicts, zip(*ballots, strict=True), strict=True):
+        key = tuple(map(id, opinions))
+        counted = tallies.get(key)
+        if counted is None:
+            counted = tallies[key] = tally(voters, opinions)
+        choice, agreement = counted
+        decisions.append(
+            Decision(
+                conflict=conflict,
+                choice=choice if agreement >= quorum else None,
+                agreement=agreement,
+                voters=voters,
+                opinions=opinions,
+            )
+        )
+    return tuple(decisions)
 
 
 def tally(voters: tuple[Voter, ...], opinions: Sequence[Opinion]) -> tuple[Resolution | None, float]:
