@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 _KEYS_SHOWN = 8
 _VALUE_SHOWN = 60
+_MESSAGE_SHOWN = 1000
 _STOPPED = "the tool that wrote it was probably stopped in the middle; run it again"
 
 
@@ -50,7 +51,12 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
     def fault(self, message: str, hint: str = "") -> ResultsError:
         """Make the error for something in this file."""
-        return ResultsError(message, where=self.where, hint=hint)
+        return ResultsError(shorten(message, _MESSAGE_SHOWN), where=self.where, hint=hint)
+
+
+def shorten(text: str, shown: int) -> str:
+    """Leave out the middle of what is too long for a message."""
+    return text if len(text) <= shown else f"{text[: shown // 2]} … {text[-shown // 2 :]}"
 
 
 def open_document(path: Path) -> Document:

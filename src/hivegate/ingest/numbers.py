@@ -27,7 +27,7 @@ def read_times(document: Document, raw: msgspec.Raw, at: str) -> Doubles:
 
     A list of Python's floats takes 32 bytes a number, more than the text: an array is decoded a mebibyte at a time.
     """
-    times = _decode_pieces(memoryview(raw))
+    times = _decode_pieces(raw)
     if times is None:
         times = _decode_whole(document, raw, at)
     wrong = first_wrong(times)
@@ -64,19 +64,23 @@ def _without_mark(raw: msgspec.Raw) -> Doubles | None:
     return None
 
 
-def _decode_pieces(array: memoryview) -> Doubles | None:
+def _decode_pieces(raw: msgspec.Raw) -> Doubles | None:
     # Where elements are numbers every comma lies between two of them. Elsewhere a piece fails to decode, and the
     # whole array is decoded instead for an error with its exact index.
+    array = memoryview(raw)
     times = Doubles()
     start = 0
-    while start < len(array):
-        piece = bytes(array[start : start + _PIECE])
-        last = start + len(piece) == len(array)
-        end = len(piece) if last else piece.rfind(b",")
-        opening, closing = b"[" if start else b"", b"" if last else b"]"
-        try:
-            times.fromlist(_NUMBERS.decode(b"".join((opening, piece[:end], closing))))
-        except msgspec.DecodeError:
-            return None
-        start += end + 1
+    try:
+        if len(array) <= _PIECE:
+            return Doubles(_NUMBERS.decode(raw))
+        while start + _PIECE < len(array):
+            piece = bytes(array[start : start + _PIECE])
+            end = piece.rfind(b",")
+            if end < 0:
+                return None
+            times.fromlist(_NUMBERS.decode(b"".join((b"[" if start else b"", piece[:end], b"]"))))
+            start += end + 1
+        times.fromlist(_NUMBERS.decode(b"[" + bytes(array[start:])))
+    except msgspec.DecodeError:
+        return None
     return times

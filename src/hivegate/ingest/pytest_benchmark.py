@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from hivegate.errors import ResultsError
+from hivegate.ingest.document import shorten
 from hivegate.ingest.numbers import ALLOWED, read_times
 from hivegate.ingest.pytest_machine import Origin, read_origin
 from hivegate.model.declaration import Declaration, declare
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from hivegate.ingest.document import Document
 
 _DECLARED = ("operations", "size", "parallelism", "metrics")
-_FULLNAME = re.compile(rb'"fullname"\s*:\s*("(?:[^"\\]|\\.)*")')
+_FULLNAME = re.compile(rb'"fullname"\s*:\s*("(?:[^"\\]++|\\.)*+")')
 _SHOWN = 300
 _ABSENT = msgspec.Raw(b"null")
 _UNDECLARED = Declaration()
@@ -149,7 +150,7 @@ def _declaration(document: Document, entry: _Entry, at: str) -> Declaration:
         return declare(told, numbers)
     except ResultsError as fault:
         raise document.fault(
-            f"{at}.{fault.where}: {_short(fault.message)}",
+            f"{at}.{fault.where}: {shorten(fault.message, _SHOWN)}",
             f"hivegate reads {', '.join(_DECLARED)} from extra_info; give what means something else another name",
         ) from fault
 
@@ -169,12 +170,8 @@ def _numeric(params: dict[str, msgspec.Raw]) -> dict[str, object]:
 
 def _naming(fault: ResultsError, raw: msgspec.Raw) -> ResultsError:
     found = _FULLNAME.search(memoryview(raw))
-    name = f" (benchmark {_short(msgspec.json.decode(found[1], type=str))})" if found else ""
+    name = f" (benchmark {shorten(msgspec.json.decode(found[1], type=str), _SHOWN)})" if found else ""
     return ResultsError(f"{fault.message}{name}", where=fault.where, hint=fault.hint)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN // 2]} … {text[-_SHOWN // 2 :]}"
 
 
 def _refuse_twins(document: Document, read: list[_Read]) -> None:
@@ -183,8 +180,8 @@ def _refuse_twins(document: Document, read: list[_Read]) -> None:
         first = seen.setdefault(one.benchmark.id, index)
         if first != index:
             raise document.fault(
-                f"benchmarks[{first}] ({_short(read[first].benchmark.node_id)}) and benchmarks[{index}] "
-                f"({_short(one.benchmark.node_id)}) share the id {_short(one.benchmark.id)}",
+                f"benchmarks[{first}] ({shorten(read[first].benchmark.node_id, _SHOWN)}) and benchmarks[{index}] "
+                f"({shorten(one.benchmark.node_id, _SHOWN)}) share the id {shorten(one.benchmark.id, _SHOWN)}",
                 "rename one of them; files are told apart by folder and stem without bench_ or test_",
             )
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 FORMAT = "hivegate run"
 
+_KEY_COMPARED = 80
+
 _FIELDS = {field.name: field.type for field in msgspec.structs.fields(Run)}
 _NUMBERS = ("cpu", "wall", "calibration")
 
@@ -48,7 +50,7 @@ def decode(document: Document) -> Run:
     _refuse_other_schema(document, members.pop("format"), members["schema"])
     unknown = sorted(members.keys() - _FIELDS.keys())
     if unknown:
-        near = closest(unknown[0], list(_FIELDS))
+        near = closest(unknown[0][:_KEY_COMPARED], list(_FIELDS))
         hint = f"did you mean {near}?" if near else f"allowed are {', '.join(sorted(_FIELDS))}"
         raise document.fault(f"{unknown[0]}: is no key of a run", hint)
     parts = document.decode(members.pop("benchmarks", msgspec.Raw(b"[]")), list[msgspec.Raw], "benchmarks")

@@ -38,7 +38,7 @@ def read_text(path: Path) -> bytes:
             hint="a shell that redirects output writes this; let the tool write the file itself",
         )
     data = data.removeprefix(_UTF8_MARK)
-    if not data.strip():
+    if not data or data.isspace():
         raise ResultsError("is empty", where=where, hint="a tool that was stopped leaves such a file; run it again")
     if not data.isascii():
         _refuse_undecodable(data, where)

@@ -167,6 +167,15 @@ def test_long_array_is_read_exactly(write_result: WriteResult) -> None:
     assert read(write_result({"stats": {"data": data}})).benchmarks[0].samples[0].rounds.tolist() == data
 
 
+@pytest.mark.parametrize("blanks", [1, 2**20 - 8, 2**20, 3 * 2**20])
+def test_blanks_of_any_length_are_skipped(tmp_path: Path, blanks: int) -> None:
+    """A piece of an array may hold nothing but blanks, or no comma: the numbers around it still arrive."""
+    path = tmp_path / "result.json"
+    gap = " " * blanks
+    path.write_text(f'{{"benchmarks": [{{"fullname": "a", "stats": {{"data": [{gap}1, 2,{gap}3{gap}, 4{gap}]}}}}]}}')
+    assert read(path).benchmarks[0].samples[0].rounds.tolist() == [1, 2, 3, 4]
+
+
 @pytest.mark.parametrize("key", ["mean", "median", "min", "max"])
 @pytest.mark.parametrize("time", [0, -1, float("nan"), float("inf"), "0.1"])
 def test_summary_that_is_no_time_is_refused(write_result: WriteResult, key: str, time: object) -> None:
