@@ -1,0 +1,86 @@
+"""Projects to measure and the command to measure them with, both real."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+# The measured projects run under the tests' own interpreter, whose hypothesis plugin takes a second to import.
+_QUICK = {"PYTEST_ADDOPTS": "-p no:hypothesispytest"}
+
+
+class Answer(NamedTuple):
+    """What the command answered."""
+
+    status: int
+    out: str
+    err: str
+
+
+class Project:
+    """A small project in a folder of its own, and ``hivegate`` run in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file of the project."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text), encoding="utf-8")
+        return path
+
+    def hivegate(self, *arguments: str, env: dict[str, str] | None = None) -> Answer:
+        """Run the real command; anything that looks like a traceback of hivegate's own fails the test at once."""
+        ended = subprocess.run(
+            [sys.executable, "-m", "hivegate", *arguments],
+            cwd=self.folder,
+            env={**os.environ, "CI": "true", **_QUICK, **(env or {})},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert "Traceback" not in ended.stderr, ended.stderr
+        return Answer(ended.returncode, ended.stdout, ended.stderr)
+
+    def result(self, name: str = "bench") -> dict[str, Any]:
+        """Read the latest result."""
+        text = (self.folder / ".hivegate" / "latest" / f"{name}.json").read_text(encoding="utf-8")
+        return dict(json.loads(text))
+
+    def outcomes(self) -> dict[str, str]:
+        """Read the outcome of each benchmark in the latest result."""
+        return {one["benchmark"]: one["outcome"] for one in self.result()["verdicts"]}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """Give an empty project."""
+    made = Project(tmp_path)
+    made.write("pyproject.toml", "[project]\nname = 'toy'\nversion = '0'\n")
+    return made
+
+
+@pytest.fixture
+def suite(project: Project) -> Callable[..., Project]:
+    """Give a maker of projects with one benchmark file and targets."""
+
+    def make(benches: str, targets: str = "", pytest_options: str = "") -> Project:
+        project.write("benches/bench_toy.py", benches)
+        project.write("targets.yaml", "schema: 1\n" + textwrap.dedent(targets))
+        if pytest_options:
+            project.write("pytest.ini", f"[pytest]\n{pytest_options}\n")
+        return project
+
+    return make
