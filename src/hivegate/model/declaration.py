@@ -30,6 +30,8 @@ def declare(extra_info: Mapping[str, object], params: Mapping[str, object] | Non
     """
     size = _positive(extra_info, "size")
     parallelism = _positive(extra_info, "parallelism")
+    if parallelism is not None and not parallelism.is_integer():
+        raise ResultsError(f"is {parallelism!r}; a whole number above 0 is allowed", where="extra_info.parallelism")
     metrics, better = _metrics(extra_info.get("metrics"))
     return Declaration(
         operations=_positive(extra_info, "operations"),

@@ -143,6 +143,12 @@ def test_infinite_ops_do_no_harm(write_result: WriteResult) -> None:
     assert len(read(write_result({"stats": stats})).benchmarks[0].samples[0].rounds) == 3
 
 
+@pytest.mark.parametrize("data", [[0.1, 0.2, "more"], [0.1, "...", 0.2], ["...", "..."]])
+def test_other_texts_among_rounds_are_refused(write_result: WriteResult, data: list[object]) -> None:
+    """Only a mark of omission behind the last round is understood."""
+    assert "benchmarks[0].stats.data[" in refusal(write_result({"stats": {"data": data}}))
+
+
 @pytest.mark.parametrize("time", [0, 0.0, -1, -1e-9, float("nan"), float("inf"), None, True, "0.1", [0.1]])
 def test_round_that_is_no_time_is_refused(write_result: WriteResult, time: object) -> None:
     """The message names file, index, benchmark and what is allowed."""
@@ -161,10 +167,13 @@ def test_index_is_exact_in_a_long_array(write_result: WriteResult) -> None:
     assert "benchmarks[0].stats.data[150001]: Expected `float`" in refusal(write_result({"stats": {"data": data}}))
 
 
-def test_long_array_is_read_exactly(write_result: WriteResult) -> None:
-    """Every number of an array of several pieces arrives, in order and unchanged."""
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": "), (" ,\n\t ", " :\r\n ")])
+def test_long_array_is_read_exactly(write_result: WriteResult, separators: tuple[str, str]) -> None:
+    """Every number of an array of several pieces arrives, in order and unchanged, however it is laid out."""
     data = [1 / (index + 1) for index in range(150_000)]
-    assert read(write_result({"stats": {"data": data}})).benchmarks[0].samples[0].rounds.tolist() == data
+    path = write_result({"stats": {"data": data}})
+    path.write_text(json.dumps(json.loads(path.read_bytes()), separators=separators))
+    assert read(path).benchmarks[0].samples[0].rounds.tolist() == data
 
 
 @pytest.mark.parametrize("blanks", [1, 2**20 - 8, 2**20, 3 * 2**20])
@@ -243,6 +252,7 @@ def test_size_is_the_only_numeric_parameter(
         ({"size": True}, "size"),
         ({"size": 10**400}, "size"),
         ({"parallelism": -2}, "parallelism"),
+        ({"parallelism": 0.5}, "parallelism"),
         ({"metrics": 3}, "metrics"),
         ({"metrics": {"rate": "fast"}}, "metrics.rate"),
         ({"metrics": {"rate": float("nan")}}, "metrics.rate"),
