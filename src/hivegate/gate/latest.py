@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _LARGEST = 64 * 2**20
 
 
-def folder(project: Path) -> Path:
+def own_folder(project: Path) -> Path:
     """Name hivegate's own folder in a project, and keep it out of version control."""
     own = project / ".hivegate"
     ignore = own / ".gitignore"
@@ -30,12 +30,12 @@ def folder(project: Path) -> Path:
 
 def save_result(project: Path, name: str, result: GateResult) -> None:
     """Keep a result as the latest of its kind, ``bench`` or ``check``."""
-    write_atomic(folder(project) / "latest" / f"{name}.json", render_json(result), error=UsageError)
+    write_atomic(own_folder(project) / "latest" / f"{name}.json", render_json(result), error=UsageError)
 
 
 def save_run(project: Path, run: Run) -> None:
     """Keep a run as the latest."""
-    write_atomic(folder(project) / "latest" / "run.json", write_run(run), error=UsageError)
+    write_atomic(own_folder(project) / "latest" / "run.json", write_run(run), error=UsageError)
 
 
 def load_result(path: Path) -> GateResult:
