@@ -170,7 +170,7 @@ def test_index_is_exact_in_a_long_array(write_result: WriteResult) -> None:
 @pytest.mark.parametrize("separators", [(",", ":"), (", ", ": "), (" ,\n\t ", " :\r\n ")])
 def test_long_array_is_read_exactly(write_result: WriteResult, separators: tuple[str, str]) -> None:
     """Every number of an array of several pieces arrives, in order and unchanged, however it is laid out."""
-    data = [1 / (index + 1) for index in range(150_000)]
+    data = [100 / 3 + index for index in range(150_000)]
     path = write_result({"stats": {"data": data}})
     path.write_text(json.dumps(json.loads(path.read_bytes()), separators=separators))
     assert read(path).benchmarks[0].samples[0].rounds.tolist() == data
