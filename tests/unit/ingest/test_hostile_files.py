@@ -33,6 +33,7 @@ def refusal(path: Path) -> str:
         (SOUND.encode().replace(b"a.py", b"\xff.py"), "is not UTF-8 text: byte 30 is 0xff"),
         (SOUND.encode().replace(b"a.py", b"a\xed\xa0\x80"), "is not UTF-8 text: byte 31 is 0xed"),
         (b'{"a": "' + b"x" * 2**20 + b"\xc3", "is not UTF-8 text: byte 1048583 is 0xc3"),
+        (b'{"a": ' + b" " * (2**20 - 7) + b"\xc3(", "is not UTF-8 text: byte 1048575 is 0xc3"),
         (b"hello", "is not JSON: it begins with 'hello'"),
         (b"[]", "is JSON of another kind: it begins with '[]'"),
         (b'"text"', "is JSON of another kind"),
