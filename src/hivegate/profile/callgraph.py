@@ -24,24 +24,28 @@ _PARTS = 10_000  # a flame counts samples; the time of the benchmark is divided 
 _DEEPEST = 60
 
 
-class _Callee(msgspec.Struct, frozen=True, array_like=True):
+class Callee(msgspec.Struct, frozen=True, array_like=True):
+    """A function as called from another, and the seconds that those calls took."""
+
     function: str
     file: str
     line: int
     total: float
 
 
-class _Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True):
+    """A function by name, file and line: seconds in itself, with its callees, and these."""
+
     function: tuple[str, str, int]
     own: float
     total: float
-    callees: tuple[_Callee, ...] = ()
+    callees: tuple[Callee, ...] = ()
 
 
 def count_calls(task: ProfileTask, setting: Setting) -> tuple[Flame, Looped]:
     """Profile one benchmark with cProfile inside the worker; raises `BenchmarkError` when it did not run."""
     looped = run_loop(task, setting, launch=_unchanged, profiler="cprofile")
-    entries = msgspec.convert(looped.functions, tuple[_Entry, ...])
+    entries = msgspec.convert(looped.functions, tuple[Entry, ...])
     flame = unfold(
         entries,
         benchmark=task.id,
@@ -56,7 +60,7 @@ def _unchanged(command: Sequence[str]) -> Sequence[str]:
 
 
 def unfold(
-    entries: tuple[_Entry, ...], *, benchmark: str, seconds_per_call: float, shorten: Callable[[str], str]
+    entries: tuple[Entry, ...], *, benchmark: str, seconds_per_call: float, shorten: Callable[[str], str]
 ) -> Flame:
     """Make stacks below the marker out of a call graph; branches under a ten-thousandth of the whole are dropped."""
     graph = {one.function: one for one in entries}

@@ -35,13 +35,17 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Looped(msgspec.Struct, frozen=True, kw_only=True):
-    """What the loop tells: seconds under the marker, main thread's CPU seconds of them, and of the whole loop."""
+    """What the loop tells: seconds under the marker, the main thread's CPU seconds of them, and of the whole loop.
+
+    `output` is the last that the processes printed, for the case that the profiler kept nothing.
+    """
 
     calls: int
     seconds: float
     cpu: float
     elapsed: float
     functions: tuple[dict[str, object], ...] = ()
+    output: str = ""
 
     @property
     def seconds_per_call(self) -> float:
@@ -83,11 +87,13 @@ def run_loop(task: ProfileTask, setting: Setting, *, launch: Launch, profiler: s
         )
         events = {str(event["event"]): event for event in worker.read_record(record)}
     if "profiled" in events:
-        return msgspec.convert(events["profiled"], Looped)
-    raise _why_not(events, finished, limit)
+        looped = msgspec.convert(events["profiled"], Looped)
+        return msgspec.structs.replace(looped, output=_tail(finished.output))
+    raise why_not(events, finished, limit)
 
 
-def _why_not(events: Mapping[str, Mapping[str, object]], finished: process.Finished, limit: float) -> ProfilerError:
+def why_not(events: Mapping[str, Mapping[str, object]], finished: process.Finished, limit: float) -> ProfilerError:
+    """Tell from the record and the end of the process why a benchmark was not profiled, and whose fault that is."""
     if "unable" in events:
         return BenchmarkError(str(events["unable"]["why"]))
     if "uncollected" in events:
@@ -98,7 +104,7 @@ def _why_not(events: Mapping[str, Mapping[str, object]], finished: process.Finis
         return ProfilerError(f"was stopped after {limit:.0f} s without an end")
     if "ended" in events and "started" not in events:
         return BenchmarkError("pytest does not find it any more; was it renamed?")
-    return ProfilerError(f"{finished.cause}: {tail(finished.output) or 'it printed nothing'}")
+    return ProfilerError(f"{finished.cause}: {_tail(finished.output) or 'it printed nothing'}")
 
 
 def _why_finished(events: Mapping[str, Mapping[str, object]]) -> BenchmarkError:
@@ -114,8 +120,7 @@ def _why_finished(events: Mapping[str, Mapping[str, object]]) -> BenchmarkError:
     return BenchmarkError(f"it {outcome}: {detail}")
 
 
-def tail(output: str) -> str:
-    """Keep the last words of a profiler, on one line."""
+def _tail(output: str) -> str:
     return " ".join(output.split())[-_TAIL:]
 
 

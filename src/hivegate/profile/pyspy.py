@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 RATE = 200  # samples a second: 1000 Hz doubles the time of a call, 200 Hz adds a tenth
 ENOUGH = 20  # samples below which no share can be told
 _LARGEST = 64 * MEBIBYTE
-_REFUSED = re.compile(r"EPERM|Operation not permitted|Permission denied|Failed to suspend", re.IGNORECASE)
+# With --subprocesses py-spy passes over a process that it may not stop, and then finds none.
+_REFUSED = re.compile(
+    r"EPERM|Operation not permitted|Permission denied|Failed to suspend|No python processes found", re.IGNORECASE
+)
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +91,8 @@ def _record_once(task: ProfileTask, setting: Setting, program: str, options: tup
         output = folder / "speedscope.json"
         flags = ("--format", "speedscope", "--rate", str(RATE), "--subprocesses", *options, "--output", str(output))
         looped = run_loop(task, setting, launch=lambda command: [program, "record", *flags, "--", *command])
+        if not output.exists():
+            raise ProfilerError(f"py-spy wrote nothing: {looped.output}")
         data = read_bytes(output, limit=_LARGEST, error=ProfilerError)
     flame = fold(
         read_speedscope(data, where="py-spy's recording"),

@@ -15,7 +15,7 @@ import msgspec
 from hivegate.decode import decode_json
 from hivegate.errors import ProfilerError
 from hivegate.profile.flame import MARKER
-from hivegate.profile.loop import Looped, Setting, run_loop, scratch_folder, tail
+from hivegate.profile.loop import Looped, Setting, run_loop, scratch_folder
 from hivegate.profile.names import short_path
 from hivegate.system import process
 from hivegate.system.files import MEBIBYTE, read_bytes
@@ -188,7 +188,7 @@ def _page(clean: bytes, setting: Setting) -> str:
         )
         page = folder / "scalene-profile.html"
         if not page.exists():
-            raise ProfilerError(f"scalene made no page: {tail(finished.output)}")
+            raise ProfilerError(f"scalene made no page: {finished.output.strip()[-600:]}")
         text = page.read_text(encoding="utf-8", errors="replace")
     # Its own policy allows everything from everywhere.
     return _THEIR_POLICY.sub("", text).replace("<head>", f"<head>{_POLICY}", 1)

@@ -1,0 +1,99 @@
+"""Which benchmarks are profiled."""
+
+import pytest
+
+from hivegate.errors import UsageError
+from hivegate.model.estimate import Estimate
+from hivegate.model.metric import Dimension
+from hivegate.model.run import Environment
+from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
+from hivegate.profile.plan import ProfileTask, plan_profiles
+
+FOUND = tuple(
+    ProfileTask(id=name, node_id=f"node::{name}", path="bench.py")
+    for name in ("s/fine", "s/broken", "s/slow", "s/should", "s/size[10]", "s/size[1000]")
+)
+
+
+def verdict(benchmark: str, outcome: Outcome, severity: Severity, **more: object) -> Verdict:
+    """Make a verdict on a target."""
+    return Verdict(benchmark=benchmark, kind="target", outcome=outcome, severity=severity, reason="", **more)  # type: ignore[arg-type]
+
+
+def result(*verdicts: Verdict) -> GateResult:
+    """Make a failed gate."""
+    return GateResult(
+        outcome=Outcome.FAILED, exit_status=1, partial=False, verdicts=verdicts, environment=Environment()
+    )
+
+
+MIXED = result(
+    verdict("s/should", Outcome.FAILED, Severity.WARNING),
+    verdict("s/fine", Outcome.PASSED, Severity.NONE),
+    verdict("s/gone", Outcome.MISSING, Severity.UNKNOWN),
+    verdict("s/broke", Outcome.FAILED, Severity.BROKEN),
+    verdict("s/slow", Outcome.SLOWER, Severity.BROKEN),
+    verdict("s/broken", Outcome.FAILED, Severity.BROKEN),
+    verdict("s/broken", Outcome.FAILED, Severity.WARNING),
+)
+
+
+def test_what_failed_is_profiled_once_the_heaviest_first() -> None:
+    """Failures of every tier, each benchmark once; what was never measured cannot be; what is gone is named."""
+    plan = plan_profiles(MIXED, (), FOUND, limit=10)
+    assert [one.id for one in plan.tasks] == ["s/slow", "s/broken", "s/should"]
+    assert len(plan.notes) == 1
+    assert "s/broke cannot be profiled" in plan.notes[0]
+    assert "s/broken" in plan.notes[0]
+
+
+def test_selectors_narrow_what_failed() -> None:
+    """Both together mean both."""
+    plan = plan_profiles(MIXED, ("s/s*",), FOUND, limit=10)
+    assert [one.id for one in plan.tasks] == ["s/slow", "s/should"]
+    assert plan.notes == ()
+
+
+def test_selectors_alone_profile_also_what_is_fine() -> None:
+    """Whoever asks gets an answer, and a selector that matches nothing is an error with a hint."""
+    assert [one.id for one in plan_profiles(None, ("s/fine",), FOUND, limit=10).tasks] == ["s/fine"]
+    with pytest.raises(UsageError, match="did you mean s/fine"):
+        plan_profiles(None, ("s/fin",), FOUND, limit=10)
+
+
+def test_a_verdict_over_all_sizes_is_explained_by_the_largest() -> None:
+    """Growth has no call of its own."""
+    plan = plan_profiles(result(verdict("s/size[*]", Outcome.FAILED, Severity.BROKEN)), (), FOUND, limit=10)
+    assert [one.id for one in plan.tasks] == ["s/size[1000]"]
+
+
+def test_what_does_not_fit_is_named() -> None:
+    """The limit drops the lightest and says so."""
+    plan = plan_profiles(MIXED, (), FOUND, limit=1)
+    assert [one.id for one in plan.tasks] == ["s/slow"]
+    assert "2 more are not profiled" in plan.notes[-1]
+    assert "s/broken, s/should" in plan.notes[-1]
+
+
+def test_time_is_scaled_by_what_the_gate_measured() -> None:
+    """Only plain seconds of a call count: no ratio, no part of a call, no other metric."""
+    failed = (Outcome.FAILED, Severity.BROKEN)
+    seconds = Estimate(value=0.25, n=5)
+    plan = plan_profiles(
+        result(
+            verdict("s/broken", *failed, metric="p99", estimate=Estimate(value=9.0, n=5)),
+            verdict("s/broken", *failed, metric="p50", estimate=seconds),
+            verdict("s/slow", *failed, metric="p50", estimate=seconds, per_operation=True),
+            verdict("s/should", *failed, metric="mean", estimate=seconds, dimension=Dimension.RATIO),
+            verdict("s/fine", *failed, metric="mean", estimate=seconds, relative_to="calibration"),
+        ),
+        (),
+        FOUND,
+        limit=10,
+    )
+    assert {one.id: one.seconds_per_call for one in plan.tasks} == {
+        "s/broken": 0.25,
+        "s/slow": None,
+        "s/should": None,
+        "s/fine": None,
+    }
