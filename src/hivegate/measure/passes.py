@@ -25,7 +25,7 @@ class Effort(msgspec.Struct, frozen=True, kw_only=True):
     """How much one pass measures: seconds of rounds a benchmark, seconds a round, seconds without a sign of life."""
 
     max_time: float = 0.05
-    min_time: float = 0.001
+    min_time: float = 0.0002  # shorter than a slice of the scheduler, so that a median ignores who else runs
     timeout: float = 120.0
 
 

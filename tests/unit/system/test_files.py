@@ -1,0 +1,73 @@
+"""Files are whole or absent, and refusals say why."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hivegate.errors import ResultsError, UsageError
+from hivegate.system.files import read_bytes, write_atomic
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
+    """Folders on the way are made, and nothing but the file stays."""
+    path = tmp_path / "a" / "b" / "result.json"
+    write_atomic(path, "{}", error=UsageError)
+    assert path.read_text() == "{}"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_writer_that_dies_leaves_the_old_file(tmp_path: Path) -> None:
+    """A process killed while writing leaves what was there before."""
+    path = tmp_path / "result.json"
+    path.write_text("old")
+    code = (
+        "import os, pathlib, sys\n"
+        "from hivegate.errors import UsageError\n"
+        "from hivegate.system import files\n"
+        "os.fsync = lambda _: os.kill(os.getpid(), 9)\n"
+        "files.write_atomic(pathlib.Path(sys.argv[1]), 'new' * 100_000, error=UsageError)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, str(path)], check=False)
+    assert ended.returncode == -9
+    assert path.read_text() == "old"
+
+
+def test_what_cannot_be_written_is_an_error_with_the_path(tmp_path: Path) -> None:
+    """A folder that is a file is an error of the caller's kind that names the path."""
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(UsageError, match="taken"):
+        write_atomic(tmp_path / "taken" / "result.json", "{}", error=UsageError)
+
+
+def test_a_missing_file_names_its_neighbours(tmp_path: Path) -> None:
+    """A misspelt name shows what the folder holds."""
+    (tmp_path / "result.json").write_text("{}")
+    with pytest.raises(ResultsError) as caught:
+        read_bytes(tmp_path / "reslut.json", limit=10, error=ResultsError)
+    assert "no such file" in str(caught.value)
+    assert "result.json" in caught.value.hint
+
+
+def test_a_file_beyond_the_limit_is_refused_unread(tmp_path: Path) -> None:
+    """A sparse file of a gigabyte is refused by its size."""
+    path = tmp_path / "large.json"
+    with path.open("wb") as file:
+        file.truncate(2**30)
+    with pytest.raises(ResultsError, match="1024 MiB; at most 1 MiB"):
+        read_bytes(path, limit=2**20, error=ResultsError)
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    """A folder and a named pipe are refused without waiting on them."""
+    os.mkfifo(tmp_path / "pipe")
+    for name in (".", "pipe"):
+        with pytest.raises(ResultsError, match="not a regular file"):
+            read_bytes(tmp_path / name, limit=10, error=ResultsError)
