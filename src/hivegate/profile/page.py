@@ -37,7 +37,7 @@ def flame_page(flame: Flame, *, facts: Mapping[str, str], notes: Iterable[str] =
         {
             "kind": "flame",
             "perCall": flame.seconds_per_call,
-            "perSample": flame.seconds_per_sample,
+            "perSample": [flame.seconds_per_sample],
             "facts": [[name, visible(value)] for name, value in facts.items()],
             "notes": [visible(note) for note in notes],
             **_drawn(grow([stacks])),
@@ -52,7 +52,7 @@ def difference_page(base: Flame, head: Flame, moved: tuple[Shift, ...], *, facts
         {
             "kind": "difference",
             "perCall": head.seconds_per_call,
-            "perSample": head.seconds_per_sample,
+            "perSample": [base.seconds_per_sample, head.seconds_per_sample],
             "facts": [[name, visible(value)] for name, value in facts.items()],
             "notes": [],
             "moved": [[visible(one.function), visible(one.file), one.base, one.head, one.error] for one in moved],

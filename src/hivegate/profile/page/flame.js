@@ -50,12 +50,14 @@
   }
   for (const note of data.notes) byId("notes").append(make("li", "", note));
 
+  // A total of n samples has an error of sqrt(n) samples; below three of them nothing is claimed.
+  const isSure = (node) => Math.abs(change(node)) > 3 * Math.sqrt(node.total[0] * data.perSample[0] + node.total[1] * data.perSample[1]);
   const most = Math.max(...nodes.map((node) => differs ? Math.abs(change(node)) : 0), 1e-12);
   const hash = (text) => { let sum = 7; for (const char of text) sum = (sum * 31 + char.codePointAt(0)) % 9973; return sum; };
   const paint = (element, node) => {
     const [name, file, origin] = node.frame;
     if (differs) {
-      const part = change(node) / most;
+      const part = isSure(node) ? change(node) / most : 0;
       element.style.setProperty("--h", part >= 0 ? "var(--grew)" : "var(--shrank)");
       element.style.setProperty("--s", `${Math.round(6 + 74 * Math.sqrt(Math.abs(part)))}%`);
     } else if (node.depth === 0) {
@@ -66,7 +68,7 @@
     }
   };
   const LEGEND = differs
-    ? [["hsl(var(--grew) 80% var(--frame-l))", "takes more time than base"], ["hsl(var(--shrank) 80% var(--frame-l))", "takes less"], ["hsl(0 6% var(--frame-l))", "the same"]]
+    ? [["hsl(var(--grew) 80% var(--frame-l))", "takes more time than base"], ["hsl(var(--shrank) 80% var(--frame-l))", "takes less"], ["hsl(0 6% var(--frame-l))", "the same, or too little to tell"]]
     : [["project", "the project"], ["package", "installed packages"], ["python", "Python's own library"], ["native", "built in"], ["beside", "other threads and processes"]];
   const seenOrigins = new Set(nodes.filter((node) => node.depth).map((node) => node.frame[2]));
   if (roots.length > 1) seenOrigins.add("beside");
@@ -163,7 +165,7 @@
     } else {
       row("with what it calls", seconds(node.total[0]), share(node.total[0]));
       row("in itself", seconds(node.own[0]), share(node.own[0]));
-      if (data.perSample > 0) row("samples", String(Math.round(node.total[0] / data.perSample)));
+      if (data.perSample[0] > 0) row("samples", String(Math.round(node.total[0] / data.perSample[0])));
     }
     for (const [line, amount] of node.lines) row(`line ${line}`, seconds(amount), share(amount));
     tip.replaceChildren(make("b", "", name), make("small", "", file || (node.depth ? "built in" : "the benchmark")), table);
@@ -227,7 +229,7 @@
       event.preventDefault();
       byId("search").focus();
     } else if (event.key === "Escape") {
-      if (typing && event.target.value) { event.target.value = ""; look(); } else { zoom(zoomed?.parent ?? null); if (!typing) focus(focused); }
+      if (hits) { byId("search").value = ""; look(); } else { zoom(zoomed?.parent ?? null); if (!typing) focus(focused); }
       tip.hidden = true;
     }
   });

@@ -1,0 +1,60 @@
+"""The pages in a real browser."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hivegate.profile.difference import shifts
+from hivegate.profile.flame import Flame, Frame, Stack
+from hivegate.profile.page import difference_page, flame_page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--virtual-time-budget=2000",
+    "--dump-dom",
+]
+NAME = "</script><img src=x onerror=\"document.title='broken'\">"
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+
+
+def flame() -> Flame:
+    """Make a flame whose names are all hostile."""
+    root = Frame(NAME)
+    stacks: dict[Stack, int] = {(root, Frame(NAME, NAME, 3)): 60, (root, Frame("other", "o.py", 1)): 40}
+    return Flame(benchmark=NAME, stacks=stacks, seen=120, seconds_per_call=0.01)
+
+
+def drawn(page: str, folder: Path) -> str:
+    """Let the browser draw a page; returns the document that came of it."""
+    path = folder / "page.html"
+    path.write_text(page, encoding="utf-8")
+    command = [str(CHROMIUM), *QUIET, f"--user-data-dir={folder / 'browser'}", path.as_uri()]
+    return subprocess.run(command, capture_output=True, text=True, timeout=90, check=True).stdout
+
+
+@pytest.mark.parametrize("kind", ["flame", "difference"])
+def test_the_page_draws_itself_under_its_own_policy(kind: str, tmp_path: Path) -> None:
+    """Every frame and every row is there, the policy lets our script run, and a hostile name stays text."""
+    one = flame()
+    page = (
+        flame_page(one, facts={"Time": NAME}, notes=[NAME])
+        if kind == "flame"
+        else difference_page(one, one, shifts(one, one), facts={"Base": NAME})
+    )
+    document = drawn(page, tmp_path)
+    assert len(re.findall(r'<div class="frame', document)) == 3
+    assert 'aria-label="other, 4 ms per call, 40 %' in document
+    assert "<img" not in document
+    assert "<title>broken" not in document
