@@ -9,7 +9,7 @@ import msgspec
 from hivegate.hive.queen import Brief, Conflict, ConflictKind, Opinion, Pack, Resolution, Role
 
 ALIKE = 0.8
-COMPARED = 60
+COMPARED = 16
 
 
 class WaitingAgent(msgspec.Struct, frozen=True, kw_only=True):

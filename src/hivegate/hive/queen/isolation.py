@@ -40,7 +40,7 @@ class IsolatedAgent:
         self.role: Role = agent.role
         self.weight = agent.weight
         self._agent = agent
-        self._patience = patience
+        self.patience = patience
         self._process: Process | None = None
         self._turn = asyncio.Lock()
 
@@ -87,11 +87,11 @@ class IsolatedAgent:
         if process is None:
             raise WorkerLostError(self.name, "has no worker; start it, or use it inside `async with isolated(…)`")
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self.patience):
                 answer = await self._transfer(process, content)
         except TimeoutError as error:
             await self._abandon()
-            raise AgentTimeoutError(self.name, f"did not answer within {self._patience:g} s") from error
+            raise AgentTimeoutError(self.name, f"did not answer within {self.patience:g} s") from error
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             await self._abandon()
             reason = f"lost its worker, which ended with status {process.returncode}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hivegate.hive.queen.errors import PackError
 from hivegate.hive.queen.pack import Pack
 from hivegate.hive.queen.terms import spoken
+from hivegate.hive.queen.xml_limits import check_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,11 +98,17 @@ def _graph(text: str, format_name: str) -> Graph:
         raise PackError("is RDF, which needs rdflib; install hivegate[hive]") from error
     # rdflib logs every literal that does not fit its datatype; packs hold no literals.
     logging.getLogger("rdflib.term").setLevel(logging.ERROR)
-    graph = rdflib.Dataset(default_union=True) if format_name == "nquads" else rdflib.Graph()
+    if format_name == "xml":
+        check_xml(text)
+    graph = rdflib.Graph()
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # its own parsers use what it deprecates
-            graph.parse(data=text, format=format_name, publicID="urn:pack:")
+            warnings.simplefilter("ignore", DeprecationWarning)  # rdflib itself uses what it deprecates
+            if format_name == "nquads":
+                quads = rdflib.Dataset().parse(data=text, format=format_name).quads()
+                graph += ((subject, predicate, value) for subject, predicate, value, _ in quads)
+            else:
+                graph.parse(data=text, format=format_name, publicID="urn:pack:")
     except Exception as error:
         # Its parsers raise what they like: BadSyntax, SAXParseException, ParseError, AssertionError, IndexError.
         raise PackError(f"is not readable RDF ({format_name}): {spoken(error)}") from error
