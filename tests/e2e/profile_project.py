@@ -91,6 +91,12 @@ def bench_hostile(benchmark, text):
     benchmark(work.hot, 500)
 
 
+def bench_counted(benchmark):
+    with Path("counted").open("a") as file:
+        file.write("once\n")
+    benchmark(work.both)
+
+
 def bench_kills_pyspy(benchmark):
     def kill():
         if b"py-spy" in Path(f"/proc/{os.getppid()}/cmdline").read_bytes():

@@ -1,0 +1,57 @@
+"""Profilers that are missing or see nothing: the reason is told, and something is left."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+from tests.e2e.profile_project import make_project, setting_of, subject_of, task_of
+
+from hivegate.errors import ProfilerError
+from hivegate.gate.profile import ProfileOptions, profile
+from hivegate.profile.scalene import profile_lines
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Make a project of its own."""
+    return make_project(tmp_path / "project")
+
+
+def test_without_pyspy_calls_are_counted(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The note says what to install, and the fallback still names the hot function; scalene is not concerned."""
+    nowhere = project / "nowhere"
+    monkeypatch.setenv("PATH", str(nowhere))
+    monkeypatch.setattr("sysconfig.get_path", lambda _: str(nowhere))
+    profiles = profile(
+        subject_of(project),
+        project / "profiles",
+        lambda _: None,
+        selectors=("all/both",),
+        options=ProfileOptions(seconds=0.5),
+    )
+    counted, lines = profiles.profiles
+    assert counted.kind == "cProfile"
+    assert "pip install 'hivegate[profile]'" in counted.note
+    assert counted.top[0].function == "hot"
+    assert (Path(profiles.folder) / counted.files["flame graph"]).exists()
+    assert lines.kind == "scalene"
+    assert lines.files
+
+
+def test_without_scalene_the_line_to_install_it_is_told(project: Path, tmp_path: Path) -> None:
+    """It must be in the environment of the benchmarks, so its interpreter is named."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True)
+    python = str(tmp_path / "bare" / "bin" / "python")
+    setting = msgspec.structs.replace(setting_of(project), python=python)
+    with pytest.raises(ProfilerError) as caught:
+        profile_lines(task_of("both"), setting, "title")
+    assert caught.value.hint == f"{python} -m pip install scalene"
+
+
+def test_a_line_profile_that_saw_nothing_is_made_once_more(project: Path) -> None:
+    """Too short a run leaves an empty file and exit status 0; it is repeated, and then told."""
+    with pytest.raises(ProfilerError, match="saw no line"):
+        profile_lines(task_of("counted"), setting_of(project, seconds=0.0), "title")
+    assert (project / "counted").read_text(encoding="utf-8").splitlines() == ["once", "once"]
