@@ -83,7 +83,7 @@ class ManualLoop(_EventLoop):
         Raises DeadlockError if nothing can happen any more before that, and UnhandledError for what a loop would
         only log.
         """
-        task: asyncio.Future[T] = asyncio.ensure_future(future, loop=self)  # type: ignore[arg-type]  typeshed's own signature
+        task: asyncio.Future[T] = asyncio.ensure_future(future, loop=self)  # type: ignore[arg-type]  # as in typeshed
         self.finish(task)
         return task.result()
 
