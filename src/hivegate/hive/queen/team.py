@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from itertools import count, pairwise
 from typing import TYPE_CHECKING
 
-from hivegate.hive.queen.agents import Agent, StandardAgent
+from hivegate.hive.queen.agents import ALL_ROLES, Agent, StandardAgent
 from hivegate.hive.queen.terms import check_name
 from hivegate.hive.queen.voting import Voter
 
@@ -66,7 +66,7 @@ def _name(role: Role, ordinal: int) -> str:
 class AgentPool:
     """Lends out standard teams and takes them back, so that a queen makes each agent once, not once a composition.
 
-    At most `capacity` idle teams of each shape are kept. Leasing and returning are O(1), and safe from several
+    Raises ValueError for weights that cannot be weighed. At most `capacity` idle teams of each shape are kept. Leasing and returning are O(1), and safe from several
     threads: list.pop and list.append are atomic.
     """
 
@@ -74,6 +74,7 @@ class AgentPool:
 
     def __init__(self, *, weights: Mapping[Role, float] | None = None, capacity: int = 64) -> None:
         self._weights = dict(weights or {})
+        standard_team(ALL_ROLES, self._weights)  # refuses wrong weights now, not at the first lease
         self._capacity = capacity
         self._idle: dict[tuple[Role, ...], list[Team]] = {}
 
