@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
+import math
+import shlex
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.identity import matches
-from hivegate.model.metric import Dimension
+from hivegate.model.metric import Source
 from hivegate.model.run import TestOutcome
-from hivegate.model.targets import Effect, Target, Targets, Waiver
+from hivegate.model.targets import Effect, Limit, Target, Targets, Waiver
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, summarize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from hivegate.model.answer import Answer
+    from hivegate.model.answer import Answer, Disturbance
     from hivegate.model.run import Benchmark, Run
 
 _ANNOUNCED = dt.timedelta(days=14)
@@ -26,7 +31,7 @@ _UNMEASURED = "a benchmark that is not measured never passes"
 def judge(targets: Targets, run: Run, answers: Sequence[Answer], *, today: dt.date) -> GateResult:
     """Judge a run: every target and every measured benchmark has at least one verdict."""
     judged = tuple(_Case(targets, run, answer, today).verdict() for answer in answers)
-    verdicts = (*judged, *_unnamed(run, {answer.node_id for answer in answers if answer.node_id}, targets))
+    verdicts = (*judged, *_unnamed(run, answers))
     outcome, exit_status = summarize(verdicts)
     return GateResult(
         outcome=outcome,
@@ -44,14 +49,22 @@ def judge(targets: Targets, run: Run, answers: Sequence[Answer], *, today: dt.da
 
 def undecided(result: GateResult) -> frozenset[str]:
     """Name the benchmarks for which more passes may turn *not judged* into an answer."""
-    return frozenset(
-        one.benchmark
-        for one in result.verdicts
-        if one.outcome is Outcome.NOT_JUDGED and one.estimate is not None and one.reason == _STRADDLES
-    )
+    return frozenset(one.benchmark for one in result.verdicts if one.undecided)
 
 
-_STRADDLES = "the limit lies inside the interval"
+class _Place(enum.Enum):
+    """Where an interval lies to a limit."""
+
+    WITHIN = enum.auto()
+    ACROSS = enum.auto()
+    ABOVE = enum.auto()
+    BELOW = enum.auto()
+
+
+_BEYOND = {
+    _Place.ABOVE: "the whole interval lies above the limit",
+    _Place.BELOW: "the whole interval lies below the limit",
+}
 
 
 class _Case:
@@ -76,50 +89,51 @@ class _Case:
         return self._compare(found)
 
     def _compare(self, found: Estimate) -> Verdict:
-        limit = self._target.limit
-        low = float("-inf") if limit.minimum is None else limit.minimum
-        high = float("inf") if limit.maximum is None else limit.maximum
-        if low <= found.low and found.high <= high:
+        disturbed = self._answer.disturbed
+        sure = found if disturbed is None else disturbed.possible
+        place = _place(sure, self._target.limit)
+        if place is _Place.WITHIN:
             return self._say(Outcome.PASSED, Severity.NONE, "the whole interval lies within the limit")
-        if found.high < low or high < found.low:
-            return self._broken(found)
-        advice = "measure more passes (--passes), or on a calmer machine"
+        waivers = [one for one in self._waivers() if self._today < one.expires]
+        waiver = max(waivers, key=lambda one: math.inf if one.limit is None else one.limit, default=None)
+        waived_place = None if waiver is None else _place(sure, _waived(self._target.limit, waiver))
+        if waiver is not None and waived_place is _Place.WITHIN:
+            reason = f"any excess is accepted by {waiver.owner} until {waiver.expires}: {waiver.reason}"
+            return self._say(Outcome.WAIVED, Severity.NOTE, reason)
+        if place is _Place.ACROSS or waived_place is _Place.ACROSS:
+            return self._across(found, disturbed, waiver if place is not _Place.ACROSS else None)
+        return self._failed(place, waiver)
+
+    def _failed(self, place: _Place, waiver: Waiver | None) -> Verdict:
+        reason = _BEYOND[place]
+        if waiver is not None:
+            reason += f"; beyond what the waiver of {waiver.owner} accepts"
+        for one in self._waivers():
+            if one.expires <= self._today:
+                reason += f"; the waiver of {one.owner} expired on {one.expires}"
+        advice = f"find the cause: hivegate profile {shlex.quote(self._answer.benchmark)}"
+        severity = _WEIGHT[self._targets.tiers[self._target.tier]]
+        return self._say(Outcome.FAILED, severity, reason, advice)
+
+    def _across(self, found: Estimate, disturbed: Disturbance | None, waiver: Waiver | None) -> Verdict:
+        """Say what keeps the answer open: the machine, too little data, or the spread itself."""
+        if disturbed is not None and _place(found, self._target.limit) is not _Place.ACROSS:
+            reason = (
+                f"other work held the processor in {_passes(disturbed.passes)}, and may explain this: "
+                f"even the calmest pass had it only {disturbed.calmest:.0%} of the time"
+                if disturbed.passes >= found.n
+                else f"other work held the processor in {disturbed.passes} of {_passes(found.n)}, and may explain this"
+            )
+            return self._open(reason, "run again on a calmer machine, or make the limit a ratio (relative_to)")
+        if found.n == 1 and found.assumed is None:
+            return self._open("a single value has no spread of its own", "measure at least two passes")
+        reason = "the limit lies inside the interval"
+        if waiver is not None:
+            reason = f"beyond the limit, and what the waiver of {waiver.owner} accepts lies inside the interval"
         if found.assumed is not None:
             advice = "one result has no spread of its own: give hivegate check several, or use hivegate bench"
-        return self._inconclusive(_STRADDLES, advice)
-
-    def _broken(self, found: Estimate) -> Verdict:
-        calm = self._answer.calm
-        if calm is not None and self._may_be_disturbance(found, calm):
-            reason = f"other work held the processor: even the calmest pass had it {calm:.0%} of the time"
-            return self._inconclusive(reason, "run again on a calmer machine, or make the limit a ratio (relative_to)")
-        severity = _WEIGHT[self._targets.tiers[self._target.tier]]
-        above = self._target.limit.maximum is not None and found.low > self._target.limit.maximum
-        reason = f"the whole interval lies {'above' if above else 'below'} the limit"
-        for waiver in self._waivers():
-            if waiver.expires <= self._today:
-                reason += f"; the waiver of {waiver.owner} expired on {waiver.expires}"
-            elif self._within(waiver, found):
-                reason = f"{reason}, accepted by {waiver.owner} until {waiver.expires}: {waiver.reason}"
-                return self._say(Outcome.WAIVED, Severity.NOTE, reason)
-            else:
-                reason += f"; beyond what the waiver of {waiver.owner} accepts"
-        return self._say(
-            Outcome.FAILED, severity, reason, f"find the cause: hivegate profile '{self._answer.benchmark}'"
-        )
-
-    def _may_be_disturbance(self, found: Estimate, calm: float) -> bool:
-        """Tell whether a disturbed machine can explain a broken limit of wall time.
-
-        The processor time alone is the wall time times `calm`, and a busy neighbour at most doubles it by what the
-        two share; beyond that no neighbour is to blame.
-        """
-        limit = self._target.limit
-        if limit.dimension not in {Dimension.SECONDS, Dimension.RATE}:
-            return False
-        if limit.maximum is not None and found.low > limit.maximum:
-            return found.low * calm / 2 <= limit.maximum
-        return limit.minimum is None or found.high * 2 / calm >= limit.minimum
+            return self._open(reason, advice)
+        return self._open(reason, "measure more passes (--passes), or on a calmer machine")
 
     def _waivers(self) -> Iterable[Waiver]:
         for waiver in self._targets.waivers:
@@ -127,19 +141,13 @@ class _Case:
             if waiver.kind == "target" and same_metric and matches(waiver.benchmark, self._answer.benchmark):
                 yield waiver
 
-    def _within(self, waiver: Waiver, found: Estimate) -> bool:
-        if waiver.limit is None:
-            return True
-        limit = self._target.limit
-        if limit.maximum is not None and found.low > limit.maximum:
-            return found.value <= limit.maximum * (1 + waiver.limit)
-        return limit.minimum is not None and found.value >= limit.minimum / (1 + waiver.limit)
-
-    def _inconclusive(self, reason: str, advice: str) -> Verdict:
+    def _open(self, reason: str, advice: str) -> Verdict:
         policy = self._target.inconclusive or self._targets.inconclusive
         weight = _WEIGHT[self._targets.tiers[self._target.tier]]
         severity = Severity.UNKNOWN if policy is Effect.FAIL else min(Severity.WARNING, weight)
-        return self._say(Outcome.NOT_JUDGED, severity, reason, advice)
+        said = self._say(Outcome.NOT_JUDGED, severity, reason, advice)
+        # Memory has its own two processes: passes of time do not add to them.
+        return msgspec.structs.replace(said, undecided=self._target.metric.source is not Source.MEMORY)
 
     def _how_to_find(self) -> str:
         return f"{_UNMEASURED}; the target is in {self._target.where}"
@@ -167,20 +175,47 @@ class _Case:
         )
 
 
-def _unnamed(run: Run, named: set[str], targets: Targets) -> Iterable[Verdict]:
-    """Give the benchmarks that no target names a verdict too, so that nothing vanishes."""
+def _place(found: Estimate, limit: Limit) -> _Place:
+    low = -math.inf if limit.minimum is None else limit.minimum
+    high = math.inf if limit.maximum is None else limit.maximum
+    if low <= found.low and found.high <= high:
+        return _Place.WITHIN
+    if found.low > high:
+        return _Place.ABOVE
+    return _Place.BELOW if found.high < low else _Place.ACROSS
+
+
+def _waived(limit: Limit, waiver: Waiver) -> Limit:
+    """Move a limit out by the share of it that a waiver accepts; all the way where the waiver names none."""
+    share = math.inf if waiver.limit is None else waiver.limit
+    low, high = limit.minimum, limit.maximum
+    return msgspec.structs.replace(
+        limit,
+        minimum=None if low is None or math.isinf(share) else low - abs(low) * share,
+        maximum=None if high is None or math.isinf(share) else high + abs(high) * share,
+    )
+
+
+def _passes(number: int) -> str:
+    return f"{number} passes" if number != 1 else "the only pass"
+
+
+def _unnamed(run: Run, answers: Sequence[Answer]) -> Iterable[Verdict]:
+    """Give the benchmarks that no answer speaks of a verdict too, so that nothing vanishes."""
+    covered = {name for answer in answers for name in answer.covers}
     for benchmark in run.benchmarks:
-        if benchmark.node_id not in named and not any(matches(one.benchmark, benchmark.id) for one in targets.targets):
+        if benchmark.id not in covered:
             yield _unnamed_verdict(benchmark)
 
 
 def _unnamed_verdict(benchmark: Benchmark) -> Verdict:
     bad = next((one for one in benchmark.samples if one.outcome is not TestOutcome.MEASURED), None)
-    outcome, severity, reason, advice = Outcome.NEW, Severity.NONE, "measured; no target names it", ""
+    outcome, severity, reason, advice = Outcome.NEW, Severity.NONE, "measured; no target judges it", ""
     if not benchmark.samples:
-        outcome, severity, reason = Outcome.MISSING, Severity.UNKNOWN, "it was not measured"
+        outcome, severity, reason, advice = Outcome.MISSING, Severity.UNKNOWN, "it was not measured", _UNMEASURED
     elif bad is not None and bad.outcome is TestOutcome.SKIPPED:
-        outcome, severity, reason = Outcome.NOT_JUDGED, Severity.NOTE, f"skipped: {bad.detail}; no target names it"
+        detail = f": {bad.detail}" if bad.detail else ""
+        outcome, severity, reason = Outcome.NOT_JUDGED, Severity.NOTE, f"skipped{detail}; no target names it"
     elif bad is not None:
         outcome, severity = Outcome.MISSING, Severity.UNKNOWN
         reason, advice = f"{bad.outcome.value}: {bad.detail}" if bad.detail else bad.outcome.value, _UNMEASURED
@@ -196,9 +231,11 @@ def _unnamed_verdict(benchmark: Benchmark) -> Verdict:
 
 
 def _waiver_notes(targets: Targets, run: Run, today: dt.date) -> Iterable[str]:
+    known = [*(one.id for one in run.benchmarks), *run.not_selected]
     for waiver in targets.waivers:
-        if today < waiver.expires <= today + _ANNOUNCED:
+        if waiver.expires <= today:
+            yield f"the waiver of {waiver.owner} for {waiver.benchmark} expired on {waiver.expires} ({waiver.where})"
+        elif waiver.expires <= today + _ANNOUNCED:
             yield f"the waiver of {waiver.owner} for {waiver.benchmark} expires on {waiver.expires} ({waiver.where})"
-        known = [*(one.id for one in run.benchmarks), *run.not_selected]
         if not any(matches(waiver.benchmark, one) for one in known):
             yield f"the waiver for {waiver.benchmark} names no benchmark of this run ({waiver.where})"

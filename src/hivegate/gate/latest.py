@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hivegate.decode import decode_json
 from hivegate.errors import ResultsError, UsageError
 from hivegate.ingest import write_run
-from hivegate.model.verdict import RESULT_SCHEMA, GateResult
-from hivegate.report.jsondoc import render_json
+from hivegate.report.jsondoc import parse_json, render_json
 from hivegate.system.files import read_bytes, write_atomic
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from hivegate.model.run import Run
+    from hivegate.model.verdict import GateResult
 
 _LARGEST = 64 * 2**20
 
@@ -40,13 +39,7 @@ def save_run(project: Path, run: Run) -> None:
 
 def load_result(path: Path) -> GateResult:
     """Read a result; raises `ResultsError` for anything else."""
-    data = read_bytes(path, limit=_LARGEST, error=ResultsError)
-    result = decode_json(data, GateResult, where=str(path), error=ResultsError)
-    if result.schema != RESULT_SCHEMA:
-        raise ResultsError(
-            f"schema: is {result.schema}; this hivegate reads {RESULT_SCHEMA}", where=str(path), hint="update hivegate"
-        )
-    return result
+    return parse_json(read_bytes(path, limit=_LARGEST, error=ResultsError), where=str(path))
 
 
 def load_latest(project: Path, name: str) -> GateResult | None:

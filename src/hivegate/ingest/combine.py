@@ -7,55 +7,121 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import ResultsError, UsageError
+from hivegate.model.run import Benchmark, Commit, Environment, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from hivegate.model.run import Benchmark, Run
+    from collections.abc import Iterable, Sequence
 
 _SHOWN = 5  # ids that an error names
+_DECIDING = ("python", "implementation")  # of another interpreter the same code is another subject
 
 
 def combine(runs: Sequence[tuple[str, Run]]) -> Run:
-    """Join named runs, each file's samples as later passes; raises `ResultsError` where benchmarks are not the same."""
+    """Join named runs, each file's samples as later passes.
+
+    Raises `ResultsError` for files of unlike benchmarks, of unlike revisions or interpreters, and for one that holds
+    the measurements of another: a copy is no second pass. Files of unlike machines are joined, with a note; what the
+    machines do not share is then unknown.
+    """
     if not runs:
         raise UsageError("no result file was given")
-    (first_name, first), *others = runs
-    for name, run in others:
+    first_name, first = runs[0]
+    for place, (name, run) in enumerate(runs[1:], start=1):
         _refuse_unlike(first_name, first, name, run)
-    joined = {benchmark.id: benchmark for benchmark in first.benchmarks}
-    for place, (_, run) in enumerate(others, start=1):
-        for benchmark in run.benchmarks:
-            joined[benchmark.id] = _append(joined[benchmark.id], benchmark, place)
-    notes = tuple(dict.fromkeys(note for _, run in runs for note in run.notes))
-    return msgspec.structs.replace(first, benchmarks=tuple(joined.values()), notes=notes)
+        for other_name, other in runs[:place]:
+            _refuse_copy(other_name, other, name, run)
+    known = [run for _, run in runs]
+    return msgspec.structs.replace(
+        first,
+        commit=_commit(known),
+        environment=_environment(known),
+        benchmarks=_joined(known),
+        not_selected=tuple(dict.fromkeys(one for run in known for one in run.not_selected)),
+        notes=(*dict.fromkeys(note for run in known for note in run.notes), *_machines(known)),
+    )
+
+
+def _joined(runs: Sequence[Run]) -> tuple[Benchmark, ...]:
+    found = [{one.id: one for one in run.benchmarks} for run in runs]
+    starts = [0]
+    for run in runs:
+        # One start a file, not one a benchmark: samples of one index were measured side by side.
+        starts.append(starts[-1] + 1 + max((s.pass_index for one in run.benchmarks for s in one.samples), default=0))
+    return tuple(
+        _append(one, [(start, run[one.id]) for start, run in zip(starts, found, strict=False)])
+        for one in runs[0].benchmarks
+    )
+
+
+def _append(first: Benchmark, parts: Sequence[tuple[int, Benchmark]]) -> Benchmark:
+    samples = (
+        msgspec.structs.replace(sample, pass_index=start + sample.pass_index)
+        for start, part in parts
+        for sample in part.samples
+    )
+    memory = (sample for _, part in parts for sample in part.memory)
+    return msgspec.structs.replace(first, samples=tuple(samples), memory=tuple(memory))
 
 
 def _refuse_unlike(first_name: str, first: Run, name: str, run: Run) -> None:
     ids, others = {one.id for one in first.benchmarks}, {one.id for one in run.benchmarks}
     if ids != others:
-        only_first, only_this = sorted(ids - others), sorted(others - ids)
-        parts = [
-            f"only {file} has {', '.join(names[:_SHOWN])}{f' and {len(names) - _SHOWN} more' * (len(names) > _SHOWN)}"
-            for file, names in ((first_name, only_first), (name, only_this))
-            if names
-        ]
         common = "no benchmark" if not ids & others else "not the same benchmarks"
         raise ResultsError(
-            f"has {common} in common with {first_name}: {'; '.join(parts)}",
+            f"has {common} in common with {first_name}: "
+            + "; ".join((*_only(first_name, ids - others), *_only(name, others - ids))),
             where=name,
             hint="several files are passes of one suite; to compare two revisions use: hivegate compare",
         )
-    if first.environment.python != run.environment.python:
+    if first.commit and run.commit and first.commit.sha != run.commit.sha:
         raise ResultsError(
-            f"was measured under Python {run.environment.python}, {first_name} under {first.environment.python}",
+            f"was measured at revision {run.commit.sha[:12]}, {first_name} at {first.commit.sha[:12]}",
             where=name,
-            hint="judge them one by one",
+            hint="several files are passes of one revision; to compare two use: hivegate compare",
+        )
+    for key in _DECIDING:
+        here, there = getattr(run.environment, key), getattr(first.environment, key)
+        if here != there and None not in {here, there}:
+            raise ResultsError(
+                f"was measured under {here}, {first_name} under {there}", where=name, hint="judge them one by one"
+            )
+
+
+def _only(file: str, names: set[str]) -> Iterable[str]:
+    if names:
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        yield f"only {file} has {', '.join(sorted(names)[:_SHOWN])}{more}"
+
+
+def _refuse_copy(name: str, run: Run, other_name: str, other: Run) -> None:
+    known = {one.id: one.samples for one in run.benchmarks}
+    measured = [one for one in other.benchmarks if any(len(sample.rounds) for sample in one.samples)]
+    if measured and all(known[one.id] == one.samples for one in measured):
+        raise ResultsError(
+            f"holds the same measurements as {name}: a copy is no second pass",
+            where=other_name,
+            hint="measure again into another file",
         )
 
 
-def _append(known: Benchmark, more: Benchmark, place: int) -> Benchmark:
-    # Passes of one file stay passes of one file: the index only has to keep files apart and order them.
-    base = 1 + max((sample.pass_index for sample in known.samples), default=place - 1)
-    samples = tuple(msgspec.structs.replace(sample, pass_index=base + sample.pass_index) for sample in more.samples)
-    return msgspec.structs.replace(known, samples=known.samples + samples, memory=known.memory + more.memory)
+def _commit(runs: Sequence[Run]) -> Commit | None:
+    commits = [run.commit for run in runs if run.commit is not None]
+    dirty = any(commit.dirty for commit in commits)
+    return msgspec.structs.replace(commits[0], dirty=dirty) if commits else None
+
+
+def _environment(runs: Sequence[Run]) -> Environment:
+    """Keep what all machines share; of the cores the fewest, for a target may ask for more."""
+    shared = msgspec.structs.asdict(runs[0].environment)
+    for run in runs[1:]:
+        shared = {key: value if value == getattr(run.environment, key) else None for key, value in shared.items()}
+    cores = [run.environment.cores for run in runs]
+    shared["cores"] = None if None in cores else min(count for count in cores if count is not None)
+    shared["packages"] = shared["packages"] or {}
+    return Environment(**shared)
+
+
+def _machines(runs: Sequence[Run]) -> Iterable[str]:
+    machines = sorted({f"{run.environment.cpu}, {run.environment.cores} cores" for run in runs})
+    if len(machines) > 1:
+        yield f"the files come from unlike machines, whose difference widens every interval: {'; '.join(machines)}"

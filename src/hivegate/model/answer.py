@@ -8,14 +8,27 @@ from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.targets import Target
 
 
+class Disturbance(msgspec.Struct, frozen=True, kw_only=True):
+    """Other work held the processor while a wall time was measured.
+
+    `possible` is the estimate with its interval widened by all that the others may have added; `passes` counts the
+    passes that they disturbed, and `calmest` is processor time over wall time of the pass they disturbed least.
+    """
+
+    possible: Estimate
+    passes: int
+    calmest: float
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What a run says about one target and one benchmark, or one group of sizes.
 
-    `calm` is processor time over wall time where the machine disturbed the measurement, else None.
+    `covers` are the ids of the measured benchmarks that the answer speaks of.
     """
 
     target: Target
     benchmark: str
     found: Estimate | NoEstimate
+    covers: tuple[str, ...] = ()
     node_id: str | None = None
-    calm: float | None = None
+    disturbed: Disturbance | None = None

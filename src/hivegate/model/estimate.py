@@ -5,7 +5,7 @@ import math
 import msgspec
 
 
-class Estimate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     """A value with its interval, from `n` independent passes; unknown ends are infinite.
 
     `assumed` is the relative spread that was assumed because one value has no spread of its own.

@@ -39,8 +39,11 @@ class Severity(enum.IntEnum):
     BROKEN = 4  # failed or slower: exit 1
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One answer, with its reason in words and what to do next."""
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer, with its reason in words and what to do next.
+
+    `undecided` where more passes may turn *not judged* into an answer.
+    """
 
     benchmark: str
     kind: str
@@ -58,6 +61,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     dimension: Dimension = Dimension.SECONDS
     node_id: str | None = None
     where: str | None = None
+    undecided: bool = False
 
 
 class GateResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,12 +80,21 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
+_EARNED = frozenset({Outcome.PASSED, Outcome.FASTER, Outcome.FAILED, Outcome.SLOWER, Outcome.WAIVED})
+
+
 def summarize(verdicts: tuple[Verdict, ...]) -> tuple[Outcome, int]:
-    """Reduce verdicts to the gate's outcome and exit status; no verdict at all is nothing judged."""
+    """Reduce verdicts to the gate's outcome and exit status.
+
+    A gate in which nothing was measured for a target, be it that there is no target, is not judged: exit 3. One whose
+    every measured target stayed open, where the policy for that is to warn, is called not judged, but its exit status
+    is the policy's 0.
+    """
     heaviest = max((one.severity for one in verdicts), default=Severity.UNKNOWN)
     if heaviest is Severity.BROKEN:
         broken = {one.outcome for one in verdicts if one.severity is Severity.BROKEN}
         return (Outcome.SLOWER if broken == {Outcome.SLOWER} else Outcome.FAILED), 1
-    if heaviest is Severity.UNKNOWN or all(one.outcome is Outcome.NEW for one in verdicts):
+    earned = any(one.outcome in _EARNED for one in verdicts)
+    if heaviest is Severity.UNKNOWN or not (earned or any(one.estimate is not None for one in verdicts)):
         return Outcome.NOT_JUDGED, 3
-    return Outcome.PASSED, 0
+    return (Outcome.PASSED if earned else Outcome.NOT_JUDGED), 0

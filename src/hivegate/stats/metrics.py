@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+import math
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from hivegate.model.estimate import NoEstimate
 from hivegate.model.metric import CALLS_NEEDED, Metric, Source
@@ -13,17 +13,29 @@ from hivegate.model.metric import CALLS_NEEDED, Metric, Source
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hivegate.model.run import Benchmark, MemorySample, Sample
+    from hivegate.model.run import Benchmark, Doubles, MemorySample, Sample
 
-Rounds: TypeAlias = npt.NDArray[np.float64]
+_FEW = 1000  # rounds up to which plain Python is faster than the setting up of numpy's median
 
 
-_OF_ROUNDS: dict[str, Callable[[Rounds], np.floating]] = {
-    "mean": np.mean,
-    "median": np.median,
-    "p50": np.median,
-    "min": np.min,
-    "max": np.max,
+def _mean(rounds: Doubles) -> float:
+    return math.fsum(rounds) / len(rounds)
+
+
+def _median(rounds: Doubles) -> float:
+    if len(rounds) > _FEW:
+        return float(np.median(np.frombuffer(rounds)))
+    ordered = sorted(rounds)
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+
+
+_OF_ROUNDS: dict[str, Callable[[Doubles], float]] = {
+    "mean": _mean,
+    "median": _median,
+    "p50": _median,
+    "min": min,
+    "max": max,
 }
 
 
@@ -68,9 +80,9 @@ def divided(value: float, benchmark: Benchmark, *, per_operation: bool) -> float
 def _round_value(sample: Sample, name: str) -> float | NoEstimate:
     if not len(sample.rounds):
         return _summary_value(sample, name)
-    rounds = np.frombuffer(sample.rounds)
     if name != "cv":
-        return float(_OF_ROUNDS[name](rounds))
+        return _OF_ROUNDS[name](sample.rounds)
+    rounds = np.frombuffer(sample.rounds)
     mean = float(rounds.mean())
     if len(rounds) < 2 or mean <= 0:  # noqa: PLR2004  a spread needs two
         return NoEstimate(reason="has one round, and one value has no spread of its own")
@@ -89,23 +101,26 @@ def _summary_value(sample: Sample, name: str) -> float | NoEstimate:
 
 
 def _percentile(sample: Sample, metric: Metric) -> float | NoEstimate:
-    calls = sample.single_calls if len(sample.single_calls) else sample.rounds
-    if not len(sample.single_calls):
-        if not len(sample.rounds):
-            return NoEstimate(
-                reason=f"holds no rounds, so it has no {metric.name}",
-                hint="write the result with --benchmark-json, which keeps every round",
-            )
-        if sample.calls != 1:
-            return NoEstimate(
-                reason=f"{metric.name} of round means: each round is the mean of {sample.calls} calls, "
-                "and a percentile is of single calls",
-                hint="measure with hivegate bench, which times single calls, or use pedantic(iterations=1)",
-            )
+    rounds_are_calls = sample.calls == 1
+    calls = max(sample.single_calls, sample.rounds if rounds_are_calls else sample.single_calls, key=len)
     needed = CALLS_NEEDED[metric.name]
-    if len(calls) < needed:
-        return NoEstimate(reason=f"{metric.name} needs {needed} single calls in each pass; there are {len(calls)}")
-    return float(np.quantile(np.frombuffer(calls), metric.quantile or 0.5, method="inverted_cdf"))
+    if len(calls) >= needed:
+        return float(np.quantile(np.frombuffer(calls), metric.quantile or 0.5, method="inverted_cdf"))
+    if not len(calls) and not len(sample.rounds):
+        return NoEstimate(
+            reason=f"holds no rounds, so it has no {metric.name}",
+            hint="write the result with --benchmark-json, which keeps every round",
+        )
+    if not len(calls):
+        return NoEstimate(
+            reason=f"{metric.name} of round means: each round is the mean of {sample.calls} calls, "
+            "and a percentile is of single calls",
+            hint="measure with hivegate bench, which times single calls, or use pedantic(iterations=1)",
+        )
+    return NoEstimate(
+        reason=f"{metric.name} needs {needed} single calls in each pass; there are {len(calls)}",
+        hint="measure with hivegate bench, which times as many single calls as its targets need",
+    )
 
 
 def _cpu_time(sample: Sample) -> float | NoEstimate:
@@ -113,5 +128,9 @@ def _cpu_time(sample: Sample) -> float | NoEstimate:
     if isinstance(mean, NoEstimate):
         return mean
     if not sample.wall or sample.cpu is None:
-        return NoEstimate(reason="has no measured processor time", missing=True)
+        return NoEstimate(
+            reason="has no measured processor time",
+            missing=True,
+            hint="only hivegate run and bench measure it; a result file of others has none",
+        )
     return mean * sample.cpu / sample.wall

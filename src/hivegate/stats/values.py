@@ -1,0 +1,114 @@
+"""The value of a target's metric in every pass of a benchmark, or why there is none."""
+
+from __future__ import annotations
+
+import math
+from typing import TypeAlias
+
+from hivegate.model.estimate import NoEstimate
+from hivegate.model.metric import Dimension, Metric, Source
+from hivegate.model.run import Benchmark, MemorySample, Sample, TestOutcome
+from hivegate.model.targets import CALIBRATION, Target
+from hivegate.stats.metrics import divided, memory_value, sample_value
+
+PassValues: TypeAlias = dict[int, float]
+
+
+class Values:
+    """Compute values once, however many targets ask for them."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str, bool, bool], PassValues | NoEstimate] = {}
+
+    def of(self, benchmark: Benchmark, target: Target) -> PassValues | NoEstimate:
+        """Look up the metric by the index of the pass; of a partner's ratio this is one side only."""
+        return self.of_metric(
+            benchmark,
+            target.metric,
+            per_operation=target.per_operation,
+            in_turns=target.relative_to == CALIBRATION,
+        )
+
+    def of_metric(
+        self, benchmark: Benchmark, metric: Metric, *, per_operation: bool, in_turns: bool = False
+    ) -> PassValues | NoEstimate:
+        """Look up a metric; `in_turns` divides by the calibration loop of the same pass."""
+        key = (benchmark.id, metric.name, per_operation, in_turns)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = _pass_values(benchmark, metric, per_operation=per_operation, in_turns=in_turns)
+        return found
+
+
+def unmeasured(benchmark: Benchmark) -> NoEstimate | None:
+    """Find what kept a benchmark from being measured: one bad pass is enough, for a pass is not retried until green."""
+    return _bad(benchmark.samples, "it was not measured")
+
+
+def _pass_values(
+    benchmark: Benchmark, metric: Metric, *, per_operation: bool, in_turns: bool
+) -> PassValues | NoEstimate:
+    bad = unmeasured(benchmark)
+    if bad is None and metric.source is Source.MEMORY:
+        bad = _bad(benchmark.memory, "its memory was not measured")
+    if bad is not None:
+        return bad
+    values: PassValues = {}
+    for index, sample in _indexed(benchmark, metric):
+        value = _read(sample, metric, benchmark)
+        if not isinstance(value, NoEstimate):
+            value = divided(value, benchmark, per_operation=per_operation)
+        if in_turns and not isinstance(value, NoEstimate):
+            value = _in_turns(value, sample)
+        if not isinstance(value, NoEstimate):
+            value = _sound(value, metric)
+        if isinstance(value, NoEstimate):
+            return value
+        if index in values:
+            return NoEstimate(reason=f"holds two samples of pass {index}, so its passes cannot be told apart")
+        values[index] = value
+    return values
+
+
+def _indexed(benchmark: Benchmark, metric: Metric) -> list[tuple[int, Sample | MemorySample]]:
+    if metric.source is Source.MEMORY:
+        return list(enumerate(benchmark.memory))
+    return [(sample.pass_index, sample) for sample in benchmark.samples]
+
+
+def _read(sample: Sample | MemorySample, metric: Metric, benchmark: Benchmark) -> float | NoEstimate:
+    if isinstance(sample, MemorySample):
+        return memory_value(sample, metric)
+    return sample_value(sample, metric, benchmark.operations)
+
+
+def _in_turns(value: float, sample: Sample | MemorySample) -> float | NoEstimate:
+    calibration = sample.calibration if isinstance(sample, Sample) else None
+    if calibration is None or calibration <= 0:
+        return NoEstimate(
+            reason="has no calibration beside it",
+            hint="only hivegate run and bench time the calibration loop; a result file of others has none",
+        )
+    return value / calibration
+
+
+def _sound(value: float, metric: Metric) -> float | NoEstimate:
+    """Refuse what no measurement shows: a broken file must not pass by a time below zero."""
+    if not math.isfinite(value):
+        return NoEstimate(reason=f"its {metric.name} is beyond every number")
+    if value < 0 and metric.dimension is not Dimension.NUMBER:
+        return NoEstimate(reason=f"its {metric.name} is below zero, which nothing measured can be")
+    if value == 0 and metric.dimension is Dimension.SECONDS:
+        return NoEstimate(reason=f"took no measurable time, so it has no {metric.name}")
+    return value
+
+
+def _bad(samples: tuple[Sample, ...] | tuple[MemorySample, ...], never: str) -> NoEstimate | None:
+    if not samples:
+        return NoEstimate(reason=never, missing=True)
+    bad = [one for one in samples if one.outcome is not TestOutcome.MEASURED]
+    if not bad:
+        return None
+    times = "" if len(samples) == 1 else f" in {len(bad)} of {len(samples)} passes"
+    detail = f": {bad[0].detail}" if bad[0].detail else ""
+    return NoEstimate(reason=f"{bad[0].outcome.value}{times}{detail}", missing=True)
