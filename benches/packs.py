@@ -19,17 +19,20 @@ def real_packs() -> tuple[Pack, ...]:
 
 
 @lru_cache
-def generated_packs(count: int, seed: int = SEED) -> tuple[Pack, ...]:
+def generated_packs(count: int, seed: int = SEED, reach: int | None = None) -> tuple[Pack, ...]:
     """Return packs of 40 to 80 terms, of which every second pair shares a namespace, a class or a property.
 
-    Of the shared properties a quarter agree on their types. Every fifth pack requires the one before it, every
+    With a reach only pairs at most that far apart share, so that the overlap of a pack does not grow with their
+    number. Of the shared properties a quarter agree on their types. Every fifth pack requires the one before it, every
     second of those in a version that the pack does not have.
     """
     random = Random(seed)  # noqa: S311 -- reproducible input, no secret
     drafts = [_draft(index, random) for index in range(count)]
-    for turn, (first, second) in enumerate(combinations(range(count), 2)):
-        if turn % 2 == 0:
-            _share(drafts[first], drafts[second], f"{first}_{second}", random)
+    near = [
+        (first, second) for first, second in combinations(range(count), 2) if reach is None or second - first <= reach
+    ]
+    for first, second in near[::2]:
+        _share(drafts[first], drafts[second], f"{first}_{second}", random)
     return tuple(draft.pack(random) for draft in drafts)
 
 

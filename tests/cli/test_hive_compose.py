@@ -92,3 +92,19 @@ def test_what_cannot_be_done_is_said_in_words(arguments: list[str], status: int,
     assert done.returncode == status
     assert told in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_without_the_extra_the_command_says_what_to_install(tmp_path: Path) -> None:
+    """A poetry-core that cannot be imported gives one line, not a traceback."""
+    (tmp_path / "poetry").mkdir()
+    (tmp_path / "poetry" / "__init__.py").write_text("raise ImportError('gone')\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "hivegate.hive", "compose", FOAF],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "Error: the queen needs poetry-core; install hivegate[hive]\n"

@@ -7,18 +7,21 @@ from typing import NoReturn
 
 import click
 
-from hivegate.hive.queen import (
-    HiveConfiguration,
-    HiveQueen,
-    Pack,
-    PackError,
-    QueenError,
-    Role,
-    Strategy,
-    read_any,
-    render_lock,
-)
-from hivegate.hive.queen.display import render_text
+try:
+    from hivegate.hive.queen import (
+        HiveConfiguration,
+        HiveQueen,
+        Pack,
+        PackError,
+        QueenError,
+        Role,
+        Strategy,
+        read_any,
+        render_lock,
+    )
+    from hivegate.hive.queen.display import render_text
+except ImportError as error:  # the extra `hive` is missing
+    raise SystemExit(f"Error: {error}") from error
 
 FAILED = 1
 USAGE = 2

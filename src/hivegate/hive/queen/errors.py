@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hivegate.hive.primitives.errors import HiveError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class QueenError(Exception):
+class QueenError(HiveError):
     """Root of every error that the queen raises on purpose."""
 
 

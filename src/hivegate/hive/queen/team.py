@@ -66,8 +66,8 @@ def _name(role: Role, ordinal: int) -> str:
 class AgentPool:
     """Lends out standard teams and takes them back, so that a queen makes each agent once, not once a composition.
 
-    Raises ValueError for weights that cannot be weighed. At most `capacity` idle teams of each shape are kept. Leasing and returning are O(1), and safe from several
-    threads: list.pop and list.append are atomic.
+    At most `capacity` idle teams of each shape are kept. Leasing and returning are O(1), and safe from several
+    threads: list.pop and list.append are atomic. Raises ValueError for weights that cannot be weighed.
     """
 
     __slots__ = ("_capacity", "_idle", "_weights")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from poetry.core.constraints.version import VersionConstraint, VersionRange, parse_constraint
-from poetry.core.constraints.version.exceptions import ParseConstraintError
-
 from hivegate.hive.queen.errors import ConstraintError
 from hivegate.hive.queen.terms import spoken
+
+try:
+    from poetry.core.constraints.version import VersionConstraint, VersionRange, parse_constraint
+    from poetry.core.constraints.version.exceptions import ParseConstraintError
+except ImportError as error:
+    raise ImportError("the queen needs poetry-core; install hivegate[hive]") from error
 
 LATEST = "latest"
 MAX_CONSTRAINT_LENGTH = 200
