@@ -65,7 +65,8 @@ def keep_lines(lines: LineProfile, benchmark: str, *, folder: Path) -> Profile:
         calls=lines.looped.calls,
         seconds_per_call=lines.looped.seconds_per_call,
         top=_hot_lines(lines),
-        note="watched calls are up to three times slower; shares include the setup of a pedantic benchmark",
+        note=f"under scalene a call takes {_spell(lines.looped.seconds_per_call)}, which is not its time; "
+        "shares include the setup of a pedantic benchmark",
     )
 
 
@@ -101,7 +102,7 @@ def _hot_lines(lines: LineProfile) -> tuple[Cause, ...]:
 def _cause(file: str, line: Line, lines: LineProfile) -> Cause:
     return Cause(
         function=lines.function_at(file, line),
-        source=line.line.strip()[:_SOURCE],
+        source=line.source[:_SOURCE],
         file=file,
         line=line.lineno,
         share=line.cpu,

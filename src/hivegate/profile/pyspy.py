@@ -7,6 +7,7 @@ benchmark say whether it worked. Never ``-d``: py-spy would kill the child at it
 from __future__ import annotations
 
 import functools
+import math
 import re
 import shutil
 import sysconfig
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
     from hivegate.profile.plan import ProfileTask
 
 RATE = 200  # samples a second: 1000 Hz doubles the time of a call, 200 Hz adds a tenth
-ENOUGH = 20  # samples below which no share can be told
+ENOUGH = 100  # samples; with fewer the standard error of a share may pass five points
+_LONGER = 2.0
 _LARGEST = 64 * MEBIBYTE
 # With --subprocesses py-spy passes over a process that it may not stop, and then finds none.
 _REFUSED = re.compile(
     r"EPERM|Operation not permitted|Permission denied|Failed to suspend|No python processes found", re.IGNORECASE
 )
+_RUNNING = "py-spy may not stop a process here (ptrace is refused), so it read a running one: rare stacks may err"
+_WAITING = "the benchmark mostly waits: its waiting is shown; other threads and processes where they work"
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +43,10 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     flame: Flame
     looped: Looped
     notes: tuple[str, ...] = ()
+
+    def noting(self, note: str) -> Recording:
+        """Add a note."""
+        return msgspec.structs.replace(self, notes=(*self.notes, note))
 
 
 def find_pyspy() -> str:
@@ -54,36 +62,36 @@ def record(task: ProfileTask, setting: Setting, program: str) -> Recording:
 
     Raises `BenchmarkError` when it did not run and `ProfilerError` when py-spy saw nothing.
     """
-    options: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    recording, options = _record_permitted(task, setting, program)
+    if recording.looped.waits and recording.flame.kept < 0.8 * RATE * recording.looped.seconds:
+        waiting = _record_once(task, setting, program, (*options, "--idle"))
+        # Threads beside it are parked when they wait, which is no news: they count only where they work.
+        waiting = msgspec.structs.replace(waiting, flame=waiting.flame.beside(recording.flame), notes=recording.notes)
+        recording = waiting.noting(_WAITING)
+    elif recording.flame.kept < ENOUGH:
+        # Setup outside the marker takes the time.
+        longer = msgspec.structs.replace(setting, seconds=setting.seconds * _LONGER)
+        again = _record_once(task, longer, program, options)
+        recording = msgspec.structs.replace(again, notes=recording.notes)
+    kept = recording.flame.kept
+    if kept == 0:
+        raise ProfilerError("none of py-spy's samples fell on the benchmark")
+    if kept < ENOUGH:
+        points = 50 / math.sqrt(kept)
+        return recording.noting(f"only {kept} samples fell on the benchmark: shares may err by {points:.0f} points")
+    return recording
+
+
+def _record_permitted(task: ProfileTask, setting: Setting, program: str) -> tuple[Recording, tuple[str, ...]]:
     try:
-        recording = _record_once(task, setting, program, options)
+        return _record_once(task, setting, program, ()), ()
     except BenchmarkError:
         raise
     except ProfilerError as fault:
         if not _REFUSED.search(fault.message):
             raise
-        options = ("--nonblocking",)
-        notes = (
-            "py-spy may not stop a process here (ptrace is refused), so it read a running one: rare stacks may err",
-        )
-        recording = _record_once(task, setting, program, options)
-    if recording.looped.waits and recording.flame.kept < 0.8 * RATE * recording.looped.seconds:
-        waiting = _record_once(task, setting, program, (*options, "--idle"))
-        # Threads beside it are parked when they wait, which is no news: they count only where they work.
-        flame = waiting.flame.beside(recording.flame)
-        recording = msgspec.structs.replace(waiting, flame=flame)
-        notes = (
-            *notes,
-            "the benchmark mostly waits: its waiting is shown; other threads and processes where they work",
-        )
-    elif recording.flame.kept < ENOUGH:
-        recording = _record_once(task, _longer(setting, recording), program, options)
-    if recording.flame.kept == 0:
-        raise ProfilerError("none of py-spy's samples fell on the benchmark")
-    if recording.flame.kept < ENOUGH:
-        notes = (*notes, f"only {recording.flame.kept} samples fell on the benchmark: its shares are rough")
-    return msgspec.structs.replace(recording, notes=notes)
+    options = ("--nonblocking",)
+    return _record_once(task, setting, program, options).noting(_RUNNING), options
 
 
 def _record_once(task: ProfileTask, setting: Setting, program: str, options: tuple[str, ...]) -> Recording:
@@ -101,9 +109,3 @@ def _record_once(task: ProfileTask, setting: Setting, program: str, options: tup
         shorten=functools.partial(short_path, project=str(setting.project)),
     )
     return Recording(flame=flame, looped=looped)
-
-
-def _longer(setting: Setting, recording: Recording) -> Setting:
-    # Setup outside the marker took the time: as much longer as its share asks for, thrice at most.
-    inside = recording.looped.seconds / recording.looped.elapsed
-    return msgspec.structs.replace(setting, seconds=setting.seconds * min(3.0, max(1.5, 0.5 / max(inside, 0.01))))

@@ -49,6 +49,14 @@ class Line(msgspec.Struct, frozen=True):
     n_malloc_mb: float = 0.0
 
     @property
+    def source(self) -> str:
+        """The line's text, without the escapes that scalene puts in for its page."""
+        text = self.line.strip()
+        for char in "<>&":
+            text = text.replace(f"\\u{ord(char):04x}", char)
+        return text
+
+    @property
     def cpu(self) -> float:
         """The line's share of the CPU samples."""
         return (self.n_cpu_percent_python + self.n_cpu_percent_c + self.n_sys_percent) / 100
