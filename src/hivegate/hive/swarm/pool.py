@@ -43,7 +43,7 @@ class SwarmPool:
     def __init__(self, build: Callable[[], Swarm], *, keep: int = 256) -> None:
         check_count(keep, where="keep")
         self._build = build
-        self._idle: list[Swarm] = []
+        self._idle: dict[int, Swarm] = {}  # by id
         self.keep = keep
         self.built = 0
 
@@ -63,7 +63,7 @@ class SwarmPool:
     def take(self) -> Swarm:
         """Return an idle swarm, the one used last, or a new one; whoever takes it gives it back."""
         if self._idle:
-            return self._idle.pop()
+            return self._idle.popitem()[1]
         self.built += 1
         return self._build()
 
@@ -71,7 +71,7 @@ class SwarmPool:
         """Take a swarm back; raises PipelineError while its stages still run or if it is here already."""
         if swarm.coordinator.running:
             raise PipelineError("a swarm was given back while its stages run; await its runs first")
-        if any(idle is swarm for idle in self._idle):
+        if id(swarm) in self._idle:
             raise PipelineError("a swarm was given back twice; only its borrower may")
         if len(self._idle) < self.keep:
-            self._idle.append(swarm)
+            self._idle[id(swarm)] = swarm

@@ -1,0 +1,257 @@
+"""Measure the hive's swarm: seven scenarios, each beside its textbook partner and its construction.
+
+All run on one event loop that lives as long as the suite. Stages of `pipeline_execution` and `concurrent_execution`
+wait for a real millisecond; those of `pipeline_overhead` do nothing.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
+from typing import Any, TypeVar
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from hivegate.hive import swarm as hive
+from reference import swarm as textbook
+from reference import swarm_input as make
+from reference.measuring import declare
+
+R = TypeVar("R")
+Runner = Callable[[Callable[[], Coroutine[Any, Any, R]]], R]
+
+STAGES = pytest.mark.parametrize("size", [3, 6, 10, 15])
+DEPTHS = pytest.mark.parametrize("size", [2, 4, 6, 8])
+SWARMS = pytest.mark.parametrize("size", [2, 5, 10, 20])
+PERMITS = pytest.mark.parametrize("size", [5, 10, 20, 50])
+MILLISECONDS = pytest.mark.parametrize("size", [10, 50, 100, 500])
+ARTIFACTS = pytest.mark.parametrize("size", [10, 50, 100, 200])
+
+BOUNDED = 200
+TIMED = 10
+
+
+@pytest.fixture(scope="module")
+def run() -> Iterator[Callable[[Callable[[], Coroutine[Any, Any, Any]]], Any]]:
+    """Return what runs the coroutine that a function makes, on one loop."""
+    with asyncio.Runner() as runner:
+        loop = runner.get_loop()
+        yield lambda make: loop.run_until_complete(make())
+
+
+@STAGES
+def test_pipeline_execution(benchmark: BenchmarkFixture, run: Runner[hive.Report], size: int) -> None:
+    """Run stages that each wait for a millisecond, two at a time where the pipeline allows."""
+    pipeline, coordinator = hive.Pipeline(make.braided(size, make.wait)), hive.Coordinator()
+    declare(benchmark, size=size, operations=size)
+    assert benchmark(run, lambda: coordinator.run(pipeline)).succeeded
+
+
+@STAGES
+def test_pipeline_execution_sequential(benchmark: BenchmarkFixture, run: Runner[dict[str, object]], size: int) -> None:
+    """Run the same stages one after the other."""
+    stages = hive.Pipeline(make.braided(size, make.wait)).stages
+    declare(benchmark, size=size, operations=size)
+    assert len(benchmark(run, lambda: textbook.run_sequentially(stages))) == size
+
+
+@STAGES
+def test_pipeline_execution_construct(benchmark: BenchmarkFixture, run: Runner[hive.Report], size: int) -> None:
+    """Build the stages, resolve them and run them."""
+    declare(benchmark, size=size, operations=size)
+    assert benchmark(run, lambda: hive.Swarm(make.braided(size, make.wait)).run()).succeeded
+
+
+@pytest.mark.parametrize("size", [3, 6, 10, 15, 100, 1000])
+def test_pipeline_overhead(benchmark: BenchmarkFixture, run: Runner[hive.Report], size: int) -> None:
+    """Run stages that do nothing, with 100 permits."""
+    pipeline, coordinator = hive.Pipeline(make.braided(size, make.nothing)), hive.Coordinator(max_concurrency=100)
+    declare(benchmark, size=size, operations=size)
+    assert benchmark(run, lambda: coordinator.run(pipeline)).succeeded
+
+
+@DEPTHS
+def test_dependency_resolution(benchmark: BenchmarkFixture, size: int) -> None:
+    """Check and order stages, four at each depth."""
+    stages = make.layered(size)
+    declare(benchmark, size=size, operations=len(stages))
+    pipeline = benchmark(hive.Pipeline, stages)
+    assert [stage.name for stage in pipeline.stages] == textbook.order_of(stages)
+
+
+@DEPTHS
+def test_dependency_resolution_passes(benchmark: BenchmarkFixture, size: int) -> None:
+    """Order the same stages by passes over what is left; nothing else is checked."""
+    stages = make.layered(size)
+    declare(benchmark, size=size, operations=len(stages))
+    assert len(benchmark(textbook.order_of, stages)) == len(stages)
+
+
+@DEPTHS
+def test_dependency_resolution_construct(benchmark: BenchmarkFixture, size: int) -> None:
+    """Build the stages, then check and order them."""
+    declare(benchmark, size=size, operations=4 * size)
+    assert len(benchmark(lambda: hive.Pipeline(make.layered(size))).levels) == size
+
+
+@SWARMS
+def test_concurrent_execution(benchmark: BenchmarkFixture, run: Runner[list[hive.Report]], size: int) -> None:
+    """Run swarms of six waiting stages at once."""
+    swarms = [hive.Swarm(make.braided(6, make.wait)) for _ in range(size)]
+
+    async def together() -> list[hive.Report]:
+        return await asyncio.gather(*(swarm.run() for swarm in swarms))
+
+    declare(benchmark, size=size, operations=size)
+    assert all(report.succeeded for report in benchmark(run, together))
+
+
+@SWARMS
+def test_concurrent_execution_sequential(benchmark: BenchmarkFixture, run: Runner[list[object]], size: int) -> None:
+    """Run the same swarms one after the other."""
+    swarms = [hive.Swarm(make.braided(6, make.wait)) for _ in range(size)]
+    declare(benchmark, size=size, operations=size)
+    assert len(benchmark(run, lambda: textbook.run_in_turn([swarm.run for swarm in swarms]))) == size
+
+
+@SWARMS
+def test_concurrent_execution_construct(benchmark: BenchmarkFixture, run: Runner[list[hive.Report]], size: int) -> None:
+    """Build the swarms and run them at once."""
+
+    async def together() -> list[hive.Report]:
+        return await asyncio.gather(*(hive.Swarm(make.braided(6, make.wait)).run() for _ in range(size)))
+
+    declare(benchmark, size=size, operations=size)
+    assert all(report.succeeded for report in benchmark(run, together))
+
+
+@PERMITS
+def test_semaphore_coordination(benchmark: BenchmarkFixture, run: Runner[hive.Report], size: int) -> None:
+    """Run 200 independent stages, each one turn of the event loop, under that many permits."""
+    pipeline = hive.Pipeline(make.independent(BOUNDED, make.turn))
+    coordinator = hive.Coordinator(max_concurrency=size)
+    declare(benchmark, size=size, operations=BOUNDED)
+    assert benchmark(run, lambda: coordinator.run(pipeline)).succeeded
+
+
+@PERMITS
+def test_semaphore_coordination_gathered(benchmark: BenchmarkFixture, run: Runner[list[object]], size: int) -> None:
+    """Run the same stages with gather and asyncio's semaphore; no outcome is kept."""
+    stages = make.independent(BOUNDED, make.turn)
+    declare(benchmark, size=size, operations=BOUNDED)
+    assert len(benchmark(run, lambda: textbook.run_gathered(stages, size))) == BOUNDED
+
+
+@PERMITS
+def test_semaphore_coordination_construct(benchmark: BenchmarkFixture, run: Runner[hive.Report], size: int) -> None:
+    """Build and resolve the stages and run them."""
+    declare(benchmark, size=size, operations=BOUNDED)
+    build = partial(make.independent, BOUNDED, make.turn)
+    assert benchmark(run, lambda: hive.Swarm(build(), max_concurrency=size).run()).succeeded
+
+
+@MILLISECONDS
+def test_timeout_overhead(benchmark: BenchmarkFixture, run: Runner[hive.Report], size: int) -> None:
+    """Run ten stages of one turn each, every one under a time-out of that many milliseconds."""
+    pipeline, coordinator = hive.Pipeline(make.braided(TIMED, make.turn, size / 1000)), hive.Coordinator()
+    declare(benchmark, size=size, operations=TIMED)
+    assert benchmark(run, lambda: coordinator.run(pipeline)).succeeded
+
+
+@MILLISECONDS
+def test_timeout_overhead_untimed(benchmark: BenchmarkFixture, run: Runner[hive.Report], size: int) -> None:
+    """Run the same stages without time-outs."""
+    pipeline, coordinator = hive.Pipeline(make.braided(TIMED, make.turn)), hive.Coordinator()
+    declare(benchmark, size=size, operations=TIMED)
+    assert benchmark(run, lambda: coordinator.run(pipeline)).succeeded
+
+
+@MILLISECONDS
+def test_timeout_overhead_construct(benchmark: BenchmarkFixture, run: Runner[hive.Report], size: int) -> None:
+    """Build and resolve the timed stages and run them."""
+    declare(benchmark, size=size, operations=TIMED)
+    assert benchmark(run, lambda: hive.Swarm(make.braided(TIMED, make.turn, size / 1000)).run()).succeeded
+
+
+@ARTIFACTS
+def test_artifact_conversion(benchmark: BenchmarkFixture, size: int) -> None:
+    """Convert artifacts to JSON and back."""
+    given = tuple(make.artifacts(size))
+    declare(benchmark, size=size, operations=size)
+    assert benchmark(lambda: hive.artifacts_from_json(hive.artifacts_to_json(given))) == given
+
+
+@ARTIFACTS
+def test_artifact_conversion_json(benchmark: BenchmarkFixture, size: int) -> None:
+    """Convert the same artifacts by way of dictionaries and the standard library."""
+    given = tuple(make.artifacts(size))
+    declare(benchmark, size=size, operations=size)
+    assert benchmark(lambda: textbook.artifacts_from_json(textbook.artifacts_to_json(given))) == given
+
+
+@ARTIFACTS
+def test_artifact_conversion_construct(benchmark: BenchmarkFixture, size: int) -> None:
+    """Make artifacts from their fields, then convert them to JSON and back."""
+    rows = [(each.name, each.kind, each.content, each.attributes) for each in make.artifacts(size)]
+
+    def convert() -> tuple[hive.Artifact, ...]:
+        made = [
+            hive.Artifact(name=name, kind=kind, producer="bench", content=content, attributes=attributes)
+            for name, kind, content, attributes in rows
+        ]
+        return hive.artifacts_from_json(hive.artifacts_to_json(made))
+
+    declare(benchmark, size=size, operations=size)
+    assert len(benchmark(convert)) == size
+
+
+@ARTIFACTS
+def test_swarm_memory_allocation(benchmark: BenchmarkFixture, run: Runner[list[hive.Report]], size: int) -> None:
+    """Borrow that many swarms from a pool at once, let each run its six stages, and give them back."""
+    pool = hive.SwarmPool(lambda: hive.Swarm(make.learning(6, make.nothing)))
+    declare(benchmark, size=size, operations=size)
+
+    async def together() -> list[hive.Report]:
+        swarms = [pool.take() for _ in range(size)]
+        try:
+            return await asyncio.gather(*(swarm.run() for swarm in swarms))
+        finally:
+            for swarm in swarms:
+                pool.give_back(swarm)
+
+    assert all(report.succeeded for report in benchmark(run, together))
+    assert pool.built == size
+
+
+@ARTIFACTS
+def test_swarm_memory_allocation_unpooled(benchmark: BenchmarkFixture, run: Runner[list[object]], size: int) -> None:
+    """Build that many swarms, let each run its six stages, and drop them."""
+    declare(benchmark, size=size, operations=size)
+    build = partial(make.learning, 6, make.nothing)
+    assert len(benchmark(run, lambda: textbook.run_unpooled(build, size))) == size
+
+
+@ARTIFACTS
+def test_swarm_memory_allocation_construct(
+    benchmark: BenchmarkFixture, run: Runner[list[hive.Report]], size: int
+) -> None:
+    """Fill a new pool, which then holds that many swarms, and let each run: the whole memory of so many."""
+    declare(benchmark, size=size, operations=size)
+
+    async def together() -> list[hive.Report]:
+        pool = hive.SwarmPool(lambda: hive.Swarm(make.learning(6, make.nothing)))
+        swarms = [pool.take() for _ in range(size)]
+        reports = await asyncio.gather(*(swarm.run() for swarm in swarms))
+        for swarm in swarms:
+            pool.give_back(swarm)
+        return reports
+
+    assert all(report.succeeded for report in benchmark(run, together))
+
+
+def test_default_pipeline(benchmark: BenchmarkFixture, run: Runner[hive.Report]) -> None:
+    """Take FOAF and three changes through the six stages to checked Python dataclasses."""
+    pipeline, coordinator, change = hive.default_pipeline(), hive.Coordinator(), make.change()
+    declare(benchmark, size=6, operations=1)
+    report = benchmark(run, lambda: coordinator.run(pipeline, change))
+    assert "class Robot(Agent):" in report.result("code-generation", hive.Artifact).content
