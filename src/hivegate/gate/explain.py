@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hivegate.model.explanation import Explanation
-from hivegate.model.identity import matches
+from hivegate.model.identity import closest, matches
+from hivegate.model.targets import ANNOUNCED, CALIBRATION
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -15,13 +16,22 @@ if TYPE_CHECKING:
 
 def explain(benchmark: str, targets: Targets, *, today: dt.date) -> Explanation:
     """Find what applies to a benchmark id."""
+    named = tuple(one for one in targets.targets if matches(one.benchmark, benchmark))
     budgets = tuple(one for one in targets.regressions if matches(one.benchmark, benchmark))
     waivers = tuple(one for one in targets.waivers if matches(one.benchmark, benchmark))
+    valid = tuple(one for one in waivers if today < one.expires)
     return Explanation(
         benchmark=benchmark,
-        targets=tuple(one for one in targets.targets if matches(one.benchmark, benchmark)),
+        targets=named,
+        partner_of=tuple(
+            one
+            for one in targets.targets
+            if one.relative_to not in {None, CALIBRATION} and matches(one.relative_to or "", benchmark)
+        ),
         budget=budgets[-1] if budgets else None,
         overridden=budgets[:-1],
-        waivers=tuple(one for one in waivers if today < one.expires),
+        waivers=valid,
+        soon=tuple(one for one in valid if one.expires - today <= ANNOUNCED),
         expired=tuple(one for one in waivers if one.expires <= today),
+        near=None if named else closest(benchmark, [one.benchmark for one in targets.targets]),
     )

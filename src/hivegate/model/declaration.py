@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Mapping
 
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from hivegate.errors import ResultsError
 
 DIRECTIONS = ("lower", "higher")
+_EXAMPLE = 'benchmark.extra_info["metrics"] = {"hits": {"value": 12, "better": "higher"}}'
 
 
 class Declaration(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,14 +31,11 @@ def declare(extra_info: Mapping[str, object], params: Mapping[str, object] | Non
     Raises `ResultsError`, with the key as its place, for what is there and is not of that form.
     """
     size = _positive(extra_info, "size")
-    parallelism = _positive(extra_info, "parallelism")
-    if parallelism is not None and not parallelism.is_integer():
-        raise ResultsError(f"is {parallelism!r}; a whole number above 0 is allowed", where="extra_info.parallelism")
     metrics, better = _metrics(extra_info.get("metrics"))
     return Declaration(
         operations=_positive(extra_info, "operations"),
         size=_only_number(params or {}) if size is None else size,
-        parallelism=None if parallelism is None else int(parallelism),
+        parallelism=_whole(extra_info, "parallelism"),
         metrics=metrics,
         better=better,
     )
@@ -48,8 +47,23 @@ def _positive(extra_info: Mapping[str, object], key: str) -> float | None:
         return None
     number = _number(value)
     if number is None or number <= 0:
-        raise ResultsError(f"is {value!r}; a number above 0 is allowed", where=f"extra_info.{key}")
+        raise ResultsError(
+            f"is {reprlib.repr(value)}; a number above 0 is allowed",
+            where=f"extra_info.{key}",
+            hint=f'benchmark.extra_info["{key}"] = 100, or leave it out',
+        )
     return number
+
+
+def _whole(extra_info: Mapping[str, object], key: str) -> int | None:
+    number = _positive(extra_info, key)
+    if number is not None and not number.is_integer():
+        raise ResultsError(
+            f"is {number!r}; a whole number above 0 is allowed",
+            where=f"extra_info.{key}",
+            hint=f'benchmark.extra_info["{key}"] = 8, or leave it out',
+        )
+    return None if number is None else int(number)
 
 
 def _number(value: object) -> float | None:
@@ -71,17 +85,25 @@ def _metrics(value: object) -> tuple[dict[str, float], dict[str, str]]:
     if value is None:
         return {}, {}
     if not isinstance(value, Mapping):
-        raise ResultsError(f"is {value!r}; an object of names and numbers is allowed", where="extra_info.metrics")
+        raise ResultsError(
+            f"is {reprlib.repr(value)}; an object of names and numbers is allowed",
+            where="extra_info.metrics",
+            hint=_EXAMPLE,
+        )
     metrics: dict[str, float] = {}
     better: dict[str, str] = {}
     for name, entry in value.items():
-        direction = entry.get("better", "lower") if isinstance(entry, Mapping) else "lower"
-        number = _number(entry.get("value") if isinstance(entry, Mapping) else entry)
-        if number is None or direction not in DIRECTIONS:
-            raise ResultsError(
-                f"is {entry!r}; a number is allowed, or {{'value': number, 'better': 'lower' or 'higher'}}",
-                where=f"extra_info.metrics.{name}",
-            )
-        metrics[str(name)] = number
-        better[str(name)] = str(direction)
+        metrics[str(name)], better[str(name)] = _metric(str(name), entry)
     return metrics, better
+
+
+def _metric(name: str, entry: object) -> tuple[float, str]:
+    fields = entry if isinstance(entry, Mapping) else {"value": entry}
+    number, direction = _number(fields.get("value")), fields.get("better", DIRECTIONS[0])
+    if number is None or direction not in DIRECTIONS or not set(fields) <= {"value", "better"}:
+        raise ResultsError(
+            f"is {reprlib.repr(entry)}; a number is allowed, or {{'value': number, 'better': 'lower' or 'higher'}}",
+            where=f"extra_info.metrics.{reprlib.repr(name)[1:-1]}",
+            hint=_EXAMPLE,
+        )
+    return number, str(direction)

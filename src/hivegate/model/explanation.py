@@ -8,11 +8,19 @@ from hivegate.model.targets import Regression, Target, Waiver
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """What applies to one benchmark; `budget` is the last regression entry that matches, `overridden` the others."""
+    """What applies to one benchmark.
+
+    `budget` is the last regression entry that matches, `overridden` the others; `partner_of` are the targets of others
+    that it may serve as partner; `soon` are the waivers among `waivers` that end within the announced days; `near` is
+    the selector that a misspelt id most likely meant, where no target names the id.
+    """
 
     benchmark: str
     targets: tuple[Target, ...]
+    partner_of: tuple[Target, ...]
     budget: Regression | None
     overridden: tuple[Regression, ...]
     waivers: tuple[Waiver, ...]
+    soon: tuple[Waiver, ...]
     expired: tuple[Waiver, ...]
+    near: str | None = None

@@ -10,6 +10,7 @@ import msgspec
 from hivegate.model.metric import Dimension, Metric
 
 CALIBRATION = "calibration"
+ANNOUNCED = dt.timedelta(days=14)  # before a waiver ends, its end is told
 
 
 class Effect(enum.Enum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hivegate.model.identity import rewritten
 from hivegate.model.metric import Dimension
 from hivegate.model.targets import CALIBRATION
 from hivegate.report.escape import printable
@@ -26,9 +27,7 @@ def render_explanation(found: Explanation, targets: Targets) -> str:
 def _lines(found: Explanation, targets: Targets) -> Iterable[str]:
     yield printable(found.benchmark)
     yield ""
-    yield "Targets" if found.targets else "Targets: none names it; it is measured and reported as new"
-    for target in found.targets:
-        yield from _target(target, targets)
+    yield from _targets(found, targets)
     yield ""
     yield "Budget of a comparison"
     yield f"  {_budget(found.budget)}" if found.budget else f"  {_DEFAULT_BUDGET}"
@@ -37,28 +36,48 @@ def _lines(found: Explanation, targets: Targets) -> Iterable[str]:
     yield ""
     yield "Waivers" if found.waivers or found.expired else "Waivers: none"
     for waiver in found.waivers:
-        yield f"  {_waiver(waiver)}"
+        yield f"  {'ends soon: ' if waiver in found.soon else ''}{_waiver(waiver)}"
     for waiver in found.expired:
         yield f"  expired, no longer applies: {_waiver(waiver)}"
 
 
-def _target(target: Target, targets: Targets) -> Iterable[str]:
-    metric = target.metric.name + (" per operation" if target.per_operation else "")
+def _targets(found: Explanation, targets: Targets) -> Iterable[str]:
+    yield "Targets" if found.targets else "Targets: none names it; it is measured and reported as new"
+    if found.near is not None:
+        yield f"  the nearest selector is {printable(found.near)}"
+    for target in found.targets:
+        yield from _target(target, found.benchmark, targets)
+    for target in found.partner_of:
+        yield f"  others are held against it: {printable(target.benchmark)} ({printable(target.where)})"
+
+
+def _target(target: Target, benchmark: str, targets: Targets) -> Iterable[str]:
+    metric = printable(target.metric.name) + (" per operation" if target.per_operation else "")
     if target.relative_to is not None:
-        partner = "the calibration loop" if target.relative_to == CALIBRATION else target.relative_to
-        metric += f" relative to {partner}"
-    effect = targets.tiers[target.tier].value
+        metric += f" relative to {_partner(target, benchmark)}"
     name = f"{printable(target.name)}: " if target.name else ""
     yield f"  {name}{metric}, {printable(target.limit.text)}"
-    yield f"    tier {target.tier}: when broken, {effect}; matches {printable(target.benchmark)} ({target.where})"
+    effect = targets.tiers[target.tier].value
+    undecided = (target.inconclusive or targets.inconclusive).value
+    cores = f"; judged from {target.min_cores} cores up" if target.min_cores else ""
+    yield f"    tier {target.tier}: when broken, {effect}; when undecided, {undecided}{cores}"
+    yield f"    because it matches {printable(target.benchmark)} ({printable(target.where)})"
+
+
+def _partner(target: Target, benchmark: str) -> str:
+    if target.relative_to == CALIBRATION:
+        return "the calibration loop"
+    return printable(rewritten(target.benchmark, benchmark, target.relative_to or ""))
 
 
 def _budget(one: Regression) -> str:
     floor = f", smaller than {quantity(one.noise_floor, one.metric.dimension)} never fails" if one.noise_floor else ""
-    budget = quantity(one.budget, Dimension.RATIO)
-    return f"{budget} of the {one.metric.name}{floor}; matches {printable(one.benchmark)} ({one.where})"
+    budget = f"{quantity(one.budget, Dimension.RATIO)} of the {printable(one.metric.name)}"
+    return f"{budget}{floor}; matches {printable(one.benchmark)} ({printable(one.where)})"
 
 
 def _waiver(one: Waiver) -> str:
     limit = "any amount" if one.limit is None else f"up to {quantity(one.limit, Dimension.RATIO)}"
-    return f"{one.kind}, {limit}, by {printable(one.owner)} until {one.expires}: {printable(one.reason)} ({one.where})"
+    metric = f" of {printable(one.metric.name)}" if one.metric else ""
+    said = f"by {printable(one.owner)} until {one.expires}: {printable(one.reason)}"
+    return f"{one.kind}, {limit}{metric}, {said} ({printable(one.where)})"

@@ -4,56 +4,74 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hivegate.model.metric import Dimension
 from hivegate.model.targets import Regression, Waiver
 from hivegate.targets.fields import Fields, as_text
-from hivegate.targets.limits import read_metric
+from hivegate.targets.metrics import plain_grammar, read_metric
+from hivegate.targets.units import SHARE
 
 if TYPE_CHECKING:
     from hivegate.targets.tree import Node
 
+REGRESSION_KEYS = ("benchmark", "budget", "metric", "noise_floor")
+WAIVER_KEYS = ("benchmark", "kind", "limit", "metric", "reason", "owner", "expires")
+KINDS = ("regression", "target")
 _SMALLEST_BUDGET = 0.01  # below it layout, not code, decides (statistics.md)
 _LARGEST_BUDGET = 10.0
-_KINDS = ("regression", "target")
+_DEFAULT_METRIC = "mean"
 
 
 def read_regression(node: Node) -> Regression:
     """Read one entry of ``regressions``."""
-    fields = Fields(node, ("benchmark", "budget", "metric", "noise_floor"))
-    metric = read_metric(fields, "mean")
-    budget = fields.quantity("budget", Dimension.RATIO)
-    if budget is None:
-        raise node.refuse("the key budget is missing", "budget: 2 %")
-    if not _SMALLEST_BUDGET <= budget <= _LARGEST_BUDGET:
-        raise fields.need("budget").refuse(
-            f"is {budget:.2%}; allowed is {_SMALLEST_BUDGET:.0%} to {_LARGEST_BUDGET:.0%}",
+    fields = Fields(node, REGRESSION_KEYS)
+    benchmark = as_text(fields.need("benchmark"))
+    metric = read_metric(fields, _DEFAULT_METRIC)
+    written = fields.need("budget")
+    budget = fields.quantity("budget", SHARE) or 0.0
+    if budget < _SMALLEST_BUDGET:
+        raise written.refuse(
+            f"is {written.value}; at least 1 % is allowed",
             "less cannot be told from the luck of memory layout",
         )
-    floor = fields.quantity("noise_floor", metric.dimension)
-    if floor is not None and floor < 0:
-        raise fields.need("noise_floor").refuse("is below 0")
+    if budget > _LARGEST_BUDGET:
+        raise written.refuse(
+            f"is {written.value}; at most 1000 % is allowed", "a budget is what it may slow down by: 2 %"
+        )
     return Regression(
-        benchmark=as_text(fields.need("benchmark")),
+        benchmark=benchmark,
         budget=budget,
         metric=metric,
-        noise_floor=floor or 0.0,
+        noise_floor=fields.quantity("noise_floor", plain_grammar(metric)) or 0.0,
         where=node.place,
     )
 
 
 def read_waiver(node: Node) -> Waiver:
     """Read one entry of ``waivers``: a reason, an owner and an end are not optional."""
-    fields = Fields(node, ("benchmark", "kind", "limit", "metric", "reason", "owner", "expires"))
-    limit = fields.quantity("limit", Dimension.RATIO)
-    if limit is not None and limit <= 0:
-        raise fields.need("limit").refuse("a share above 0 is allowed", "limit: 12 %")
+    fields = Fields(node, WAIVER_KEYS)
+    benchmark = as_text(fields.need("benchmark"))
+    limit = fields.quantity("limit", SHARE)
+    if limit == 0:
+        raise fields.need("limit").refuse("accepts nothing; a share above 0 is allowed", "limit: 12 %")
     return Waiver(
-        benchmark=as_text(fields.need("benchmark")),
-        kind=fields.one_of("kind", _KINDS) or _KINDS[0],
+        benchmark=benchmark,
+        kind=fields.one_of("kind", KINDS) or KINDS[0],
         reason=as_text(fields.need("reason")),
         owner=as_text(fields.need("owner")),
         expires=fields.date("expires"),
         limit=limit,
-        metric=read_metric(fields) if "metric" in fields else None,
+        metric=read_metric(fields, _DEFAULT_METRIC) if "metric" in fields else None,
         where=node.place,
     )
+
+
+def refuse_shadowed(entries: list[tuple[Node, Regression]]) -> None:
+    """Refuse a budget that can never apply, because a later entry names the same benchmarks and the last match wins."""
+    later: dict[str, Node] = {}
+    for node, one in reversed(entries):
+        over = later.get(one.benchmark) or later.get("*")
+        if over is not None:
+            raise node.refuse(
+                f"never applies: the entry of line {over.line} matches the same benchmarks, and the last match wins",
+                "delete one, or order them from the widest selector to the narrowest",
+            )
+        later[one.benchmark] = node

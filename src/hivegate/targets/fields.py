@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
+import re
 from typing import TYPE_CHECKING
 
 from hivegate.model.identity import closest
 from hivegate.targets.units import QuantityError, parse_quantity
+from hivegate.targets.wording import shown
 
 if TYPE_CHECKING:
-    from hivegate.model.metric import Dimension
     from hivegate.targets.tree import Node
+    from hivegate.targets.units import Grammar
 
-_LONGEST_TEXT = 1000  # characters
+LONGEST_TEXT = 1000  # characters
+DATE = "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+WHOLE_NUMBER = r"[1-9][0-9]{0,4}(?:\.0*)?"  # YAML writers spell a whole float as 4.0
+_EXAMPLES = {
+    "schema": "schema: 1",
+    "benchmark": "benchmark: suite/name[10], or with * and ? as wild characters",
+    "budget": "budget: 2 %",
+    "reason": "reason: Validates artifacts now",
+    "owner": 'owner: "@performance-team"',
+    "expires": "expires: 2027-03-01",
+}
 
 
 class Fields:
@@ -20,12 +33,12 @@ class Fields:
 
     def __init__(self, node: Node, allowed: tuple[str, ...]) -> None:
         if not isinstance(node.value, dict):
-            raise node.refuse(f"is {_kind(node)}; a mapping is allowed, with the keys {', '.join(allowed)}")
+            raise node.refuse(f"is {_kind(node)}; a mapping is allowed", f"its keys are {', '.join(allowed)}")
         for key, value in node.value.items():
             if key not in allowed:
                 near = closest(key, list(allowed))
                 hint = f"did you mean {near}?" if near else f"allowed are {', '.join(allowed)}"
-                raise value.refuse(f"the key {key} is not known", hint)
+                raise value.refuse_key("the key is not known", hint)
         self.node = node
         self._values: dict[str, Node] = node.value
 
@@ -41,7 +54,7 @@ class Fields:
         """Look a field up that must be there."""
         found = self._values.get(key)
         if found is None:
-            raise self.node.refuse(f"the key {key} is missing")
+            raise self.node.refuse(f"the key {key} is missing", f"add {_EXAMPLES.get(key, f'{key}:')}")
         return found
 
     def text(self, key: str) -> str | None:
@@ -56,52 +69,70 @@ class Fields:
             return None
         text = as_text(node)
         if text not in choices:
-            near = closest(text, list(choices))
-            raise node.refuse(f"is {text!r}; allowed are {', '.join(choices)}", f"did you mean {near}?" if near else "")
+            near = closest(text.lower(), list(choices))
+            hint = f"did you mean {near}?" if near else f"for example {key}: {choices[0]}"
+            raise node.refuse(f"is {shown(text)}; allowed is {' or '.join(choices)}", hint)
         return text
 
-    def quantity(self, key: str, dimension: Dimension) -> float | None:
+    def quantity(self, key: str, grammar: Grammar) -> float | None:
         """Read a quantity in base units."""
         node = self.get(key)
-        return None if node is None else as_quantity(node, dimension)
+        return None if node is None else as_quantity(node, grammar)
+
+    def whole_number(self, key: str) -> int | None:
+        """Read a whole number of at least 1."""
+        node = self.get(key)
+        if node is None:
+            return None
+        text = as_text(node)
+        if not re.fullmatch(WHOLE_NUMBER, text):
+            raise node.refuse(f"is {shown(text)}; a whole number from 1 to 99999 is allowed", f"for example {key}: 4")
+        return int(float(text))
 
     def date(self, key: str) -> dt.date:
         """Read a date that must be there, written as 2027-03-01."""
         node = self.need(key)
         text = as_text(node)
-        try:
-            return dt.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
-        except ValueError as fault:
-            raise node.refuse(f"is {text!r}, which is no date", "write year-month-day: 2027-03-01") from fault
+        if not re.fullmatch(DATE, text):
+            raise node.refuse(f"is {shown(text)}; a date is allowed", "write year-month-day: 2027-03-01")
+        year, month, day = (int(part) for part in text.split("-"))
+        if year < dt.MINYEAR or day > calendar.monthrange(year, month)[1]:
+            last = f"{calendar.monthrange(year or 1, month)[1]:02}"
+            hint = f"did you mean {text[:-2]}{last}?" if year else "write year-month-day: 2027-03-01"
+            raise node.refuse(f"is {text}, which is in no calendar", hint)
+        return dt.date(year, month, day)
 
 
 def as_text(node: Node) -> str:
     """Read a scalar that is not empty."""
     if not isinstance(node.value, str):
-        raise node.refuse(f"is {_kind(node)}; a text is allowed")
-    if not node.value.strip() or len(node.value) > _LONGEST_TEXT:
-        raise node.refuse(f"a text of 1 to {_LONGEST_TEXT} characters is allowed")
+        raise node.refuse(f"is {_kind(node)}; a text is allowed", "write it on the same line, behind the colon")
+    if not node.value.strip():
+        raise node.refuse("is empty; a text is allowed", "write one, or delete the key")
+    if len(node.value) > LONGEST_TEXT:
+        raise node.refuse(f"has {len(node.value):,} characters; at most {LONGEST_TEXT:,} are allowed", "shorten it")
     return node.value
 
 
-def as_quantity(node: Node, dimension: Dimension) -> float:
+def as_quantity(node: Node, grammar: Grammar) -> float:
     """Read a quantity in base units."""
-    text = as_text(node)
+    if not isinstance(node.value, str) or not node.value.strip():
+        as_text(node)
+    text = str(node.value)
     try:
-        return parse_quantity(text, dimension)
+        return parse_quantity(text, grammar)
     except QuantityError as fault:
-        shown = text if len(text) <= 60 else text[:60] + "..."  # noqa: PLR2004  what fits a line
-        raise node.refuse(f"is {shown!r}; allowed is {fault.allowed}", fault.hint) from fault
+        raise node.refuse(f"is {shown(text)}; allowed is {fault.allowed}", fault.hint) from fault
 
 
 def as_items(node: Node) -> list[Node]:
     """Read a list."""
     if not isinstance(node.value, list):
-        raise node.refuse(f"is {_kind(node)}; a list is allowed")
+        raise node.refuse(f"is {_kind(node)}; a list is allowed", "begin each entry with a dash and a space: - ")
     return node.value
 
 
 def _kind(node: Node) -> str:
     if isinstance(node.value, str):
-        return f"the text {node.value[:40]!r}"
+        return f"the text {shown(node.value)}"
     return "a list" if isinstance(node.value, list) else "a mapping"

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from hivegate.errors import TargetsError
-from hivegate.model.metric import Dimension
 from hivegate.model.targets import Effect, Targets
 from hivegate.system.files import read_bytes
-from hivegate.targets.budgets import read_regression, read_waiver
+from hivegate.targets.budgets import read_regression, read_waiver, refuse_shadowed
+from hivegate.targets.conflicts import refuse_contradictions
 from hivegate.targets.fields import Fields, as_items, as_text
-from hivegate.targets.limits import read_target, refuse_contradictions
+from hivegate.targets.limits import POLICIES, read_target
 from hivegate.targets.tree import parse_tree
+from hivegate.targets.units import SHARE
+from hivegate.targets.wording import shown
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from hivegate.targets.tree import Node
 
+TOP_KEYS = ("schema", "confidence", "tiers", "inconclusive", "assumed_spread", "targets", "regressions", "waivers")
+SCHEMAS = ("1", "1.0")  # YAML writers spell a whole float as 1.0
+EFFECTS = tuple(effect.value for effect in Effect)
+TIER = "[A-Za-z_][A-Za-z0-9_-]{0,40}"
 _LARGEST = 2**20  # bytes; ten thousand targets have less
-_TOP = ("schema", "confidence", "tiers", "inconclusive", "assumed_spread", "targets", "regressions", "waivers")
-_SCHEMA = "1"
-_EFFECTS = tuple(effect.value for effect in Effect)
-_CONFIDENCE = (0.5, 0.9999)
-_SPREAD = (0.001, 2.0)
+_CONFIDENCE = (0.5, 0.9999, "50 % to 99.99 %")
+_SPREAD = (0.001, 2.0, "0.1 % to 200 %")
 
 
 def load_targets(path: Path) -> Targets:
@@ -32,31 +36,43 @@ def load_targets(path: Path) -> Targets:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as fault:
-        line = data.count(b"\n", 0, fault.start) + 1
-        raise TargetsError(f"is not UTF-8: byte {data[fault.start]:#04x}", where=f"{path}:{line}") from fault
+        before = data[: fault.start].decode("utf-8")
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise TargetsError(
+            f"is not UTF-8: byte {fault.start} is {data[fault.start]:#04x}",
+            where=f"{path}:{line}:{column}",
+            hint="save it as UTF-8",
+        ) from fault
     return parse_targets(text, str(path))
 
 
 def parse_targets(text: str, source: str) -> Targets:
     """Read the text of a targets.yaml; `source` names it in errors."""
-    fields = Fields(parse_tree(text, source), _TOP)
-    schema = fields.need("schema")
-    if as_text(schema) != _SCHEMA:
-        raise schema.refuse(f"is {schema.value!r}; this hivegate reads schema {_SCHEMA}", "update hivegate")
+    fields = Fields(parse_tree(text, source), TOP_KEYS)
+    _refuse_other_schema(fields.need("schema"))
     tiers = _tiers(fields.get("tiers"))
-    targets = tuple(read_target(node, tuple(tiers)) for node in _list(fields, "targets"))
+    targets = [(node, read_target(node, tuple(tiers))) for node in _list(fields, "targets")]
     refuse_contradictions(targets)
-    inconclusive = fields.one_of("inconclusive", (Effect.WARN.value, Effect.FAIL.value))
+    regressions = [(node, read_regression(node)) for node in _list(fields, "regressions")]
+    refuse_shadowed(regressions)
     return Targets(
         confidence=_share(fields, "confidence", _CONFIDENCE, 0.99),
         tiers=tiers,
-        inconclusive=Effect(inconclusive or Effect.WARN.value),
+        inconclusive=Effect(fields.one_of("inconclusive", POLICIES) or Effect.WARN.value),
         assumed_spread=_share(fields, "assumed_spread", _SPREAD, 0.15),
-        targets=targets,
-        regressions=tuple(read_regression(node) for node in _list(fields, "regressions")),
+        targets=tuple(one for _, one in targets),
+        regressions=tuple(one for _, one in regressions),
         waivers=tuple(read_waiver(node) for node in _list(fields, "waivers")),
         source=source,
     )
+
+
+def _refuse_other_schema(node: Node) -> None:
+    text = as_text(node)
+    if text not in SCHEMAS:
+        newer = re.fullmatch("[0-9]{1,9}", text) and int(text) > 1
+        hint = "update hivegate, or take the file that belongs to this version" if newer else "write schema: 1"
+        raise node.refuse(f"is {shown(text)}; this hivegate reads schema 1", hint)
 
 
 def _list(fields: Fields, key: str) -> list[Node]:
@@ -69,15 +85,23 @@ def _tiers(node: Node | None) -> dict[str, Effect]:
         return {"must": Effect.FAIL, "should": Effect.WARN, "nice": Effect.NOTE}
     if not isinstance(node.value, dict) or not node.value:
         raise node.refuse("a mapping of tiers to fail, warn or note is allowed", "{must: fail, should: warn}")
+    for tier, value in node.value.items():
+        if not re.fullmatch(TIER, tier):
+            raise value.refuse_key(
+                "cannot name a tier; letters, digits, _ and - are allowed", "name it as in: should: warn"
+            )
     fields = Fields(node, tuple(node.value))
-    return {tier: Effect(fields.one_of(tier, _EFFECTS)) for tier in node.value}
+    return {tier: Effect(fields.one_of(tier, EFFECTS)) for tier in node.value}
 
 
-def _share(fields: Fields, key: str, bounds: tuple[float, float], default: float) -> float:
-    value = fields.quantity(key, Dimension.RATIO)
+def _share(fields: Fields, key: str, allowed: tuple[float, float, str], default: float) -> float:
+    value = fields.quantity(key, SHARE)
     if value is None:
         return default
-    low, high = bounds
+    low, high, words = allowed
     if not low <= value <= high:
-        raise fields.need(key).refuse(f"is {value:.4%}; allowed is {low:.2%} to {high:.2%}")
+        node = fields.need(key)
+        raise node.refuse(
+            f"is {node.value}; {words} is allowed", f"the default, {default * 100:.0f} %, applies without the key"
+        )
     return value

@@ -1,118 +1,174 @@
 """YAML as a tree that remembers where everything stands.
 
 Built from parser events, not by a loader: no type is guessed, so ``100 ms``, ``1e3`` and ``2027-03-01`` stay what was
-written; a duplicate key, an alias (and with it every bomb) and deep nesting are refused where they stand.
+written; a duplicate key, an alias (and with it every bomb), deep nesting and sheer number are refused where they stand.
 """
 
 from __future__ import annotations
 
-import dataclasses
+import sys
 from typing import TYPE_CHECKING
 
+import msgspec
 import yaml
 
 from hivegate.errors import TargetsError
+from hivegate.targets.syntax import syntax_error
+from hivegate.targets.wording import key_path, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DEEPEST = 12  # targets.yaml needs four levels
+_MOST = 100_000  # values; ten thousand targets have eight each, and each takes a few hundred bytes
+_LONGEST_KEY = 1000  # characters
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """One value with its place; `value` is text, a list of nodes, or nodes by key."""
+class Node(msgspec.Struct, frozen=True, kw_only=True):
+    """One value with its place; `value` is text, a list of nodes, or nodes by key.
+
+    `key` is what leads to it from its parent: the node of a mapping's key, or the index in a list. The path is
+    spelled only when an error asks, because a large file has a hundred thousand of these.
+    """
 
     value: str | list[Node] | dict[str, Node]
     file: str
     line: int
     column: int
-    path: str
+    parent: Node | None = None
+    key: Node | int | None = None
 
     @property
     def place(self) -> str:
         """Spell the place as editors understand it."""
         return f"{self.file}:{self.line}:{self.column}"
 
-    def refuse(self, found: str, hint: str = "") -> TargetsError:
+    @property
+    def path(self) -> str:
+        """Spell the keys that lead here: ``targets[3].max``."""
+        keys: list[str | int] = []
+        node: Node | None = self
+        while node is not None and node.key is not None:
+            keys.append(node.key if isinstance(node.key, int) else str(node.key.value))
+            node = node.parent
+        return key_path(reversed(keys))
+
+    def refuse(self, found: str, hint: str) -> TargetsError:
         """Make the error that names this place and key path."""
-        return TargetsError(f"{self.path}: {found}" if self.path else found, where=self.place, hint=hint)
+        path = self.path
+        return TargetsError(f"{path}: {found}" if path else found, where=self.place, hint=hint)
+
+    def refuse_key(self, found: str, hint: str) -> TargetsError:
+        """Make the error that names the key path of this value and the place of its key."""
+        at = self.key if isinstance(self.key, Node) else self
+        return TargetsError(f"{self.path}: {found}", where=at.place, hint=hint)
 
 
 def parse_tree(text: str, file: str) -> Node:
     """Read one YAML document; raises `TargetsError` for everything else."""
     try:
-        events = yaml.parse(text, Loader=_LOADER)
-        return _TreeBuilder(events, file).document()
-    except yaml.MarkedYAMLError as fault:
-        mark = fault.problem_mark or fault.context_mark
-        where = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else file
-        raise TargetsError(f"is not YAML: {fault.problem or fault.context}", where=where) from fault
-    except yaml.YAMLError as fault:
-        raise TargetsError(f"is not YAML: {str(fault).splitlines()[0]}", where=file) from fault
+        return _TreeBuilder(yaml.parse(text, Loader=_LOADER), file).document()
+    except (yaml.YAMLError, UnicodeEncodeError) as fault:
+        raise syntax_error(fault, text, file) from fault
 
 
 class _TreeBuilder:
     def __init__(self, events: Iterator[yaml.Event], file: str) -> None:
         self._events = events
         self._file = file
+        self._count = 0
 
     def document(self) -> Node:
         next(self._events)  # stream start
         event = next(self._events)
-        if not isinstance(event, yaml.DocumentStartEvent):
-            raise TargetsError("is empty", where=self._file, hint="start with: schema: 1")
-        root = self._node(next(self._events), "", 0)
+        if isinstance(event, yaml.StreamEndEvent):
+            raise self._empty()
+        event = next(self._events)
+        if _is_null(event):
+            raise self._empty()
+        root = self._node(event, None, None, 0)
         next(self._events)  # document end
-        if not isinstance(next(self._events), yaml.StreamEndEvent):
-            raise TargetsError("holds a second document (---); one is allowed", where=self._file)
+        event = next(self._events)
+        if not isinstance(event, yaml.StreamEndEvent):
+            raise self._at(event).refuse("holds a second document; one is allowed", "delete it, and the --- before it")
         return root
 
-    def _node(self, event: yaml.Event, path: str, depth: int) -> Node:
-        at = self._at(event, path)
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise at.refuse("anchors (&) and aliases (*) are not allowed", 'write it out; quote a selector: "*"')
-        if getattr(event, "tag", None) and not isinstance(event, yaml.ScalarEvent):
-            raise at.refuse(f"the tag {event.tag} is not allowed")  # type: ignore[attr-defined]
-        if depth > _DEEPEST:
-            raise at.refuse(f"is nested more than {_DEEPEST} levels deep")
-        if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event, at)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return dataclasses.replace(at, value=self._items(path, depth))
-        return dataclasses.replace(at, value=self._pairs(path, depth))
+    def _empty(self) -> TargetsError:
+        return TargetsError("is empty", where=f"{self._file}:1:1", hint="start with: schema: 1")
 
-    def _at(self, event: yaml.Event, path: str) -> Node:
+    def _node(self, event: yaml.Event, parent: Node | None, key: Node | int | None, depth: int) -> Node:
+        value: str | list[Node] | dict[str, Node]
+        value = {} if isinstance(event, yaml.MappingStartEvent) else []
+        if isinstance(event, yaml.ScalarEvent):
+            value = event.value
+        node = self._at(event, value, parent, key)
+        _refuse_features(event, node)
+        self._count += 1
+        if depth > _DEEPEST:
+            raise node.refuse(f"is nested more than {_DEEPEST} levels deep", "targets.yaml needs four levels")
+        if self._count > _MOST:
+            raise node.refuse(f"is one of more than {_MOST:,} values", "split what is judged into several files")
+        if isinstance(value, list):
+            self._fill_list(value, node, depth)
+        elif isinstance(value, dict):
+            self._fill_mapping(value, node, depth)
+        return node
+
+    def _at(
+        self,
+        event: yaml.Event,
+        value: str | list[Node] | dict[str, Node] = "",
+        parent: Node | None = None,
+        key: Node | int | None = None,
+    ) -> Node:
         mark = event.start_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        return Node(value="", file=self._file, line=line, column=column, path=path)
+        return Node(value=value, file=self._file, line=line, column=column, parent=parent, key=key)
 
-    @staticmethod
-    def _scalar(event: yaml.ScalarEvent, at: Node) -> Node:
-        if event.tag and not event.tag.endswith(":str"):
-            raise at.refuse(f"the tag {event.tag} is not allowed")
-        if event.style is None and event.value in {"", "~", "null"}:
-            raise at.refuse("has no value", "give it one, or delete the key")
-        return dataclasses.replace(at, value=event.value)
-
-    def _items(self, path: str, depth: int) -> list[Node]:
-        items: list[Node] = []
+    def _fill_list(self, items: list[Node], node: Node, depth: int) -> None:
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
-            items.append(self._node(event, f"{path}[{len(items)}]", depth + 1))
-        return items
+            items.append(self._node(event, node, len(items), depth + 1))
 
-    def _pairs(self, path: str, depth: int) -> dict[str, Node]:
-        pairs: dict[str, Node] = {}
+    def _fill_mapping(self, pairs: dict[str, Node], node: Node, depth: int) -> None:
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            key = event.value if isinstance(event, yaml.ScalarEvent) else None
-            if key is None:
-                raise self._at(event, path).refuse("a key must be plain text")
-            inner = f"{path}.{key}" if path else key
-            value = self._node(next(self._events), inner, depth + 1)
-            if key in pairs:
-                raise self._at(event, inner).refuse(
-                    f"the key {key} is there twice, first in line {pairs[key].line}", "delete one of them"
-                )
-            pairs[key] = value
-        return pairs
+            key = self._key(event, node)
+            name = str(key.value)
+            if name in pairs:
+                first = pairs[name].key
+                line = first.line if isinstance(first, Node) else 0
+                twin = Node(value="", file=key.file, line=key.line, column=key.column, parent=node, key=key)
+                raise twin.refuse(f"the key is there twice, first in line {line}", "delete one of them")
+            pairs[name] = self._node(next(self._events), node, key, depth + 1)
+
+    def _key(self, event: yaml.Event, mapping: Node) -> Node:
+        at = self._at(event, parent=mapping.parent, key=mapping.key)
+        if not isinstance(event, yaml.ScalarEvent):
+            raise at.refuse("a key is no plain text", "quote it, if it was meant as text")
+        _refuse_features(event, at, "a key ")
+        if len(event.value) > _LONGEST_KEY:
+            raise at.refuse(f"has the key {shown(event.value)}, which is too long", "see the keys that are allowed")
+        return self._at(event, sys.intern(event.value))
+
+
+def _is_null(event: yaml.Event) -> bool:
+    if not isinstance(event, yaml.ScalarEvent):
+        return False
+    return not event.style and event.value in _NULLS  # libyaml has "" for the plain style, the reader in Python None
+
+
+def _refuse_features(event: yaml.Event, node: Node, subject: str = "") -> None:
+    """Refuse what YAML offers beyond mappings, lists and text."""
+    anchor = getattr(event, "anchor", None)
+    if anchor is not None:
+        mark = "*" if isinstance(event, yaml.AliasEvent) else "&"
+        raise node.refuse(
+            f"{subject}has the YAML {'alias' if mark == '*' else 'anchor'} {shown(mark + anchor)}; none is allowed",
+            f'write it out; if it was meant as text, quote it: "{mark}..."',
+        )
+    tag = getattr(event, "tag", None)
+    if tag is not None and tag != "!":
+        raise node.refuse(f"{subject}has the YAML tag {shown(tag)}; none is allowed", "delete the tag")
+    if _is_null(event):
+        raise node.refuse(f"{subject}has no value", "give it one, or delete the key")

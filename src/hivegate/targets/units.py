@@ -2,83 +2,140 @@
 
 from __future__ import annotations
 
-import math
 import re
+from fractions import Fraction
+
+import msgspec
 
 from hivegate.model.metric import Dimension
+from hivegate.targets.wording import shown
 
-_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0}
-_BYTES = {
-    "B": 1.0,
-    "kB": 1e3,
-    "KB": 1e3,
-    "MB": 1e6,
-    "GB": 1e9,
-    "KiB": 2.0**10,
-    "MiB": 2.0**20,
-    "GiB": 2.0**30,
-}
-_RATE = {"op/s": 1.0, "ops/s": 1.0, "/s": 1.0, "kop/s": 1e3, "Mop/s": 1e6, "op/min": 1 / 60}
-_RATIO = {"%": 0.01}
+# One spelling for the parser and the JSON Schema; ASCII digits, so that both read the same.
+NUMBER = r"(?:[0-9]+(?:_[0-9]+)*(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
+SPACE = "[ \u00a0\u202f]*"
+SMALLEST, LARGEST = 1e-30, 1e30  # what lies outside is a typing error
+LONGEST_QUANTITY = 40  # characters; a number of a million digits is not a limit
+_QUANTITY = re.compile(rf"(?P<number>-?{NUMBER}){SPACE}(?P<unit>.*)", re.DOTALL)
 
-# The factor of each unit; "" where a bare number is a value of the dimension.
-UNITS: dict[Dimension, dict[str, float]] = {
-    Dimension.SECONDS: _SECONDS,
-    Dimension.BYTES: _BYTES,
-    Dimension.RATE: _RATE,
-    Dimension.RATIO: {**_RATIO, "": 1.0},
-    Dimension.COUNT: {"": 1.0},
-    Dimension.NUMBER: {"": 1.0},
+
+_GREEK_MICRO = "\u03bcs"
+
+
+class Grammar(msgspec.Struct, frozen=True, kw_only=True):
+    """How a quantity is written: the factor of each unit to the base unit, ``""`` where it needs none."""
+
+    what: str
+    units: dict[str, Fraction]
+    example: str
+    signed: bool = False
+
+    def allowed(self) -> str:
+        """Say what may be written."""
+        units = [unit for unit in self.units if unit and unit != _GREEK_MICRO]
+        if not units:
+            return f"{self.what} without a unit"
+        bare = ", or without a unit" if "" in self.units else ""
+        return f"{self.what} in {', '.join(units)}{bare}"
+
+
+def _factors(**factors: str) -> dict[str, Fraction]:
+    return {unit: Fraction(factor) for unit, factor in factors.items()}
+
+
+_MICRO = {"µs": Fraction("1e-6"), _GREEK_MICRO: Fraction("1e-6")}  # keyboards have the one or the other
+_BARE = {"": Fraction(1)}
+_PERCENT = {"%": Fraction(1, 100)}
+GRAMMARS: dict[Dimension, Grammar] = {
+    Dimension.SECONDS: Grammar(
+        what="a time",
+        units={**_factors(ns="1e-9", us="1e-6", ms="1e-3", s="1", min="60"), **_MICRO},
+        example="ms",
+    ),
+    Dimension.BYTES: Grammar(
+        what="an amount of memory",
+        units=_factors(B="1", kB="1e3", KB="1e3", MB="1e6", GB="1e9", KiB=str(2**10), MiB=str(2**20), GiB=str(2**30)),
+        example="MB",
+    ),
+    Dimension.RATE: Grammar(
+        what="a rate",
+        units={
+            unit: Fraction(factor)
+            for unit, factor in {
+                "op/s": "1",
+                "ops/s": "1",
+                "/s": "1",
+                "kop/s": "1e3",
+                "Mop/s": "1e6",
+                "op/min": "1/60",
+            }.items()
+        },
+        example="op/s",
+    ),
+    Dimension.RATIO: Grammar(what="a ratio", units={**_PERCENT, **_BARE}, example="%"),
+    Dimension.COUNT: Grammar(what="a count", units=_BARE, example=""),
+    Dimension.NUMBER: Grammar(what="a number", units=_BARE, example="", signed=True),
 }
-_WHAT = {
-    Dimension.SECONDS: "a time",
-    Dimension.BYTES: "an amount of memory",
-    Dimension.RATE: "a rate",
-    Dimension.RATIO: "a ratio",
-    Dimension.COUNT: "a count",
-    Dimension.NUMBER: "a number",
+# A part of a whole, where a bare 2 could mean 2 % or the double: only % is allowed.
+SHARE = Grammar(what="a share", units=_PERCENT, example="%")
+
+_SPELLED_OUT = {
+    "ns": ("nsec", "nanos", "nanosecond", "nanoseconds"),
+    "us": ("usec", "micros", "microsecond", "microseconds"),
+    "ms": ("msec", "msecs", "millis", "millisecond", "milliseconds"),
+    "s": ("sec", "secs", "second", "seconds"),
+    "min": ("m", "mins", "minute", "minutes"),
+    "B": ("byte", "bytes"),
+    "MB": ("m", "meg", "mbyte", "megabyte", "megabytes"),
+    "GB": ("g", "gbyte", "gigabyte", "gigabytes"),
+    "op/s": ("hz", "rps", "qps", "ops", "op", "ops/sec", "per second", "operations/s"),
+    "%": ("percent", "pct", "per cent"),
 }
-_QUANTITY = re.compile(r"(?P<number>[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)\s*(?P<unit>\D{0,8})")
-_LONGEST = 40  # characters; a number of a million digits is not a limit
 
 
 class QuantityError(ValueError):
     """A quantity that cannot be read: what is allowed, and what was likely meant."""
 
-    def __init__(self, allowed: str, hint: str = "") -> None:
+    def __init__(self, allowed: str, hint: str) -> None:
         super().__init__(allowed)
         self.allowed = allowed
         self.hint = hint
 
 
-def parse_quantity(text: str, dimension: Dimension) -> float:
-    """Read a quantity in base units; raises `QuantityError`."""
-    units = UNITS[dimension]
-    allowed = describe(dimension)
-    found = _QUANTITY.fullmatch(text.strip()) if len(text) <= _LONGEST else None
+def parse_quantity(text: str, grammar: Grammar) -> float:
+    """Read a quantity in base units, correctly rounded; raises `QuantityError`."""
+    found = _QUANTITY.fullmatch(text) if len(text) <= LONGEST_QUANTITY else None
     if found is None:
-        raise QuantityError(allowed)
-    unit = found["unit"].strip()
-    if unit not in units:
-        raise QuantityError(allowed, _guess(found["number"], unit, units))
-    value = float(found["number"].replace("_", "")) * units[unit]
-    if not math.isfinite(value):
-        raise QuantityError(allowed)
-    return value
+        raise QuantityError(grammar.allowed(), _no_number(text, grammar))
+    factor = grammar.units.get(found["unit"])
+    if factor is None:
+        raise QuantityError(grammar.allowed(), _other_unit(found["number"], found["unit"], grammar))
+    digits = found["number"].replace("_", "")
+    if float(digits) and not SMALLEST <= abs(float(digits)) <= LARGEST:
+        raise QuantityError(grammar.allowed(), f"a number lies between {SMALLEST:g} and {LARGEST:g}")
+    if found["number"].startswith("-") and not grammar.signed:
+        raise QuantityError(grammar.allowed(), "such a quantity is never below 0: delete the minus sign")
+    return float(Fraction(digits) * factor)
 
 
-def describe(dimension: Dimension) -> str:
-    """Say what may be written for a dimension."""
-    units = [unit for unit in UNITS[dimension] if unit and unit != "μs"]
-    if not units:
-        return f"{_WHAT[dimension]} without a unit"
-    bare = " or without a unit" if "" in UNITS[dimension] else ""
-    return f"{_WHAT[dimension]} in {', '.join(units)}{bare}"
+def _no_number(text: str, grammar: Grammar) -> str:
+    if len(text) > LONGEST_QUANTITY:
+        return f"a quantity has at most {LONGEST_QUANTITY} characters"
+    return f"write a number{' and its unit' if grammar.example else ''}: {f'10 {grammar.example}'.rstrip()}"
 
 
-def _guess(number: str, unit: str, units: dict[str, float]) -> str:
+def _other_unit(number: str, unit: str, grammar: Grammar) -> str:
+    if unit.startswith(","):
+        return f"write a point, not a comma: {number}.{unit[1:]}"
     if not unit:
-        likely = "ms" if "ms" in units else "MB" if "MB" in units else "op/s"
-        return f"a limit without a unit says nothing; did you mean {number} {likely}?"
-    same = [one for one in units if one and one.lower() == unit.lower()]
-    return f"did you mean {number} {same[0]}?" if same else ""
+        likely = number
+        if grammar is SHARE and abs(Fraction(number.replace("_", ""))) < 1:
+            likely = f"{float(number.replace('_', '')) * 100:g}"
+        return f"a limit without a unit says nothing; did you mean {likely} {grammar.example}?"
+    for one in grammar.units:
+        if one and (one.lower() == unit.lower() or unit.lower() in _SPELLED_OUT.get(one, ())):
+            return f"did you mean {number} {one}?"
+    for other in GRAMMARS.values():
+        if unit in other.units:
+            return f"{unit} is a unit of {other.what.split()[-1]}; here {grammar.what} is needed"
+    bare = f"did you mean {number}?" if "" in grammar.units else f"for example {number} {grammar.example}"
+    return f"{shown(unit)} is no unit; {bare}"

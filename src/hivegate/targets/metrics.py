@@ -1,0 +1,53 @@
+"""The name of a metric, and how quantities of it are written."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from hivegate.model.identity import closest
+from hivegate.model.metric import METRICS, Dimension, Metric, metric_named
+from hivegate.targets.units import GRAMMARS, SHARE
+from hivegate.targets.wording import shown
+
+if TYPE_CHECKING:
+    from hivegate.targets.fields import Fields
+    from hivegate.targets.units import Grammar
+
+# One spelling for the parser and the JSON Schema; a custom metric never looks like a built-in one in other letters.
+# YAML reads true, yes and on as truth values, which name no metric.
+CUSTOM = (
+    "(?!(?:[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]|[yY][eE][sS]|[nN][oO]|[oO][nN]|[oO][fF][fF])$)"
+    "[A-Za-z_\u00a1-\uffff][A-Za-z0-9_\u00a1-\uffff .:/-]{0,79}"
+)
+MISSPELT = "|".join(
+    (
+        *("".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in name) for name in METRICS),
+        r"[pP][0-9]+(?:\.[0-9]+)?",
+    )
+)
+
+
+def read_metric(fields: Fields, default: str) -> Metric:
+    """Read the metric's name; one that is not built in is a custom metric, unless it looks like a misspelt one."""
+    name = fields.text("metric")
+    if name is None:
+        return METRICS[default]
+    if name in METRICS:
+        return METRICS[name]
+    node = fields.need("metric")
+    known = f"built in are {', '.join(METRICS)}"
+    if re.fullmatch(MISSPELT, name):
+        near = closest(name.lower(), list(METRICS))
+        raise node.refuse(f"is {shown(name)}; {known}", f"did you mean {near}?" if near else "take the nearest of them")
+    if not re.fullmatch(CUSTOM, name):
+        raise node.refuse(
+            f"is {shown(name)}; a custom metric has up to 80 letters, digits, spaces and _.:/-, a letter first",
+            f"name one of extra_info['metrics']; {known}",
+        )
+    return metric_named(name)
+
+
+def plain_grammar(metric: Metric) -> Grammar:
+    """Find how a metric's own quantities are written; its ratio to a partner is written as a ratio."""
+    return SHARE if metric.dimension is Dimension.RATIO else GRAMMARS[metric.dimension]

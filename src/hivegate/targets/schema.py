@@ -1,0 +1,197 @@
+"""The JSON Schema of targets.yaml, made from the tables and patterns that the parser itself reads by.
+
+What it cannot say (the order of two values, what another entry says) is listed in docs/reference/targets.md, and
+tests/property/test_targets_schema.py proves that nothing else divides the two.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from hivegate.model.metric import METRICS, Dimension, Metric, Source
+from hivegate.model.targets import CALIBRATION
+from hivegate.targets.budgets import KINDS, REGRESSION_KEYS, WAIVER_KEYS
+from hivegate.targets.fields import DATE, LONGEST_TEXT, WHOLE_NUMBER
+from hivegate.targets.limits import POLICIES, TARGET_KEYS, divisible
+from hivegate.targets.metrics import CUSTOM, MISSPELT, plain_grammar
+from hivegate.targets.read import EFFECTS, SCHEMAS, TIER, TOP_KEYS
+from hivegate.targets.units import GRAMMARS, LARGEST, LONGEST_QUANTITY, NUMBER, SHARE, SMALLEST, SPACE, Grammar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+Schema: TypeAlias = dict[str, Any]
+_RATIO = GRAMMARS[Dimension.RATIO]
+_GRAMMARS = (*GRAMMARS.values(), SHARE)
+
+
+def json_schema() -> Schema:
+    """Describe targets.yaml for editors and other tools, as JSON Schema of draft 2020-12."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "targets.yaml of hivegate",
+        "description": "What must hold: targets, regression budgets and waivers.",
+        **_mapping(TOP_KEYS, ("schema",), _top()),
+        "$defs": {
+            "text": _text(),
+            "metric": {"anyOf": [{"enum": list(METRICS)}, {**_pattern(CUSTOM), "not": _pattern(MISSPELT)}]},
+            **{_name(grammar, "lower"): _quantity(grammar) for grammar in _GRAMMARS},
+            **{_name(grammar, "upper"): _quantity(grammar, above_zero=True) for grammar in _GRAMMARS},
+            "target": _target(),
+            "regression": _regression(),
+            "waiver": _mapping(WAIVER_KEYS, ("benchmark", "reason", "owner", "expires"), _waiver()),
+        },
+    }
+
+
+def _top() -> dict[str, Schema]:
+    tiers = {
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": _pattern(TIER),
+        "additionalProperties": {"enum": list(EFFECTS)},
+    }
+    return {
+        "schema": {"enum": [1, *SCHEMAS]},
+        "confidence": _said(_ref("lower-share"), "Of a verdict, 50 % to 99.99 %; 99 % unless said."),
+        "tiers": _said(tiers, "What a broken target of each tier does; the first is the default tier."),
+        "inconclusive": _said({"enum": list(POLICIES)}, "What an undecided target does; warn unless said."),
+        "assumed_spread": _said(_ref("lower-share"), "Of a single result, which has no spread of its own; 15 %."),
+        "targets": {"type": "array", "items": _ref("target")},
+        "regressions": _said({"type": "array", "items": _ref("regression")}, "The last match wins."),
+        "waivers": {"type": "array", "items": _ref("waiver")},
+    }
+
+
+def _target() -> Schema:
+    known = {
+        "name": _ref("text"),
+        "benchmark": _benchmark(),
+        "metric": _said(_ref("metric"), "p50 unless said; a name that is not built in is a custom metric."),
+        "max": _said({}, "The largest value that passes, with its unit: 100 ms."),
+        "min": _said({}, "The smallest value that passes, with its unit: 100 op/s."),
+        "between": _said({"type": "array", "minItems": 2, "maxItems": 2}, "Both at once: [1 ms, 5 ms]."),
+        "tier": _said(_ref("text"), "One of tiers; the first unless said."),
+        "per": _said({"enum": ["operation"]}, "Divides by extra_info['operations'] of the benchmark."),
+        "relative_to": _said(_ref("text"), "calibration, or the benchmark whose value this one is divided by."),
+        "inconclusive": {"enum": list(POLICIES)},
+        "min_cores": _said(_whole_number(), "Judged only on machines with at least so many processor cores."),
+    }
+    by_grammar = [_when(_measured_as(grammar), _bounds(grammar)) for grammar in _GRAMMARS]
+    growth = _names(lambda metric: metric.source is Source.SIZES)
+    rules = [
+        {**_when({"required": ["relative_to"]}, _bounds(_RATIO)), "else": {"allOf": by_grammar}},
+        _when({"required": ["per"]}, _metric_in(_names(divisible))),
+        _when({"required": ["relative_to"]}, {"properties": {"metric": {"not": {"enum": growth}}}}),
+        _when(
+            {"required": ["relative_to"], "properties": {"relative_to": {"const": CALIBRATION}}},
+            _metric_in(_names(lambda metric: metric.dimension is Dimension.SECONDS)),
+        ),
+        _when({**_metric_in(growth), "required": ["metric"]}, {"properties": {"benchmark": {"pattern": "[*?]"}}}),
+    ]
+    one_limit = [{"required": ["between"]}, {"anyOf": [{"required": ["max"]}, {"required": ["min"]}]}]
+    return {**_mapping(TARGET_KEYS, ("benchmark",), known), "oneOf": one_limit, "allOf": rules}
+
+
+def _regression() -> Schema:
+    known = {
+        "benchmark": _benchmark(),
+        "budget": _said(_ref("upper-share"), "The slowdown that is still accepted, from 1 %."),
+        "metric": _said(_ref("metric"), "mean unless said."),
+        "noise_floor": _said({}, "A smaller absolute change never fails: 20 ns."),
+    }
+    rules = [
+        _when(_measured_as(grammar), {"properties": {"noise_floor": _ref(_name(grammar, "lower"))}})
+        for grammar in _GRAMMARS
+        if grammar is not _RATIO
+    ]
+    return {**_mapping(REGRESSION_KEYS, ("benchmark", "budget"), known), "allOf": rules}
+
+
+def _waiver() -> dict[str, Schema]:
+    return {
+        "benchmark": _benchmark(),
+        "kind": _said({"enum": list(KINDS)}, "regression unless said."),
+        "limit": _said(_ref("upper-share"), "How much is accepted; any amount unless said."),
+        "metric": _said(_ref("metric"), "Every metric unless said."),
+        "reason": _ref("text"),
+        "owner": _ref("text"),
+        "expires": _said({**_pattern(DATE), "format": "date"}, "The first day on which it no longer applies."),
+    }
+
+
+def _mapping(keys: Iterable[str], required: Iterable[str], known: dict[str, Schema]) -> Schema:
+    properties = {key: known[key] for key in keys}
+    return {"type": "object", "additionalProperties": False, "required": list(required), "properties": properties}
+
+
+def _text() -> Schema:
+    # YAML leaves 10, 1.5 and true without quotes; where text is allowed, they are text.
+    return {"type": ["string", "number", "boolean"], "pattern": r"\S", "maxLength": LONGEST_TEXT}
+
+
+def _benchmark() -> Schema:
+    return _said(_ref("text"), "The id of a benchmark, or a selector: * and ? are wild, brackets are themselves.")
+
+
+def _whole_number() -> Schema:
+    return {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 99999}, _pattern(WHOLE_NUMBER)]}
+
+
+def _quantity(grammar: Grammar, *, above_zero: bool = False) -> Schema:
+    """Describe what may be written; only an unsigned upper bound is `above_zero`."""
+    above_zero = above_zero and not grammar.signed
+    sign = "-?" if grammar.signed else "(?=[0_.]*[1-9])" if above_zero else ""
+    text = {**_pattern(f"{sign}{NUMBER}{SPACE}(?:{'|'.join(grammar.units)})"), "maxLength": LONGEST_QUANTITY}
+    if "" not in grammar.units:
+        return text
+    numbers: list[Schema] = [{"type": "number", "minimum": SMALLEST, "maximum": LARGEST}]
+    if not above_zero:
+        numbers.append({"const": 0})
+    if grammar.signed:
+        numbers.append({"type": "number", "minimum": -LARGEST, "maximum": -SMALLEST})
+    return {"anyOf": [text, *numbers]}
+
+
+def _bounds(grammar: Grammar) -> Schema:
+    lower, upper = _ref(_name(grammar, "lower")), _ref(_name(grammar, "upper"))
+    return {"properties": {"max": upper, "min": lower, "between": {"prefixItems": [lower, upper]}}}
+
+
+def _measured_as(grammar: Grammar) -> Schema:
+    """Hold where the entry's metric is written in a grammar; custom metrics are bare numbers."""
+    names = _names(lambda metric: plain_grammar(metric) is grammar)
+    if grammar.signed:
+        others = [name for name in METRICS if name not in names]
+        return {"required": ["metric"], "properties": {"metric": {"not": {"enum": others}}}}
+    held = _metric_in(names)
+    return held if grammar is GRAMMARS[Dimension.SECONDS] else {**held, "required": ["metric"]}
+
+
+def _names(chosen: Callable[[Metric], bool]) -> list[str]:
+    return [name for name, metric in METRICS.items() if chosen(metric)]
+
+
+def _metric_in(names: list[str]) -> Schema:
+    return {"properties": {"metric": {"enum": names}}}
+
+
+def _when(condition: Schema, then: Schema) -> Schema:
+    return {"if": condition, "then": then}
+
+
+def _pattern(text: str) -> Schema:
+    # Without the look-ahead, validators written in Python let a line end pass behind $.
+    return {"type": "string", "pattern": rf"^(?:{text})$(?!\n)"}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _name(grammar: Grammar, bound: str) -> str:
+    return f"{bound}-{grammar.what.split()[-1]}"
+
+
+def _said(schema: Schema, description: str) -> Schema:
+    return {**schema, "description": description}
