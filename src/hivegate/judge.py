@@ -28,8 +28,11 @@ _WEIGHT = {Effect.FAIL: Severity.BROKEN, Effect.WARN: Severity.WARNING, Effect.N
 _UNMEASURED = "a benchmark that is not measured never passes"
 
 
-def judge(targets: Targets, run: Run, answers: Sequence[Answer], *, today: dt.date) -> GateResult:
-    """Judge a run: every target and every measured benchmark has at least one verdict."""
+def judge(targets: Targets, run: Run, answers: Sequence[Answer], *, today: dt.date, looks: int = 1) -> GateResult:
+    """Judge a run: every target and every measured benchmark has at least one verdict.
+
+    `looks` is how often the run is judged in all while it grows, for the report: the answers have split the error.
+    """
     judged = tuple(_Case(targets, run, answer, today).verdict() for answer in answers)
     verdicts = (*judged, *_unnamed(run, answers))
     outcome, exit_status = summarize(verdicts)
@@ -43,6 +46,7 @@ def judge(targets: Targets, run: Run, answers: Sequence[Answer], *, today: dt.da
         commit=run.commit,
         passes=max((len(one.samples) for one in run.benchmarks), default=0),
         confidence=targets.confidence,
+        looks=looks,
         notes=(*run.notes, *_waiver_notes(targets, run, today)),
     )
 

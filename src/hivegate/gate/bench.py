@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import time
 from typing import TYPE_CHECKING
 
@@ -20,25 +21,34 @@ if TYPE_CHECKING:
     from hivegate.model.verdict import GateResult
 
 
+PASSES_MORE = 2  # a look at what is undecided after so many passes more
+
+
+def most_looks(passes: int, most_passes: int) -> int:
+    """Count the looks at most: one after the first passes, one after every few more."""
+    return 1 + math.ceil((most_passes - passes) / PASSES_MORE)
+
+
 def bench(subject: Subject, targets: Targets, order: Order, watch: Watcher) -> tuple[Run, GateResult]:
     """Measure a suite and judge it.
 
     After `order.passes` passes only what is undecided is measured on, two passes at a time, until it is decided, the
-    passes reach `order.most_passes` or `order.max_time` seconds are over. How often to look is fixed beforehand and
-    every pass counts: nothing is dropped or repeated until it is green.
+    passes reach `order.most_passes` or `order.max_time` seconds are over. How often to look is fixed beforehand, the
+    error is split over the looks, and every pass counts: nothing is dropped or repeated until it is green.
     """
     end = time.monotonic() + order.max_time
     suite = open_suite(subject, order, targets, watch)
     wanted = measure(suite, order, targets)
-    done = order.passes
+    done, looks = order.passes, most_looks(order.passes, order.most_passes)
     while True:
         run = suite.run()
-        result = judge(targets, run, answer_targets(targets, run), today=dt.datetime.now(dt.UTC).date())
+        answers = answer_targets(targets, run, looks=looks)
+        result = judge(targets, run, answers, today=dt.datetime.now(dt.UTC).date(), looks=looks)
         open_questions = _benchmarks(undecided(result), suite.ids, targets)
         if not open_questions or done >= order.most_passes or time.monotonic() >= end:
             return run, result
         watch(Noted(message=f"{len(open_questions)} undecided after {done} passes; measuring them on"))
-        for _ in range(min(2, order.most_passes - done)):
+        for _ in range(min(PASSES_MORE, order.most_passes - done)):
             suite.measure(wanted, only=open_questions)
             done += 1
 

@@ -65,7 +65,10 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GateResult(msgspec.Struct, frozen=True, kw_only=True):
-    """All verdicts of one gate; `partial` when a selection left benchmarks out."""
+    """All verdicts of one gate; `partial` when a selection left benchmarks out.
+
+    `confidence` is that of all `looks` together at which a growing run was judged.
+    """
 
     schema: int = RESULT_SCHEMA
     outcome: Outcome
@@ -77,6 +80,7 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     commit: Commit | None = None
     passes: int = 0
     confidence: float = 0.99
+    looks: int = 1
     notes: tuple[str, ...] = ()
 
 

@@ -22,7 +22,7 @@ _MARKS = {
     Outcome.WAIVED: "📝",
     Outcome.NEW: "🆕",
 }
-_MOST_ROWS = 500  # a table row has about 300 characters and a step summary at most 1 MiB
+_MOST_BYTES = 200_000  # a table; GitHub drops a step summary of more than 1 MiB altogether
 
 
 def render_markdown(result: GateResult) -> str:
@@ -47,12 +47,17 @@ def _body(shown: View) -> Iterable[str]:
     if shown.unknown:
         yield from ("", "### Not judged", "")
         yield from _reasons(shown.unknown)
+    if shown.waived:
+        yield from ("", "### Waived", "")
+        yield from _reasons(shown.waived)
     if shown.passed:
         yield from ("", f"<details><summary>{len(shown.passed)} within their limits</summary>", "")
         yield from _table(shown.passed)
         yield from ("", "</details>")
+    if shown.unnamed:
+        yield from ("", f"{len(shown.unnamed)} measured without a target.")
     if shown.bottlenecks:
-        yield from ("", "<details><summary>Least room to spare</summary>", "")
+        yield from ("", "<details><summary>Least room to the limit</summary>", "")
         yield from _table(shown.bottlenecks)
         yield from ("", "</details>")
 
@@ -66,24 +71,34 @@ def _foot(shown: View) -> Iterable[str]:
 def _table(rows: Sequence[Row]) -> Iterable[str]:
     yield "| | benchmark | metric | limit | measured | interval |"
     yield "|---|---|---|---|---|---|"
-    for row in rows[:_MOST_ROWS]:
-        cells = (markdown_text(row.metric), markdown_text(row.limit), markdown_text(row.value))
-        yield f"| {_mark(row)} | {_name(row)} | {' | '.join(cells)} | {markdown_text(row.interval)} |"
-    yield from _left_out(rows)
+    yield from _fitting([_table_row(row) for row in rows])
+
+
+def _table_row(row: Row) -> str:
+    limit = f"{row.limit}, {row.beyond}" if row.beyond else row.limit
+    cells = (row.metric, limit, row.value, row.interval)
+    return f"| {_mark(row)} | {_name(row)} | {' | '.join(markdown_text(cell) for cell in cells)} |"
 
 
 def _reasons(rows: Sequence[Row]) -> Iterable[str]:
     yield "| | benchmark | metric | why | what to do |"
     yield "|---|---|---|---|---|"
-    for row in rows[:_MOST_ROWS]:
-        cells = (markdown_text(row.metric), markdown_text(row.reason, 400), markdown_text(row.advice, 400))
-        yield f"| {_mark(row)} | {_name(row)} | {' | '.join(cells)} |"
-    yield from _left_out(rows)
+    yield from _fitting([_reason_row(row) for row in rows])
 
 
-def _left_out(rows: Sequence[Row]) -> Iterable[str]:
-    if len(rows) > _MOST_ROWS:
-        yield from ("", f"and {len(rows) - _MOST_ROWS} more in the JSON result")
+def _reason_row(row: Row) -> str:
+    cells = (markdown_text(row.metric), markdown_text(row.reason, 400), markdown_text(row.advice, 400))
+    return f"| {_mark(row)} | {_name(row)} | {' | '.join(cells)} |"
+
+
+def _fitting(lines: Sequence[str]) -> Iterable[str]:
+    used = 0
+    for number, line in enumerate(lines):
+        used += len(line.encode()) + 1
+        if used > _MOST_BYTES:
+            yield from ("", f"and {len(lines) - number} more in the JSON result")
+            return
+        yield line
 
 
 def _mark(row: Row) -> str:

@@ -23,20 +23,35 @@ _UNITS: dict[Dimension, tuple[tuple[float, str], ...]] = {
 
 def quantity(value: float, dimension: Dimension, *, like: float | None = None) -> str:
     """Spell a value; `like` picks the unit where another value sets it."""
-    if math.isinf(value):
-        return "-inf" if value < 0 else "inf"
+    if not math.isfinite(value):
+        return _beyond(value)
     size, unit = _unit(abs(value if like is None else like), dimension)
     return f"{_digits(value / size)} {unit}".rstrip()
 
 
 def interval(estimate: Estimate, dimension: Dimension) -> str:
-    """Spell the interval of an estimate in the unit of its value."""
+    """Spell the interval of an estimate in the unit of its value; one whose ends are both open is unknown."""
+    if math.isinf(estimate.low) and math.isinf(estimate.high):
+        return "interval unknown"
     size, unit = _unit(abs(estimate.value), dimension)
-    low, high = (
-        ("-inf" if end < 0 else "inf") if math.isinf(end) else _digits(end / size)
-        for end in (estimate.low, estimate.high)
-    )
+    low, high = (_digits(end / size) if math.isfinite(end) else _beyond(end) for end in (estimate.low, estimate.high))
     return f"{low} .. {high} {unit}".rstrip()
+
+
+def percent(share: float) -> str:
+    """Spell a share that someone chose, such as a confidence, without digits that they did not write."""
+    return f"{share * 100:.6g} %"
+
+
+def excess(share: float) -> str:
+    """Spell by how much a limit is exceeded: a percentage that can be pictured, else a multiple."""
+    return f"{_digits(share * 100)} %" if share < 1 else f"a factor of {_digits(1 + share)}"
+
+
+def _beyond(value: float) -> str:
+    if math.isnan(value):
+        return "?"
+    return "-inf" if value < 0 else "inf"
 
 
 def _unit(value: float, dimension: Dimension) -> tuple[float, str]:

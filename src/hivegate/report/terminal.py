@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from hivegate.model.verdict import GateResult, Outcome, Severity
-from hivegate.report.escape import printable
+from hivegate.report.escape import printable, shorten
 from hivegate.report.view import Row, View, view
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ _STYLES = {
     Outcome.NEW: "dim",
 }
 _INDENT = 2
+_MOST_BLOCKS = 20  # more are no news; the JSON and -v have them all
+_MOST_NAMES = 1000  # even unfolded, a terminal keeps no more
+_COLUMNS = (("metric", 18), ("measured", 10), ("limit", 22), ("room", 6))  # and the most characters of each
+_NARROWEST = 16
 
 
 def render_terminal(result: GateResult, *, width: int = 80, color: bool = False, verbose: bool = False) -> str:
@@ -58,85 +63,97 @@ class _Page:
 
     def print(self) -> None:
         shown = self._shown
-        style = _STYLES[self._result.outcome]
-        self._line(Text.assemble((shown.headline, style), "  ", shown.counts))
-        self._line(Text(f"{shown.method}; {printable(shown.machine)}", style="dim"))
+        self._line(Text.assemble((shown.headline, _STYLES[self._result.outcome]), "  ", shown.counts))
+        self._line(Text("; ".join(part for part in (shown.method, printable(shown.machine)) if part), style="dim"))
         if self._result.partial:
             self._line(Text("partial: a selection left benchmarks out", style="yellow"))
-        self._block(shown.broken)
-        self._block(shown.unknown)
-        self._passed(shown.passed)
-        self._unnamed(shown.unnamed)
+        self._blocks(shown.broken)
+        self._blocks(shown.unknown)
+        self._waived(shown.waived)
+        self._folded(shown)
         self._bottlenecks(shown.bottlenecks)
         for note in shown.notes:
-            self._line(Text(f"\nnote: {printable(note, 400)}", style="dim"))
+            self._console.print()
+            self._line(Text(f"note: {printable(note, 400)}", style="dim"))
 
     def _line(self, text: Text) -> None:
         self._console.print(text)
 
-    def _block(self, rows: Sequence[Row]) -> None:
-        for row in rows:
+    def _blocks(self, rows: Sequence[Row]) -> None:
+        most = len(rows) if self._verbose else _MOST_BLOCKS
+        for row in rows[:most]:
             self._console.print()
-            self._row(row)
+            self._block(row)
+        if len(rows) > most:
+            self._console.print()
+            self._line(Text(f"and {len(rows) - most} more like these: -v unfolds them, --json lists them", style="dim"))
 
-    def _row(self, row: Row) -> None:
+    def _block(self, row: Row) -> None:
         word = row.outcome.value.upper()
         if row.outcome is Outcome.FAILED and row.severity < Severity.BROKEN:
-            word = "FAILED (only a warning)"
+            word = "FAILED (only a warning)" if row.severity is Severity.WARNING else "FAILED (only a note)"
         self._line(Text.assemble((word, _STYLES[row.outcome]), "  ", printable(row.title)))
         if row.title != row.benchmark:
-            self._detail(Text(printable(row.benchmark)))
+            self._detail(printable(row.benchmark))
         if row.value:
-            measured = f"{row.metric}: {row.value} ({row.interval}; {row.basis})"
-            self._detail(Text(printable(measured)))
-        elif row.metric:
-            self._detail(Text(printable(row.metric)))
+            self._detail(f"{printable(row.metric)}: {row.value} ({row.interval}; {row.basis})")
         if row.limit:
-            self._detail(Text(f"limit: {printable(row.limit)}"))
-        self._detail(Text(printable(row.reason, 2000)))
+            metric = "" if row.value else f"{printable(row.metric)}, "
+            source = ", ".join(part for part in (row.tier, row.where) if part)
+            missed = f" {row.beyond}" if row.beyond else ""
+            self._detail(f"limit: {metric}{printable(row.limit)}{missed} ({printable(source)})")
+        self._detail(printable(row.reason, 2000))
         if row.advice:
-            self._detail(Text(f"-> {printable(row.advice, 2000)}", style="bold"))
+            self._detail(f"-> {printable(row.advice, 2000)}", style="bold")
 
-    def _detail(self, text: Text) -> None:
-        self._console.print(Padding(text, (0, 0, 0, _INDENT)))
+    def _detail(self, text: str, style: str = "") -> None:
+        self._console.print(Padding(Text(text, style=style), (0, 0, 0, _INDENT)))
 
-    def _passed(self, rows: Sequence[Row]) -> None:
-        if not rows:
-            return
-        self._console.print()
-        self._line(Text(f"{len(rows)} within their limits", style="green"))
-        if self._verbose:
-            self._table(rows)
-
-    def _unnamed(self, rows: Sequence[Row]) -> None:
+    def _waived(self, rows: Sequence[Row]) -> None:
         if rows:
-            self._line(Text(f"{len(rows)} measured without a target", style="dim"))
+            self._console.print()
+        for row in rows[: None if self._verbose else _MOST_BLOCKS]:
+            self._line(Text.assemble(("WAIVED", _STYLES[row.outcome]), "  ", printable(row.title)))
+            self._detail(f"{printable(row.metric)}: {row.value}, limit {printable(row.limit)}; {printable(row.reason)}")
+
+    def _folded(self, shown: View) -> None:
+        if shown.passed or shown.unnamed:
+            self._console.print()
+        if shown.passed:
+            self._line(Text(f"{len(shown.passed)} within their limits", style="green"))
             if self._verbose:
-                for row in rows:
-                    self._detail(Text(printable(row.benchmark), style="dim"))
+                self._table(shown.passed[:_MOST_NAMES])
+        if shown.unnamed:
+            self._line(Text(f"{len(shown.unnamed)} measured without a target", style="dim"))
+            for row in shown.unnamed[:_MOST_NAMES] if self._verbose else ():
+                self._detail(printable(row.benchmark), style="dim")
 
     def _bottlenecks(self, rows: Sequence[Row]) -> None:
-        if rows and not self._verbose:
+        if rows:
             self._console.print()
-            self._line(Text("Least room to spare"))
+            self._line(Text("Least room to the limit"))
             self._table(rows)
 
     def _table(self, rows: Sequence[Row]) -> None:
-        table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
-        table.add_column("benchmark", overflow="fold", ratio=1)
-        table.add_column("metric", overflow="fold", max_width=22)
-        table.add_column("measured", justify="right", no_wrap=True)
-        table.add_column("limit", overflow="fold", max_width=14)
-        table.add_column("room", justify="right", no_wrap=True)
-        for row in rows:
-            table.add_row(
-                Text(printable(row.benchmark)),
-                Text(printable(row.metric)),
-                row.value,
-                Text(printable(row.limit)),
-                "" if row.margin is None else _room(row.margin),
-            )
+        cells = [_cells(row) for row in rows]
+        others = sum(
+            max(cell_len(text) for text in (name, *column)) + 2
+            for (name, _), column in zip(_COLUMNS, zip(*(one[1:] for one in cells), strict=True), strict=True)
+        )
+        room = max(_NARROWEST, self._console.width - _INDENT - others)
+        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+        table.add_column("benchmark", no_wrap=True)
+        for name, _ in _COLUMNS:
+            table.add_column(name, justify="left" if name in {"metric", "limit"} else "right", no_wrap=True)
+        for name, *rest in cells:
+            table.add_row(Text(shorten(name, room)), *(Text(text) for text in rest))
         self._console.print(Padding(table, (0, 0, 0, _INDENT)))
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    texts = (row.brief, row.value, row.limit, "" if row.margin is None else _room(row.margin))
+    longest = (most for _, most in _COLUMNS)
+    return (printable(row.benchmark), *(printable(text, most) for text, most in zip(texts, longest, strict=True)))
 
 
 def _room(margin: float) -> str:

@@ -6,24 +6,31 @@ import math
 
 import msgspec
 
-from hivegate.model.metric import Dimension
+from hivegate.model.metric import METRICS, Source
 from hivegate.model.targets import CALIBRATION
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
-from hivegate.report.quantity import interval, quantity
+from hivegate.report.quantity import excess, interval, percent, quantity
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One verdict in words; `margin` is the limit over the value (above 1: room to spare), None without both."""
+    """One verdict in words.
+
+    `brief` is the metric for a narrow column; `basis` says what the interval rests on and `beyond` by how much the
+    limit is exceeded; `margin` is the limit over the value (above 1: room to spare), None without both.
+    """
 
     outcome: Outcome
     severity: Severity
     benchmark: str
     title: str
+    tier: str
     metric: str
+    brief: str
     limit: str
     value: str
     interval: str
     basis: str
+    beyond: str
     reason: str
     advice: str
     where: str
@@ -31,7 +38,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """A gate's rows in the order a reader needs them; every verdict is in exactly one group."""
+    """A gate's rows in the order a reader needs them; every verdict is in one group, and `bottlenecks` repeats."""
 
     headline: str
     counts: str
@@ -39,18 +46,13 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     machine: str
     broken: tuple[Row, ...]
     unknown: tuple[Row, ...]
+    waived: tuple[Row, ...]
     passed: tuple[Row, ...]
     unnamed: tuple[Row, ...]
     bottlenecks: tuple[Row, ...]
     notes: tuple[str, ...]
 
 
-_HEADLINES = {
-    Outcome.PASSED: "PASSED",
-    Outcome.FAILED: "FAILED",
-    Outcome.SLOWER: "SLOWER",
-    Outcome.NOT_JUDGED: "NOT JUDGED",
-}
 _BROKEN = {Outcome.FAILED, Outcome.SLOWER}
 _UNKNOWN = {Outcome.NOT_JUDGED, Outcome.MISSING, Outcome.INVALID}
 _TOP = 3
@@ -59,15 +61,15 @@ _TOP = 3
 def view(result: GateResult) -> View:
     """Arrange a result for reading."""
     rows = [_row(verdict) for verdict in result.verdicts]
-    broken = tuple(sorted((one for one in rows if one.outcome in _BROKEN), key=_worst_first))
     return View(
-        headline=_HEADLINES.get(result.outcome, result.outcome.value.upper()),
+        headline=result.outcome.value.upper(),
         counts=_counts(result),
         method=_method(result),
         machine=_machine(result),
-        broken=broken,
+        broken=tuple(sorted((one for one in rows if one.outcome in _BROKEN), key=_worst_first)),
         unknown=tuple(sorted((one for one in rows if one.outcome in _UNKNOWN), key=lambda one: -one.severity)),
-        passed=tuple(one for one in rows if one.outcome in {Outcome.PASSED, Outcome.FASTER, Outcome.WAIVED}),
+        waived=tuple(one for one in rows if one.outcome is Outcome.WAIVED),
+        passed=tuple(one for one in rows if one.outcome in {Outcome.PASSED, Outcome.FASTER}),
         unnamed=tuple(one for one in rows if one.outcome is Outcome.NEW),
         bottlenecks=_bottlenecks(rows),
         notes=result.notes,
@@ -91,11 +93,14 @@ def _row(verdict: Verdict) -> Row:
         severity=verdict.severity,
         benchmark=verdict.benchmark,
         title=verdict.name or verdict.benchmark,
+        tier=verdict.tier or "",
         metric=_metric(verdict),
+        brief=_brief(verdict),
         limit=verdict.limit.text if verdict.limit else "",
         value="" if estimate is None else quantity(estimate.value, dimension),
         interval="" if estimate is None else interval(estimate, dimension),
         basis=_basis(verdict),
+        beyond=_beyond(verdict) if verdict.outcome in _BROKEN else "",
         reason=verdict.reason,
         advice=verdict.advice,
         where=verdict.where or "",
@@ -113,22 +118,52 @@ def _metric(verdict: Verdict) -> str:
     return f"{verdict.metric}{per} relative to {partner}"
 
 
+def _brief(verdict: Verdict) -> str:
+    if verdict.metric is None:
+        return ""
+    per = "/op" if verdict.per_operation else ""
+    return f"{verdict.metric}{per}" if verdict.relative_to is None else f"{verdict.metric}{per} ratio"
+
+
 def _basis(verdict: Verdict) -> str:
     estimate = verdict.estimate
     if estimate is None:
         return ""
     if estimate.assumed is not None:
-        return f"one pass, a spread of {quantity(estimate.assumed, Dimension.RATIO)} assumed"
-    return f"{estimate.n} passes"
+        return f"one pass, a spread of {percent(estimate.assumed)} assumed"
+    if estimate.n == 1:
+        return "one value, which has no spread of its own"
+    metric = METRICS.get(verdict.metric or "")
+    if metric is None or metric.source is not Source.MEMORY:
+        return f"{estimate.n} passes"
+    equal = estimate.low == estimate.high
+    return f"{estimate.n} processes, {'all equal' if equal else 'the least and the most of them'}"
+
+
+def _beyond(verdict: Verdict) -> str:
+    """Say by how much a limit is exceeded, and by how much at least."""
+    estimate, limit = verdict.estimate, verdict.limit
+    if estimate is None or limit is None:
+        return ""
+    if limit.maximum is not None and limit.maximum > 0 and estimate.low > limit.maximum:
+        by, at_least = estimate.value / limit.maximum - 1, estimate.low / limit.maximum - 1
+    elif limit.minimum is not None and 0 < estimate.value <= estimate.high < limit.minimum:
+        by, at_least = limit.minimum / estimate.value - 1, limit.minimum / estimate.high - 1
+    else:
+        return ""
+    return f"missed by {excess(by)}, by {excess(at_least)} at least"
 
 
 def _margin(verdict: Verdict) -> float | None:
     estimate, limit = verdict.estimate, verdict.limit
     if estimate is None or limit is None or estimate.value <= 0:
         return None
-    if limit.maximum is not None:
-        return limit.maximum / estimate.value if limit.maximum > 0 else None
-    return estimate.value / limit.minimum if limit.minimum else None
+    rooms = []
+    if limit.maximum is not None and limit.maximum > 0:
+        rooms.append(limit.maximum / estimate.value)
+    if limit.minimum is not None and limit.minimum > 0:
+        rooms.append(estimate.value / limit.minimum)
+    return min(rooms, default=None)
 
 
 def _counts(result: GateResult) -> str:
@@ -147,13 +182,14 @@ def _counts(result: GateResult) -> str:
     if not parts:
         parts = ["no target was judged"]
     if result.not_selected:
-        parts.append(f"{len(result.not_selected)} benchmarks not selected")
+        parts.append(f"{len(result.not_selected)} not selected")
     return ", ".join(parts)
 
 
 def _method(result: GateResult) -> str:
     passes = f"{result.passes} passes" if result.passes != 1 else "one pass"
-    return f"{passes}, {quantity(result.confidence, Dimension.RATIO)} intervals"
+    looks = f" over {result.looks} looks" if result.looks > 1 else ""
+    return f"{passes}, {percent(result.confidence)} confidence{looks}"
 
 
 def _machine(result: GateResult) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +18,7 @@ _FEW = 1000  # rounds up to which plain Python is faster than the setting up of 
 
 
 def _mean(rounds: Doubles) -> float:
-    return math.fsum(rounds) / len(rounds)
+    return sum(rounds) / len(rounds)
 
 
 def _median(rounds: Doubles) -> float:
@@ -83,10 +82,10 @@ def _round_value(sample: Sample, name: str) -> float | NoEstimate:
     if name != "cv":
         return _OF_ROUNDS[name](sample.rounds)
     rounds = np.frombuffer(sample.rounds)
-    mean = float(rounds.mean())
-    if len(rounds) < 2 or mean <= 0:  # noqa: PLR2004  a spread needs two
+    if len(rounds) < 2:  # noqa: PLR2004  a spread needs two
         return NoEstimate(reason="has one round, and one value has no spread of its own")
-    return float(rounds.std(ddof=1)) / mean
+    with np.errstate(over="ignore", invalid="ignore"):  # what is beyond every number is refused with the others
+        return float(rounds.std(ddof=1) / rounds.mean())
 
 
 def _summary_value(sample: Sample, name: str) -> float | NoEstimate:
