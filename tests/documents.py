@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted(
@@ -74,3 +74,13 @@ def first_cells(file: Path, heading: str) -> list[str]:
     )
     assert found, f"{file} has no table headed {heading!r}"
     return [name for row in found[1].splitlines() for name in re.findall(r"`([^`]+)`", row.split(" |")[0])]
+
+
+def lacks(whole: Any, part: Any, path: str = "") -> list[str]:  # noqa: ANN401  any JSON value
+    """Name what of `part` is not in `whole`; lists are compared item by item."""
+    if isinstance(part, dict) and isinstance(whole, dict):
+        missing = [f"{path}.{key}" for key in part if key not in whole]
+        return missing + [one for key in part if key in whole for one in lacks(whole[key], part[key], f"{path}.{key}")]
+    if isinstance(part, list) and isinstance(whole, list) and len(part) == len(whole):
+        return [one for place, item in enumerate(part) for one in lacks(whole[place], item, f"{path}[{place}]")]
+    return [] if part == whole else [f"{path}: {part!r} is not {whole!r}"]
