@@ -73,13 +73,9 @@ class IsolatedAgent:
         process, self._process = self._process, None
         if process is None:
             return
-        try:
-            if process.stdin:
-                process.stdin.close()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), STOPPING)
-        finally:
-            await _kill(process)
+        if process.stdin:
+            process.stdin.close()
+        await _end(process, STOPPING)
 
     async def _exchange(self, content: bytes) -> Answer:
         """Send one request and return its answer; a worker that fails at it is out of step, and killed."""
@@ -93,7 +89,7 @@ class IsolatedAgent:
             await self._abandon()
             raise AgentTimeoutError(self.name, f"did not answer within {self.patience:g} s") from error
         except (asyncio.IncompleteReadError, ConnectionError) as error:
-            await self._abandon()
+            await self._abandon(STOPPING)
             reason = f"lost its worker, which ended with status {process.returncode}"
             raise WorkerLostError(self.name, reason) from error
         except BaseException:
@@ -114,10 +110,10 @@ class IsolatedAgent:
             raise AgentError(self.name, f"answered with {size} bytes; at most {MAX_ANSWER} are allowed")
         return msgspec.msgpack.decode(await answers.readexactly(size), type=Answer)
 
-    async def _abandon(self) -> None:
+    async def _abandon(self, grace: float = 0) -> None:
         process, self._process = self._process, None
         if process is not None:
-            await _kill(process)
+            await _end(process, grace)
 
     def _pickled(self, value: object) -> bytes:
         try:
@@ -144,9 +140,17 @@ async def isolated(
         await asyncio.gather(*(agent.stop() for agent in team))
 
 
-async def _kill(process: Process) -> None:
-    """Make sure that a process has ended, and collect it."""
-    if process.returncode is None:
-        with suppress(ProcessLookupError):
-            process.kill()
-    await process.wait()
+async def _end(process: Process, grace: float) -> None:
+    """See a process end by itself within its grace, or kill it; either way it is collected.
+
+    A process that is ending must not be killed at once: Popen.kill would collect it and lose its status.
+    """
+    try:
+        if grace:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), grace)
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.kill()
+        await process.wait()
