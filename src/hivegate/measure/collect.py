@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from hivegate.errors import MeasureError
 from hivegate.measure.subject import Ended, Subject, run_worker
 from hivegate.model.identity import benchmark_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 _PATIENCE = 300.0  # seconds; imports of a large project come before the first event
 
@@ -28,17 +32,18 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     rootdir: str | None
 
 
-def collect(subject: Subject) -> Collection:
-    """Ask pytest which benchmarks the suite has.
+def collect(subject: Subject, *, trees: Mapping[str, str] | None = None, rootdir: str | None = None) -> Collection:
+    """Ask pytest which benchmarks the suite has; with `trees`, of a comparison, in that `own` and not in `other`.
 
     Raises `MeasureError` when a file cannot be collected, when nothing is found and when two benchmarks share an id:
     a suite that is only half known must not be judged.
     """
     ended = run_worker(
         subject,
-        {"mode": "collect", "paths": list(subject.paths), "rootdir": None},
+        {"mode": "collect", "paths": list(subject.paths), "rootdir": rootdir, "trees": trees},
         patience=_PATIENCE,
     )
+    refuse_foreign(ended.events)
     _refuse_broken(ended)
     found = tuple(
         Collected(
@@ -58,6 +63,20 @@ def collect(subject: Subject) -> Collection:
     _refuse_twins(found)
     rootdir = next(str(event["rootdir"]) for event in ended.events if event["event"] == "collected")
     return Collection(found=found, rootdir=rootdir)
+
+
+def refuse_foreign(events: Iterable[Mapping[str, object]]) -> None:
+    """Raise `MeasureError` when a process was led out of its own tree: it would measure the other revision."""
+    for event in events:
+        if event["event"] == "foreign":
+            files = msgspec.convert(event["files"], dict[str, str])
+            name, file = next(iter(files.items()))
+            more = f" (and {len(files) - 1} more)" if len(files) > 1 else ""
+            raise MeasureError(
+                f"{name} was loaded from {file}{more} instead of this revision's own tree, {event['own']}",
+                hint="install the project editable (pip install -e .), and name no absolute path of a checkout in "
+                "PYTHONPATH, a conftest or pytest's configuration",
+            )
 
 
 def _refuse_broken(ended: Ended) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import os
+from pathlib import Path
+from typing import NamedTuple
 
 from hivegate.errors import UsageError
 from hivegate.system import process
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 _PATIENCE = 30.0  # seconds; git answers these questions in milliseconds
+_CHECKOUT_PATIENCE = 900.0  # seconds; a large repository on a slow disk
+_USUAL = ("main", "master", "trunk", "develop")
+# What git sets for its hooks: it would answer for the hook's repository instead of the folder's.
+_OF_HOOKS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
 
 
 class Revision(NamedTuple):
@@ -31,9 +34,108 @@ def describe(folder: Path) -> Revision | None:
     return Revision(sha=sha, branch=None if branch == "HEAD" else branch, dirty=bool(changes))
 
 
+def toplevel(folder: Path) -> Path:
+    """Find the root of the working tree that a folder lies in; raises `UsageError` with git's words outside one."""
+    answer = _run(folder, "rev-parse", "--show-toplevel")
+    if answer.returncode != 0 or not answer.output.strip():
+        raise UsageError(
+            "is not in the working tree of a git repository", where=str(folder), hint=answer.output.strip()
+        )
+    return Path(answer.output.rstrip("\n"))
+
+
+def resolve(folder: Path, name: str) -> str | None:
+    """Find the commit that a name stands for; None where there is none. No name is taken for an option."""
+    return _ask(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}") or None
+
+
+def parents(folder: Path, sha: str) -> tuple[str, ...]:
+    """List the parents that a commit records, also those that a shallow clone does not have."""
+    header = (_ask(folder, "cat-file", "commit", sha) or "").partition("\n\n")[0]
+    return tuple(line.removeprefix("parent ") for line in header.splitlines() if line.startswith("parent "))
+
+
+def has_commit(folder: Path, sha: str) -> bool:
+    """Tell whether a commit is in the clone."""
+    return _ask(folder, "cat-file", "-e", f"{sha}^{{commit}}") is not None
+
+
+def is_shallow(folder: Path) -> bool:
+    """Tell whether the clone's history is cut."""
+    return _ask(folder, "rev-parse", "--is-shallow-repository") == "true"
+
+
+def remote(folder: Path) -> str | None:
+    """Name the remote that the project is shared through: origin, or the only one."""
+    names = (_ask(folder, "remote") or "").splitlines()
+    return "origin" if "origin" in names else names[0] if len(names) == 1 else None
+
+
+def default_branch(folder: Path) -> str | None:
+    """Name the default branch: what the remote calls so, else the first usual name that exists here."""
+    shared = remote(folder)
+    head = _ask(folder, "symbolic-ref", "--quiet", f"refs/remotes/{shared}/HEAD") if shared else None
+    if head:
+        return head.removeprefix(f"refs/remotes/{shared}/")
+    configured = _ask(folder, "config", "init.defaultBranch")
+    names = (configured, *_USUAL) if configured else _USUAL
+    return next((name for name in names if tips(folder, name)), None)
+
+
+def tips(folder: Path, branch: str) -> tuple[str, ...]:
+    """Find the commits that a branch is at, here and as the remote was seen last."""
+    shared = remote(folder)
+    refs = (f"refs/heads/{branch}", *([f"refs/remotes/{shared}/{branch}"] if shared else []))
+    return tuple(dict.fromkeys(sha for sha in (resolve(folder, ref) for ref in refs) if sha))
+
+
+def merge_base(folder: Path, sha: str, others: tuple[str, ...]) -> str | None:
+    """Find the best common ancestor of a commit and any of others; None where they share none in this clone."""
+    found = _ask(folder, "merge-base", sha, *others) if others else None
+    return found.splitlines()[0] if found else None
+
+
+def references_at(folder: Path, sha: str) -> tuple[str, ...]:
+    """List the full names of the references at a commit."""
+    return tuple((_ask(folder, "for-each-ref", f"--points-at={sha}", "--format=%(refname)") or "").splitlines())
+
+
+def ignored(folder: Path) -> frozenset[Path]:
+    """List what git ignores below a folder; a folder that is ignored as a whole stands for its files.
+
+    Of an uncommonly long list only the end is known.
+    """
+    listed = _ask(folder, "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z") or ""
+    return frozenset(folder / name for name in listed.split("\0") if name)
+
+
+def add_worktree(folder: Path, path: Path, sha: str) -> None:
+    """Check a commit out into a new folder, on no branch and without the repository's hooks.
+
+    Raises `UsageError` with git's words.
+    """
+    hooks = f"core.hooksPath={os.devnull}"
+    command = ("-c", hooks, "worktree", "add", "--quiet", "--detach", str(path), sha)
+    answer = _run(folder, *command, patience=_CHECKOUT_PATIENCE)
+    if answer.returncode != 0:
+        raise UsageError(f"git could not check out {sha[:12]}", where=str(path), hint=answer.output.strip())
+
+
+def forget_worktree(folder: Path, path: Path) -> None:
+    """Make the repository forget a worktree whose folder is gone; one that it does not know is no error."""
+    # Twice --force: what was killed while it was made is still locked.
+    _run(folder, "worktree", "remove", "--force", "--force", str(path))
+
+
 def _ask(folder: Path, *arguments: str) -> str | None:
     try:
-        answer = process.run(["git", *arguments], cwd=folder, overdue=process.deadline(_PATIENCE))
+        answer = _run(folder, *arguments)
     except UsageError:
         return None
     return answer.output.strip() if answer.returncode == 0 else None
+
+
+def _run(folder: Path, *arguments: str, patience: float = _PATIENCE) -> process.Finished:
+    environment = {name: value for name, value in os.environ.items() if name not in _OF_HOOKS}
+    environment |= {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+    return process.run(["git", *arguments], cwd=folder, env=environment, overdue=process.deadline(patience))

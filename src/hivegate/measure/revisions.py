@@ -1,0 +1,202 @@
+"""Revisions: which one is the base, and its own tree beside head's."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shlex
+import shutil
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.errors import MeasureError, UsageError
+from hivegate.measure.overlay import lay_over
+from hivegate.system import git
+from hivegate.system.files import write_atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["Base", "base_tree", "find_base", "lay_over"]
+
+_SHORT = 7  # characters of a sha that a reader sees
+_PULL_REQUEST = re.compile(r"refs/(remotes/)?pull/\d+/merge")
+_RELATIVE = re.compile(r"(HEAD|@)[\^~][\^~0-9]*")
+_TREE = re.compile(r"[0-9a-f]{12}-(\d+)")
+_NAME_IT = "name one: hivegate compare BASE"
+_EVERYTHING = 'git fetch --unshallow {remote} "+refs/heads/*:refs/remotes/{remote}/*"'
+_IN_ACTIONS = "in GitHub Actions: give actions/checkout `fetch-depth: 0`"
+
+
+class Base(msgspec.Struct, frozen=True, kw_only=True):
+    """The revision that head is compared with, how to call it, and why it was taken."""
+
+    sha: str
+    name: str
+    why: str
+
+
+def find_base(project: Path, asked: str | None, *, branch: str | None = None) -> Base:
+    """Find the base: what was asked for, else what this revision is about to change.
+
+    That is the first parent of a pull request's merge commit, the merge base with the default branch (or `branch`),
+    and on that branch itself the commit before, or HEAD when the working tree differs from it. Raises `UsageError`
+    for what is no revision, `MeasureError` with the command that fetches it for one that this clone lacks.
+    """
+    git.toplevel(project)
+    head = git.describe(project)
+    if head is None:
+        raise UsageError("the repository has no commit yet", where=str(project), hint="commit first: HEAD is the base")
+    if asked is not None:
+        return _asked(project, head, asked)
+    if _is_pull_request(project, head):
+        return _parent(project, head, why="HEAD merges a pull request into its first parent")
+    main = os.environ.get("GITHUB_BASE_REF") or branch or git.default_branch(project)
+    if head.branch is not None and head.branch == main:
+        return _before(project, head, why=f"{main} itself is checked out")
+    shared = _merge_base(project, head, main)
+    if shared == head.sha:
+        return _before(project, head, why=f"HEAD is part of {main}")
+    return _base(shared, f"merge base with {main}", f"it is where HEAD left {main}")
+
+
+def _base(sha: str, name: str, why: str) -> Base:
+    return Base(sha=sha, name=f"{name}, {sha[:_SHORT]}", why=why)
+
+
+def _asked(project: Path, head: git.Revision, asked: str) -> Base:
+    if asked.startswith("-") or not asked:
+        raise UsageError(f"{asked!r} is no revision", hint="name a branch, a tag or a commit: hivegate compare main")
+    remote = git.remote(project)
+    for name in (asked, f"{remote}/{asked}"):
+        sha = git.resolve(project, name)
+        if sha is not None:
+            return _base(sha, name, "it was asked for")
+    if _RELATIVE.fullmatch(asked) and git.is_shallow(project):
+        raise _cut_off(project, f"{asked} lies before what this shallow clone has (HEAD is {head.sha[:_SHORT]})")
+    depth = "--depth=1 " if git.is_shallow(project) else ""
+    fetch = f"git fetch {depth}{remote} {shlex.quote(asked)} && hivegate compare FETCH_HEAD"
+    raise UsageError(
+        f"{asked!r} names no commit in this {'shallow ' if depth else ''}clone",
+        where=str(project),
+        hint=f"fetch it: {fetch}" if remote else "list what there is: git log --oneline --all",
+    )
+
+
+def _is_pull_request(project: Path, head: git.Revision) -> bool:
+    if head.branch is not None or len(git.parents(project, head.sha)) != 2:  # noqa: PLR2004  a merge of two
+        return False
+    environment = os.environ
+    event = environment.get("GITHUB_EVENT_NAME") == "pull_request"
+    if event and environment.get("GITHUB_SHA", head.sha) == head.sha:
+        return True
+    return any(_PULL_REQUEST.fullmatch(name) for name in git.references_at(project, head.sha))
+
+
+def _before(project: Path, head: git.Revision, *, why: str) -> Base:
+    if head.dirty:
+        return _base(head.sha, "HEAD", f"{why}, and the working tree differs from it")
+    return _parent(project, head, why=why)
+
+
+def _parent(project: Path, head: git.Revision, *, why: str) -> Base:
+    before = git.parents(project, head.sha)
+    if not before:
+        raise UsageError("HEAD is the first commit: there is no base before it", where=str(project), hint=_NAME_IT)
+    if not git.has_commit(project, before[0]):
+        remote = git.remote(project) or "origin"
+        raise MeasureError(
+            f"HEAD^1, {before[0][:_SHORT]}, is not in this shallow clone",
+            hint=f"fetch it: git fetch --depth=1 {remote} {before[0]}\n"
+            "  in GitHub Actions: give actions/checkout `fetch-depth: 2`",
+        )
+    return _base(before[0], "HEAD^1", why)
+
+
+def _merge_base(project: Path, head: git.Revision, main: str | None) -> str:
+    tips = git.tips(project, main) if main else ()
+    found = git.merge_base(project, head.sha, tips)
+    if found is not None:
+        return found
+    if git.is_shallow(project):
+        raise _cut_off(project, f"the merge base with {main or 'the default branch'} is not in this shallow clone")
+    if main is None:
+        raise UsageError("the default branch is not known, so there is no base", where=str(project), hint=_NAME_IT)
+    if not tips:
+        raise UsageError(
+            f"the branch {main} is not in this clone",
+            where=str(project),
+            hint=f"fetch it: git fetch {git.remote(project) or 'origin'} {shlex.quote(main)}"
+            f":refs/remotes/{git.remote(project) or 'origin'}/{shlex.quote(main)}",
+        )
+    raise UsageError(f"HEAD and {main} have no common ancestor", where=str(project), hint=_NAME_IT)
+
+
+def _cut_off(project: Path, message: str) -> MeasureError:
+    command = _EVERYTHING.format(remote=git.remote(project) or "origin")
+    return MeasureError(message, hint=f"fetch it: {command}\n  {_IN_ACTIONS}")
+
+
+@contextlib.contextmanager
+def base_tree(project: Path, base: Base) -> Iterator[Path]:
+    """Check the base out under `.hivegate/trees/`, one at a time in a process; yields the project's folder in it.
+
+    The tree is removed on every way out; what a killed process left is removed at the start. Sources that git ignores
+    because a build writes them (`_version.py`) are taken from head: the base could not be imported without.
+    """
+    top = git.toplevel(project)
+    inside = project.resolve().relative_to(top.resolve())
+    trees = project.resolve() / ".hivegate" / "trees"
+    write_atomic(trees / ".gitignore", "*\n", error=UsageError)
+    # Pytest looks for its configuration upward; without this it would find head's for a base that has none.
+    write_atomic(trees / "pytest.ini", "", error=UsageError)
+    _remove_stale(project, trees)
+    tree = trees / f"{base.sha[:12]}-{os.getpid()}"
+    try:
+        git.add_worktree(project, tree, base.sha)
+        if not (tree / inside).is_dir():
+            raise MeasureError(f"{inside} does not exist in the base ({base.name})", hint="name a later base")
+        _bring_generated(top, tree)
+        yield tree / inside
+    finally:
+        _remove(project, tree)
+
+
+def _remove_stale(project: Path, trees: Path) -> None:
+    for folder in trees.iterdir():
+        named = _TREE.fullmatch(folder.name)
+        if named is not None and not _is_another(int(named[1])):
+            _remove(project, folder)
+
+
+def _is_another(pid: int) -> bool:
+    """Tell whether a process that is not this one lives under a number."""
+    if pid == os.getpid():
+        return False  # of one that had our number before, as in containers
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
+def _remove(project: Path, tree: Path) -> None:
+    # What cannot be deleted now is stale at the next start.
+    shutil.rmtree(tree, ignore_errors=True)
+    git.forget_worktree(project, tree)
+
+
+def _bring_generated(top: Path, tree: Path) -> None:
+    for source in git.ignored(top):
+        target = tree / source.relative_to(top)
+        if not target.parent.is_dir() or target.exists():
+            continue
+        if source.suffix == ".py" and source.is_file():
+            shutil.copy2(source, target)
+        elif source.suffix == ".egg-info" and source.is_dir():
+            shutil.copytree(source, target)

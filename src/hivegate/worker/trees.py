@@ -1,0 +1,178 @@
+"""Two trees of one project: a process runs in its own, and is told where it was led into the other.
+
+The base's tree lies inside head's, under ``.hivegate/trees``, so the deeper of the two owns a path.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import sys
+import sysconfig
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_DEPTH = 4  # how deep containers are looked into for paths
+_INSTALLED = tuple(os.sep + name + os.sep for name in ("site-packages", "dist-packages"))
+_LIBRARY = tuple({os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")})
+
+
+def enter_tree(own: str, other: str) -> None:
+    """Make this process run in `own`: whatever leads into `other` leads to the same place in `own` afterwards.
+
+    Both are a project's folders, in working trees whose roots correspond. Changed are the working folder, ``sys.path``,
+    ``PYTHONPATH``, and what editable installs leave: finders, their modules, namespace packages.
+    """
+    move = _Move(own, other)
+    os.chdir(own)
+    for finder in (*sys.meta_path, *sys.path_hooks):
+        move.within(finder)
+    for name, module in list(sys.modules.items()):
+        if name.startswith("__editable___"):  # of setuptools: its paths are globals
+            for key in [key for key in vars(module) if not key.startswith("__")]:
+                setattr(module, key, _rewrite(getattr(module, key), move, depth=_DEPTH))
+        elif isinstance(getattr(module, "__path__", None), list):  # of `*-nspkg.pth`
+            module.__path__[:] = [move(one) for one in module.__path__]
+    sys.path[:] = [move(one) for one in sys.path]
+    if "PYTHONPATH" in os.environ:
+        os.environ["PYTHONPATH"] = os.pathsep.join(map(move, os.environ["PYTHONPATH"].split(os.pathsep)))
+    sys.path_importer_cache.clear()
+    importlib.invalidate_caches()
+
+
+def foreign_modules(own: str, other: str) -> list[str]:
+    """Name the loaded modules that are not this tree's: of the other one, or an installed copy of what this one has."""
+    places = _Places(own, other)
+    return [
+        name
+        for name, module in list(sys.modules.items())
+        if not _is_ours(name)
+        and any(places.in_other(file) or (places.is_copy(file) and _has(own, name)) for file in _files(module))
+    ]
+
+
+def loaded_project_modules(root: str) -> list[str]:
+    """Name the loaded modules whose files lie in a tree, environments in it aside."""
+    root = _real(root)
+    return [
+        name
+        for name, module in list(sys.modules.items())
+        if not _is_ours(name)
+        and any(_inside(one, root) and not _is_installed(one) for one in map(_real, _files(module)))
+    ]
+
+
+def files_of(names: Iterable[str]) -> dict[str, str]:
+    """Tell where loaded modules come from."""
+    return {name: next(iter(_files(sys.modules[name])), "") for name in names if name in sys.modules}
+
+
+class _Places:
+    """The roots of the two working trees, and which of them owns a path."""
+
+    def __init__(self, own: str, other: str) -> None:
+        own, other = _real(own), _real(other)
+        self.own, self.other = _top(own), _top(other)
+        if self.own == self.other:  # neither is a working tree of its own
+            self.own, self.other = own, other
+
+    def in_other(self, path: str) -> bool:
+        """Tell whether a path lies in the other tree; environments lie in none."""
+        path = _real(path)
+        mine = _inside(self.own, self.other) and _inside(path, self.own)
+        return _inside(path, self.other) and not mine and not _is_installed(path)
+
+    def is_copy(self, path: str) -> bool:
+        """Tell whether a path is installed, and not by a link into this tree."""
+        real = _real(path)
+        return any(part in path for part in _INSTALLED) and (not _inside(real, self.own) or _is_installed(real))
+
+
+class _Move(_Places):
+    """Paths of the other tree, rewritten into this one."""
+
+    def __call__(self, path: Any) -> Any:  # noqa: ANN401  whatever stands where paths stand
+        """Rewrite a path of the other tree; anything else stays as it is."""
+        if not isinstance(path, str) or not os.path.isabs(path) or not self.in_other(path):  # noqa: PTH117
+            return path
+        inside = os.path.relpath(_real(path), self.other)
+        return self.own if inside == os.curdir else os.path.join(self.own, inside)  # noqa: PTH118
+
+    def within(self, finder: object) -> None:
+        """Rewrite the paths that a finder holds, in itself or in its class."""
+        for holder in (finder, type(finder)):
+            if getattr(holder, "__module__", "").partition(".")[0] in sys.stdlib_module_names:
+                continue
+            for name, value in list(getattr(holder, "__dict__", {}).items()):
+                fresh = _rewrite(value, self, depth=_DEPTH)
+                if fresh is not value:
+                    with contextlib.suppress(AttributeError, TypeError):  # read-only; a wrong tree is noticed later
+                        setattr(holder, name, fresh)
+
+
+def _rewrite(value: Any, move: _Move, *, depth: int) -> Any:  # noqa: ANN401  any attribute of any finder
+    """Rewrite the paths in a value; dicts and lists in place, because others hold them too."""
+    if depth == 0 or not isinstance(value, (str, list, dict, set, tuple)):
+        return value
+    if isinstance(value, str):
+        return move(value)
+    if isinstance(value, dict):
+        for key, one in list(value.items()):
+            fresh = _rewrite(one, move, depth=depth - 1)
+            if fresh is not one:
+                value[key] = fresh
+        return value
+    found = [_rewrite(one, move, depth=depth - 1) for one in value]
+    if all(fresh is one for fresh, one in zip(found, value)):  # noqa: B905  of one length
+        return value
+    if isinstance(value, list):
+        value[:] = found
+        return value
+    return tuple(found) if type(value) is tuple else set(found) if type(value) is set else value
+
+
+def _files(module: Any) -> list[str]:  # noqa: ANN401  anything may stand in sys.modules
+    try:
+        file = getattr(module, "__file__", None)
+        # A regular package is where its file is; only a namespace package is all of its path.
+        found = [file] if file else list(getattr(module, "__path__", None) or ())
+    except Exception:  # noqa: BLE001  a lazy module may raise anything
+        return []
+    return [one for one in found if isinstance(one, str) and os.path.isabs(one)]  # noqa: PTH117
+
+
+def _is_ours(name: str) -> bool:
+    return name in {"__main__", "__mp_main__"} or name.partition(".")[0] == "_hivegate_worker"
+
+
+def _has(project: str, name: str) -> bool:
+    """Tell whether a project has, in a src or a flat layout, the package or module that a name begins with."""
+    top = name.partition(".")[0]
+    usual = (f"src/{top}/__init__.py", f"src/{top}.py", f"{top}/__init__.py", f"{top}.py")
+    return any(os.path.isfile(os.path.join(project, one)) for one in usual)  # noqa: PTH113, PTH118
+
+
+def _is_installed(path: str) -> bool:
+    return any(part in path + os.sep for part in _INSTALLED) or any(_inside(path, one) for one in _LIBRARY)
+
+
+def _top(folder: str) -> str:
+    """Find the root of the working tree that a folder lies in; the folder itself outside one."""
+    place = folder
+    while not os.path.exists(os.path.join(place, ".git")):  # noqa: PTH110, PTH118
+        above = os.path.dirname(place)  # noqa: PTH120
+        if above == place:
+            return folder
+        place = above
+    return place
+
+
+def _inside(path: str, root: str) -> bool:
+    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def _real(path: str) -> str:
+    return os.path.realpath(path)
