@@ -163,7 +163,7 @@ def test_conflict_detection(benchmark: BenchmarkFixture, size: int) -> None:
 @DETECTED
 def test_conflict_detection_near(benchmark: BenchmarkFixture, size: int) -> None:
     """Find the conflicts of packs that overlap with a few others each, so that their number is proportional."""
-    packs = generated_packs(size, reach=4)
+    packs = generated_packs(size, reach=2)
     declare(benchmark, size=size, operations=1)
     assert benchmark(find_conflicts, packs) == find_conflicts_pairwise(packs)
 
