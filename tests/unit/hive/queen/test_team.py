@@ -30,8 +30,9 @@ def test_a_returned_team_is_lent_again_and_a_lent_one_is_not() -> None:
         assert first is not second
         assert pool.idle == 0
     assert pool.idle == 2 * len(CORE_ROLES)
-    with pool.lease(CORE_ROLES) as again:
-        assert again in (first, second)
+    with pool.lease(CORE_ROLES) as again, pool.lease(CORE_ROLES) as other_again:
+        assert {id(again), id(other_again)} == {id(first), id(second)}
+        assert pool.idle == 0
     with pool.lease(ALL_ROLES) as other:
         assert len(other.agents) == len(ALL_ROLES)
 
