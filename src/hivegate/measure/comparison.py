@@ -1,0 +1,55 @@
+"""A comparison in progress: pairs gathered by benchmark, more of them where asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.measure.pairs import Pairing, measure_pair
+from hivegate.model.events import Started
+from hivegate.model.pairs import PairSample, PairTrouble
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hivegate.measure.collect import Collected
+    from hivegate.model.events import Watcher
+
+
+class Comparison:
+    """Pairs of two revisions, measured one after the other."""
+
+    def __init__(self, pairing: Pairing, chosen: tuple[Collected, ...], watch: Watcher) -> None:
+        self.samples: dict[str, list[PairSample]] = {one.id: [] for one in chosen}
+        self.troubles: dict[str, PairTrouble] = {}
+        self._pairing = pairing
+        self._chosen = chosen
+        self._watch = watch
+        self._number = 0
+
+    def measure(
+        self, ids: set[str], pairs: int, *, overdue: Callable[[], bool], keep: bool = True
+    ) -> dict[str, list[PairSample]]:
+        """Measure so many pairs of the named benchmarks; one in trouble is not begun again. Stops when time is over.
+
+        Returns what was measured, by id; `keep` adds it to the samples so far.
+        """
+        added: dict[str, list[PairSample]] = {one: [] for one in ids}
+        for _ in range(pairs):
+            chosen = tuple(one for one in self._chosen if one.id in ids and one.id not in self.troubles)
+            if not chosen or overdue():
+                break
+            self._watch(Started(stage=f"pair {self._number + 1}", steps=len(chosen)))
+            result = measure_pair(self._pairing, chosen, number=self._number, watch=self._watch)
+            self._number += 1
+            left = tuple(name for name in self._pairing.preload if name not in result.unfit)
+            self._pairing = msgspec.structs.replace(self._pairing, preload=left)
+            for name, found in result.found.items():
+                if isinstance(found, PairTrouble):
+                    self.troubles[name] = found
+                else:
+                    added[name].append(found)
+        for name, fresh in added.items() if keep else ():
+            self.samples[name] += fresh
+        return added

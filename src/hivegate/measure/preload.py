@@ -1,0 +1,28 @@
+"""What the parent of a pair imports before it forks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hivegate.measure.collect import Collection
+
+# Of the interpreter and of ourselves; everything else that a suite imports and that is not the project is shared.
+_NEVER = ("__main__", "__mp_main__", "_hivegate_worker", "conftest")
+
+
+def modules_to_share(collection: Collection, project: Path) -> tuple[str, ...]:
+    """Choose, of the modules that collecting the suite loaded, those that are not the project's, in their order.
+
+    The project's own modules differ between the revisions; an environment inside its folder (.venv) is not its own.
+    """
+    return tuple(
+        name
+        for name, file in collection.modules
+        if name.partition(".")[0] not in _NEVER and file is not None and not _is_own(Path(file), project)
+    )
+
+
+def _is_own(file: Path, project: Path) -> bool:
+    return file.is_relative_to(project) and "site-packages" not in file.parts

@@ -1,0 +1,27 @@
+"""Changes: how much slower head is than base, and how sure that is."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Head over base from `n` pairs: 1.02 is two percent slower; unknown ends are infinite.
+
+    `low` is the bound by which *slower* is decided and `high` that of *within*, each at its share of the error.
+    `p` is the probability of such pairs where head is slower by no more than the budget; `spread` is the standard
+    deviation of the log of one pair; `clock` says which time decided, processor or wall.
+    """
+
+    ratio: float
+    low: float = 0.0
+    high: float = math.inf
+    p: float | None = None
+    adjusted_p: float | None = None
+    n: int
+    spread: float | None = None
+    clock: str
+    base_seconds: float
+    head_seconds: float

@@ -1,0 +1,35 @@
+"""A comparison as the judge sees it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from hivegate.model.change import Change
+from hivegate.model.pairs import PairTrouble
+from hivegate.model.run import Commit, Environment
+
+
+class Compared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One benchmark of head, base or both; None for `in_base` where base's suite could not be asked.
+
+    `confirmed` tells whether fresh pairs showed a slowdown again, None where they were not asked.
+    """
+
+    id: str
+    node_id: str
+    change: Change | None = None
+    trouble: PairTrouble | None = None
+    in_base: bool | None = True
+    in_head: bool = True
+    confirmed: bool | None = None
+
+
+class ComparedRun(msgspec.Struct, frozen=True, kw_only=True):
+    """All benchmarks of two revisions; `base` names the revision as the reader knows it."""
+
+    base: str
+    benchmarks: tuple[Compared, ...]
+    not_selected: tuple[str, ...] = ()
+    commit: Commit | None = None
+    environment: Environment = msgspec.field(default_factory=Environment)
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,43 @@
+"""Pairs: what two revisions showed side by side."""
+
+from __future__ import annotations
+
+import msgspec
+
+from hivegate.model.run import Doubles
+
+
+class PairSample(msgspec.Struct, frozen=True, kw_only=True):
+    """One benchmark in one pair: seconds of each round, wall and processor time, base and head in turn.
+
+    Every round has the same number of `calls` on both sides. `parallel` where threads or processes were at work, so
+    that one thread's processor time says little. `switches` are the voluntary context switches of all rounds: code
+    that waits makes at least one a wait; None where nobody counts them.
+    """
+
+    calls: int
+    switches: int | None = None
+    parallel: bool = False
+    base_wall: Doubles
+    head_wall: Doubles
+    base_cpu: Doubles
+    head_cpu: Doubles
+
+
+class PairTrouble(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why a benchmark has no sample in a pair: what became of it on each side, "" where that side was well."""
+
+    base: str = ""
+    head: str = ""
+
+
+class PairedBenchmark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A benchmark over all pairs so far."""
+
+    id: str
+    node_id: str
+    samples: tuple[PairSample, ...] = ()
+    confirmation: tuple[PairSample, ...] = ()
+    trouble: PairTrouble | None = None
+    in_base: bool = True
+    in_head: bool = True

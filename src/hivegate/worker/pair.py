@@ -1,0 +1,113 @@
+"""The parent of a pair: a bare interpreter that forks the two children that are compared.
+
+Two processes that start on their own have memory layouts and hash seeds of their own, and differ by 1 to 12 % for no
+other reason. Children of one parent share both. So pytest and the project's dependencies are imported here, before the
+fork; the project itself is not, each child imports its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import random
+import sys
+from typing import Any
+
+from .channel import Channel
+
+_JUNK = 3000
+_SIZES = range(16, 513, 16)  # the size classes of CPython's small-object allocator
+
+
+def main(plan: dict[str, Any]) -> int:
+    """Preload, fork the children in the plan's order, and report to the coordinator how each of them ends."""
+    control = Channel(plan["control"])
+    known = set(sys.modules)
+    for name in plan["preload"]:
+        trouble = _preload(name, known, plan["roots"])
+        if trouble:
+            control.write("unfit", module=name, why=trouble)
+            return 0
+    control.write("preloaded", modules=len(known))
+    gc.collect()
+    gc.freeze()
+    living = {}
+    for side in plan["order"]:
+        child = os.fork()
+        if child == 0:
+            _become(side, plan)
+        living[child] = side
+    for side in plan["sides"].values():
+        os.close(side["channel"])
+    while living:
+        child, status = os.wait()
+        if child in living:
+            control.write("ended", side=living.pop(child), status=os.waitstatus_to_exitcode(status))
+    return 0
+
+
+def _preload(name: str, known: set[str], roots: list[str]) -> str:
+    """Import a module; returns why it must not be shared, "" where it may be. `known` grows by what was imported."""
+    if name in known:
+        return ""
+    with contextlib.suppress(BaseException):  # what cannot be imported here, the children import for themselves
+        importlib.import_module(name)
+    fresh = [one for one in list(sys.modules) if one not in known]
+    known.update(fresh)
+    if _threads() > 1:
+        return "it starts a thread, which a fork would lose"
+    loaded = [own for own in fresh if _is_project(own, roots)]
+    return f"it imports the project's own {loaded[0]}" if loaded else ""
+
+
+def _threads() -> int:
+    try:
+        return len(os.listdir("/proc/self/task"))  # noqa: PTH208  names are all that is needed
+    except OSError:
+        import threading  # noqa: PLC0415  systems without /proc
+
+        return threading.active_count()
+
+
+def _is_project(name: str, roots: list[str]) -> bool:
+    file = getattr(sys.modules.get(name), "__file__", None) or ""
+    inside = any(file.startswith(root + os.sep) for root in roots)
+    return inside and "site-packages" not in file and not name.startswith(("_hivegate_worker", "__main__"))
+
+
+def _become(side: str, plan: dict[str, Any]) -> None:
+    """Go on as one child; never returns, so that nothing of the parent's runs twice."""
+    status = 70
+    try:
+        from .side import run_side  # noqa: PLC0415  imports pytest, which is preloaded by now
+
+        for other, one in plan["sides"].items():
+            if other != side:
+                os.close(one["channel"])
+        os.close(plan["control"])
+        junk = jitter_heap(plan["sides"][side]["seed"])
+        status = run_side(plan["sides"][side], plan)
+        del junk
+    except BaseException:  # noqa: BLE001  the traceback goes to the output that the coordinator keeps
+        import traceback  # noqa: PLC0415  only now
+
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def jitter_heap(seed: int) -> list[object]:
+    """Make junk objects of all size classes and free a quarter of them; returns those that stay.
+
+    Without it code that head alone has moves every later object by the same amount in every pair, which read as up to
+    2.1 % in benchmarks that it has nothing to do with.
+    """
+    chance = random.Random(seed)  # noqa: S311  no secret
+    sizes = list(_SIZES)
+    junk: list[object] = [bytes(chance.choice(sizes)) for _ in range(_JUNK)]
+    chance.shuffle(junk)
+    return junk[_JUNK // 4 :]

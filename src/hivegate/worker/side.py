@@ -1,0 +1,52 @@
+"""One child of a pair: a pytest session in its own tree that measures when the coordinator says so."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import Any
+
+import pytest
+
+from .channel import Channel
+from .options import take_over
+from .plugin import WorkerPlugin
+from .session import arguments
+from .trees import enter_tree
+from .turns import TurnLoop
+
+
+class SidePlugin(WorkerPlugin):
+    """The worker's plugin, reporting to the coordinator instead of a record."""
+
+    def __init__(self, side: dict[str, Any], channel: Channel) -> None:
+        self._channel = channel
+        super().__init__({"mode": "pair", **side}, channel, TurnLoop(channel))
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_cmdline_main(self, config: Any) -> Any:  # noqa: ANN401  a generator, by pytest's convention
+        """Take over the suite's options; how much is measured is the coordinator's to say."""
+        take_over(config.option, {})
+        yield
+
+    def pytest_collection_finish(self, session: Any) -> None:  # noqa: ANN401
+        """Tell what this side has, and keep what the coordinator says that both have."""
+        self._record.write("walk", node_ids=[one.nodeid for one in session.items])
+        common = set(self._channel.read()["node_ids"])
+        session.items[:] = [one for one in session.items if one.nodeid in common]
+
+
+def run_side(side: dict[str, Any], plan: dict[str, Any]) -> int:
+    """Run the side's session to its end; returns pytest's exit status, 71 when the coordinator left."""
+    channel = Channel(side["channel"])
+    os.environ["TMPDIR"] = side["scratch"]
+    enter_tree(side["own"], side["other"])
+    plugin = SidePlugin({**side, "benchmarks": plan["benchmarks"], "trees": side}, channel)
+    temporary = f"--basetemp={os.path.join(side['scratch'], 'pytest')}"  # noqa: PTH118  a string is wanted
+    try:
+        status = int(pytest.main([*arguments(side), temporary], plugins=[plugin]))
+    except EOFError:
+        return 71
+    with contextlib.suppress(OSError):
+        channel.write("ended", exit_status=status)
+    return status

@@ -1,0 +1,210 @@
+"""Turns: the measuring loop of a pair's child, which does nothing but what the coordinator commands.
+
+Commands: ``warm`` (call for a while, tell the seconds of a call), ``pin`` (to one core, or to none), ``round`` (so many
+calls, timed), ``end``. Every message carries the benchmark's node id: without it one exception would shift a side by
+one test and unlike benchmarks would be compared.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import inspect
+import itertools
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+from .loop import declared, fresh_arguments, refuse_coroutine, resource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .channel import Channel
+
+_WARM = 30_000_000  # ns
+_MOST_WARM_CALLS = 1 << 20
+
+
+class TurnLoop:
+    """Take the place of pytest-benchmark's two loops."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._measured: dict[str, dict[str, Any]] = {}
+
+    def fields(self, node_id: str) -> dict[str, Any] | None:
+        """Tell what the benchmark declares; its rounds went over the channel."""
+        return self._measured.pop(node_id, None)
+
+    def install(self, fixture_class: Any) -> None:  # noqa: ANN401  pytest-benchmark is untyped
+        """Replace the class's ``_raw`` and ``_raw_pedantic``."""
+        signature = inspect.signature(fixture_class._raw_pedantic)
+
+        def turned_raw(fixture: Any, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+            return self._take_turns(fixture, _Calls(function, {"args": args, "kwargs": kwargs}))
+
+        def turned_pedantic(fixture: Any, target: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+            return self._take_turns(
+                fixture, _Calls(target, signature.bind(fixture, target, *args, **kwargs).arguments, pedantic=True)
+            )
+
+        fixture_class._raw = turned_raw
+        fixture_class._raw_pedantic = turned_pedantic
+
+    def _take_turns(self, fixture: Any, calls: _Calls) -> Any:  # noqa: ANN401
+        refuse_coroutine(calls.function)
+        node_id = fixture.fullname
+        gc.collect()
+        gc.freeze()
+        stats = None
+        self._channel.write("ready", node_id=node_id, once=calls.once)
+        with _collector_as(fixture), _affinity_restored():
+            while True:
+                command = self._channel.read()
+                if command["node_id"] != node_id:
+                    raise RuntimeError(f"commanded {command['node_id']} while measuring {node_id}")
+                if command["do"] == "end":
+                    break
+                if command["do"] == "pin":
+                    _pin(command["cores"])
+                elif command["do"] == "warm":
+                    self._channel.write("warm", node_id=node_id, seconds=calls.warm_up(), parallel=_is_parallel())
+                else:
+                    switches = _switches()
+                    wall, cpu = calls.timed(command["calls"])
+                    stats = stats or fixture._make_stats(command["calls"])
+                    stats.update(wall * 1e-9)
+                    switches = None if switches is None else (_switches() or 0) - switches
+                    self._channel.write("round", node_id=node_id, wall=wall, cpu=cpu, switches=switches)
+        self._measured[node_id] = {"extra_info": declared(fixture)}
+        return calls.result()
+
+
+class _Calls:
+    """Calls of one benchmark; times in ns, setup and teardown outside of them."""
+
+    def __init__(self, function: Callable[..., Any], bound: dict[str, Any], *, pedantic: bool = False) -> None:
+        self.function = function
+        self._bound = bound
+        self._fresh = bound.get("setup") is not None or bound.get("teardown") is not None
+        # One round of one call without setup is the author's word that the call cannot be repeated.
+        single = bound.get("rounds", 1) == 1 and bound.get("iterations", 1) == 1
+        self.once = pedantic and single and not self._fresh
+        self._result: tuple[Any] | None = None
+
+    def warm_up(self) -> float:
+        """Call until caches are warm; returns the seconds of one call, 0 where it may be called only once."""
+        if self.once:
+            return 0.0
+        calls, end = 1, time.perf_counter_ns() + _WARM
+        while True:
+            wall, _ = self.timed(calls)
+            if time.perf_counter_ns() >= end or calls >= _MOST_WARM_CALLS:
+                return wall * 1e-9 / calls
+            calls *= 2
+
+    def timed(self, calls: int) -> tuple[int, int]:
+        """Time so many calls: nanoseconds of wall and of this thread's processor time."""
+        gc.collect()
+        with _silent():
+            return self._freshly(calls) if self._fresh else self._together(calls)
+
+    def result(self) -> Any:  # noqa: ANN401
+        """Give the test the result that it expects: of the only call, or of one more."""
+        if self.once and self._result is not None:
+            return self._result[0]
+        args, kwargs = fresh_arguments(self._bound)
+        result = self.function(*args, **kwargs)
+        self._tear_down(args, kwargs)
+        return result
+
+    def _together(self, calls: int) -> tuple[int, int]:
+        function = self.function
+        args, kwargs = fresh_arguments(self._bound)
+        turns = itertools.repeat(None, calls)
+        result = None
+        cpu, wall = time.thread_time_ns(), time.perf_counter_ns()
+        for _ in turns:
+            result = function(*args, **kwargs)
+        wall = time.perf_counter_ns() - wall
+        cpu = time.thread_time_ns() - cpu
+        self._result = (result,)
+        return wall, cpu
+
+    def _freshly(self, calls: int) -> tuple[int, int]:
+        walls = cpus = 0
+        for _ in range(calls):
+            args, kwargs = fresh_arguments(self._bound)
+            cpu, wall = time.thread_time_ns(), time.perf_counter_ns()
+            self.function(*args, **kwargs)
+            walls += time.perf_counter_ns() - wall
+            cpus += time.thread_time_ns() - cpu
+            self._tear_down(args, kwargs)
+        return walls, cpus
+
+    def _tear_down(self, args: Any, kwargs: Any) -> None:  # noqa: ANN401
+        if self._bound.get("teardown") is not None:
+            self._bound["teardown"](*args, **kwargs)
+
+
+@contextlib.contextmanager
+def _collector_as(fixture: Any) -> Iterator[None]:  # noqa: ANN401
+    """Keep the suite's own policy for the collector."""
+    collecting = gc.isenabled()
+    if getattr(fixture, "_disable_gc", False):
+        gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """Send what a benchmark prints to the null device: capturing it would be measured, and its pipe may fill."""
+    saved = [(stream, os.dup(stream)) for stream in (1, 2)]
+    null = os.open(os.devnull, os.O_WRONLY)
+    try:
+        for stream, _ in saved:
+            os.dup2(null, stream)
+        yield
+    finally:
+        for stream, copy in saved:
+            os.dup2(copy, stream)
+            os.close(copy)
+        os.close(null)
+
+
+@contextlib.contextmanager
+def _affinity_restored() -> Iterator[None]:
+    known = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
+    try:
+        yield
+    finally:
+        if known is not None:
+            _pin(known)
+
+
+def _switches() -> int | None:
+    """Count this thread's voluntary context switches: whatever waits makes one; None where nobody counts."""
+    if resource is None or not hasattr(resource, "RUSAGE_THREAD"):
+        return None
+    return int(resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw)
+
+
+def _pin(cores: Any) -> None:  # noqa: ANN401  a list or a set of numbers
+    with contextlib.suppress(OSError, AttributeError):  # a core that went away, or a system without affinity
+        os.sched_setaffinity(0, cores)
+
+
+def _is_parallel() -> bool:
+    """Tell whether threads or child processes are at work beside the benchmark."""
+    try:
+        with open("/proc/thread-self/children", encoding="ascii") as children:  # noqa: PTH123  no path object needed
+            if children.read().strip():
+                return True
+        return len(os.listdir("/proc/self/task")) > 1  # noqa: PTH208
+    except OSError:
+        return False

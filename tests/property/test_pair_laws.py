@@ -1,0 +1,188 @@
+"""The laws of statistics.md that concern pairs, and how often the looks are wrong."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hivegate.model.pairs import PairSample
+from hivegate.model.run import Doubles
+from hivegate.stats.pairs import LOOKS, adjusted, confirms, estimate_change, pair_log
+
+if TYPE_CHECKING:
+    from hivegate.model.change import Change
+
+times = st.lists(st.floats(1e-3, 1e-1), min_size=12, max_size=12)
+pairs = st.lists(st.tuples(times, times), min_size=2, max_size=8)
+
+
+def sample(base: list[float], head: list[float], *, switches: int | None = 0) -> PairSample:
+    """Make a pair whose processor time is its wall time."""
+    return PairSample(
+        calls=10,
+        switches=switches,
+        base_wall=Doubles(base),
+        head_wall=Doubles(head),
+        base_cpu=Doubles(base),
+        head_cpu=Doubles(head),
+    )
+
+
+@given(pairs)
+def test_swapping_base_and_head_negates_the_estimate(measured: list[tuple[list[float], list[float]]]) -> None:
+    """Law: swapping base and head negates the log estimate; the interval's ends change places with their errors."""
+    change = estimate_change([sample(base, head) for base, head in measured], budget=0.02)
+    mirror = estimate_change([sample(head, base) for base, head in measured], budget=0.02)
+    assert math.log(mirror.ratio) == pytest.approx(-math.log(change.ratio), abs=1e-9)
+    assert mirror.spread == pytest.approx(change.spread, abs=1e-9)
+    # low and high have errors of 1 % and 5 %, so each mirrors itself about the estimate, not the other.
+    reach = math.log(change.ratio) - math.log(change.low) if change.low > 0 else math.inf
+    mirrored = math.log(mirror.ratio) - math.log(mirror.low) if mirror.low > 0 else math.inf
+    assert mirrored == pytest.approx(reach, rel=1e-6)
+
+
+@given(pairs, st.randoms())
+def test_the_order_of_pairs_changes_nothing(
+    measured: list[tuple[list[float], list[float]]],
+    chance: st.randoms,  # type: ignore[valid-type]
+) -> None:
+    """Law: order of pairs changes no verdict."""
+    samples = [sample(base, head) for base, head in measured]
+    shuffled = list(samples)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    one, other = estimate_change(samples, budget=0.02), estimate_change(shuffled, budget=0.02)
+    assert other.ratio == pytest.approx(one.ratio, rel=1e-9)
+    assert other.high == pytest.approx(one.high, rel=1e-6)
+
+
+@given(pairs, st.floats(1e-3, 1e3))
+def test_scaling_all_times_changes_no_ratio(measured: list[tuple[list[float], list[float]]], factor: float) -> None:
+    """Law: scaling all times by a constant changes no relative verdict."""
+    one = estimate_change([sample(base, head) for base, head in measured], budget=0.02)
+    scaled = [sample([t * factor for t in base], [t * factor for t in head]) for base, head in measured]
+    other = estimate_change(scaled, budget=0.02)
+    assert other.ratio == pytest.approx(one.ratio, rel=1e-6)
+    assert other.low == pytest.approx(one.low, rel=1e-6)
+
+
+def test_one_pair_decides_nothing() -> None:
+    """Law: an interval from too little data is infinite."""
+    change = estimate_change([sample([0.01] * 12, [0.02] * 12)], budget=0.02)
+    assert (change.low, change.high, change.n, change.spread) == (0.0, math.inf, 1, None)
+
+
+def test_outlying_rounds_do_not_move_a_pair() -> None:
+    """Three rounds of twelve that were disturbed leave the pair where it was."""
+    assert pair_log([0.01] * 12, [0.01] * 9 + [0.05] * 3) == pytest.approx(0.0)
+
+
+def test_code_that_waits_is_judged_by_wall_time_too() -> None:
+    """A wait that processor time cannot see makes the change SLOWER by the wall clock."""
+    rng = np.random.default_rng(5)
+
+    def waits() -> PairSample:
+        cpu = [0.0098 * (1 + 0.001 * rng.standard_normal()) for _ in range(12)]
+        wall = [0.01 * (1 + 0.001 * rng.standard_normal()) for _ in range(12)]
+        slower = [one * 1.04 for one in wall]
+        return PairSample(
+            calls=10,
+            switches=240,
+            base_wall=Doubles(wall),
+            head_wall=Doubles(slower),
+            base_cpu=Doubles(cpu),
+            head_cpu=Doubles(cpu),
+        )
+
+    change = estimate_change([waits() for _ in range(8)], budget=0.01)
+    assert change.low > 1.01
+
+
+def test_a_busy_neighbour_does_not_blind_processor_time() -> None:
+    """Where nothing waits, wall times spoiled by others leave the estimate as sharp as processor time is."""
+    rng = np.random.default_rng(6)
+    samples = []
+    for _ in range(8):
+        cpu = [0.01 * (1 + 0.002 * rng.standard_normal()) for _ in range(24)]
+        wall = [one * (1 + 3 * rng.random()) for one in cpu]
+        samples.append(
+            PairSample(
+                calls=10,
+                switches=0,
+                base_wall=Doubles(wall[:12]),
+                head_wall=Doubles(wall[12:]),
+                base_cpu=Doubles(cpu[:12]),
+                head_cpu=Doubles(cpu[12:]),
+            )
+        )
+    change = estimate_change(samples, budget=0.01)
+    assert change.clock == "cpu"
+    assert change.high < 1.01
+
+
+@given(st.lists(st.floats(0, 1), max_size=30))
+def test_adjusted_p_values_never_fall_below_their_own(values: list[float]) -> None:
+    """Benjamini and Hochberg: adjusting raises p-values, keeps their order, and ends at the largest."""
+    found = adjusted(values)
+    assert len(found) == len(values)
+    for own, raised in zip(values, found, strict=True):
+        assert own <= raised + 1e-12 <= 1 + 1e-9
+    ordered = [raised for _, raised in sorted(zip(values, found, strict=True))]
+    assert ordered == sorted(ordered)
+
+
+def test_adjusted_p_values_by_hand() -> None:
+    """A worked example of the procedure."""
+    assert adjusted([0.01, 0.04, 0.03, 0.5]) == pytest.approx([0.04, 0.16 / 3, 0.16 / 3, 0.5])
+
+
+@settings(deadline=None)
+@given(st.floats(0.001, 0.05))
+def test_a_confirmation_must_exceed_the_budget(true: float) -> None:
+    """Fresh pairs confirm a slowdown exactly where their mean lies beyond the budget."""
+    samples = [sample([0.01] * 12, [0.01 * (1 + true)] * 12) for _ in range(6)]
+    assert confirms(samples, "cpu", budget=0.02) is (true > 0.02 + 1e-12)
+
+
+def simulate(rng: np.random.Generator, true: float, spread: float, budget: float) -> str:
+    """Walk the looks over simulated pairs, as the flow does, and tell the answer."""
+    logs = math.log1p(true) + spread * rng.standard_t(5, size=LOOKS[-1]) / math.sqrt(5 / 3)
+    for look in LOOKS:
+        change = _change(logs[:look], budget)
+        if change.low > 1 + budget:
+            fresh = math.log1p(true) + spread * rng.standard_t(5, size=6) / math.sqrt(5 / 3)
+            return "slower" if fresh.mean() > math.log1p(budget) else "open"
+        if change.high < 1 + budget:
+            return "within"
+    return "open"
+
+
+def _change(logs: np.ndarray, budget: float) -> Change:
+    return estimate_change([sample([0.01] * 4, [0.01 * math.exp(one)] * 4) for one in logs], budget=budget)
+
+
+@pytest.mark.parametrize(
+    ("true", "budget", "expected", "at_least"),
+    [
+        (0.0, 0.01, "within", 0.97),
+        (0.02, 0.01, "slower", 0.95),
+        (0.03, 0.02, "slower", 0.95),
+        (0.05, 0.02, "slower", 0.99),
+    ],
+)
+def test_the_looks_find_what_they_should(true: float, budget: float, expected: str, at_least: float) -> None:
+    """With a pair spread of 0.8 % and heavy tails, equal revisions pass and slowdowns beyond the budget are found."""
+    rng = np.random.default_rng(20)
+    answers = [simulate(rng, true, 0.008, budget) for _ in range(300)]
+    assert answers.count(expected) >= at_least * len(answers)
+
+
+def test_equal_revisions_are_never_called_slower() -> None:
+    """1,000 comparisons of equal revisions, spreads from 0.4 to 3 %, at a budget of 1 %: none is called slower."""
+    rng = np.random.default_rng(21)
+    answers = [simulate(rng, 0.0, spread, 0.01) for spread in (0.004, 0.008, 0.015, 0.03) for _ in range(250)]
+    assert "slower" not in answers
