@@ -28,7 +28,7 @@ def both():
 
 
 def prepare():
-    return [str(i) for i in range(4_000)]
+    return [str(i) for i in range(1_500)]
 """
 
 BENCHES = r"""
@@ -53,7 +53,7 @@ def bench_both(benchmark):
 
 
 def bench_setup(benchmark):
-    benchmark.pedantic(work.hot, setup=lambda: (work.prepare() and (3000,), {}), teardown=lambda n: work.prepare())
+    benchmark.pedantic(work.hot, setup=lambda: (work.prepare() and (8_000,), {}), teardown=lambda n: work.prepare())
 
 
 def bench_sleep(benchmark):
@@ -134,7 +134,7 @@ def subject_of(project: Path) -> Subject:
     return Subject(project=project, python=sys.executable, paths=("benches",), roots=("benches",))
 
 
-def setting_of(project: Path, *, seconds: float = 0.5, patience: float = 60.0) -> Setting:
+def setting_of(project: Path, *, seconds: float = 0.8, patience: float = 60.0) -> Setting:
     """Make a setting with short profiles."""
     return Setting(project=project, python=sys.executable, seconds=seconds, patience=patience)
 

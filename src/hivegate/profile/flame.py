@@ -38,7 +38,7 @@ Stack = tuple[Frame, ...]
 
 
 class Sampled(NamedTuple):
-    """One sampled stack, root first, of the thread so named; the stack may begin with its processes."""
+    """One sampled stack, root first, and its thread as py-spy names it; the stack may begin with its processes."""
 
     stack: Stack
     thread: str
@@ -82,24 +82,24 @@ def fold(
 ) -> Flame:
     """Trim every stack to the benchmark, give its files their short names and count the equal ones; O(frames).
 
-    The main thread counts only below the marker. Other threads and processes do not hold it: theirs go under roots of
-    their own, without what they inherited from pytest at a fork.
+    The thread that runs pytest counts only below the marker, not where it starts and ends. Other threads and
+    processes do not hold the marker: theirs go under roots of their own, without what they inherited at a fork.
     """
+    found = list(samples)
+    main = {one.thread for one in found if any(_is_harness(frame) for frame in one.stack)}
     stacks: Counter[Stack] = Counter()
     short: dict[Frame, Frame] = {}
-    seen = 0
-    for one in samples:
-        seen += 1
-        trimmed = _trim(one, benchmark)[:_DEEPEST]
+    for one in found:
+        trimmed = _trim(one, benchmark, main)[:_DEEPEST]
         for frame in trimmed:
             if frame not in short:
                 short[frame] = frame._replace(file=shorten(frame.file))
         if trimmed:
             stacks[tuple(short[frame] for frame in trimmed)] += 1
-    return Flame(benchmark=benchmark, stacks=dict(stacks), seen=seen, seconds_per_call=seconds_per_call)
+    return Flame(benchmark=benchmark, stacks=dict(stacks), seen=len(found), seconds_per_call=seconds_per_call)
 
 
-def _trim(sampled: Sampled, benchmark: str) -> Stack:
+def _trim(sampled: Sampled, benchmark: str, main: set[str]) -> Stack:
     processes = _leading_processes(sampled.stack)
     stack = sampled.stack[processes:]
     if not stack:
@@ -110,7 +110,7 @@ def _trim(sampled: Sampled, benchmark: str) -> Stack:
     marker = next((index for index, frame in enumerate(stack) if frame.name == MARKER), None)
     if marker is not None:
         return (Frame(benchmark), *stack[marker + 1 :])
-    if any(_is_harness(frame) for frame in stack):
+    if sampled.thread in main:
         return ()
     return (Frame(THREADS), Frame(_pool_of(sampled.thread)), *stack)
 
@@ -132,7 +132,8 @@ def _is_harness(frame: Frame) -> bool:
 
 def _pool_of(thread: str) -> str:
     """Name the pool that a thread belongs to, so that its threads are added up."""
-    return re.sub(r"[-_ ]*\d+", "", thread) or "thread"
+    quoted = re.search(r'"([^"]*)"', thread)
+    return re.sub(r"[-_ ]*\d+", "", quoted[1] if quoted else thread) or "thread"
 
 
 class Hot(NamedTuple):

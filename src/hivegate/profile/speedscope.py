@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -42,17 +41,11 @@ def read_speedscope(data: bytes, *, where: str) -> Iterator[Sampled]:
     document = decode_json(data, _Document, where=where, error=ProfilerError)
     frames = [Frame(one.name, one.file or "", one.line or 0) for one in document.shared.frames]
     for profile in document.profiles:
-        thread = _thread_name(profile.name)
         for sample in profile.samples:
             try:
-                yield Sampled(tuple(frames[index] for index in sample), thread)
+                yield Sampled(tuple(frames[index] for index in sample), profile.name)
             except IndexError as fault:
                 raise ProfilerError(f"names a frame beyond its {len(frames)} frames", where=where) from fault
-
-
-def _thread_name(text: str) -> str:
-    found = re.search(r'"([^"]*)"', text)
-    return found[1] if found and found[1] else "thread"
 
 
 def speedscope_text(flame: Flame) -> bytes:

@@ -48,6 +48,21 @@ def test_every_stack_stands_under_the_root_it_belongs_to(stack: Stack, trimmed: 
     assert [tuple(frame.name for frame in one) for one in flame.stacks] == ([] if trimmed is None else [trimmed])
 
 
+def test_the_start_and_the_end_of_the_interpreter_are_no_other_thread() -> None:
+    """They stand outside pytest on the thread that runs pytest later, and are dropped with it."""
+    main, other = 'Process 7 Thread 7 ""', 'Process 7 Thread 9 "swarm-9"'
+    flame = folded(
+        Sampled((PROCESS, BOOT), main),
+        Sampled((PROCESS, WORKER, PYTEST, MARK), main),
+        Sampled((PROCESS, HOT), main),
+        Sampled((PROCESS, HOT), other),
+    )
+    assert {tuple(frame.name for frame in one) for one in flame.stacks} == {
+        ("suite/one",),
+        (THREADS, "swarm", "hot"),
+    }
+
+
 def test_a_profile_of_hivegate_itself_begins_at_the_outer_marker() -> None:
     """A benchmark that runs a profile loop of its own is kept whole."""
     flame = folded(Sampled((WORKER, MARK, HOT, MARK, HOT), ""))
