@@ -27,6 +27,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def compare(session: nox.Session) -> None:
+    """Measure this revision against its base and judge the change: nox -s compare -- [BASE]."""
+    session.install("-e", ".[hive]")
+    session.run("hivegate", "compare", *session.posargs)
+
+
+@nox.session
 def profile(session: nox.Session) -> None:
     """Show why benchmarks failed: flame graphs and memory reports under .hivegate/profiles."""
     session.install("-e", ".[hive,profile]")
@@ -38,6 +45,13 @@ def report(session: nox.Session) -> None:
     """Render the latest result."""
     session.install("-e", ".[hive]")
     session.run("hivegate", "report", *session.posargs)
+
+
+@nox.session
+def vocabularies(session: nox.Session) -> None:
+    """Fetch the public vocabularies from npm and write their pack files anew."""
+    session.install("-e", ".[hive]")
+    session.run("python", "benches/vocabularies/fetch.py", *session.posargs)
 
 
 @nox.session

@@ -14,6 +14,7 @@ _COMMANDS = {
     "bench": "Measure the suite and judge it against targets.yaml.",
     "run": "Only measure, into a file.",
     "check": "Only judge result files against targets.yaml.",
+    "compare": "Measure this revision against its base and judge the change.",
     "profile": "Show why a benchmark is slow: flame graph and memory report.",
     "report": "Render a result as text, Markdown or JSON.",
     "explain": "Tell which targets, budgets and waivers apply to a benchmark.",

@@ -21,6 +21,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _FEWEST_PASSES = 3
+_SMALLEST_BUDGET = 0.01
+_LARGEST_BUDGET = 10.0
 
 
 class Duration(click.ParamType[float]):
@@ -36,6 +38,22 @@ class Duration(click.ParamType[float]):
         if found is None or found[2] not in _SECONDS:
             self.fail(f"{value!r} is no time span; write 90s, 10m or 1h", param, ctx)
         return float(found[1]) * _SECONDS[found[2]]
+
+
+class Share(click.ParamType[float]):
+    """A share such as 2% or 0.02, at least 1 %."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+        """Read the text."""
+        if isinstance(value, float):
+            return value
+        found = re.fullmatch(r"(\d{1,4}(?:\.\d+)?)\s*(%?)", str(value))
+        share = float(found[1]) / (100 if found[2] else 1) if found else 0.0
+        if not _SMALLEST_BUDGET <= share <= _LARGEST_BUDGET:
+            self.fail(f"{value!r}: a share from 1% to 1000% is allowed, such as 2%", param, ctx)
+        return share
 
 
 def paths_argument(command: F) -> F:

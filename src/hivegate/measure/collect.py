@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -26,21 +26,35 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Collection(msgspec.Struct, frozen=True, kw_only=True):
-    """The suite's benchmarks in pytest's order, and the root that node ids are relative to."""
+    """The suite's benchmarks in pytest's order, and the root that node ids are relative to.
+
+    `subject` is what the worker tells of the interpreter; `modules` are those that collecting loaded, in their order,
+    with their files, where they were asked for.
+    """
 
     found: tuple[Collected, ...]
-    rootdir: str | None
+    rootdir: str
+    subject: dict[str, Any]
+    modules: tuple[tuple[str, str | None], ...] = ()
 
 
-def collect(subject: Subject, *, trees: Mapping[str, str] | None = None, rootdir: str | None = None) -> Collection:
+def collect(
+    subject: Subject,
+    *,
+    trees: Mapping[str, str] | None = None,
+    rootdir: str | None = None,
+    probe: bool = False,
+) -> Collection:
     """Ask pytest which benchmarks the suite has; with `trees`, of a comparison, in that `own` and not in `other`.
+
+    `probe` asks for the modules that this loads, too.
 
     Raises `MeasureError` when a file cannot be collected, when nothing is found and when two benchmarks share an id:
     a suite that is only half known must not be judged.
     """
     ended = run_worker(
         subject,
-        {"mode": "collect", "paths": list(subject.paths), "rootdir": rootdir, "trees": trees},
+        {"mode": "collect", "paths": list(subject.paths), "rootdir": rootdir, "trees": trees, "probe": probe},
         patience=_PATIENCE,
     )
     refuse_foreign(ended.events)
@@ -61,8 +75,12 @@ def collect(subject: Subject, *, trees: Mapping[str, str] | None = None, rootdir
             "bench_*.py or test_*.py; name other places with: hivegate bench PATH",
         )
     _refuse_twins(found)
-    rootdir = next(str(event["rootdir"]) for event in ended.events if event["event"] == "collected")
-    return Collection(found=found, rootdir=rootdir)
+    return Collection(
+        found=found,
+        rootdir=next(str(event["rootdir"]) for event in ended.events if event["event"] == "collected"),
+        subject=next((dict(event) for event in ended.events if event["event"] == "subject"), {}),
+        modules=next((_modules(event) for event in ended.events if event["event"] == "modules"), ()),
+    )
 
 
 def refuse_foreign(events: Iterable[Mapping[str, object]]) -> None:
@@ -102,6 +120,10 @@ def _refuse_twins(found: tuple[Collected, ...]) -> None:
         if times > 1:
             twins = ", ".join(one.node_id for one in found if one.id == identity)
             raise MeasureError(f"{times} benchmarks have the id {identity}: {twins}", hint="rename one of them")
+
+
+def _modules(event: Mapping[str, object]) -> tuple[tuple[str, str | None], ...]:
+    return msgspec.convert(event["files"], tuple[tuple[str, str | None], ...])
 
 
 def _indented(text: str) -> str:

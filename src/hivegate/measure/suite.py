@@ -16,6 +16,7 @@ from hivegate.system import git, machine
 if TYPE_CHECKING:
     from collections.abc import Collection as Container
     from collections.abc import Mapping
+    from pathlib import Path
 
     from hivegate.measure.collect import Collected, Collection
     from hivegate.measure.subject import Subject
@@ -78,12 +79,11 @@ class Suite:
 
     def run(self) -> Run:
         """Gather all passes into a Run of this revision on this machine."""
-        revision = git.describe(self._subject.project)
         taken = dict.fromkeys(name for one in self._passes for name in one.taken_over)
         return Run(
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            commit=None if revision is None else Commit(**revision._asdict()),
-            environment=_environment(self._passes[0].subject if self._passes else {}),
+            commit=revision_of(self._subject.project),
+            environment=environment_of(self._passes[0].subject if self._passes else {}),
             benchmarks=tuple(self._benchmark(one) for one in self._chosen),
             not_selected=self._left_out(),
             notes=tuple(_TAKEN_OVER[name] for name in taken if name in _TAKEN_OVER),
@@ -114,7 +114,14 @@ class Suite:
         )
 
 
-def _environment(subject: dict[str, Any]) -> Environment:
+def revision_of(project: Path) -> Commit | None:
+    """Tell which revision a project is at."""
+    revision = git.describe(project)
+    return None if revision is None else Commit(sha=revision.sha, branch=revision.branch, dirty=revision.dirty)
+
+
+def environment_of(subject: dict[str, Any]) -> Environment:
+    """Describe this machine and the subject's interpreter, of which the worker told."""
     return Environment(
         cpu=machine.cpu_model(),
         cores=machine.cores(),

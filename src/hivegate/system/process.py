@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import msgspec
 
@@ -72,10 +72,42 @@ def run(
                 except subprocess.TimeoutExpired:
                     on_tick()
                     timed_out = overdue()
-        size = output.seek(0, os.SEEK_END)
-        output.seek(max(0, size - _TAIL))
-        text = output.read().decode(errors="replace")
-    return Finished(returncode=process.returncode, output=text, timed_out=timed_out)
+        return Finished(returncode=process.returncode, output=_tail(output), timed_out=timed_out)
+
+
+class Running:
+    """A process that is talked to while it runs."""
+
+    def __init__(self, process: subprocess.Popen[bytes], output: IO[bytes]) -> None:
+        self._process = process
+        self._output = output
+
+    def finished(self) -> Finished | None:
+        """Tell how it ended; None while it runs."""
+        status = self._process.poll()
+        return None if status is None else Finished(returncode=status, output=_tail(self._output))
+
+    def output(self) -> str:
+        """Read the tail of what it printed so far."""
+        return _tail(self._output)
+
+
+@contextlib.contextmanager
+def running(
+    command: Sequence[str], *, cwd: Path, env: Mapping[str, str], pass_fds: tuple[int, ...]
+) -> Iterator[Running]:
+    """Run a command beside us, with inherited file descriptors; on leaving, its whole group is gone."""
+    with (
+        tempfile.TemporaryFile() as output,
+        _started(command, cwd=cwd, env=env, output=output.fileno(), pass_fds=pass_fds) as process,
+    ):
+        yield Running(process, output)
+
+
+def _tail(output: IO[bytes]) -> str:
+    # By position: the process writes at the offset that it shares with us.
+    size = os.fstat(output.fileno()).st_size
+    return os.pread(output.fileno(), _TAIL, max(0, size - _TAIL)).decode(errors="replace")
 
 
 def deadline(seconds: float) -> Callable[[], bool]:
@@ -86,7 +118,13 @@ def deadline(seconds: float) -> Callable[[], bool]:
 
 @contextlib.contextmanager
 def _started(
-    command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None, output: int, polite: int
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str] | None,
+    output: int,
+    polite: int = signal.SIGTERM,
+    pass_fds: tuple[int, ...] = (),
 ) -> Iterator[subprocess.Popen[bytes]]:
     try:
         process = subprocess.Popen(
@@ -97,6 +135,7 @@ def _started(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=pass_fds,
         )
     except OSError as fault:
         raise UsageError(f"cannot be started: {fault.strerror}", where=command[0]) from fault

@@ -52,7 +52,6 @@ class MeasuringLoop:
         found = self._measured.pop(node_id, None)
         if found is None or found.fixture.stats is None:
             return None
-        extra_info = found.fixture.extra_info
         return {
             "rounds": found.fixture.stats.stats.data,
             "calls": found.fixture.stats.iterations,
@@ -61,7 +60,7 @@ class MeasuringLoop:
             "wall": found.wall,
             "switches": found.switches,
             "calibration": found.calibration,
-            "extra_info": {key: extra_info[key] for key in _DECLARED if key in extra_info},
+            "extra_info": declared(found.fixture),
         }
 
     def install(self, fixture_class: Any) -> None:  # noqa: ANN401  pytest-benchmark is untyped
@@ -116,13 +115,18 @@ class MeasuringLoop:
                 args, kwargs = arguments()
                 start = clock()
                 function(*args, **kwargs)
-                times.append(clock() - start)
+                times.append(max(1, clock() - start))  # a coarse clock may not have moved
                 if teardown is not None:
                     teardown(*args, **kwargs)
         finally:
             if collecting:
                 gc.enable()
         self._measured[fixture.fullname].single_calls = [one * 1e-9 for one in times]
+
+
+def declared(fixture: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Tell what a benchmark declares of itself."""
+    return {key: fixture.extra_info[key] for key in _DECLARED if key in fixture.extra_info}
 
 
 def refuse_coroutine(function: Callable[..., Any]) -> None:

@@ -1,7 +1,8 @@
-"""The options of the suite that would spoil a measurement, switched off."""
+"""How pytest is started: our arguments, and the options of the suite that would spoil a measurement switched off."""
 
 from __future__ import annotations
 
+import importlib.util
 from typing import Any
 
 # What hivegate takes over, by the name that pytest and its plugins give it in ``config.option``.
@@ -35,6 +36,16 @@ _OFF: dict[str, Any] = {
 # pytest-benchmark's defaults aim at one long session; here many short ones follow each other. A value that the project
 # chose itself differs from the default and stays.
 _SHORT = {"benchmark_max_time": ("1.0", "max_time"), "benchmark_min_time": ("0.000005", "min_time")}
+
+
+def arguments(plan: dict[str, Any]) -> list[str]:
+    """Spell pytest's arguments for a plan."""
+    given = [*plan["paths"], "-q", "--no-header", "-p", "no:randomly"]
+    if plan.get("rootdir"):
+        given.append(f"--rootdir={plan['rootdir']}")
+    if importlib.util.find_spec("pytest_cov") is not None:
+        given.append("--no-cov")  # tracing would be measured with the code
+    return given
 
 
 def take_over(option: Any, plan: dict[str, Any]) -> list[str]:  # noqa: ANN401  pytest's untyped namespace

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from .options import take_over
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .channel import Channel
     from .record import Record
 
 _HERE = os.path.dirname(__file__)  # noqa: PTH120  compared as text
@@ -22,12 +24,12 @@ _DETAIL = 2000  # characters of a failure that travel
 class WorkerPlugin:
     """One session: collects, or measures the benchmarks of the plan in its order."""
 
-    def __init__(self, plan: dict[str, Any], record: Record) -> None:
+    def __init__(self, plan: dict[str, Any], record: Record | Channel, loop: Any = None) -> None:  # noqa: ANN401
         self._plan = plan
         self._record = record
         self._wanted: dict[str, dict[str, Any]] = plan.get("benchmarks", {})
         self._reports: dict[str, list[Any]] = {}
-        self._loop = _loop_for(plan, record)
+        self._loop = loop or _loop_for(plan, record)
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_cmdline_main(self, config: Any) -> Iterator[None]:  # noqa: ANN401  hooks are typed by name
@@ -58,6 +60,20 @@ class WorkerPlugin:
         dropped = set(map(id, items)) - set(map(id, kept))
         config.hook.pytest_deselected(items=[one for one in items if id(one) in dropped])
         items[:] = kept
+        self._report_foreign()
+
+    def pytest_sessionfinish(self) -> None:
+        """Look once more at what the benchmarks imported while they ran."""
+        self._report_foreign()
+
+    def _report_foreign(self) -> None:
+        trees = self._plan.get("trees")
+        if trees:
+            from .trees import files_of, foreign_modules  # noqa: PLC0415  only a comparison needs it
+
+            modules = foreign_modules(trees["own"], trees["other"])
+            if modules:
+                self._record.write("foreign", modules=modules, files=files_of(modules), own=trees["own"])
 
     def pytest_collection_finish(self, session: Any) -> None:  # noqa: ANN401
         """Write down what was found; collecting ends here."""
@@ -68,6 +84,10 @@ class WorkerPlugin:
                 "collected", node_id=one.nodeid, path=str(one.path), rootdir=str(session.config.rootpath)
             )
         session.items[:] = []
+        if self._plan.get("probe"):
+            self._record.write(
+                "modules", files=[(name, getattr(one, "__file__", None)) for name, one in list(sys.modules.items())]
+            )
 
     def pytest_collectreport(self, report: Any) -> None:  # noqa: ANN401
         """Write down a file that cannot be collected."""
@@ -99,7 +119,7 @@ class WorkerPlugin:
         item.config._benchmarksession.benchmarks[:] = []
 
 
-def _loop_for(plan: dict[str, Any], record: Record) -> Any:  # noqa: ANN401  one of three with the same two methods
+def _loop_for(plan: dict[str, Any], record: Record | Channel) -> Any:  # noqa: ANN401  each has the same two methods
     if plan["mode"] == "profile":
         from .profile import ProfileLoop  # noqa: PLC0415  only this mode needs it
 

@@ -18,6 +18,7 @@ from .loop import fresh_arguments, refuse_coroutine
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from .channel import Channel
     from .record import Record
 
 _STAY = 10_000_000  # ns that one stay under the marker should last, so that the loop around it does not show
@@ -29,7 +30,7 @@ class ProfileLoop:
     ``profiler`` of the plan says who watches: a sampler outside (the default), ``scalene`` or ``cprofile``.
     """
 
-    def __init__(self, plan: dict[str, Any], record: Record) -> None:
+    def __init__(self, plan: dict[str, Any], record: Record | Channel) -> None:
         self._seconds = float(plan["seconds"])
         self._watch = {"scalene": _Scalene, "cprofile": _Deterministic}.get(plan.get("profiler", ""), _Outside)()
         self._record = record

@@ -8,6 +8,7 @@ import platform
 import sys
 from typing import Any
 
+from .options import arguments
 from .record import Record
 
 _NEEDED = {"pytest": "pytest", "pytest_benchmark": "pytest-benchmark"}
@@ -15,7 +16,15 @@ _NEEDED = {"pytest": "pytest", "pytest_benchmark": "pytest-benchmark"}
 
 def main(plan: dict[str, Any]) -> int:
     """Run the plan; answers go to its record, the return value is pytest's exit status."""
+    if plan["mode"] == "pair":
+        from . import pair  # noqa: PLC0415  nothing else may be imported before the fork than what it says
+
+        return pair.main(plan)
     record = Record(plan["record"])
+    if plan.get("trees"):
+        from .trees import enter_tree  # noqa: PLC0415  only a comparison needs it
+
+        enter_tree(plan["trees"]["own"], plan["trees"]["other"])
     missing = [name for module, name in _NEEDED.items() if importlib.util.find_spec(module) is None]
     if missing:
         record.write("unable", why=f"{' and '.join(missing)} not installed for {sys.executable}")
@@ -25,18 +34,9 @@ def main(plan: dict[str, Any]) -> int:
     from .plugin import WorkerPlugin  # noqa: PLC0415  imports pytest itself
 
     _record_subject(record)
-    status = int(pytest.main(_arguments(plan), plugins=[WorkerPlugin(plan, record)]))
+    status = int(pytest.main(arguments(plan), plugins=[WorkerPlugin(plan, record)]))
     record.write("ended", exit_status=status)
     return status
-
-
-def _arguments(plan: dict[str, Any]) -> list[str]:
-    arguments = [*plan["paths"], "-q", "--no-header", "-p", "no:randomly"]
-    if plan.get("rootdir"):
-        arguments.append(f"--rootdir={plan['rootdir']}")
-    if importlib.util.find_spec("pytest_cov") is not None:
-        arguments.append("--no-cov")  # tracing would be measured with the code
-    return arguments
 
 
 def _record_subject(record: Record) -> None:

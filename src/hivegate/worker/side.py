@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from .channel import Channel
-from .options import take_over
+from .options import arguments, take_over
 from .plugin import WorkerPlugin
-from .session import arguments
 from .trees import enter_tree
 from .turns import TurnLoop
 

@@ -1,0 +1,65 @@
+"""hivegate compare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hivegate.cli import options
+from hivegate.cli.output import print_result, watching
+from hivegate.cli.settings import find_project
+
+
+@click.command(epilog="Example: hivegate compare main --select 'swarm_primitives/*' --budget 2%")
+@click.argument("base", required=False)
+@options.select_option
+@click.option("--budget", type=options.Share(), metavar="SHARE", help="Slowdown that is allowed, for all benchmarks.")
+@click.option(
+    "--max-time",
+    type=options.Duration(),
+    default="10m",
+    show_default=True,
+    help="Time after which nothing undecided is measured on.",
+)
+@options.targets_option
+@options.python_option
+@options.json_option
+@click.option("-v", "--verbose", is_flag=True, help="Unfold what passed.")
+def command(
+    base: str | None,
+    selectors: tuple[str, ...],
+    budget: float | None,
+    max_time: float,
+    targets_path: Path | None,
+    python: str,
+    json_path: Path | None,
+    verbose: bool,
+) -> int:
+    """Measure this revision against BASE, side by side, and judge every benchmark by its budget.
+
+    BASE is a commit, branch or tag; without it the merge base with the default branch is taken. Both revisions run in
+    children forked from one interpreter, so that what differs between them is the code. The result is kept in
+    .hivegate/latest/.
+    """
+    from hivegate.gate.compare import CompareOrder, compare
+    from hivegate.gate.latest import save_result
+    from hivegate.model.targets import Targets
+    from hivegate.targets import load_targets
+
+    project = find_project(Path.cwd())
+    file = options.targets_path(project, targets_path)
+    known = targets_path is not None or file.exists()
+    targets = load_targets(file) if known else Targets(source="no targets.yaml")
+    order = CompareOrder(
+        base=base,
+        selectors=selectors,
+        budget=budget,
+        max_time=max_time,
+        timeout=project.settings.timeout,
+    )
+    with watching() as watch:
+        result = compare(options.make_subject(project, (), python), targets, order, watch)
+    save_result(project.folder, "compare", result)
+    print_result(result, json_path=json_path, verbose=verbose)
+    return result.exit_status
