@@ -1,0 +1,94 @@
+"""What others on the machine may have added to a wall time."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.measured import run, sample, target, targets
+
+from hivegate.model.run import Benchmark
+from hivegate.stats import answer_targets
+
+if TYPE_CHECKING:
+    from hivegate.model.answer import Disturbance
+
+
+def disturbed(
+    metric: str, *shares: float, switches: int | None = 0, relative_to: str | None = None
+) -> Disturbance | None:
+    """Answer a target on passes of one second a call and ten calls that had these shares of the processor."""
+    samples = tuple(
+        sample([1.0] * 600, index, calls=1, cpu=10.0 * share, wall=10.0, switches=switches, calibration=1.0)
+        for index, share in enumerate(shares)
+    )
+    measured = run(Benchmark(id="a", node_id="a", samples=samples))
+    wanted = target("a", metric, maximum=1.0, relative_to=relative_to)
+    return answer_targets(targets(wanted), measured)[0].disturbed
+
+
+def test_a_calm_machine_leaves_the_interval_alone() -> None:
+    """From nine tenths of the processor up nothing is taken back."""
+    assert disturbed("p50", 0.9, 0.95, 1.0) is None
+
+
+@pytest.mark.parametrize(
+    ("metric", "factor"),
+    [("mean", 1.25 * 2), ("min", 1.25 * 2), ("p50", 1.25 * 3), ("p90", 1.25 * 11), ("p99", 1.25 * 101)],
+)
+def test_time_is_taken_back_by_the_most_that_others_can_have_added(metric: str, factor: float) -> None:
+    """Half the processor lost doubles a mean, triples a median that bore it alone, and can explain any p99."""
+    found = disturbed(metric, 0.5, 0.5, 0.5)
+    assert found is not None
+    assert (found.possible.low, found.possible.high) == pytest.approx((1 / factor, 1.0))
+    assert (found.passes, found.calmest) == (3, 0.5)
+
+
+@pytest.mark.parametrize("metric", ["max", "cv"])
+def test_one_round_can_bear_all_that_others_took(metric: str) -> None:
+    """Of the slowest round and of the spread of rounds nothing is known at the lower end."""
+    found = disturbed(metric, 0.5, 0.5)
+    assert found is not None
+    assert found.possible.low == -math.inf
+
+
+def test_throughput_may_have_been_higher() -> None:
+    """Others take from a rate, so its interval is widened upwards."""
+    found = disturbed("throughput", 0.5, 0.5)
+    assert found is not None
+    assert (found.possible.low, found.possible.high) == pytest.approx((1.0, 2.5))
+
+
+def test_only_the_disturbed_passes_are_taken_back() -> None:
+    """One calm pass among busy ones does not make the mean of all calm."""
+    found = disturbed("mean", 1.0, 0.5, 0.5)
+    assert found is not None
+    assert found.passes == 2
+    assert found.calmest == 1.0
+    assert found.possible.low < 0.4
+
+
+@pytest.mark.parametrize("share", [0.0, -1.0])
+def test_a_pass_without_processor_time_says_nothing_of_the_lower_end(share: float) -> None:
+    """A share of zero would divide by zero; it explains everything."""
+    found = disturbed("mean", share, share)
+    assert found is not None
+    assert found.possible.low == -math.inf
+
+
+def test_code_that_waits_is_not_disturbed() -> None:
+    """Ten calls that gave up the processor ten times of themselves waited; nine tenths of the time may be theirs."""
+    assert disturbed("p50", 0.1, 0.1, switches=10) is None
+    assert disturbed("p50", 0.1, 0.1, switches=4) is not None
+
+
+def test_unknown_shares_are_no_disturbance() -> None:
+    """A result file of others tells no switches, and is taken as it is."""
+    assert disturbed("p50", 0.1, switches=None) is None
+
+
+def test_ratios_and_processor_time_are_not_widened() -> None:
+    """What others held is in both sides of a ratio, and in no processor time."""
+    assert disturbed("p50", 0.5, 0.5, relative_to="calibration") is None
+    assert disturbed("cpu_time", 0.5, 0.5) is None
