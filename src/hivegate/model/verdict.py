@@ -6,6 +6,7 @@ import enum
 
 import msgspec
 
+from hivegate.model.change import Change
 from hivegate.model.estimate import Estimate
 from hivegate.model.metric import Dimension
 from hivegate.model.run import Commit, Environment
@@ -58,6 +59,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     relative_to: str | None = None
     limit: Limit | None = None
     estimate: Estimate | None = None
+    change: Change | None = None
     dimension: Dimension = Dimension.SECONDS
     node_id: str | None = None
     where: str | None = None
@@ -78,6 +80,7 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: tuple[Verdict, ...]
     environment: Environment
     commit: Commit | None = None
+    base: str | None = None
     passes: int = 0
     confidence: float = 0.99
     looks: int = 1

@@ -43,6 +43,14 @@ def percent(share: float) -> str:
     return f"{share * 100:.6g} %"
 
 
+def signed(ratio: float) -> str:
+    """Spell a ratio of head to base as a signed change: 1.02 is +2.00 %, twice as fast is -50 %."""
+    if math.isinf(ratio):
+        return "+inf"
+    change = (ratio - 1) * 100
+    return f"{change:+.2f} %" if abs(change) < 10 else f"{change:+.0f} %"  # noqa: PLR2004  two digits say enough
+
+
 def excess(share: float) -> str:
     """Spell by how much a limit is exceeded: a percentage that can be pictured, else a multiple."""
     return f"{_digits(share * 100)} %" if share < 1 else f"a factor of {_digits(1 + share)}"

@@ -6,10 +6,10 @@ import math
 
 import msgspec
 
-from hivegate.model.metric import METRICS, Source
+from hivegate.model.metric import METRICS, Dimension, Source
 from hivegate.model.targets import CALIBRATION
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
-from hivegate.report.quantity import excess, interval, percent, quantity
+from hivegate.report.quantity import excess, interval, percent, quantity, signed
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +87,6 @@ def _bottlenecks(rows: list[Row]) -> tuple[Row, ...]:
 
 
 def _row(verdict: Verdict) -> Row:
-    estimate, dimension = verdict.estimate, verdict.dimension
     return Row(
         outcome=verdict.outcome,
         severity=verdict.severity,
@@ -97,8 +96,8 @@ def _row(verdict: Verdict) -> Row:
         metric=_metric(verdict),
         brief=_brief(verdict),
         limit=verdict.limit.text if verdict.limit else "",
-        value="" if estimate is None else quantity(estimate.value, dimension),
-        interval="" if estimate is None else interval(estimate, dimension),
+        value=_value(verdict),
+        interval=_interval(verdict),
         basis=_basis(verdict),
         beyond=_beyond(verdict) if verdict.outcome in _BROKEN else "",
         reason=verdict.reason,
@@ -106,6 +105,18 @@ def _row(verdict: Verdict) -> Row:
         where=verdict.where or "",
         margin=_margin(verdict),
     )
+
+
+def _value(verdict: Verdict) -> str:
+    if verdict.change is not None:
+        return signed(verdict.change.ratio)
+    return "" if verdict.estimate is None else quantity(verdict.estimate.value, verdict.dimension)
+
+
+def _interval(verdict: Verdict) -> str:
+    if verdict.change is not None:
+        return f"{signed(verdict.change.low)} .. {signed(verdict.change.high)}"
+    return "" if verdict.estimate is None else interval(verdict.estimate, verdict.dimension)
 
 
 def _metric(verdict: Verdict) -> str:
@@ -126,7 +137,11 @@ def _brief(verdict: Verdict) -> str:
 
 
 def _basis(verdict: Verdict) -> str:
-    estimate = verdict.estimate
+    estimate, change = verdict.estimate, verdict.change
+    if change is not None:
+        clock = {"cpu": "processor time", "wall": "wall time"}[change.clock]
+        seconds = " -> ".join(quantity(one, Dimension.SECONDS) for one in (change.base_seconds, change.head_seconds))
+        return f"{change.n} pair{'s' * (change.n != 1)}, {clock}; {seconds} a call"
     if estimate is None:
         return ""
     if estimate.assumed is not None:
@@ -156,6 +171,8 @@ def _beyond(verdict: Verdict) -> str:
 
 def _margin(verdict: Verdict) -> float | None:
     estimate, limit = verdict.estimate, verdict.limit
+    if verdict.change is not None and limit is not None and limit.maximum is not None:
+        return limit.maximum / verdict.change.ratio
     if estimate is None or limit is None or estimate.value <= 0:
         return None
     rooms = []
@@ -187,6 +204,8 @@ def _counts(result: GateResult) -> str:
 
 
 def _method(result: GateResult) -> str:
+    if result.base is not None:
+        return f"against {result.base}"
     passes = f"{result.passes} passes" if result.passes != 1 else "one pass"
     looks = f" over {result.looks} looks" if result.looks > 1 else ""
     return f"{passes}, {percent(result.confidence)} confidence{looks}"

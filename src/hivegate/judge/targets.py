@@ -1,4 +1,4 @@
-"""Targets + answers -> GateResult: compares, computes nothing."""
+"""Absolute targets: what a run means."""
 
 from __future__ import annotations
 
