@@ -37,8 +37,9 @@ def parse_json(data: bytes, *, where: str) -> GateResult:
 
 def _open_ends(verdict: object) -> None:
     """Drop ends that are null, for an end that is not given is infinite."""
-    estimate = verdict.get("estimate") if isinstance(verdict, dict) else None
-    if isinstance(estimate, dict):
-        for end in _ENDS:
-            if estimate.get(end, 0.0) is None:
-                del estimate[end]
+    for key in ("estimate", "change"):
+        numbers = verdict.get(key) if isinstance(verdict, dict) else None
+        if isinstance(numbers, dict):
+            for end in _ENDS:
+                if numbers.get(end, 0.0) is None:
+                    del numbers[end]
