@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
+import click
 from tests.documents import ROOT
 
+from hivegate.cli.main import hivegate
 from hivegate.gate.latest import load_result
 from hivegate.report.terminal import render_terminal
+from hivegate.targets.schema import json_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _REPORT = re.compile(r"(<!-- report: (\S+) -->\n```text\n).*?(^```$)", re.DOTALL | re.MULTILINE)
-_HELP = re.compile(r"(^\$ (hivegate [a-z ]*--help)\n).*?(^```$)", re.DOTALL | re.MULTILINE)
+_HELP = re.compile(r"(<!-- help -->\n).*?(<!-- end of help -->)", re.DOTALL)
 
 
 def _report(found: re.Match[str]) -> str:
@@ -21,20 +29,31 @@ def _report(found: re.Match[str]) -> str:
 
 
 def _help(found: re.Match[str]) -> str:
-    command = [sys.executable, "-m", *found[2].split()]
+    names = hivegate.list_commands(click.Context(hivegate))
+    parts = [_block("hivegate"), *(f"## hivegate {name}\n\n{_block('hivegate', name)}" for name in names)]
+    return "\n".join([found[1], *parts, found[2]])
+
+
+def _block(*command: str) -> str:
     environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
-    return (
-        found[1]
-        + subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
-        + found[3]
+    words = [*command, "--help"]
+    shown = subprocess.run(
+        [sys.executable, "-m", *words], env=environment, stdout=subprocess.PIPE, text=True, check=True
     )
+    return f"```console\n$ {' '.join(words)}\n{shown.stdout}```\n"
+
+
+def _rewrite(name: str, pattern: re.Pattern[str], made: Callable[[re.Match[str]], str]) -> None:
+    file = ROOT / name
+    file.write_text(pattern.sub(made, file.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def main() -> None:
-    """Replace the README's report and the reference's help texts in their files."""
-    for name, pattern, made in (("README.md", _REPORT, _report), ("docs/reference/cli.md", _HELP, _help)):
-        file = ROOT / name
-        file.write_text(pattern.sub(made, file.read_text(encoding="utf-8")), encoding="utf-8")
+    """Replace the README's report, the reference's help texts and the JSON Schema in their files."""
+    _rewrite("README.md", _REPORT, _report)
+    _rewrite("docs/reference/cli.md", _HELP, _help)
+    schema = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+    (ROOT / "docs" / "reference" / "targets.schema.json").write_text(schema, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -27,6 +28,7 @@ from hivegate.model.targets import Regression, Target, Targets, Waiver
 from hivegate.model.verdict import GateResult, Verdict
 from hivegate.system.worker import read_record, start_command, write_plan
 from hivegate.targets import parse_targets
+from hivegate.targets.schema import json_schema
 
 HERE = Path(__file__).parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -116,6 +118,19 @@ def test_commands_in_the_text_exist(file: Path) -> None:
         assert named <= COMMANDS or re.search(r"planned|not built", paragraph), paragraph
 
 
+def test_the_house_is_as_drawn() -> None:
+    """Each file and folder in the design's drawing exists, and each part of hivegate is in it."""
+    drawing = next(block.text for block in blocks("text") if "src/hivegate/\n" in block.text)
+    drawn = set()
+    for line in drawing.splitlines():
+        base = ROOT / "src" / "hivegate" if line.startswith("  ") else ROOT
+        for word in itertools.takewhile(re.compile(r"[\w./]+(/|\.\w+)|\.ci/run").fullmatch, line.split()):
+            assert (base / word).exists(), word
+            drawn.add(base / word)
+    parts = (ROOT / "src" / "hivegate").glob("[!_]*")
+    assert {part for part in parts if part.name != "py.typed"} <= drawn
+
+
 def test_every_command_has_its_help_in_the_reference() -> None:
     """The reference shows the help of hivegate and of each of its commands."""
     shown = {tuple(one.words) for one in commands() if one.block.file == REFERENCE / "cli.md"}
@@ -146,13 +161,20 @@ def test_metrics_are_all_described() -> None:
 
 
 @pytest.mark.parametrize(
-    ("heading", "metric"), [("time", "p50"), ("memory", "peak_memory"), ("rate", "throughput"), ("ratio", "cv")]
+    ("heading", "metric"),
+    [
+        ("time", "p50"),
+        ("memory", "peak_memory"),
+        ("rate", "throughput"),
+        ("share", "cv"),
+        ("ratio", "p50, relative_to: c/d"),
+    ],
 )
 def test_units_are_all_described(heading: str, metric: str) -> None:
     """Each unit of the reference can be written, and each that an error offers is in the reference."""
     target = f"schema: 1\ntargets:\n  - {{benchmark: a/b, metric: {metric}, max: 1 %s}}\n"
     text = (REFERENCE / "targets.md").read_text(encoding="utf-8")
-    row = re.search(rf"^\| {heading} \| (`.*) \|$", text, re.MULTILINE)
+    row = re.search(rf"^\| {heading} \| (`[^|]*) \|$", text, re.MULTILINE)
     assert row
     units = set(re.findall(r"`([^`]+)`", row[1]))
     for unit in units:
@@ -163,6 +185,12 @@ def test_units_are_all_described(heading: str, metric: str) -> None:
     assert offered, str(refused.value)
     alike = {"\N{GREEK SMALL LETTER MU}s"}  # the other character for micro
     assert set(re.split(r",? or |, ", offered[1])) - {"without a unit"} - alike == units
+
+
+def test_the_schema_is_the_parsers() -> None:
+    """The JSON Schema beside the reference is the one that the parser's tables make."""
+    kept = json.loads((REFERENCE / "targets.schema.json").read_text(encoding="utf-8"))
+    assert kept == json.loads(json.dumps(json_schema()))
 
 
 def test_the_fields_of_a_result_are_all_described() -> None:
