@@ -25,6 +25,7 @@ TOP_KEYS = ("schema", "confidence", "tiers", "inconclusive", "assumed_spread", "
 SCHEMAS = ("1", "1.0")  # YAML writers spell a whole float as 1.0
 EFFECTS = tuple(effect.value for effect in Effect)
 TIER = "[A-Za-z_][A-Za-z0-9_-]{0,40}"
+MOST_TIERS = 20
 _LARGEST = 2**20  # bytes; ten thousand targets have less
 _CONFIDENCE = (0.5, 0.9999, "50 % to 99.99 %")
 _SPREAD = (0.001, 2.0, "0.1 % to 200 %")
@@ -51,7 +52,8 @@ def parse_targets(text: str, source: str) -> Targets:
     fields = Fields(parse_tree(text, source), TOP_KEYS)
     _refuse_other_schema(fields.need("schema"))
     tiers = _tiers(fields.get("tiers"))
-    targets = [(node, read_target(node, tuple(tiers))) for node in _list(fields, "targets")]
+    names = tuple(tiers)
+    targets = [(node, read_target(node, names)) for node in _list(fields, "targets")]
     refuse_contradictions(targets)
     regressions = [(node, read_regression(node)) for node in _list(fields, "regressions")]
     refuse_shadowed(regressions)
@@ -83,8 +85,11 @@ def _list(fields: Fields, key: str) -> list[Node]:
 def _tiers(node: Node | None) -> dict[str, Effect]:
     if node is None:
         return {"must": Effect.FAIL, "should": Effect.WARN, "nice": Effect.NOTE}
-    if not isinstance(node.value, dict) or not node.value:
-        raise node.refuse("a mapping of tiers to fail, warn or note is allowed", "{must: fail, should: warn}")
+    if not isinstance(node.value, dict) or not 0 < len(node.value) <= MOST_TIERS:
+        raise node.refuse(
+            f"a mapping of 1 to {MOST_TIERS} tiers to fail, warn or note is allowed",
+            "tiers: {must: fail, should: warn}",
+        )
     for tier, value in node.value.items():
         if not re.fullmatch(TIER, tier):
             raise value.refuse_key(

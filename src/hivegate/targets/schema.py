@@ -14,7 +14,7 @@ from hivegate.targets.budgets import KINDS, REGRESSION_KEYS, WAIVER_KEYS
 from hivegate.targets.fields import DATE, LONGEST_TEXT, WHOLE_NUMBER
 from hivegate.targets.limits import POLICIES, TARGET_KEYS, divisible
 from hivegate.targets.metrics import CUSTOM, MISSPELT, plain_grammar
-from hivegate.targets.read import EFFECTS, SCHEMAS, TIER, TOP_KEYS
+from hivegate.targets.read import EFFECTS, MOST_TIERS, SCHEMAS, TIER, TOP_KEYS
 from hivegate.targets.units import GRAMMARS, LARGEST, LONGEST_QUANTITY, NUMBER, SHARE, SMALLEST, SPACE, Grammar
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def _top() -> dict[str, Schema]:
     tiers = {
         "type": "object",
         "minProperties": 1,
+        "maxProperties": MOST_TIERS,
         "propertyNames": _pattern(TIER),
         "additionalProperties": {"enum": list(EFFECTS)},
     }
@@ -87,7 +88,10 @@ def _target() -> Schema:
             {"required": ["relative_to"], "properties": {"relative_to": {"const": CALIBRATION}}},
             _metric_in(_names(lambda metric: metric.dimension is Dimension.SECONDS)),
         ),
-        _when({**_metric_in(growth), "required": ["metric"]}, {"properties": {"benchmark": {"pattern": "[*?]"}}}),
+        _when(
+            {**_metric_in(growth), "required": ["metric"]},
+            {"properties": {"benchmark": {"type": "string", "pattern": "[*?]"}}},
+        ),
     ]
     one_limit = [{"required": ["between"]}, {"anyOf": [{"required": ["max"]}, {"required": ["min"]}]}]
     return {**_mapping(TARGET_KEYS, ("benchmark",), known), "oneOf": one_limit, "allOf": rules}

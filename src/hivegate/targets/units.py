@@ -110,11 +110,12 @@ def parse_quantity(text: str, grammar: Grammar) -> float:
     if factor is None:
         raise QuantityError(grammar.allowed(), _other_unit(found["number"], found["unit"], grammar))
     digits = found["number"].replace("_", "")
-    if float(digits) and not SMALLEST <= abs(float(digits)) <= LARGEST:
+    number = Fraction(digits)
+    if number and not SMALLEST <= abs(float(digits)) <= LARGEST:
         raise QuantityError(grammar.allowed(), f"a number lies between {SMALLEST:g} and {LARGEST:g}")
     if found["number"].startswith("-") and not grammar.signed:
         raise QuantityError(grammar.allowed(), "such a quantity is never below 0: delete the minus sign")
-    return float(Fraction(digits) * factor)
+    return float(number * factor)
 
 
 def _no_number(text: str, grammar: Grammar) -> str:
