@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import configparser
+import contextlib
 import fnmatch
 import shutil
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeGuard
 
 import msgspec
 
@@ -142,27 +143,34 @@ def _holds_code(folder: Path, project: Path) -> bool:
 
 
 def _configured(folder: Path) -> Iterator[str]:
-    """Yield the patterns of `python_files` in any of pytest's configuration files."""
+    """Yield the patterns of `python_files` in all of pytest's configuration files; pytest will refuse broken ones."""
     for name in _CONFIGURATION:
-        path = folder / name
-        if path.is_file():
-            given = _python_files(path)
-            yield from given.split() if isinstance(given, str) else (str(one) for one in given)
+        with contextlib.suppress(OSError, ValueError, configparser.Error):
+            text = (folder / name).read_text(encoding="utf-8")
+            for given in _in_toml(text) if name.endswith(".toml") else _in_ini(text):
+                yield from given.split() if isinstance(given, str) else filter(_is_text, given)
 
 
-def _python_files(path: Path) -> Any:  # noqa: ANN401  a string or a list, by the project's taste
-    try:
-        text = path.read_text(encoding="utf-8")
-        if path.suffix == ".toml":
-            table = tomllib.loads(text)
-            tool = table.get("tool", {}).get("pytest", {})
-            return {**table.get("pytest", {}), **tool, **tool.get("ini_options", {})}.get("python_files", ())
-        parser = configparser.RawConfigParser(strict=False)
-        parser.read_string(text)
-    except (OSError, ValueError, configparser.Error):
-        return ()  # pytest says it better
-    sections = ("pytest", "tool:pytest")
-    return next((parser.get(one, "python_files") for one in sections if parser.has_option(one, "python_files")), ())
+def _in_toml(text: str) -> Iterator[str | list[object]]:
+    document = tomllib.loads(text)
+    for path in (("pytest",), ("tool", "pytest"), ("tool", "pytest", "ini_options")):
+        found: object = document
+        for key in (*path, "python_files"):
+            found = found.get(key) if isinstance(found, dict) else None
+        if isinstance(found, (str, list)):
+            yield found
+
+
+def _in_ini(text: str) -> Iterator[str]:
+    parser = configparser.RawConfigParser(strict=False)
+    parser.read_string(text)
+    for section in ("pytest", "tool:pytest"):
+        if parser.has_option(section, "python_files"):
+            yield parser.get(section, "python_files")
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    return isinstance(value, str)
 
 
 def _delete(path: Path) -> None:
