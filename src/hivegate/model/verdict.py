@@ -102,6 +102,7 @@ def summarize(verdicts: tuple[Verdict, ...]) -> tuple[Outcome, int]:
         broken = {one.outcome for one in verdicts if one.severity is Severity.BROKEN}
         return (Outcome.SLOWER if broken == {Outcome.SLOWER} else Outcome.FAILED), 1
     earned = any(one.outcome in _EARNED for one in verdicts)
-    if heaviest is Severity.UNKNOWN or not (earned or any(one.estimate is not None for one in verdicts)):
+    measured = any(one.estimate is not None or one.change is not None for one in verdicts)
+    if heaviest is Severity.UNKNOWN or not (earned or measured):
         return Outcome.NOT_JUDGED, 3
     return (Outcome.PASSED if earned else Outcome.NOT_JUDGED), 0

@@ -15,6 +15,10 @@ from .trees import enter_tree
 from .turns import TurnLoop
 
 
+# Plugins are imported before the fork, so pytest cannot rewrite their assertions, and says so; nobody needs them.
+_QUIET = ("-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning")
+
+
 class SidePlugin(WorkerPlugin):
     """The worker's plugin, reporting to the coordinator instead of a record."""
 
@@ -43,7 +47,7 @@ def run_side(side: dict[str, Any], plan: dict[str, Any]) -> int:
     plugin = SidePlugin({**side, "benchmarks": plan["benchmarks"], "trees": side}, channel)
     temporary = f"--basetemp={os.path.join(side['scratch'], 'pytest')}"  # noqa: PTH118  a string is wanted
     try:
-        status = int(pytest.main([*arguments(side), temporary], plugins=[plugin]))
+        status = int(pytest.main([*arguments(side), temporary, *_QUIET], plugins=[plugin]))
     except EOFError:
         return 71
     with contextlib.suppress(OSError):
