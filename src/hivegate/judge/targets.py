@@ -123,10 +123,10 @@ class _Case:
         """Say what keeps the answer open: the machine, too little data, or the spread itself."""
         if disturbed is not None and _place(found, self._target.limit) is not _Place.ACROSS:
             reason = (
-                f"other work held the processor in {_passes(disturbed.passes)}, and may explain this: "
-                f"even the calmest pass had it only {disturbed.calmest:.0%} of the time"
+                f"other work held the processor in {_all_passes(found.n)}, and may explain this: "
+                f"even the calmest had it only {disturbed.calmest * 100:.0f} % of the time"
                 if disturbed.passes >= found.n
-                else f"other work held the processor in {disturbed.passes} of {_passes(found.n)}, and may explain this"
+                else f"other work held the processor in {disturbed.passes} of {found.n} passes, and may explain this"
             )
             return self._open(reason, "run again on a calmer machine, or make the limit a ratio (relative_to)")
         if found.n == 1 and found.assumed is None:
@@ -200,8 +200,8 @@ def _waived(limit: Limit, waiver: Waiver) -> Limit:
     )
 
 
-def _passes(number: int) -> str:
-    return f"{number} passes" if number != 1 else "the only pass"
+def _all_passes(number: int) -> str:
+    return f"all {number} passes" if number != 1 else "the only pass"
 
 
 def _unnamed(run: Run, answers: Sequence[Answer]) -> Iterable[Verdict]:

@@ -1,0 +1,169 @@
+"""Regression budgets: what a comparison means."""
+
+from __future__ import annotations
+
+import enum
+import math
+import shlex
+from typing import TYPE_CHECKING
+
+from hivegate.model.identity import matches
+from hivegate.model.metric import METRICS, Dimension
+from hivegate.model.targets import Effect, Limit, Regression, Targets, Waiver
+from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, summarize
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    from hivegate.model.change import Change
+    from hivegate.model.compared import Compared, ComparedRun
+    from hivegate.model.pairs import PairTrouble
+
+_DEFAULT = Regression(benchmark="*", budget=0.02, metric=METRICS["mean"], where="the default")
+_UNMEASURED = "a benchmark that is not measured never passes"
+_ONE_SIDED = "fails on one side only: do both use one port, file or database at the same time?"
+
+
+class Answered(enum.Enum):
+    """What an interval says about a budget."""
+
+    SLOWER = enum.auto()
+    WITHIN = enum.auto()
+    FASTER = enum.auto()
+
+
+def budget_of(targets: Targets, benchmark: str, override: float | None = None) -> Regression:
+    """Find the budget of a benchmark: the last entry that matches, its budget replaced by `override`."""
+    found = next((one for one in reversed(targets.regressions) if matches(one.benchmark, benchmark)), _DEFAULT)
+    if override is None:
+        return found
+    return Regression(
+        benchmark=found.benchmark,
+        budget=override,
+        metric=found.metric,
+        noise_floor=found.noise_floor,
+        where="--budget",
+    )
+
+
+def answered(change: Change, budget: Regression) -> Answered | None:
+    """Compare a change with its budget, on the log scale; None where the interval holds the budget."""
+    if change.low > 1 + budget.budget:
+        small = change.head_seconds - change.base_seconds < budget.noise_floor
+        return Answered.WITHIN if small else Answered.SLOWER
+    if change.high < 1 / (1 + budget.budget):
+        return Answered.FASTER
+    return Answered.WITHIN if change.high < 1 + budget.budget else None
+
+
+def judge_changes(targets: Targets, run: ComparedRun, *, today: dt.date, budget: float | None = None) -> GateResult:
+    """Judge a comparison: every benchmark of head and of base has a verdict."""
+    verdicts = tuple(_Case(targets, one, budget_of(targets, one.id, budget), today).verdict() for one in run.benchmarks)
+    outcome, exit_status = summarize(verdicts)
+    return GateResult(
+        outcome=outcome,
+        exit_status=exit_status,
+        partial=bool(run.not_selected),
+        not_selected=run.not_selected,
+        verdicts=verdicts,
+        environment=run.environment,
+        commit=run.commit,
+        base=run.base,
+        confidence=targets.confidence,
+        notes=run.notes,
+    )
+
+
+class _Case:
+    """One benchmark of two revisions."""
+
+    def __init__(self, targets: Targets, compared: Compared, budget: Regression, today: dt.date) -> None:
+        self._targets = targets
+        self._compared = compared
+        self._budget = budget
+        self._today = today
+
+    def verdict(self) -> Verdict:
+        compared = self._compared
+        if not compared.in_head:
+            reason = "base has it and head does not: removed or renamed"
+            return self._say(Outcome.MISSING, Severity.UNKNOWN, reason, _UNMEASURED)
+        if compared.trouble is not None:
+            return self._troubled(compared.trouble)
+        if compared.change is None:
+            reason = "no pair was measured in the time that there was"
+            return self._say(Outcome.NOT_JUDGED, Severity.UNKNOWN, reason, "give it more time: --max-time")
+        return self._changed(compared.change)
+
+    def _troubled(self, trouble: PairTrouble) -> Verdict:
+        if trouble.head:
+            both = f"; on base: {trouble.base}" if trouble.base else ""
+            advice = _UNMEASURED if trouble.base else _ONE_SIDED
+            return self._say(Outcome.MISSING, Severity.UNKNOWN, f"on head: {trouble.head}{both}", advice)
+        if not trouble.base:
+            reason = "the test passed without calling its benchmark fixture"
+            return self._say(Outcome.MISSING, Severity.UNKNOWN, reason, _UNMEASURED)
+        if self._compared.in_base is False:
+            return self._say(Outcome.NEW, Severity.NONE, "base's suite does not have it")
+        advice = "base cannot show how fast it was; look at the absolute targets instead (hivegate bench)"
+        return self._open(f"on base: {trouble.base}", advice, judged=False)
+
+    def _changed(self, change: Change) -> Verdict:
+        found = answered(change, self._budget)
+        if found is Answered.SLOWER:
+            return self._slower(change)
+        if found is Answered.FASTER:
+            return self._say(Outcome.FASTER, Severity.NONE, "the whole interval lies below the budget's mirror")
+        if found is Answered.WITHIN:
+            small = change.low > 1 + self._budget.budget
+            reason = "slower by less than the noise floor" if small else "the whole interval lies within the budget"
+            return self._say(Outcome.PASSED, Severity.NONE, reason)
+        unknown = math.isinf(change.high)
+        reason = "one pair has no spread of its own" if unknown else "the budget lies inside the interval"
+        return self._open(reason, "measure longer (--max-time), or allow more (budget)")
+
+    def _slower(self, change: Change) -> Verdict:
+        if self._compared.confirmed is False:
+            reason = "seemed slower, and fresh pairs did not show it again"
+            return self._open(reason, "measure again; nothing is repeated until it passes")
+        reason = "the whole interval lies above the budget, and fresh pairs confirmed it"
+        for waiver in self._waivers():
+            accepted = math.inf if waiver.limit is None else waiver.limit
+            if waiver.expires <= self._today:
+                reason += f"; the waiver of {waiver.owner} expired on {waiver.expires}"
+            elif change.ratio <= 1 + accepted:
+                reason = f"accepted by {waiver.owner} until {waiver.expires}: {waiver.reason}"
+                return self._say(Outcome.WAIVED, Severity.NOTE, reason)
+            else:
+                reason += f"; beyond what the waiver of {waiver.owner} accepts"
+        advice = f"find the cause: hivegate profile {shlex.quote(self._compared.id)}"
+        return self._say(Outcome.SLOWER, Severity.BROKEN, reason, advice)
+
+    def _waivers(self) -> Iterable[Waiver]:
+        for waiver in self._targets.waivers:
+            same_metric = waiver.metric is None or waiver.metric == self._budget.metric
+            if waiver.kind == "regression" and same_metric and matches(waiver.benchmark, self._compared.id):
+                yield waiver
+
+    def _open(self, reason: str, advice: str, *, judged: bool = True) -> Verdict:
+        must = self._targets.inconclusive is Effect.FAIL or not judged
+        return self._say(Outcome.NOT_JUDGED, Severity.UNKNOWN if must else Severity.WARNING, reason, advice)
+
+    def _say(self, outcome: Outcome, severity: Severity, reason: str, advice: str = "") -> Verdict:
+        budget = self._budget
+        limit = Limit(maximum=1 + budget.budget, dimension=Dimension.RATIO, text=f"{budget.budget * 100:.3g} % slower")
+        return Verdict(
+            benchmark=self._compared.id,
+            kind="regression",
+            outcome=outcome,
+            severity=severity,
+            reason=reason,
+            advice=advice,
+            metric=budget.metric.name,
+            limit=limit,
+            change=self._compared.change,
+            dimension=Dimension.RATIO,
+            node_id=self._compared.node_id,
+            where=budget.where,
+        )
