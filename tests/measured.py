@@ -37,13 +37,13 @@ def broken(name: str, outcome: TestOutcome = TestOutcome.CRASHED, detail: str = 
     return Benchmark(id=name, node_id=f"benches/{name}", samples=(sample(1.0), bad, sample(1.0, 2)))
 
 
-def target(name: str, metric: str = "p50", **fields: Any) -> Target:  # noqa: ANN401  of Target
+def target(selector: str, metric: str = "p50", **fields: Any) -> Target:  # noqa: ANN401  of Target
     """Make a target; `maximum` and `minimum` make its limit."""
     known = metric_named(metric)
     bounds = {key: fields.pop(key) for key in ("maximum", "minimum") if key in fields}
     text = " and ".join(f"{key[:3]} {value:g}" for key, value in bounds.items())
     limit = Limit(dimension=fields.pop("dimension", known.dimension), text=text, **bounds)
-    return Target(**{"benchmark": name, "metric": known, "limit": limit, "where": "targets.yaml:4:5", **fields})
+    return Target(**{"benchmark": selector, "metric": known, "limit": limit, "where": "targets.yaml:4:5", **fields})
 
 
 def targets(*given: Target, **fields: Any) -> Targets:  # noqa: ANN401  of Targets

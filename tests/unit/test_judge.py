@@ -193,7 +193,7 @@ def test_a_neighbour_is_blamed_for_what_it_can_explain(wanted: Target, share: fl
 def test_disturbed_verdict_says_so_and_may_be_measured_on() -> None:
     """Later passes may be calm."""
     result = gate(targets(target("a", maximum=0.8)), busy(0.8))
-    assert "the calmest pass had it only 80% of the time" in result.verdicts[0].reason
+    assert "the calmest had it only 80 % of the time" in result.verdicts[0].reason
     assert undecided(result) == {"a"}
 
 

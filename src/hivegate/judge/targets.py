@@ -85,7 +85,7 @@ class _Case:
         found = self._answer.found
         if isinstance(found, NoEstimate):
             outcome = Outcome.MISSING if found.missing else Outcome.INVALID
-            return self._say(outcome, Severity.UNKNOWN, found.reason, found.hint or self._how_to_find())
+            return self._say(outcome, Severity.UNKNOWN, found.reason, found.hint or _UNMEASURED)
         cores = self._run.environment.cores
         if self._target.min_cores is not None and (cores is None or cores < self._target.min_cores):
             reason = f"judged from {self._target.min_cores} cores up; this machine has {cores or 'an unknown number'}"
@@ -152,9 +152,6 @@ class _Case:
         said = self._say(Outcome.NOT_JUDGED, severity, reason, advice)
         # Memory has its own two processes: passes of time do not add to them.
         return msgspec.structs.replace(said, undecided=self._target.metric.source is not Source.MEMORY)
-
-    def _how_to_find(self) -> str:
-        return f"{_UNMEASURED}; the target is in {self._target.where}"
 
     def _say(self, outcome: Outcome, severity: Severity, reason: str, advice: str = "") -> Verdict:
         target = self._target

@@ -26,7 +26,7 @@ def shorten(text: str, longest: int) -> str:
     """Cut the middle out of what is too long: the beginning names the suite and the end the parameters."""
     if len(text) <= longest:
         return text
-    head = (longest - 1) // 2
+    head = (longest - 1) * 2 // 5
     tail = longest - 1 - head
     return f"{text[:head]}…{text[len(text) - tail :]}"
 

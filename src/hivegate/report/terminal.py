@@ -32,7 +32,7 @@ _STYLES = {
 _INDENT = 2
 _MOST_BLOCKS = 20  # more are no news; the JSON and -v have them all
 _MOST_NAMES = 1000  # even unfolded, a terminal keeps no more
-_COLUMNS = (("metric", 18), ("measured", 10), ("limit", 22), ("room", 6))  # and the most characters of each
+_COLUMNS = (("metric", 18), ("measured", 10), ("limit", 16), ("room", 6))  # and the most characters of each
 _NARROWEST = 16
 
 
@@ -92,22 +92,27 @@ class _Page:
         word = row.outcome.value.upper()
         if row.outcome is Outcome.FAILED and row.severity < Severity.BROKEN:
             word = "FAILED (only a warning)" if row.severity is Severity.WARNING else "FAILED (only a note)"
-        self._line(Text.assemble((word, _STYLES[row.outcome]), "  ", printable(row.title)))
-        if row.title != row.benchmark:
+        title = shorten(printable(row.title), max(_NARROWEST, self._console.width - len(word) - 2))
+        self._line(Text.assemble((word, _STYLES[row.outcome]), "  ", title))
+        if title != printable(row.benchmark):
             self._detail(printable(row.benchmark))
         if row.value:
             self._detail(f"{printable(row.metric)}: {row.value} ({row.interval}; {row.basis})")
         if row.limit:
             metric = "" if row.value else f"{printable(row.metric)}, "
-            source = ", ".join(part for part in (row.tier, row.where) if part)
-            missed = f" {row.beyond}" if row.beyond else ""
-            self._detail(f"limit: {metric}{printable(row.limit)}{missed} ({printable(source)})")
-        self._detail(printable(row.reason, 2000))
+            missed = f", {row.beyond}" if row.beyond else ""
+            self._detail(f"limit: {metric}{printable(row.limit)}{missed}")
+        source = ", ".join(part for part in (row.tier, row.where) if part)
+        self._detail(printable(f"{row.reason} ({source})" if source else row.reason, 2000))
         if row.advice:
             self._detail(f"-> {printable(row.advice, 2000)}", style="bold")
 
     def _detail(self, text: str, style: str = "") -> None:
-        self._console.print(Padding(Text(text, style=style), (0, 0, 0, _INDENT)))
+        if max(map(cell_len, text.split(" "))) > self._console.width - _INDENT:
+            # A name longer than the line is left to the terminal's own wrapping: so it can be copied in one piece.
+            self._console.print(Text(" " * _INDENT + text, style=style), soft_wrap=True)
+        else:
+            self._console.print(Padding(Text(text, style=style), (0, 0, 0, _INDENT)))
 
     def _waived(self, rows: Sequence[Row]) -> None:
         if rows:
@@ -157,4 +162,6 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def _room(margin: float) -> str:
-    return f"{margin:.1f}x" if margin < 10 else f"{margin:.0f}x"  # noqa: PLR2004  two digits say enough
+    if margin < 0.1:  # noqa: PLR2004  what one digit shows
+        return "<0.1x"
+    return f"{margin:.1f}x" if margin < 10 else f"{margin:.0f}x" if margin < 1e4 else ">9999x"  # noqa: PLR2004  same

@@ -166,7 +166,7 @@ def _beyond(verdict: Verdict) -> str:
         by, at_least = limit.minimum / estimate.value - 1, limit.minimum / estimate.high - 1
     else:
         return ""
-    return f"missed by {excess(by)}, by {excess(at_least)} at least"
+    return f"missed by {excess(by)}, at least by {excess(at_least)}"
 
 
 def _margin(verdict: Verdict) -> float | None:

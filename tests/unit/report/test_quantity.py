@@ -1,0 +1,54 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hivegate.model.estimate import Estimate
+from hivegate.model.metric import Dimension
+from hivegate.report.quantity import excess, interval, percent, quantity
+
+
+@pytest.mark.parametrize(
+    ("value", "dimension", "text"),
+    [
+        (0.0999999, Dimension.SECONDS, "100 ms"),
+        (0.9996, Dimension.SECONDS, "1.00 s"),
+        (1.4027e-7, Dimension.SECONDS, "140 ns"),
+        (3_200_000, Dimension.BYTES, "3.05 MiB"),
+        (0.00815, Dimension.RATIO, "0.815 %"),
+        (1234567, Dimension.COUNT, "1.23 M"),
+        (0.0, Dimension.SECONDS, "0 ns"),
+        (2.0, Dimension.NUMBER, "2.00"),
+        (1e300, Dimension.SECONDS, "1.00e+300 s"),
+        (math.inf, Dimension.SECONDS, "inf"),
+        (-math.inf, Dimension.SECONDS, "-inf"),
+        (math.nan, Dimension.SECONDS, "?"),
+    ],
+)
+def test_three_digits_in_a_fitting_unit(value: float, dimension: Dimension, text: str) -> None:
+    """A value never shows four digits before its unit, nor an exponent for what fits."""
+    assert quantity(value, dimension) == text
+
+
+def test_interval_has_the_unit_of_its_value() -> None:
+    """Both ends are told in one unit, open ends as what they are."""
+    assert interval(Estimate(value=1.2e-3, low=9e-4, high=1.5e-3, n=5), Dimension.SECONDS) == "0.900 .. 1.50 ms"
+    assert interval(Estimate(value=1.2e-3, high=1.5e-3, n=5), Dimension.SECONDS) == "-inf .. 1.50 ms"
+    assert interval(Estimate(value=1.0, n=1), Dimension.SECONDS) == "interval unknown"
+
+
+def test_shares() -> None:
+    """A chosen share keeps its digits; an excess is a percentage, then a factor."""
+    assert (percent(0.99), percent(0.999), percent(0.15)) == ("99 %", "99.9 %", "15 %")
+    assert (excess(0.232), excess(1.5)) == ("23.2 %", "a factor of 2.50")
+
+
+@given(st.floats(), st.sampled_from(Dimension))
+def test_every_number_is_spelled_short(value: float, dimension: Dimension) -> None:
+    """No number of a hostile file breaks a column or raises."""
+    assert 0 < len(quantity(value, dimension)) <= 20
