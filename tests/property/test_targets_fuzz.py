@@ -97,7 +97,7 @@ def refusal(content: bytes) -> TargetsError | None:
 
 
 def check(content: bytes) -> None:
-    """What is refused names a place and a hint, in two lines that a terminal can bear."""
+    """Hold a refusal to its place, its hint, and two lines that a terminal can bear."""
     fault = refusal(content)
     if fault is not None:
         place = re.fullmatch(r".*/t\.yaml:([1-9]\d*):([1-9]\d*)", fault.where)
