@@ -7,6 +7,7 @@ mean.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import inspect
 import time
@@ -22,7 +23,7 @@ except ImportError:  # Windows has none
     resource = None
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _DECLARED = ("operations", "size", "parallelism", "metrics")
 _PATIENCE = 10_000_000_000  # ns that single calls of one benchmark may take in a pass
@@ -109,10 +110,7 @@ class MeasuringLoop:
         times: list[int] = []
         clock = time.perf_counter_ns
         end = clock() + _PATIENCE
-        collecting = gc.isenabled()
-        if getattr(fixture, "_disable_gc", False):
-            gc.disable()
-        try:
+        with collector_as(fixture):
             while len(times) < wanted and clock() < end:
                 args, kwargs = arguments()
                 start = clock()
@@ -120,10 +118,20 @@ class MeasuringLoop:
                 times.append(max(1, clock() - start))  # a coarse clock may not have moved
                 if teardown is not None:
                     teardown(*args, **kwargs)
-        finally:
-            if collecting:
-                gc.enable()
         self._measured[fixture.fullname].single_calls = [one * 1e-9 for one in times]
+
+
+@contextlib.contextmanager
+def collector_as(fixture: Any) -> Iterator[None]:  # noqa: ANN401
+    """Keep the benchmark's own policy for the garbage collector."""
+    collecting = gc.isenabled()
+    if getattr(fixture, "_disable_gc", False):
+        gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def declared(fixture: Any) -> dict[str, Any]:  # noqa: ANN401

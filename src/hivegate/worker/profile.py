@@ -6,14 +6,12 @@ Everything below the marker is the benchmark; setup, teardown and pytest stand a
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import inspect
 import itertools
 import time
 from typing import TYPE_CHECKING, Any
 
-from .loop import fresh_arguments, refuse_coroutine
+from .loop import collector_as, fresh_arguments, refuse_coroutine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,7 +54,7 @@ class ProfileLoop:
     def _profile(self, fixture: Any, function: Callable[..., Any], bound: dict[str, Any]) -> Any:  # noqa: ANN401
         refuse_coroutine(function)
         stays = _Stays(function, bound, self._watch)
-        with _collector_as(fixture):
+        with collector_as(fixture):
             start = time.perf_counter()
             stays.warm_up()
             self._watch.begin()
@@ -133,19 +131,6 @@ def _hivegate_benchmark_(function: Callable[..., Any], turns: Iterator[None], ar
     for _ in turns:
         result = function(*args, **kwargs)
     return result
-
-
-@contextlib.contextmanager
-def _collector_as(fixture: Any) -> Iterator[None]:  # noqa: ANN401
-    """Keep the benchmark's own policy for the garbage collector."""
-    collecting = gc.isenabled()
-    if getattr(fixture, "_disable_gc", False):
-        gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 class _Outside:

@@ -14,7 +14,6 @@ from .plugin import WorkerPlugin
 from .trees import enter_tree
 from .turns import TurnLoop
 
-
 # Plugins are imported before the fork, so pytest cannot rewrite their assertions, and says so; nobody needs them.
 _QUIET = ("-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning")
 

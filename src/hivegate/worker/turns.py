@@ -15,7 +15,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
-from .loop import declared, fresh_arguments, refuse_coroutine, resource
+from .loop import collector_as, declared, fresh_arguments, refuse_coroutine, resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,7 +59,7 @@ class TurnLoop:
         gc.freeze()
         stats = None
         self._channel.write("ready", node_id=node_id, once=calls.once)
-        with _collector_as(fixture), _affinity_restored():
+        with collector_as(fixture), _affinity_restored():
             while True:
                 command = self._channel.read()
                 if command["node_id"] != node_id:
@@ -146,19 +146,6 @@ class _Calls:
     def _tear_down(self, args: Any, kwargs: Any) -> None:  # noqa: ANN401
         if self._bound.get("teardown") is not None:
             self._bound["teardown"](*args, **kwargs)
-
-
-@contextlib.contextmanager
-def _collector_as(fixture: Any) -> Iterator[None]:  # noqa: ANN401
-    """Keep the suite's own policy for the collector."""
-    collecting = gc.isenabled()
-    if getattr(fixture, "_disable_gc", False):
-        gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 @contextlib.contextmanager
