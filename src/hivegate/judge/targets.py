@@ -210,7 +210,8 @@ def _unnamed(run: Run, answers: Sequence[Answer]) -> Iterable[Verdict]:
 
 
 def _unnamed_verdict(benchmark: Benchmark) -> Verdict:
-    bad = next((one for one in benchmark.samples if one.outcome is not TestOutcome.MEASURED), None)
+    found = [one for one in benchmark.samples if one.outcome is not TestOutcome.MEASURED]
+    bad = next((one for one in found if one.outcome is not TestOutcome.SKIPPED), found[0] if found else None)
     outcome, severity, reason, advice = Outcome.NEW, Severity.NONE, "measured; no target judges it", ""
     if not benchmark.samples:
         outcome, severity, reason, advice = Outcome.MISSING, Severity.UNKNOWN, "it was not measured", _UNMEASURED
