@@ -100,7 +100,7 @@ def test_a_hang_is_stopped_and_named(suite: Suite) -> None:
 
 
 def test_percentiles_are_of_single_calls(suite: Suite) -> None:
-    """A p99 target makes the worker time single calls, so a rare slow call shows that a mean would hide."""
+    """Percentile targets make the worker time single calls, so a rare slow call shows that a mean would hide."""
     made = suite(
         """
         import itertools
@@ -112,13 +112,14 @@ def test_percentiles_are_of_single_calls(suite: Suite) -> None:
         """,
         """
         targets:
-          - {benchmark: toy/work, metric: p99, min: 20 us}
-          - {benchmark: toy/work, metric: p90, max: 500 us, tier: should}
+          - {benchmark: toy/work, metric: p99, max: 10 s}
+          - {benchmark: toy/work, metric: p90, max: 10 s}
         """,
     )
     answer = made.hivegate("bench", "--passes", "3")
     assert answer.status == 0, answer
-    assert made.result()["verdicts"][0]["outcome"] == "passed"
+    rare, usual = (one["estimate"]["value"] for one in made.result()["verdicts"])
+    assert rare > 20 * usual
 
 
 def test_the_suites_own_options_do_not_spoil_measuring(suite: Suite) -> None:
