@@ -152,8 +152,6 @@ class Execution:
                 seconds=seconds,
             ),
         )
-        if self._stopping:
-            return
         for dependant in self._pipeline.dependants[position]:
             self._waits[dependant] -= 1
             if not self._waits[dependant]:
@@ -194,8 +192,6 @@ class Execution:
                 seconds=self._seconds(position),
             ),
         )
-        if self._stopping:
-            return
         for dependant in self._pipeline.downstream(position):
             if self._outcomes[dependant] is None:
                 name = self._pipeline.stages[dependant].name

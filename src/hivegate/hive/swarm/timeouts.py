@@ -11,14 +11,14 @@ class AdaptiveTimeout:
     """Learn a stage's time budget from the durations of its attempts.
 
     The estimator is that of TCP's retransmission timer (Jacobson and Karels 1988, RFC 6298): a smoothed duration plus
-    `deviations` times its smoothed mean deviation. It differs in three ways, each of which simulation called for:
+    `deviations` times its smoothed mean deviation. It differs in three ways, each chosen by simulation:
 
     - It works on logarithms. Durations are heavy-tailed and load multiplies them: a deviation is then a factor, and
       one slow attempt cannot inflate the budget for long.
     - The deviation follows slowly (`spread_gain`), the level faster (`gain`). It is multiplied, and so is its error.
-    - A time-out is learned from: as a duration of at least the budget. Without, only short durations are seen and
-      budgets creep down. From the second in a row on it also doubles the budget, as in RFC 6298 5.5; the next
-      duration then is the new level.
+    - A time-out is learned from: as a duration of at least the budget. Otherwise only short durations are seen, and
+      twice as many attempts run out of time. From the second in a row on it also doubles the budget, as in RFC 6298
+      5.5; the next duration then is the new level.
 
     At equal mean time to notice a hang it has fewer false time-outs than one fixed time-out where stages differ or load
     drifts; among equal stages under constant load there is nothing to learn, and the best fixed one is better.

@@ -99,6 +99,26 @@ def test_a_second_cancellation_reaches_the_clean_up_and_the_run_still_waits() ->
     assert loop.time() == 11
 
 
+def test_a_stage_that_fails_while_it_is_cancelled_is_not_tried_again() -> None:
+    """Its error is kept as its outcome, the run ends at once."""
+
+    async def work(_: StageContext) -> None:
+        try:
+            await asyncio.sleep(100)
+        except asyncio.CancelledError:
+            raise ValueError("clean-up failed") from None
+
+    loop, retry = ManualLoop(), Retry(attempts=5, delay=10)
+    execution = Coordinator().execution(Pipeline([Stage(name="a", run=work, retry=retry)]))
+    task = loop.create_task(execution.run())
+    loop.advance(1)
+    task.cancel()
+    loop.finish(task)
+    assert task.cancelled()
+    assert loop.time() == 1
+    assert (execution.report()["a"].state, execution.report()["a"].attempts) == (State.FAILED, 1)
+
+
 def test_permits_pass_on_to_another_run_when_one_is_cancelled() -> None:
     """What a cancelled run had waiting does not block its neighbour."""
 
