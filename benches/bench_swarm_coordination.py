@@ -210,16 +210,7 @@ def test_swarm_memory_allocation(benchmark: BenchmarkFixture, run: Runner[list[h
     """Borrow that many swarms from a pool at once, let each run its six stages, and give them back."""
     pool = hive.SwarmPool(lambda: hive.Swarm(make.learning(6, make.nothing)))
     declare(benchmark, size=size, operations=size)
-
-    async def together() -> list[hive.Report]:
-        swarms = [pool.take() for _ in range(size)]
-        try:
-            return await asyncio.gather(*(swarm.run() for swarm in swarms))
-        finally:
-            for swarm in swarms:
-                pool.give_back(swarm)
-
-    assert all(report.succeeded for report in benchmark(run, together))
+    assert all(report.succeeded for report in benchmark(run, lambda: make.run_pooled(pool, size)))
     assert pool.built == size
 
 
@@ -237,16 +228,8 @@ def test_swarm_memory_allocation_construct(
 ) -> None:
     """Fill a new pool, which then holds that many swarms, and let each run: the whole memory of so many."""
     declare(benchmark, size=size, operations=size)
-
-    async def together() -> list[hive.Report]:
-        pool = hive.SwarmPool(lambda: hive.Swarm(make.learning(6, make.nothing)))
-        swarms = [pool.take() for _ in range(size)]
-        reports = await asyncio.gather(*(swarm.run() for swarm in swarms))
-        for swarm in swarms:
-            pool.give_back(swarm)
-        return reports
-
-    assert all(report.succeeded for report in benchmark(run, together))
+    build = partial(hive.SwarmPool, lambda: hive.Swarm(make.learning(6, make.nothing)))
+    assert all(report.succeeded for report in benchmark(run, lambda: make.run_pooled(build(), size)))
 
 
 def test_default_pipeline(benchmark: BenchmarkFixture, run: Runner[hive.Report]) -> None:

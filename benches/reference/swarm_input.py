@@ -7,7 +7,17 @@ from random import Random
 
 import msgspec
 
-from hivegate.hive.swarm import AdaptiveTimeout, Artifact, ArtifactKind, Change, Stage, StageContext, read_pack
+from hivegate.hive.swarm import (
+    AdaptiveTimeout,
+    Artifact,
+    ArtifactKind,
+    Change,
+    Report,
+    Stage,
+    StageContext,
+    SwarmPool,
+    read_pack,
+)
 
 SEED = 20_26
 WAIT = 0.001
@@ -67,6 +77,16 @@ def independent(count: int, run: Work) -> list[Stage]:
 def learning(count: int, run: Work) -> list[Stage]:
     """Return braided stages with time-outs that learn."""
     return [msgspec.structs.replace(stage, timeout=AdaptiveTimeout(60.0)) for stage in braided(count, run)]
+
+
+async def run_pooled(pool: SwarmPool, count: int) -> list[Report]:
+    """Borrow that many swarms at once, let each run once, and give them back."""
+    swarms = [pool.take() for _ in range(count)]
+    try:
+        return await asyncio.gather(*(swarm.run() for swarm in swarms))
+    finally:
+        for swarm in swarms:
+            pool.give_back(swarm)
 
 
 def artifacts(count: int, seed: int = SEED) -> list[Artifact]:
