@@ -13,30 +13,8 @@ from hivegate.targets.metrics import plain_grammar
 from hivegate.targets.units import GRAMMARS, Grammar
 
 TEXTS = st.sampled_from(["a/b[10]", "a/*", "*", "a[?]", "x", "", " ", "ünï", "10", "a" * 1001, "1.5", "~", "true"])
-ODD = st.sampled_from(
-    [
-        None,
-        True,
-        False,
-        0,
-        1,
-        2,
-        -1,
-        0.5,
-        1.0,
-        99,
-        1e-7,
-        2.5e16,
-        -3.5,
-        [],
-        {},
-        [1],
-        {"a": 1},
-        "",
-        "no",
-        "1",
-        "2027-03-01",
-    ]
+ODD = st.sampled_from([None, True, False, 0, 1, 2, -1, 0.5, 1.0, 99, 1e-7, 2.5e16, -3.5]) | st.sampled_from(
+    [[], {}, [1], {"a": 1}, "", "no", "1", "2027-03-01"]
 )
 NUMBERS = st.sampled_from(
     ["0", "1", "2", "0.5", ".5", "5.", "1_000", "1e3", "2.5E-3", "-1", "007", "1__0", "1e", "", "-0"]
@@ -55,20 +33,22 @@ DATES = st.dates().map(str) | st.sampled_from(
 POLICY = st.sampled_from(["warn", "fail", "note", "pass"])
 CORES = st.sampled_from([1, 4, 99999, 100000, 0, -1, 2.5, 4.0, "4", "4.0", "4.5", "04", True])
 
+OF_A_TARGET: dict[str, st.SearchStrategy[Any]] = {
+    "benchmark": st.sampled_from(["a/b[10]", "a/*", "*", "a[?]", "x"]),
+    "name": TEXTS,
+    "metric": METRIC,
+    "max": BOUNDS,
+    "min": BOUNDS,
+    "between": st.lists(BOUNDS | st.just("1 ms"), min_size=1, max_size=3),
+    "tier": TIERS,
+    "per": st.sampled_from(["operation", "operation", "call"]),
+    "relative_to": TEXTS | st.sampled_from(["calibration", "b"]),
+    "inconclusive": POLICY,
+    "min_cores": CORES,
+}
 WILD_TARGET = st.fixed_dictionaries(
-    {"benchmark": st.sampled_from(["a/b[10]", "a/*", "*", "a[?]", "x"])},
-    optional={
-        "name": TEXTS,
-        "metric": METRIC,
-        "max": BOUNDS,
-        "min": BOUNDS,
-        "between": st.lists(BOUNDS, min_size=1, max_size=3),
-        "tier": TIERS,
-        "per": st.sampled_from(["operation", "call"]),
-        "relative_to": TEXTS | st.just("calibration"),
-        "inconclusive": POLICY,
-        "min_cores": CORES,
-    },
+    {"benchmark": OF_A_TARGET["benchmark"]},
+    optional={key: values for key, values in OF_A_TARGET.items() if key != "benchmark"},
 )
 WILD_REGRESSION = st.fixed_dictionaries(
     {"benchmark": TEXTS, "budget": SHARES}, optional={"metric": METRIC, "noise_floor": BOUNDS}
@@ -130,6 +110,18 @@ def sound_target(draw: st.DrawFn) -> dict[str, Any]:
         **({"relative_to": draw(st.sampled_from(partners))} if related else {}),
         **draw(st.fixed_dictionaries({}, optional=optional)),
     }
+
+
+@st.composite
+def almost_sound_target(draw: st.DrawFn) -> dict[str, Any]:
+    """Give one key of a sound target another plausible value, take it away, or make its range shorter or longer."""
+    target = draw(sound_target())
+    key = draw(st.sampled_from([*OF_A_TARGET, *target]))
+    if key in target and draw(st.integers(0, 3)) == 0:
+        return {name: value for name, value in target.items() if name != key}
+    if key == "between" and key in target:
+        return {**target, key: (target[key] * 2)[: draw(st.integers(0, 3))]}
+    return {**target, key: draw(OF_A_TARGET[key])}
 
 
 @st.composite

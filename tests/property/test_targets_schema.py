@@ -16,7 +16,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.targets_yaml import BOUNDS, METRIC, SOUND, WILD, damaged, sound_target
+from tests.targets_yaml import BOUNDS, METRIC, SOUND, WILD, almost_sound_target, damaged, sound_target
 
 from hivegate.errors import TargetsError
 from hivegate.targets import parse_targets
@@ -127,6 +127,33 @@ def check(document: dict[str, Any]) -> None:
         assert any(re.search(gap.says, said) for gap in GAPS), f"the schema accepts what the parser refuses: {said}"
 
 
+REFUSED_BY_BOTH: dict[str, dict[str, Any]] = {
+    "no limit": {},
+    "max beside between": {"max": "1 s", "between": ["1 s", "2 s"]},
+    "a range of one": {"between": ["1 s"]},
+    "a range of three": {"between": ["1 s", "2 s", "3 s"]},
+    "growth of one size": {"metric": "growth", "max": 1.15},
+    "growth as a ratio": {"benchmark": "a*", "metric": "growth", "max": 1.15, "relative_to": "b"},
+    "memory in calibration loops": {"metric": "peak_memory", "max": 1, "relative_to": "calibration"},
+    "a rate per operation": {"metric": "throughput", "max": "1 op/s", "per": "operation"},
+    "a limit that can never hold": {"max": "0.0e5 s"},
+    "a ratio of nothing": {"max": 1e-31, "relative_to": "b"},
+    "a ratio beyond sense": {"max": 1e31, "relative_to": "b"},
+    "a line end behind a unit": {"max": "1 s\n"},
+    "a misspelt metric": {"metric": "Mean", "max": 1},
+    "part of a core": {"max": "1 s", "min_cores": 2.5},
+    "a key that is not known": {"max": "1 s", "maximum": "1 s"},
+}
+
+
+@pytest.mark.parametrize("entry", REFUSED_BY_BOTH.values(), ids=REFUSED_BY_BOTH)
+def test_each_fault_of_a_target_is_refused_by_both(entry: dict[str, Any]) -> None:
+    """One fault at a time, so that no other hides it."""
+    document = _targets({"benchmark": "a", **entry})
+    assert not accepts(document)
+    assert refusal(document) is not None
+
+
 @settings(max_examples=150, deadline=None)
 @given(document=SOUND)
 def test_the_schema_accepts_every_sound_file(document: dict[str, Any]) -> None:
@@ -142,6 +169,13 @@ def test_the_parser_reads_every_sound_target(entry: dict[str, Any]) -> None:
     assert accepts(_targets(entry))
     said = refusal(_targets(entry))
     assert said is None or "lies above" in said
+
+
+@settings(max_examples=300, deadline=None)
+@given(entry=almost_sound_target())
+def test_the_schema_and_the_parser_agree_on_almost_sound_targets(entry: dict[str, Any]) -> None:
+    """One value that does not fit the others is refused by both, or harms neither."""
+    check(_targets(entry))
 
 
 @settings(max_examples=200, deadline=None)
