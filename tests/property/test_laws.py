@@ -75,9 +75,9 @@ def wanted(draw: st.DrawFn) -> Target:
 several = st.lists(wanted(), max_size=4).map(lambda found: targets(*found))
 
 
-def outcomes(result: GateResult) -> list[tuple[str, str | None, str | None, str]]:
+def outcomes(result: GateResult) -> list[tuple[str, str, str, str]]:
     """Tell what became of what, in an order of its own."""
-    return sorted((v.benchmark, v.metric, v.relative_to, v.outcome.value) for v in result.verdicts)
+    return sorted((v.benchmark, v.metric or "", v.relative_to or "", v.outcome.value) for v in result.verdicts)
 
 
 @law

@@ -130,7 +130,7 @@ class _Answers:
     def _growth(self, target: Target, members: list[Benchmark]) -> Estimate | NoEstimate:
         by_pass: dict[int, dict[float, float]] = {}
         by_size: dict[float, str] = {}
-        for one in members:
+        for one in sorted(members, key=lambda member: member.id):
             size = one.size
             if size is None:
                 return NoEstimate(

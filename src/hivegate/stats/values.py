@@ -54,26 +54,36 @@ def _pass_values(
     if bad is not None:
         return bad
     values: PassValues = {}
+    refusals: list[NoEstimate] = []
     for index, sample in _indexed(benchmark, metric):
-        value = _read(sample, metric, benchmark)
-        if not isinstance(value, NoEstimate):
-            value = divided(value, benchmark, per_operation=per_operation)
-        if in_turns and not isinstance(value, NoEstimate):
-            value = _in_turns(value, sample)
-        if not isinstance(value, NoEstimate):
-            value = _sound(value, metric)
+        value = _value(sample, metric, benchmark, per_operation=per_operation, in_turns=in_turns)
         if isinstance(value, NoEstimate):
-            return value
-        if index in values:
-            return NoEstimate(reason=f"holds two samples of pass {index}, so its passes cannot be told apart")
-        values[index] = value
+            refusals.append(value)
+        elif index in values:
+            refusals.append(NoEstimate(reason=f"holds two samples of pass {index}, so its passes cannot be told apart"))
+        else:
+            values[index] = value
+    if refusals:
+        # What is missing in any pass is missing, in whatever order the passes came.
+        return next((one for one in refusals if one.missing), refusals[0])
     return values
+
+
+def _value(
+    sample: Sample | MemorySample, metric: Metric, benchmark: Benchmark, *, per_operation: bool, in_turns: bool
+) -> float | NoEstimate:
+    value = _read(sample, metric, benchmark)
+    if not isinstance(value, NoEstimate):
+        value = divided(value, benchmark, per_operation=per_operation)
+    if in_turns and not isinstance(value, NoEstimate):
+        value = _in_turns(value, sample)
+    return value if isinstance(value, NoEstimate) else _sound(value, metric)
 
 
 def _indexed(benchmark: Benchmark, metric: Metric) -> list[tuple[int, Sample | MemorySample]]:
     if metric.source is Source.MEMORY:
         return list(enumerate(benchmark.memory))
-    return [(sample.pass_index, sample) for sample in benchmark.samples]
+    return sorted(((one.pass_index, one) for one in benchmark.samples), key=lambda indexed: indexed[0])
 
 
 def _read(sample: Sample | MemorySample, metric: Metric, benchmark: Benchmark) -> float | NoEstimate:
