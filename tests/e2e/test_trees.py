@@ -160,9 +160,9 @@ def test_a_namespace_package_that_is_installed_by_setuptools_finder(
 def test_a_package_that_is_installed_by_the_editables_finder(repository: Repository, environment: Environment) -> None:
     """Hatchling's exact mode and PDM redirect through the package `editables`."""
     repository.write(
-        {"pyproject.toml": _HATCHLING.format(package="toy", exact="true"), "benches/bench_toy.py": bench()}
+        {"pyproject.toml": _HATCHLING.format(package="src/toy", exact="true"), "benches/bench_toy.py": bench()}
     )
-    revise(repository, "toy/__init__.py")
+    revise(repository, "src/toy/__init__.py")
     environment.install("-e", str(repository.folder))
     assert "editables" in "".join(one.read_text() for one in environment.packages.glob("_*toy*.p*"))
     assert revisions(repository.folder, environment.python) == ("head", "base")
