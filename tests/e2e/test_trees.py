@@ -5,6 +5,7 @@ A benchmark's parameter is the revision that its project's code says it has, so 
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -70,6 +71,9 @@ class Environment:
 
     def install(self, *what: str) -> None:
         """Install with the real pip and build backend, and without a network."""
+        for needed in ("pip", "setuptools", "hatchling", "editables"):
+            if importlib.util.find_spec(needed) is None:
+                pytest.skip(f"{needed} is not installed")
         command = [sys.executable, "-m", "pip", "--python", self.python, "install", "-q", "--no-index", "--no-deps"]
         settings = ["--no-build-isolation", "--disable-pip-version-check"]
         ended = subprocess.run([*command, *settings, *what], capture_output=True, text=True, check=False)

@@ -62,6 +62,7 @@ class WorkerPlugin:
         items[:] = kept
         self._report_foreign()
 
+    @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         """Look once more at what the benchmarks imported while they ran."""
         self._report_foreign()
