@@ -53,7 +53,7 @@ def watching() -> Iterator[Watcher]:
 
 def _print_plainly(event: Event) -> None:
     if isinstance(event, Started):
-        steps = "" if event.steps is None else f" ({event.steps} benchmark{'s' * (event.steps != 1)})"
+        steps = "" if event.steps is None else f" ({event.steps} {event.unit}{'s' * (event.steps != 1)})"
         click.echo(f"hivegate: {event.stage}{steps}", err=True)
     elif isinstance(event, Noted):
         click.echo(f"hivegate: {event.message}", err=True)

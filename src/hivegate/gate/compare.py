@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import MeasureError
-from hivegate.judge import Answered, answered, budget_of, judge_changes
+from hivegate.judge import Answered, allowed_ratio, answered, budget_of, judge_changes
 from hivegate.measure.collect import Collection, collect
 from hivegate.measure.comparison import Comparison
 from hivegate.measure.pairs import Pairing, Trees
@@ -18,7 +18,7 @@ from hivegate.measure.revisions import base_tree, find_base, lay_over
 from hivegate.measure.suite import environment_of, revision_of
 from hivegate.model.compared import Compared, ComparedRun
 from hivegate.model.events import Noted, Started
-from hivegate.model.identity import select
+from hivegate.model.identity import matches, select
 from hivegate.stats.pairs import CONFIRMING, LOOKS, adjusted, confirms, estimate_change
 from hivegate.system.process import deadline
 
@@ -55,7 +55,8 @@ def compare(subject: Subject, targets: Targets, order: CompareOrder, watch: Watc
     with base_tree(subject.project, base) as tree:
         watch(Started(stage="collecting"))
         head = collect(subject, probe=True)
-        known_to_base = _ids_of_base(subject, tree, watch)
+        notes: list[str] = []
+        known_to_base = _ids_of_base(subject, head, tree, notes)
         lay_over(subject.project, tree, subject)
         chosen = _chosen(head, order)
         comparison = Comparison(_pairing(subject, head, tree, order), chosen, watch)
@@ -63,18 +64,20 @@ def compare(subject: Subject, targets: Targets, order: CompareOrder, watch: Watc
         _take_looks(comparison, chosen, targets, order, overdue)
         compared = [_compared(one, comparison, known_to_base, targets, order) for one in chosen]
         compared = _confirmed(compared, comparison, targets, order, watch)
-    lost = [_only_in_base(name) for name in sorted((known_to_base or set()) - {one.id for one in head.found})]
+    gone = sorted((known_to_base or set()) - {one.id for one in head.found})
+    lost = [_only_in_base(name) for name in gone if _is_selected(name, order)]
     run = ComparedRun(
         base=base.name,
-        benchmarks=tuple(_adjusted([*compared, *(lost if not order.selectors else [])])),
-        not_selected=tuple(one.id for one in head.found if one not in chosen),
+        benchmarks=tuple(_adjusted([*compared, *lost])),
+        not_selected=tuple(name for name in (*(one.id for one in head.found), *gone) if not _is_selected(name, order)),
+        notes=tuple(notes),
         commit=revision_of(subject.project),
         environment=environment_of(head.subject),
     )
     return judge_changes(targets, run, budget=order.budget, today=dt.datetime.now(dt.UTC).date())
 
 
-def _ids_of_base(subject: Subject, tree: Path, watch: Watcher) -> set[str] | None:
+def _ids_of_base(subject: Subject, head: Collection, tree: Path, notes: list[str]) -> set[str] | None:
     """Ask base's own suite which benchmarks it has; None where it cannot tell."""
     trees = {"own": str(tree), "other": str(subject.project)}
     here = msgspec.structs.replace(
@@ -82,30 +85,38 @@ def _ids_of_base(subject: Subject, tree: Path, watch: Watcher) -> set[str] | Non
     )
     if not here.paths:
         return set()
+    rootdir = str(_trees(subject, head, tree).of("base", Path(head.rootdir)))
     try:
-        return {one.id for one in collect(here, trees=trees).found}
+        return {one.id for one in collect(here, trees=trees, rootdir=rootdir).found}
     except MeasureError as fault:
         if "no benchmark was found" in fault.message:
             return set()
-        watch(Noted(message=f"base's own suite cannot be collected: {fault.message}"))
+        where = f"{fault.where}: " if fault.where else ""
+        notes.append(f"base's own suite cannot be collected, so what it alone has is not known: {where}{fault.message}")
         return None
 
 
 def _chosen(head: Collection, order: CompareOrder) -> tuple[Collected, ...]:
-    ids = [one.id for one in head.found]
-    wanted = set(select(order.selectors, ids)) if order.selectors else set(ids)
-    return tuple(one for one in head.found if one.id in wanted)
+    if order.selectors:
+        select(order.selectors, [one.id for one in head.found])  # refuses one that matches nothing
+    return tuple(one for one in head.found if _is_selected(one.id, order))
+
+
+def _is_selected(name: str, order: CompareOrder) -> bool:
+    return not order.selectors or any(matches(selector, name) for selector in order.selectors)
 
 
 def _pairing(subject: Subject, head: Collection, tree: Path, order: CompareOrder) -> Pairing:
-    project = subject.project.resolve()
-    trees = Trees(head=project, base=tree.resolve(), rootdir=Path(head.rootdir))
     return Pairing(
         subject=subject,
-        trees=trees,
-        preload=modules_to_share(head, project),
+        trees=_trees(subject, head, tree),
+        preload=modules_to_share(head, subject.project.resolve()),
         timeout=order.timeout,
     )
+
+
+def _trees(subject: Subject, head: Collection, tree: Path) -> Trees:
+    return Trees(head=subject.project.resolve(), base=tree.resolve(), rootdir=Path(head.rootdir))
 
 
 def _take_looks(
@@ -169,8 +180,12 @@ def _confirmed(
     for one in compared:
         seen = one
         if one.id in suspects and one.change is not None:
-            budget = budget_of(targets, one.id, order.budget).budget
-            seen = msgspec.structs.replace(one, confirmed=confirms(fresh[one.id], one.change.clock, budget=budget))
+            budget = allowed_ratio(one.change, budget_of(targets, one.id, order.budget)) - 1
+            seen = msgspec.structs.replace(
+                one,
+                confirmed=confirms(fresh[one.id], one.change.clock, budget=budget),
+                trouble=comparison.troubles.get(one.id),
+            )
         result.append(seen)
     return result
 

@@ -48,13 +48,19 @@ def budget_of(targets: Targets, benchmark: str, override: float | None = None) -
 
 
 def answered(change: Change, budget: Regression) -> Answered | None:
-    """Compare a change with its budget, on the log scale; None where the interval holds the budget."""
-    if change.low > 1 + budget.budget:
-        small = change.head_seconds - change.base_seconds < budget.noise_floor
-        return Answered.WITHIN if small else Answered.SLOWER
+    """Compare a change with what is allowed, on the log scale; None where the interval holds it."""
+    allowed = allowed_ratio(change, budget)
+    if change.low > allowed:
+        return Answered.SLOWER
     if change.high < 1 / (1 + budget.budget):
         return Answered.FASTER
-    return Answered.WITHIN if change.high < 1 + budget.budget else None
+    return Answered.WITHIN if change.high < allowed else None
+
+
+def allowed_ratio(change: Change, budget: Regression) -> float:
+    """Tell up to which ratio nothing fails: the budget, or the noise floor where that is more of a call."""
+    floor = budget.noise_floor / change.base_seconds if change.base_seconds > 0 else 0.0
+    return 1 + max(budget.budget, floor)
 
 
 def judge_changes(targets: Targets, run: ComparedRun, *, today: dt.date, budget: float | None = None) -> GateResult:

@@ -36,11 +36,11 @@ class Comparison:
         Returns what was measured, by id; `keep` adds it to the samples so far.
         """
         added: dict[str, list[PairSample]] = {one: [] for one in ids}
+        self._announce(len(self._left(ids)), pairs)
         for _ in range(pairs):
-            chosen = tuple(one for one in self._chosen if one.id in ids and one.id not in self.troubles)
+            chosen = self._left(ids)
             if not chosen or overdue():
                 break
-            self._watch(Started(stage=f"pair {self._number + 1}", steps=len(chosen)))
             result = measure_pair(self._pairing, chosen, number=self._number, watch=self._watch)
             self._number += 1
             left = tuple(name for name in self._pairing.preload if name not in result.unfit)
@@ -53,3 +53,11 @@ class Comparison:
         for name, fresh in added.items() if keep else ():
             self.samples[name] += fresh
         return added
+
+    def _left(self, ids: set[str]) -> tuple[Collected, ...]:
+        return tuple(one for one in self._chosen if one.id in ids and one.id not in self.troubles)
+
+    def _announce(self, benchmarks: int, pairs: int) -> None:
+        if benchmarks:
+            stage = f"pairs {self._number + 1} to {self._number + pairs}"
+            self._watch(Started(stage=stage, steps=benchmarks * pairs, unit="measurement"))

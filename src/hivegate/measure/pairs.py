@@ -38,7 +38,7 @@ class Trees(msgspec.Struct, frozen=True, kw_only=True):
 
     def of(self, side: str, path: Path) -> Path:
         """Find a path of head's tree in a side's."""
-        return path if side == "head" else self.base / path.relative_to(self.head)
+        return path if side == "head" else Path(os.path.normpath(self.base / os.path.relpath(path, self.head)))
 
 
 class Pairing(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +77,7 @@ def measure_pair(pairing: Pairing, chosen: tuple[Collected, ...], *, number: int
                 watch(Advanced(what=name))
         if (len(found), len(unfit)) == before:
             raise MeasureError(f"no benchmark of a pair was begun; {left[0].node_id} was first")
-        if pair.lost:
+        if pair.lost and any(one.id not in found for one in chosen):
             watch(Noted(message=f"{pair.lost}; what is left goes on in a new pair"))
     return PairResult(found=found, unfit=tuple(unfit))
 
@@ -98,6 +98,14 @@ class _Pair:
 
     def __enter__(self) -> Self:
         """Start the parent, which forks the children."""
+        try:
+            self._begin()
+        except BaseException:  # Ctrl-C too: nobody else would end what began
+            self.__exit__()
+            raise
+        return self
+
+    def _begin(self) -> None:
         folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="hivegate-")))
         subject = self._pairing.subject
         plan, _ = worker.write_plan(folder, **self._plan(folder))
@@ -112,7 +120,6 @@ class _Pair:
             )
         )
         self._talk.handed_over()
-        return self
 
     def __exit__(self, *_: object) -> None:
         """End both children and their parent, and close the channels."""
@@ -149,6 +156,7 @@ class _Pair:
                 yield one.id, PairTrouble(**dict.fromkeys(sides, loss.message))
                 return
             yield one.id, sample
+        self._await_end()
 
     def _await_walk(self, side: str) -> None:
         while True:
@@ -158,16 +166,21 @@ class _Pair:
                 raise MeasureError(f"{side} {loss.message} before it measured", hint=self._output()) from loss
             if message["event"] == "uncollected":
                 self._said[side] = str(message["detail"]).strip().splitlines()[-1]
-            elif message["event"] == "foreign":
-                raise MeasureError(
-                    f"{side} loaded {', '.join(message['modules'][:3])} from the other revision's tree",
-                    hint="something in the project's set-up puts an absolute path of one checkout into both",
-                )
-            elif message["event"] == "walk":
+            _refuse_foreign(side, message)
+            if message["event"] == "walk":
                 self._walked[side] = message["node_ids"]
                 return
-            elif message["event"] == "ended":
+            if message["event"] == "ended":
                 raise MeasureError(f"pytest ended on {side} before it measured", hint=self._output())
+
+    def _await_end(self) -> None:
+        """Let both sessions end by themselves: what the suite's fixtures opened, their teardown closes."""
+        for side in SIDES:
+            try:
+                while (message := self._talk.receive(side, self._pairing.timeout))["event"] != "ended":
+                    _refuse_foreign(side, message)
+            except SideLostError as loss:
+                self.lost = f"after the last benchmark {loss.side or 'the pair'} {loss.message}"
 
     def _absence(self, side: str, node_id: str) -> str:
         if node_id in self._walked[side]:
@@ -203,6 +216,14 @@ class _Pair:
             "scratch": str(scratch),
             "seed": random.randrange(2**32),  # noqa: S311  no secret
         }
+
+
+def _refuse_foreign(side: str, message: dict[str, Any]) -> None:
+    if message["event"] == "foreign":
+        raise MeasureError(
+            f"{side} loaded {', '.join(message['modules'][:3])} from the other revision's tree",
+            hint="something in the project's set-up puts an absolute path of one checkout into both",
+        )
 
 
 def _cores(number: int) -> tuple[int, ...]:

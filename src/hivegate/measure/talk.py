@@ -11,6 +11,7 @@ from typing import Any
 from hivegate.errors import HivegateError
 
 _CHUNK = 65536
+_SENDING = 30.0  # seconds; who does not even take a command is noticed when its answer is awaited
 
 
 class SideLostError(HivegateError):
@@ -55,7 +56,7 @@ class Talk:
         """Send a command; a side that is gone is noticed when its answer is awaited."""
         data = json.dumps(command).encode() + b"\n"
         one = self._ours[side]
-        one.settimeout(None)
+        one.settimeout(_SENDING)
         try:
             one.sendall(data)
         except OSError:
@@ -67,12 +68,12 @@ class Talk:
         """Wait for the next message of a side; raises `SideLostError` for a death and for a deadline."""
         end = time.monotonic() + patience
         while not self._messages[side]:
+            self._notice_deaths(side)  # it may have been told of while another was listened to
             left = end - time.monotonic()
             if left <= 0:
-                raise SideLostError(side, f"gave no sign of life for {patience:.0f} s and was stopped")
-            self._gather(left)
+                raise SideLostError(side, f"gave no sign of life for {patience:g} s and was stopped")
             if not self._messages[side]:
-                self._notice_deaths(side)
+                self._gather(left)
         return self._messages[side].pop(0)
 
     def _gather(self, patience: float) -> None:
@@ -88,7 +89,7 @@ class Talk:
                     self._messages["control"].append({"event": "ended", "side": "", "status": None})
                 continue
             *lines, self._buffers[name] = (self._buffers[name] + chunk).split(b"\n")
-            self._messages[name] += [json.loads(line) for line in lines]
+            self._messages[name] += [_message(name, line) for line in lines]
 
     def _notice_deaths(self, side: str) -> None:
         # The parent's wait tells of a death: a grandchild may hold the dead child's socket open.
@@ -98,6 +99,16 @@ class Talk:
                 if self._messages[side]:
                     return
                 raise SideLostError(message["side"], _cause(message["status"]))
+
+
+def _message(side: str, line: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or "event" not in found:
+        raise SideLostError("" if side == "control" else side, "wrote into hivegate's own channel and was stopped")
+    return found
 
 
 def _cause(status: int | None) -> str:

@@ -9,10 +9,11 @@ import msgspec
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True):
-    """A stage begins; `steps` of work lie ahead, None where unknown."""
+    """A stage begins; `steps` of work lie ahead, None where unknown, each a `unit`."""
 
     stage: str
     steps: int | None = None
+    unit: str = "benchmark"
 
 
 class Advanced(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ class SidePlugin(WorkerPlugin):
     def pytest_cmdline_main(self, config: Any) -> Any:  # noqa: ANN401  a generator, by pytest's convention
         """Take over the suite's options; how much is measured is the coordinator's to say."""
         take_over(config.option, {})
+        config.option.continue_on_collection_errors = True  # what else the other side has is measured
         yield
 
     def pytest_collection_finish(self, session: Any) -> None:  # noqa: ANN401
@@ -41,7 +43,8 @@ class SidePlugin(WorkerPlugin):
 def run_side(side: dict[str, Any], plan: dict[str, Any]) -> int:
     """Run the side's session to its end; returns pytest's exit status, 71 when the coordinator left."""
     channel = Channel(side["channel"])
-    os.environ["TMPDIR"] = side["scratch"]
+    os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), side["scratch"]))
+    tempfile.tempdir = None  # what was imported before the fork may have asked for it
     enter_tree(side["own"], side["other"])
     plugin = SidePlugin({**side, "benchmarks": plan["benchmarks"], "trees": side}, channel)
     temporary = f"--basetemp={os.path.join(side['scratch'], 'pytest')}"  # noqa: PTH118  a string is wanted

@@ -15,6 +15,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from .company import Company
 from .loop import collector_as, declared, fresh_arguments, refuse_coroutine, resource
 
 if TYPE_CHECKING:
@@ -57,28 +58,34 @@ class TurnLoop:
         node_id = fixture.fullname
         gc.collect()
         gc.freeze()
-        stats = None
         self._channel.write("ready", node_id=node_id, once=calls.once)
-        with collector_as(fixture), _affinity_restored():
-            while True:
-                command = self._channel.read()
-                if command["node_id"] != node_id:
-                    raise RuntimeError(f"commanded {command['node_id']} while measuring {node_id}")
-                if command["do"] == "end":
-                    break
+        with collector_as(fixture), _affinity_restored(), contextlib.closing(calls.company):
+            while (command := self._next_command(node_id))["do"] != "end":
                 if command["do"] == "pin":
                     _pin(command["cores"])
                 elif command["do"] == "warm":
-                    self._channel.write("warm", node_id=node_id, seconds=calls.warm_up(), parallel=_is_parallel())
+                    seconds = calls.warm_up()
+                    self._channel.write("warm", node_id=node_id, seconds=seconds, parallel=calls.company.parallel)
                 else:
-                    switches = _switches()
-                    wall, cpu = calls.timed(command["calls"])
-                    stats = stats or fixture._make_stats(command["calls"])
-                    stats.update(wall * 1e-9)
-                    switches = None if switches is None else (_switches() or 0) - switches
-                    self._channel.write("round", node_id=node_id, wall=wall, cpu=cpu, switches=switches)
+                    self._channel.write("round", node_id=node_id, **_round(fixture, calls, command["calls"]))
         self._measured[node_id] = {"extra_info": declared(fixture)}
         return calls.result()
+
+    def _next_command(self, node_id: str) -> dict[str, Any]:
+        command = self._channel.read()
+        if command["node_id"] != node_id:
+            raise RuntimeError(f"commanded {command['node_id']} while measuring {node_id}")
+        return command
+
+
+def _round(fixture: Any, calls: _Calls, number: int) -> dict[str, Any]:  # noqa: ANN401
+    switches = _switches()
+    wall, cpu = calls.timed(number)
+    after = _switches()
+    stats = fixture.stats or fixture._make_stats(number)  # the test may look at them afterwards
+    stats.update(wall * 1e-9)
+    switched = None if after is None or switches is None else after - switches
+    return {"wall": wall, "cpu": cpu, "switches": switched, "parallel": calls.company.parallel}
 
 
 class _Calls:
@@ -91,6 +98,7 @@ class _Calls:
         # One round of one call without setup is the author's word that the call cannot be repeated.
         single = bound.get("rounds", 1) == 1 and bound.get("iterations", 1) == 1
         self.once = pedantic and single and not self._fresh
+        self.company = Company()
         self._result: tuple[Any] | None = None
 
     def warm_up(self) -> float:
@@ -107,7 +115,7 @@ class _Calls:
     def timed(self, calls: int) -> tuple[int, int]:
         """Time so many calls: nanoseconds of wall and of this thread's processor time."""
         gc.collect()
-        with _silent():
+        with _silent(), self.company.watch():
             return self._freshly(calls) if self._fresh else self._together(calls)
 
     def result(self) -> Any:  # noqa: ANN401
@@ -184,14 +192,3 @@ def _switches() -> int | None:
 def _pin(cores: Any) -> None:  # noqa: ANN401  a list or a set of numbers
     with contextlib.suppress(OSError, AttributeError):  # a core that went away, or a system without affinity
         os.sched_setaffinity(0, cores)
-
-
-def _is_parallel() -> bool:
-    """Tell whether threads or child processes are at work beside the benchmark."""
-    try:
-        with open("/proc/thread-self/children", encoding="ascii") as children:  # noqa: PTH123  no path object needed
-            if children.read().strip():
-                return True
-        return len(os.listdir("/proc/self/task")) > 1  # noqa: PTH208
-    except OSError:
-        return False

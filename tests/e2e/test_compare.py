@@ -1,0 +1,398 @@
+"""``hivegate compare`` as a user meets it: real repositories, two real trees, real pairs of processes.
+
+Most benchmarks are called once a pair and differ by a factor, so that a few pairs decide on the busiest machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.conftest import Answer, Project
+from tests.repository import Repository
+
+_TOY = """
+HEAD = {head}
+
+def work(turns):
+    total = 0
+    for one in range(turns):
+        total += one
+    return total
+
+def changed(by):
+    return work(int(20_000 * (by if HEAD else 1)))
+
+if HEAD:
+    only_head = work
+"""
+_CONFIGURATION = "[project]\nname = 'toy'\nversion = '0'\n"
+_ONCE = "def bench_{name}(benchmark): benchmark.pedantic({call}, rounds=1)\n"
+
+
+class Compared:
+    """Two commits of a project, compared."""
+
+    def __init__(self, folder: Path) -> None:
+        self.project = Project(folder)
+        self.repository = Repository.new(folder)
+
+    def commit(self, *, head: bool, benches: str, more: dict[str, str | None] | None = None) -> None:
+        """Commit one revision: the toy module as it is there, and the benchmarks."""
+        self.repository.commit({
+            "pyproject.toml": _CONFIGURATION,
+            ".gitignore": ".hivegate\n__pycache__\n",
+            "toy.py": _TOY.format(head=head),
+            "benches/bench_toy.py": "import toy\n" + textwrap.dedent(benches),
+            **(more or {}),
+        })  # fmt: skip
+
+    def compare(self, *arguments: str) -> Answer:
+        """Run the command and keep its answer."""
+        self.answer = self.project.hivegate("compare", "HEAD^1", *arguments)
+        return self.answer
+
+    @property
+    def verdicts(self) -> dict[str, dict[str, Any]]:
+        """The verdicts of the latest comparison by the last part of the benchmark's id."""
+        return {one["benchmark"].removeprefix("toy/"): one for one in self.project.result("compare")["verdicts"]}
+
+    def assert_nothing_left(self) -> None:
+        """Nothing runs in the project and git knows one working tree."""
+        assert self.repository.worktrees() == [str(self.project.folder)]
+        assert [one.name for one in (self.project.folder / ".hivegate" / "trees").iterdir() if one.is_dir()] == []
+        assert processes_in(self.project.folder) == []
+
+
+def processes_in(folder: Path) -> list[str]:
+    """List the processes whose working folder lies in a folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (process / "cwd").readlink().is_relative_to(folder):
+                found.append(process.name)
+    return found
+
+
+def once(**calls: str) -> str:
+    """Write benchmarks that are called once a pair."""
+    return "".join(_ONCE.format(name=name, call=f"lambda: {call}") for name, call in calls.items())
+
+
+_CHANGED = once(
+    slower="toy.changed(8)",
+    faster="toy.changed(1 / 8)",
+    waived="toy.changed(8)",
+    expired="toy.changed(8)",
+    floored="toy.changed(8)",
+)
+_SHAPES = """
+import os, pathlib, threading
+import pytest
+
+def bench_equal(benchmark):
+    benchmark(toy.work, 2000)
+
+def bench_setup(benchmark):
+    made = []
+    def setup():
+        made.append(1)
+        return ([3, 1, 2] * 1000,), {}
+    benchmark.pedantic(sorted, setup=setup, rounds=5)
+    assert len(made) > 5
+
+class BenchGroup:
+    pass
+
+class TestGroup:
+    def test_method(self, benchmark):
+        assert benchmark(toy.work, 2000) == 1999000
+
+here = []
+
+@pytest.fixture(autouse=True)
+def around():
+    here.append(1)
+    yield
+    here.pop()
+
+def bench_autouse(benchmark):
+    assert benchmark(lambda: toy.work(2000) and len(here)) == 1
+
+def bench_wrapped(benchmark):
+    @benchmark
+    def result():
+        return toy.work(2000)
+    assert result == 1999000
+
+def bench_threads(benchmark):
+    def call():
+        threads = [threading.Thread(target=toy.work, args=(20_000,)) for _ in range(2)]
+        for one in threads: one.start()
+        for one in threads: one.join()
+    benchmark(call)
+
+def bench_prints(benchmark):
+    benchmark.pedantic(lambda: print("x" * 3_000_000), rounds=1)
+
+def bench_chdir(benchmark, tmp_path):
+    benchmark.pedantic(os.chdir, args=(tmp_path,), rounds=1)
+
+def bench_after_chdir(benchmark):
+    scratch = pathlib.Path(os.environ["TMPDIR"]) / "mine"
+    assert not scratch.exists()  # the other side has another
+    benchmark.pedantic(scratch.touch, rounds=1)
+    scratch.unlink()
+"""
+_BUDGETS = """
+schema: 1
+regressions:
+  - {benchmark: "*", budget: 100 %}
+  - {benchmark: toy/prints, budget: 1000 %}
+  - {benchmark: toy/*chdir, budget: 1000 %}
+  - {benchmark: toy/threads, budget: 1000 %}
+  - {benchmark: toy/floored, budget: 100 %, noise_floor: 10 s}
+waivers:
+  - {benchmark: toy/waived, reason: validates now, owner: "@team", expires: 2999-01-01}
+  - {benchmark: toy/expired, reason: validated then, owner: "@team", expires: 2020-01-01}
+"""
+
+
+@pytest.fixture(scope="module")
+def changes(tmp_path_factory: pytest.TempPathFactory) -> Compared:
+    """Compare two revisions with every kind of change and shape of benchmark."""
+    made = Compared(tmp_path_factory.mktemp("changes"))
+    made.commit(head=False, benches=_CHANGED + _SHAPES + once(before="toy.work(9)", gone="toy.work(9)"))
+    made.commit(
+        head=True,
+        benches=_CHANGED + _SHAPES + once(after="toy.work(9)", new="toy.only_head(9)"),
+        more={"targets.yaml": _BUDGETS},
+    )
+    made.compare("--max-time", "60s")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome"),
+    [
+        ("slower", "slower"),
+        ("faster", "faster"),
+        ("equal", "passed"),
+        ("waived", "waived"),
+        ("expired", "slower"),
+        ("floored", "passed"),
+        ("after", "passed"),  # base lacks it, and can run it
+        ("new", "new"),
+        ("before", "missing"),
+        ("gone", "missing"),
+        ("setup", "passed"),
+        ("TestGroup.method", "passed"),
+        ("autouse", "passed"),
+        ("wrapped", "passed"),
+        ("threads", "passed"),
+        ("prints", "passed"),
+        ("chdir", "passed"),
+        ("after_chdir", "passed"),
+    ],
+)
+def test_every_change_and_every_shape_has_its_verdict(changes: Compared, name: str, outcome: str) -> None:
+    """Slower, faster, equal, renamed, removed and new are told apart, however the benchmark is written."""
+    assert changes.verdicts[name]["outcome"] == outcome, changes.verdicts[name]
+
+
+def test_slower_is_exit_1_and_nothing_is_left(changes: Compared) -> None:
+    """One benchmark that is slower makes the gate red; worktree and processes are gone."""
+    assert changes.answer.status == 1, changes.answer
+    assert changes.answer.out.startswith("SLOWER")
+    changes.assert_nothing_left()
+
+
+def test_reasons_name_what_decided(changes: Compared) -> None:
+    """Confirmation, waiver, noise floor and removal are told in words."""
+    reasons = {name: one["reason"] for name, one in changes.verdicts.items()}
+    assert "fresh pairs confirmed it" in reasons["slower"]
+    assert "accepted by @team until 2999-01-01: validates now" in reasons["waived"]
+    assert "the waiver of @team expired on 2020-01-01" in reasons["expired"]
+    assert "noise floor" in reasons["floored"]
+    assert "removed or renamed" in reasons["before"]
+
+
+def test_result_has_the_promised_fields(changes: Compared) -> None:
+    """Each verdict is of kind regression and has its change with interval, pairs and clock."""
+    result = changes.project.result("compare")
+    assert (result["outcome"], result["exit_status"], result["partial"]) == ("slower", 1, False)
+    assert result["base"].startswith("HEAD^1, ")
+    for one in result["verdicts"]:
+        assert (one["kind"], one["metric"]) == ("regression", "mean")
+    change = changes.verdicts["slower"]["change"]
+    assert 4 <= change["ratio"] <= 16
+    assert 2 < change["low"] < change["ratio"] < change["high"]
+    assert change["n"] >= 4
+    assert change["spread"] > 0
+    assert change["clock"] == "cpu"
+    assert changes.verdicts["slower"]["limit"]["maximum"] == 2.0
+
+
+def test_benchmarks_that_start_threads_are_judged_by_wall_time(changes: Compared) -> None:
+    """The processor time of the thread that waits for the others says nothing."""
+    assert changes.verdicts["threads"]["change"]["clock"] == "wall"
+
+
+_TROUBLE = """
+import os, signal, socket, time
+import pytest
+
+def bench_first(benchmark):
+    benchmark.pedantic(toy.work, args=(20_000,), rounds=1)
+
+def bench_crash(benchmark):
+    benchmark(lambda: toy.HEAD and os.kill(os.getpid(), signal.SIGSEGV))
+
+def bench_hang(benchmark):
+    def call():
+        while not toy.HEAD: pass
+    benchmark(call)
+
+@pytest.fixture(scope="module")
+def server():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", PORT))
+        yield one
+
+def bench_port(benchmark, server):
+    benchmark.pedantic(toy.work, args=(10,), rounds=1)
+
+def bench_forks(benchmark):
+    benchmark(os.fork)
+
+def bench_leaves(benchmark):
+    benchmark(lambda: toy.HEAD and pytest.exit("enough"))
+
+def bench_raises(benchmark):
+    benchmark(lambda: 1 / 0)
+
+def bench_late(benchmark):
+    assert benchmark.pedantic(toy.work, args=(3,), rounds=1) == (4 if toy.HEAD else 3)
+
+def bench_api(benchmark):
+    benchmark.pedantic(toy.only_head, args=(9,), rounds=1)
+
+def bench_never(benchmark):
+    pass
+
+def bench_last(benchmark):
+    benchmark.pedantic(toy.work, args=(20_000,), rounds=1)
+"""
+
+
+@pytest.fixture(scope="module")
+def troubles(tmp_path_factory: pytest.TempPathFactory) -> Compared:
+    """Compare two revisions in which nearly everything goes wrong."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    made = Compared(tmp_path_factory.mktemp("troubles"))
+    benches = _TROUBLE.replace("PORT", str(port))
+    made.commit(head=False, benches=benches)
+    settings = _CONFIGURATION + "[tool.hivegate]\ntimeout = 2.0\n"
+    made.commit(head=True, benches=benches, more={"pyproject.toml": settings})
+    made.compare("--budget", "1000%", "--max-time", "60s")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome", "told"),
+    [
+        ("first", "passed", ""),
+        ("crash", "missing", "on head: was killed by signal 11"),
+        ("hang", "not judged", "on base: gave no sign of life for 2 s"),
+        ("port", "missing", "Address already in use"),
+        ("forks", "missing", "forks its process"),
+        ("leaves", "missing", "pytest ended in the middle"),
+        ("raises", "missing", "ZeroDivisionError"),
+        ("late", "missing", "on head: failed"),
+        ("api", "not judged", "has no attribute 'only_head'"),
+        ("never", "missing", "without calling its benchmark fixture"),
+        ("last", "passed", ""),
+    ],
+)
+def test_what_goes_wrong_is_named_and_costs_only_itself(troubles: Compared, name: str, outcome: str, told: str) -> None:
+    """A benchmark that crashes, hangs, leaves, forks or raises on either side has no pass; the others are judged."""
+    verdict = troubles.verdicts[name]
+    assert verdict["outcome"] == outcome, verdict
+    assert told in verdict["reason"]
+
+
+def test_what_is_not_measured_is_exit_3_and_nothing_is_left(troubles: Compared) -> None:
+    """Nothing was slower, and the gate is not green."""
+    assert troubles.answer.status == 3, troubles.answer
+    troubles.assert_nothing_left()
+
+
+def test_failing_on_one_side_only_points_at_what_both_share(troubles: Compared) -> None:
+    """A port that both sides want is named as the likely cause."""
+    assert "port, file or database" in troubles.verdicts["port"]["advice"]
+
+
+def test_base_that_does_not_import(tmp_path: Path) -> None:
+    """Without a base that runs there is no verdict on the change: exit 3, with base's own error."""
+    made = Compared(tmp_path)
+    made.commit(head=False, benches=once(work="toy.work(9)"), more={"toy.py": "raise ImportError('no such luck')\n"})
+    made.commit(head=True, benches=once(work="toy.work(9)"))
+    answer = made.compare()
+    assert answer.status == 3, answer
+    verdict = made.verdicts["work"]
+    assert verdict["outcome"] == "not judged"
+    assert "no such luck" in verdict["reason"]
+    assert any("base's own suite cannot be collected" in note for note in made.project.result("compare")["notes"])
+    made.assert_nothing_left()
+
+
+def test_selection_and_budget(tmp_path: Path) -> None:
+    """--select measures a part and says so, also of what base alone has; --budget overrides every budget."""
+    made = Compared(tmp_path)
+    benches = once(one="toy.changed(8)", other="toy.changed(8)")
+    made.commit(head=False, benches=benches + once(one_gone="toy.work(9)"))
+    made.commit(head=True, benches=benches)
+    answer = made.compare("--select", "toy/one*", "--budget", "1000%", "--max-time", "1s")
+    result = made.project.result("compare")
+    assert answer.status == 3, answer
+    assert (result["partial"], result["not_selected"]) == (True, ["toy/other"])
+    assert made.verdicts.keys() == {"one", "one_gone"}
+    assert made.verdicts["one"]["limit"]["maximum"] == 11.0
+    assert made.verdicts["one"]["outcome"] in {"passed", "not judged"}
+    assert made.compare("--select", "toy/two").status == 2
+    assert "matches none" in made.answer.err
+
+
+def test_interrupt_leaves_nothing(tmp_path: Path) -> None:
+    """Ctrl-C in the middle of a pair is exit 130, without a process, a worktree or a result."""
+    made = Compared(tmp_path)
+    made.commit(head=False, benches=once(long="toy.work(10**12)"))
+    made.commit(head=True, benches=once(long="toy.work(10**12)"))
+    with subprocess.Popen(
+        [sys.executable, "-m", "hivegate", "compare", "HEAD^1"],
+        cwd=tmp_path,
+        env={**os.environ, "CI": "true"},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stderr is not None
+        for line in running.stderr:
+            if "pairs 1 to 4" in line:
+                break
+        running.send_signal(signal.SIGINT)
+        rest = running.stderr.read()
+        assert running.wait(timeout=30) == 130
+    assert "Traceback" not in rest
+    made.assert_nothing_left()
+    assert not (tmp_path / ".hivegate" / "latest").exists()
