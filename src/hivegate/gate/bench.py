@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hivegate.model.verdict import GateResult
 
 
-PASSES_MORE = 2  # a look at what is undecided after so many passes more
+PASSES_MORE = 5  # a look at what is undecided after so many passes more: few looks, for the error is split over them
 
 
 def most_looks(passes: int, most_passes: int) -> int:
@@ -32,7 +32,7 @@ def most_looks(passes: int, most_passes: int) -> int:
 def bench(subject: Subject, targets: Targets, order: Order, watch: Watcher) -> tuple[Run, GateResult]:
     """Measure a suite and judge it.
 
-    After `order.passes` passes only what is undecided is measured on, two passes at a time, until it is decided, the
+    After `order.passes` passes only what is undecided is measured on, a few passes at a time, until it is decided, the
     passes reach `order.most_passes` or `order.max_time` seconds are over. How often to look is fixed beforehand, the
     error is split over the looks, and every pass counts: nothing is dropped or repeated until it is green.
     """
