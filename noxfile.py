@@ -34,6 +34,13 @@ def compare(session: nox.Session) -> None:
 
 
 @nox.session
+def calibrate(session: nox.Session) -> None:
+    """Compare this tree with a copy of itself: the smallest slowdown that each budget can see here."""
+    session.install("-e", ".[hive]")
+    session.run("hivegate", "calibrate", *session.posargs)
+
+
+@nox.session
 def profile(session: nox.Session) -> None:
     """Show why benchmarks failed: flame graphs and memory reports under .hivegate/profiles."""
     session.install("-e", ".[hive,profile]")

@@ -15,6 +15,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+import iniconfig
 import pytest
 from tests.conftest import Answer, Project
 from tests.repository import Repository
@@ -396,3 +397,106 @@ def test_interrupt_leaves_nothing(tmp_path: Path) -> None:
     assert "Traceback" not in rest
     made.assert_nothing_left()
     assert not (tmp_path / ".hivegate" / "latest").exists()
+
+
+def test_fallback_takes_the_same_turns_in_two_started_processes(tmp_path: Path) -> None:
+    """Without a fork a slowdown is found too, and the report says why so and what cannot be seen."""
+    made = Compared(tmp_path)
+    benches = once(slower="toy.changed(8)") + "\ndef bench_crash(benchmark): benchmark(lambda: toy.HEAD and exit_now())"
+    benches += "\ndef exit_now():\n    import os\n    os._exit(9)\n"
+    made.commit(head=False, benches=benches)
+    made.commit(head=True, benches=benches)
+    answer = made.compare("--fallback", "--budget", "100%", "--max-time", "20s")
+    assert answer.status == 1, answer
+    assert made.verdicts["slower"]["outcome"] == "slower"
+    assert "ended with exit status 9" in made.verdicts["crash"]["reason"]
+    (note,) = made.project.result("compare")["notes"]
+    assert "two started processes instead of a forked pair: --fallback asks for it" in note
+    assert "3 to 10 %" in note
+    assert "3 to 10 %" in " ".join(answer.out.split())
+    made.assert_nothing_left()
+
+
+def test_a_project_that_pytest_itself_loads_is_measured_in_started_processes(tmp_path: Path) -> None:
+    """A fork would share it: each revision of such a project loads its own."""
+    made = Compared(tmp_path)
+    benches = "import iniconfig\n" + once(slower="toy.changed(8 if iniconfig.MINE else 1)")
+    parts: dict[str, str | None] = {
+        f"iniconfig/{one.name}": one.read_text(encoding="utf-8") + "\nMINE = True\n"
+        for one in Path(iniconfig.__file__).parent.glob("*.py")
+    }
+    made.commit(head=False, benches=benches, more=parts)
+    made.commit(head=True, benches=benches)
+    answer = made.compare("--budget", "100%", "--max-time", "20s")
+    assert answer.status == 1, answer
+    assert "loaded by pytest (iniconfig)" in made.project.result("compare")["notes"][0]
+
+
+def test_memory_is_compared_exactly_where_a_budget_asks_for_it(tmp_path: Path) -> None:
+    """A peak that grew by a tenth is slower, one by less than 4 KiB is within; time has its own verdict."""
+    made = Compared(tmp_path)
+    benches = once(
+        grown="bytearray(1_100_000 if toy.HEAD else 1_000_000)",
+        little="bytearray(3_000 if toy.HEAD else 100)",
+        same="bytearray(1_000_000)",
+    )
+    targets = """
+        schema: 1
+        regressions:
+          - {benchmark: "*", budget: 1000 %}
+          - {benchmark: "*", budget: 1 %, metric: peak_memory}
+    """
+    made.commit(head=False, benches=benches)
+    made.commit(head=True, benches=benches, more={"targets.yaml": textwrap.dedent(targets)})
+    answer = made.compare("--max-time", "20s")
+    assert answer.status == 1, answer
+    found = {
+        one["benchmark"].removeprefix("toy/"): one
+        for one in made.project.result("compare")["verdicts"]
+        if one["metric"] == "peak_memory"
+    }
+    assert {name: one["outcome"] for name, one in found.items()} == {
+        "grown": "slower",
+        "little": "passed",
+        "same": "passed",
+    }
+    change = found["grown"]["change"]
+    assert change["clock"] == "memory"
+    assert change["low"] == pytest.approx(1.1, rel=0.01)
+    assert change["head_value"] - change["base_value"] == pytest.approx(100_000, rel=0.01)
+    assert found["same"]["change"]["ratio"] == pytest.approx(1.0, abs=0.005)
+    assert {one["metric"] for one in made.project.result("compare")["verdicts"]} == {"mean", "peak_memory"}
+
+
+def test_changed_dependencies_are_told(tmp_path: Path) -> None:
+    """Both revisions ran in one environment; with an interpreter for base they do not, and the report names that."""
+    made = Compared(tmp_path)
+    benches = once(work="toy.work(20_000)")
+    made.commit(head=False, benches=benches)
+    depends = "[project]\nname = 'toy'\nversion = '0'\ndependencies = ['attrs>=1']\n"
+    made.commit(head=True, benches=benches, more={"pyproject.toml": depends, "requirements.txt": "six==1\n"})
+    made.compare("--budget", "1000%", "--max-time", "1s")
+    (note,) = made.project.result("compare")["notes"]
+    assert "the dependencies differ (attrs, six), and both revisions ran in head's environment" in note
+    made.compare("--budget", "1000%", "--max-time", "1s", "--base-python", sys.executable)
+    (note,) = made.project.result("compare")["notes"]
+    assert "base has an environment of its own" in note
+
+
+def test_calibrate_tells_what_can_be_seen(tmp_path: Path) -> None:
+    """Also of changes that are not committed; what budgets cannot judge is named, and what fails is exit 3."""
+    made = Compared(tmp_path)
+    benches = once(steady="toy.work(60_000)") + "\nimport random\n" + once(noisy="toy.work(random.randrange(10**5))")
+    made.commit(head=False, benches=benches)
+    made.repository.write({"toy.py": _TOY.format(head=True)})
+    answer = made.project.hivegate("calibrate")
+    assert answer.status == 0, answer
+    lines = {line.split()[0]: line for line in answer.out.splitlines() if line.startswith("toy/")}
+    assert lines.keys() >= {"toy/steady", "toy/noisy"}
+    assert "toy/noisy: its budget of 2 % cannot be judged here" in answer.out
+    assert "-> allow" in answer.out
+    made.assert_nothing_left()
+    made.repository.write({"benches/bench_toy.py": "def bench_bad(benchmark): benchmark(lambda: 1 / 0)\n"})
+    answer = made.project.hivegate("calibrate")
+    assert answer.status == 3, answer
+    assert "ZeroDivisionError" in answer.out

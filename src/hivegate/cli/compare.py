@@ -24,6 +24,8 @@ from hivegate.cli.settings import find_project
 )
 @options.targets_option
 @options.python_option
+@click.option("--base-python", metavar="PATH", help="Interpreter of an environment of base's own (default: --python).")
+@click.option("--fallback", is_flag=True, help="Start two processes instead of forking one, as where none can fork.")
 @options.json_option
 @click.option("-v", "--verbose", is_flag=True, help="Unfold what passed.")
 def command(
@@ -33,6 +35,8 @@ def command(
     max_time: float,
     targets_path: Path | None,
     python: str,
+    base_python: str | None,
+    fallback: bool,
     json_path: Path | None,
     verbose: bool,
 ) -> int:
@@ -57,6 +61,8 @@ def command(
         budget=budget,
         max_time=max_time,
         timeout=project.settings.timeout,
+        fallback=fallback,
+        base_python=base_python,
     )
     with watching() as watch:
         result = compare(options.make_subject(project, (), python), targets, order, watch)

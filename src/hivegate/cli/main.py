@@ -15,6 +15,7 @@ _COMMANDS = {
     "run": "Only measure, into a file.",
     "check": "Only judge result files against targets.yaml.",
     "compare": "Measure this revision against its base and judge the change.",
+    "calibrate": "Compare this tree with itself: what can be seen here?",
     "profile": "Show why a benchmark is slow: flame graph and memory report.",
     "report": "Render a result as text, Markdown or JSON.",
     "explain": "Tell which targets, budgets and waivers apply to a benchmark.",

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.errors import MeasureError
-from hivegate.judge import Answered, allowed_ratio, answered, budget_of, judge_changes
-from hivegate.measure.collect import Collection, collect
+from hivegate.gate.pairing import PairOrder, Ready, is_selected, two_trees
+from hivegate.judge import Answered, allowed_ratio, answered, budget_of, judge_changes, memory_budgets
 from hivegate.measure.comparison import Comparison
-from hivegate.measure.pairs import Pairing, Trees
-from hivegate.measure.preload import modules_to_share
-from hivegate.measure.revisions import base_tree, find_base, lay_over
+from hivegate.measure.memory_pairs import measure_memory_pairs
+from hivegate.measure.revisions import find_base
 from hivegate.measure.suite import environment_of, revision_of
-from hivegate.model.compared import Compared, ComparedRun
-from hivegate.model.events import Noted, Started
-from hivegate.model.identity import matches, select
+from hivegate.model.compared import Compared, ComparedMemory, ComparedRun
+from hivegate.model.events import Noted
+from hivegate.stats.memory import memory_change
 from hivegate.stats.pairs import CONFIRMING, LOOKS, adjusted, confirms, estimate_change
 from hivegate.system.process import deadline
 
@@ -32,91 +29,42 @@ if TYPE_CHECKING:
     from hivegate.model.verdict import GateResult
 
 
-class CompareOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """What to compare: the base that was asked for, selectors (none is all), seconds in all and without a sign of life.
+class CompareOrder(PairOrder, frozen=True, kw_only=True):
+    """What to compare: the base that was asked for, and the seconds in all.
 
     `budget` overrides every budget of targets.yaml.
     """
 
     base: str | None = None
-    selectors: tuple[str, ...] = ()
     budget: float | None = None
     max_time: float = 600.0
-    timeout: float = 120.0
 
 
 def compare(subject: Subject, targets: Targets, order: CompareOrder, watch: Watcher) -> GateResult:
     """Measure head against its base in pairs of forked children and judge every benchmark of either.
 
-    From look to look only what is undecided is measured on; a *slower* must show itself again in fresh pairs.
+    From look to look only what is undecided is measured on; a *slower* must show itself again in fresh pairs. Memory
+    is measured where a budget asks for it.
     """
     base = find_base(subject.project, order.base)
-    watch(Noted(message=f"base: {base.name}"))
-    with base_tree(subject.project, base) as tree:
-        watch(Started(stage="collecting"))
-        head = collect(subject, probe=True)
-        notes: list[str] = []
-        known_to_base = _ids_of_base(subject, head, tree, notes)
-        lay_over(subject.project, tree, subject)
-        chosen = _chosen(head, order)
-        comparison = Comparison(_pairing(subject, head, tree, order), chosen, watch)
+    with two_trees(subject, base, order, watch) as ready:
+        comparison = Comparison(ready.pairing, ready.chosen, watch)
         overdue = deadline(order.max_time)
-        _take_looks(comparison, chosen, targets, order, overdue)
-        compared = [_compared(one, comparison, known_to_base, targets, order) for one in chosen]
+        _take_looks(comparison, ready.chosen, targets, order, overdue)
+        compared = [_compared(one, comparison, ready, targets, order) for one in ready.chosen]
         compared = _confirmed(compared, comparison, targets, order, watch)
-    gone = sorted((known_to_base or set()) - {one.id for one in head.found})
-    lost = [_only_in_base(name) for name in gone if _is_selected(name, order)]
+        compared = _with_memory(compared, ready, targets, watch)
+    lost = [_only_in_base(name) for name in ready.gone if is_selected(name, order)]
+    known = (*(one.id for one in ready.head.found), *ready.gone)
     run = ComparedRun(
         base=base.name,
         benchmarks=tuple(_adjusted([*compared, *lost])),
-        not_selected=tuple(name for name in (*(one.id for one in head.found), *gone) if not _is_selected(name, order)),
-        notes=tuple(notes),
+        not_selected=tuple(name for name in known if not is_selected(name, order)),
         commit=revision_of(subject.project),
-        environment=environment_of(head.subject),
+        environment=environment_of(ready.head.subject),
+        notes=ready.notes,
     )
     return judge_changes(targets, run, budget=order.budget, today=dt.datetime.now(dt.UTC).date())
-
-
-def _ids_of_base(subject: Subject, head: Collection, tree: Path, notes: list[str]) -> set[str] | None:
-    """Ask base's own suite which benchmarks it has; None where it cannot tell."""
-    trees = {"own": str(tree), "other": str(subject.project)}
-    here = msgspec.structs.replace(
-        subject, project=tree, paths=tuple(path for path in subject.paths if (tree / path).exists())
-    )
-    if not here.paths:
-        return set()
-    rootdir = str(_trees(subject, head, tree).of("base", Path(head.rootdir)))
-    try:
-        return {one.id for one in collect(here, trees=trees, rootdir=rootdir).found}
-    except MeasureError as fault:
-        if "no benchmark was found" in fault.message:
-            return set()
-        where = f"{fault.where}: " if fault.where else ""
-        notes.append(f"base's own suite cannot be collected, so what it alone has is not known: {where}{fault.message}")
-        return None
-
-
-def _chosen(head: Collection, order: CompareOrder) -> tuple[Collected, ...]:
-    if order.selectors:
-        select(order.selectors, [one.id for one in head.found])  # refuses one that matches nothing
-    return tuple(one for one in head.found if _is_selected(one.id, order))
-
-
-def _is_selected(name: str, order: CompareOrder) -> bool:
-    return not order.selectors or any(matches(selector, name) for selector in order.selectors)
-
-
-def _pairing(subject: Subject, head: Collection, tree: Path, order: CompareOrder) -> Pairing:
-    return Pairing(
-        subject=subject,
-        trees=_trees(subject, head, tree),
-        preload=modules_to_share(head, subject.project.resolve()),
-        timeout=order.timeout,
-    )
-
-
-def _trees(subject: Subject, head: Collection, tree: Path) -> Trees:
-    return Trees(head=subject.project.resolve(), base=tree.resolve(), rootdir=Path(head.rootdir))
 
 
 def _take_looks(
@@ -147,9 +95,7 @@ def _answer(name: str, comparison: Comparison, targets: Targets, order: CompareO
     return answered(estimate_change(samples, budget=budget.budget), budget)
 
 
-def _compared(
-    one: Collected, comparison: Comparison, known_to_base: set[str] | None, targets: Targets, order: CompareOrder
-) -> Compared:
+def _compared(one: Collected, comparison: Comparison, ready: Ready, targets: Targets, order: CompareOrder) -> Compared:
     samples = comparison.samples[one.id]
     budget = budget_of(targets, one.id, order.budget)
     return Compared(
@@ -157,7 +103,7 @@ def _compared(
         node_id=one.node_id,
         change=estimate_change(samples, budget=budget.budget) if samples else None,
         trouble=comparison.troubles.get(one.id),
-        in_base=None if known_to_base is None else one.id in known_to_base,
+        in_base=None if ready.base_ids is None else one.id in ready.base_ids,
     )
 
 
@@ -174,7 +120,7 @@ def _confirmed(
     }
     if not suspects:
         return compared
-    watch(Noted(message=f"{len(suspects)} seem slower; asking {CONFIRMING} fresh pairs"))
+    watch(Noted(message=f"asking {CONFIRMING} fresh pairs about what seems slower: {', '.join(sorted(suspects))}"))
     fresh = comparison.measure(suspects, CONFIRMING, overdue=lambda: False, keep=False)
     result = []
     for one in compared:
@@ -188,6 +134,22 @@ def _confirmed(
             )
         result.append(seen)
     return result
+
+
+def _with_memory(compared: list[Compared], ready: Ready, targets: Targets, watch: Watcher) -> list[Compared]:
+    """Measure what budgets of memory ask for; what troubled the time is not begun again."""
+    wanted = {one.id: memory_budgets(targets, one.id) for one in compared if one.trouble is None}
+    chosen = tuple(one for one in ready.chosen if wanted.get(one.id))
+    found = measure_memory_pairs(ready.pairing, ready.head, chosen, watch) if chosen else {}
+
+    def memory(one: Compared) -> tuple[ComparedMemory, ...]:
+        pair = found[one.id]
+        return tuple(
+            ComparedMemory(metric=metric, change=memory_change(pair, metric), trouble=pair.trouble)
+            for metric in wanted[one.id]
+        )
+
+    return [msgspec.structs.replace(one, memory=memory(one)) if one.id in found else one for one in compared]
 
 
 def _only_in_base(name: str) -> Compared:

@@ -7,8 +7,10 @@ import math
 import shlex
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from hivegate.model.identity import matches
-from hivegate.model.metric import METRICS, Dimension
+from hivegate.model.metric import METRICS, Dimension, Source
 from hivegate.model.targets import Effect, Limit, Regression, Targets, Waiver
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, summarize
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from hivegate.model.pairs import PairTrouble
 
 _DEFAULT = Regression(benchmark="*", budget=0.02, metric=METRICS["mean"], where="the default")
+_TYPICAL = frozenset({"mean", "median", "p50"})  # a round is the mean of its calls: one comparison answers for these
+_SMALLEST_BYTES = 4096  # less is what an interned string or a resized dict makes of it
 _UNMEASURED = "a benchmark that is not measured never passes"
 _ONE_SIDED = "fails on one side only: do both use one port, file or database at the same time?"
 
@@ -33,9 +37,19 @@ class Answered(enum.Enum):
     FASTER = enum.auto()
 
 
+def memory_budgets(targets: Targets, benchmark: str) -> dict[str, Regression]:
+    """Find the budgets of memory that a benchmark has, by metric: the last entry of each that matches."""
+    return {
+        one.metric.name: one
+        for one in targets.regressions
+        if one.metric.source is Source.MEMORY and matches(one.benchmark, benchmark)
+    }
+
+
 def budget_of(targets: Targets, benchmark: str, override: float | None = None) -> Regression:
-    """Find the budget of a benchmark: the last entry that matches, its budget replaced by `override`."""
-    found = next((one for one in reversed(targets.regressions) if matches(one.benchmark, benchmark)), _DEFAULT)
+    """Find the budget of a benchmark's time: the last entry that matches, its budget replaced by `override`."""
+    entries = (one for one in reversed(targets.regressions) if one.metric.source is not Source.MEMORY)
+    found = next((one for one in entries if matches(one.benchmark, benchmark)), _DEFAULT)
     if override is None:
         return found
     return Regression(
@@ -58,14 +72,18 @@ def answered(change: Change, budget: Regression) -> Answered | None:
 
 
 def allowed_ratio(change: Change, budget: Regression) -> float:
-    """Tell up to which ratio nothing fails: the budget, or the noise floor where that is more of a call."""
-    floor = budget.noise_floor / change.base_seconds if change.base_seconds > 0 else 0.0
-    return 1 + max(budget.budget, floor)
+    """Tell up to which ratio nothing fails: the budget, or the noise floor where that is more."""
+    floor = max(budget.noise_floor, _SMALLEST_BYTES if budget.metric.dimension is Dimension.BYTES else 0.0)
+    return 1 + max(budget.budget, floor / change.base_value if change.base_value > 0 else 0.0)
 
 
 def judge_changes(targets: Targets, run: ComparedRun, *, today: dt.date, budget: float | None = None) -> GateResult:
     """Judge a comparison: every benchmark of head and of base has a verdict."""
-    verdicts = tuple(_Case(targets, one, budget_of(targets, one.id, budget), today).verdict() for one in run.benchmarks)
+    verdicts = tuple(
+        _Case(targets, case, entry, today).verdict()
+        for one in run.benchmarks
+        for case, entry in ((one, budget_of(targets, one.id, budget)), *_memory_cases(targets, one))
+    )
     outcome, exit_status = summarize(verdicts)
     return GateResult(
         outcome=outcome,
@@ -81,6 +99,12 @@ def judge_changes(targets: Targets, run: ComparedRun, *, today: dt.date, budget:
     )
 
 
+def _memory_cases(targets: Targets, one: Compared) -> Iterable[tuple[Compared, Regression]]:
+    budgets = memory_budgets(targets, one.id)
+    for found in one.memory:
+        yield structs.replace(one, change=found.change, trouble=found.trouble, confirmed=None), budgets[found.metric]
+
+
 class _Case:
     """One benchmark of two revisions."""
 
@@ -92,11 +116,18 @@ class _Case:
 
     def verdict(self) -> Verdict:
         compared = self._compared
+        of_memory = self._budget.metric.source is Source.MEMORY
+        if not of_memory and self._budget.metric.name not in _TYPICAL:
+            reason = f"pairs cannot compare {self._budget.metric.name}: a round is the mean of its calls"
+            advice = f"name one of {', '.join(sorted(_TYPICAL))}, peak_memory or allocations"
+            return self._say(Outcome.INVALID, Severity.UNKNOWN, reason, advice)
         if not compared.in_head:
             reason = "base has it and head does not: removed or renamed"
             return self._say(Outcome.MISSING, Severity.UNKNOWN, reason, _UNMEASURED)
         if compared.trouble is not None:
             return self._troubled(compared.trouble)
+        if compared.change is None and of_memory:
+            return self._open("nobody counted it", "install memray in the environment of the benchmarks", judged=False)
         if compared.change is None:
             reason = "no pair was measured in the time that there was"
             return self._say(Outcome.NOT_JUDGED, Severity.UNKNOWN, reason, "give it more time: --max-time")
@@ -133,7 +164,9 @@ class _Case:
         if self._compared.confirmed is False:
             reason = "seemed slower, and fresh pairs did not show it again"
             return self._open(reason, "measure again; nothing is repeated until it passes")
-        reason = "the whole interval lies above the budget, and fresh pairs confirmed it"
+        exact = change.clock == "memory"
+        seen = "every reading lies above" if exact else "the whole interval lies above"
+        reason = f"{seen} the budget" if exact else f"{seen} the budget, and fresh pairs confirmed it"
         for waiver in self._waivers():
             accepted = math.inf if waiver.limit is None else waiver.limit
             if waiver.expires <= self._today:

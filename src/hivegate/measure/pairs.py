@@ -42,12 +42,17 @@ class Trees(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pairing(msgspec.Struct, frozen=True, kw_only=True):
-    """What all pairs of a comparison share."""
+    """What all pairs of a comparison share; `base_python` where base has an environment of its own.
+
+    Not `forked`: two started processes, which never share their memory layout.
+    """
 
     subject: Subject
     trees: Trees
     preload: tuple[str, ...]
     timeout: float
+    forked: bool = True
+    base_python: str | None = None
 
 
 class PairResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,6 +138,11 @@ class _Pair:
             return str(message["module"])
         if message["event"] != "preloaded":
             raise MeasureError("the parent of a pair ended before it forked", hint=self._output())
+        if message["own"]:
+            raise MeasureError(
+                f"{message['own'][0]} of the project is loaded before anything else, so both revisions would share it",
+                hint="start two processes instead of forking one: hivegate compare --fallback",
+            )
         for side in SIDES:
             self._await_walk(side)
         return None
@@ -194,6 +204,9 @@ class _Pair:
         trees, order = self._pairing.trees, SIDES if self._number % 4 < 2 else SIDES[::-1]  # noqa: PLR2004  half of four
         return {
             "mode": "pair",
+            "fork": self._pairing.forked,
+            "hash_seed": random.randrange(2**32),  # noqa: S311  no secret
+            "start": worker.start_command("", folder)[1],
             "control": self._talk.descriptor("control"),
             "preload": list(self._pairing.preload),
             "roots": [str(trees.head), str(trees.base)],
@@ -209,6 +222,7 @@ class _Pair:
         files = dict.fromkeys(one.path for one in self._chosen)
         return {
             "channel": self._talk.descriptor(side),
+            "python": (side == "base" and self._pairing.base_python) or self._pairing.subject.python,
             "own": str(trees.of(side, trees.head)),
             "other": str(trees.of("head" if side == "base" else "base", trees.head)),
             "rootdir": str(trees.of(side, trees.rootdir)),

@@ -12,7 +12,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `low` is the bound by which *slower* is decided and `high` that of *within*, each at its share of the error.
     `p` is the probability of such pairs where head is slower by no more than the budget; `spread` is the standard
-    deviation of the log of one pair; `clock` says which time decided, processor or wall.
+    deviation of the log of one pair; `clock` says what decided: processor time (``cpu``), ``wall`` time, or ``memory``,
+    whose readings are exact and which has no p. The values are of one call: seconds, bytes, or allocations.
     """
 
     ratio: float
@@ -23,5 +24,5 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     n: int
     spread: float | None = None
     clock: str
-    base_seconds: float
-    head_seconds: float
+    base_value: float
+    head_value: float

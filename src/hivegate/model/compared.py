@@ -9,6 +9,14 @@ from hivegate.model.pairs import PairTrouble
 from hivegate.model.run import Commit, Environment
 
 
+class ComparedMemory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One metric of memory of a benchmark; no change where it was not counted or something went wrong."""
+
+    metric: str
+    change: Change | None = None
+    trouble: PairTrouble | None = None
+
+
 class Compared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One benchmark of head, base or both; None for `in_base` where base's suite could not be asked.
 
@@ -22,6 +30,7 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     in_base: bool | None = True
     in_head: bool = True
     confirmed: bool | None = None
+    memory: tuple[ComparedMemory, ...] = ()
 
 
 class ComparedRun(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,13 +31,11 @@ class PairTrouble(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     head: str = ""
 
 
-class PairedBenchmark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A benchmark over all pairs so far."""
+class MemoryPair(msgspec.Struct, frozen=True, kw_only=True):
+    """The memory of one call on both sides, one reading a process: bytes at the peak, and allocations where counted."""
 
-    id: str
-    node_id: str
-    samples: tuple[PairSample, ...] = ()
-    confirmation: tuple[PairSample, ...] = ()
+    base_peak: tuple[int, ...] = ()
+    head_peak: tuple[int, ...] = ()
+    base_allocations: tuple[int, ...] = ()
+    head_allocations: tuple[int, ...] = ()
     trouble: PairTrouble | None = None
-    in_base: bool = True
-    in_head: bool = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -10,6 +11,9 @@ from hivegate.model.metric import METRICS, Dimension, Source
 from hivegate.model.targets import CALIBRATION
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
 from hivegate.report.quantity import excess, interval, percent, quantity, signed
+
+if TYPE_CHECKING:
+    from hivegate.model.change import Change
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,9 +143,7 @@ def _brief(verdict: Verdict) -> str:
 def _basis(verdict: Verdict) -> str:
     estimate, change = verdict.estimate, verdict.change
     if change is not None:
-        clock = {"cpu": "processor time", "wall": "wall time"}[change.clock]
-        seconds = " -> ".join(quantity(one, Dimension.SECONDS) for one in (change.base_seconds, change.head_seconds))
-        return f"{change.n} pair{'s' * (change.n != 1)}, {clock}; {seconds} a call"
+        return _basis_of_change(change, verdict.metric)
     if estimate is None:
         return ""
     if estimate.assumed is not None:
@@ -153,6 +155,16 @@ def _basis(verdict: Verdict) -> str:
         return f"{estimate.n} passes"
     equal = estimate.low == estimate.high
     return f"{estimate.n} processes, {'all equal' if equal else 'the least and the most of them'}"
+
+
+def _basis_of_change(change: Change, metric: str | None) -> str:
+    known = METRICS.get(metric or "")
+    dimension = known.dimension if known is not None and change.clock == "memory" else Dimension.SECONDS
+    values = " -> ".join(quantity(one, dimension) for one in (change.base_value, change.head_value))
+    if change.clock == "memory":
+        return f"{change.n} processes each; {values} a call"
+    clock = "wall time" if change.clock == "wall" else "processor time"
+    return f"{change.n} pair{'s' * (change.n != 1)}, {clock}; {values} a call"
 
 
 def _beyond(verdict: Verdict) -> str:

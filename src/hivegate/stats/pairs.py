@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 # When to look, fixed beforehand; the error of each answer is split over the looks (Bonferroni).
 LOOKS = (4, 6, 8, 12, 16, 24, 36, 48)
 CONFIRMING = 6
-_SLOWER_ERROR = 0.01
-_WITHIN_ERROR = 0.05
-_SMALLEST_SPREAD = 0.0015  # a few pairs may agree by luck
+SLOWER_ERROR = 0.01
+WITHIN_ERROR = 0.05
+SMALLEST_SPREAD = 0.0015  # a few pairs may agree by luck
 _OWN_PROCESSOR = 0.95
 _STRAY = 0.01  # voluntary switches a call
 
@@ -45,12 +45,7 @@ def estimate_change(samples: Sequence[PairSample], *, budget: float) -> Change:
     its core to itself but does wait, wall time, which alone sees a wait, is tested too, each at half the error:
     *slower* if either says so, *within* only if both do. Else wall time decides.
     """
-    clocks: dict[str, npt.NDArray[np.float64]] = {}
-    never_waits = all(_never_waits(one) for one in samples)
-    if never_waits or sum(_has_processor(one) for one in samples) * 2 > len(samples):
-        clocks["cpu"] = np.array([pair_log(one.base_cpu, one.head_cpu) for one in samples])
-    if not never_waits:
-        clocks["wall"] = np.array([pair_log(one.base_wall, one.head_wall) for one in samples])
+    clocks = clocks_of(samples)
     limit = math.log1p(budget)
     bounds = {name: _bounds(logs, limit, clocks=len(clocks)) for name, logs in clocks.items()}
     clock = next(iter(bounds))
@@ -63,9 +58,20 @@ def estimate_change(samples: Sequence[PairSample], *, budget: float) -> Change:
         n=len(samples),
         spread=chosen.spread if len(samples) > 1 else None,
         clock=clock,
-        base_seconds=_seconds(samples, "base"),
-        head_seconds=_seconds(samples, "head"),
+        base_value=_seconds(samples, "base"),
+        head_value=_seconds(samples, "head"),
     )
+
+
+def clocks_of(samples: Sequence[PairSample]) -> dict[str, npt.NDArray[np.float64]]:
+    """Choose the clocks that decide, the first of them first, and compute the log ratio of each pair by each."""
+    clocks: dict[str, npt.NDArray[np.float64]] = {}
+    never_waits = all(_never_waits(one) for one in samples)
+    if never_waits or sum(_has_processor(one) for one in samples) * 2 > len(samples):
+        clocks["cpu"] = np.array([pair_log(one.base_cpu, one.head_cpu) for one in samples])
+    if not never_waits:
+        clocks["wall"] = np.array([pair_log(one.base_wall, one.head_wall) for one in samples])
+    return clocks
 
 
 def confirms(samples: Sequence[PairSample], clock: str, *, budget: float) -> bool:
@@ -103,12 +109,12 @@ def _bounds(logs: npt.NDArray[np.float64], limit: float, *, clocks: int) -> _Bou
     from scipy.special import stdtr, stdtrit  # noqa: PLC0415  a tenth of the import time of scipy.stats
 
     spread = float(logs.std(ddof=1))
-    error = max(spread, _SMALLEST_SPREAD) / math.sqrt(n)
+    error = max(spread, SMALLEST_SPREAD) / math.sqrt(n)
     parts = len(LOOKS) * clocks
     return _Bounds(
         mean=mean,
-        low=mean - float(stdtrit(n - 1, 1 - _SLOWER_ERROR / parts)) * error,
-        high=mean + float(stdtrit(n - 1, 1 - _WITHIN_ERROR / parts)) * error,
+        low=mean - float(stdtrit(n - 1, 1 - SLOWER_ERROR / parts)) * error,
+        high=mean + float(stdtrit(n - 1, 1 - WITHIN_ERROR / parts)) * error,
         p=1.0 - float(stdtr(n - 1, (mean - limit) / error)),
         spread=spread,
     )

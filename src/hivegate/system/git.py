@@ -60,6 +60,11 @@ def has_commit(folder: Path, sha: str) -> bool:
     return _ask(folder, "cat-file", "-e", f"{sha}^{{commit}}") is not None
 
 
+def snapshot(folder: Path) -> str | None:
+    """Keep what is tracked, as it stands in the working tree, as a commit of no branch; None where it is HEAD's."""
+    return _ask(folder, "-c", "user.name=hivegate", "-c", "user.email=hivegate@localhost", "stash", "create") or None
+
+
 def is_shallow(folder: Path) -> bool:
     """Tell whether the clone's history is cut."""
     return _ask(folder, "rev-parse", "--is-shallow-repository") == "true"

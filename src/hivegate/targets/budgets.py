@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hivegate.model.metric import Source
 from hivegate.model.targets import Regression, Waiver
 from hivegate.targets.fields import Fields, as_text
 from hivegate.targets.metrics import plain_grammar, read_metric
@@ -66,12 +67,13 @@ def read_waiver(node: Node) -> Waiver:
 
 def refuse_shadowed(entries: list[tuple[Node, Regression]]) -> None:
     """Refuse a budget that can never apply, because a later entry names the same benchmarks and the last match wins."""
-    later: dict[str, Node] = {}
+    later: dict[tuple[str, str], Node] = {}
     for node, one in reversed(entries):
-        over = later.get(one.benchmark) or later.get("*")
+        measured = one.metric.name if one.metric.source is Source.MEMORY else "time"  # each has budgets of its own
+        over = later.get((one.benchmark, measured)) or later.get(("*", measured))
         if over is not None:
             raise node.refuse(
                 f"never applies: the entry of line {over.line} matches the same benchmarks, and the last match wins",
                 "delete one, or order them from the widest selector to the narrowest",
             )
-        later[one.benchmark] = node
+        later[one.benchmark, measured] = node

@@ -1,8 +1,11 @@
-"""The parent of a pair: a bare interpreter that forks the two children that are compared.
+"""The parent of a pair: a bare interpreter that forks, or starts, the two children that are compared.
 
 Two processes that start on their own have memory layouts and hash seeds of their own, and differ by 1 to 12 % for no
 other reason. Children of one parent share both. So pytest and the project's dependencies are imported here, before the
 fork; the project itself is not, each child imports its own.
+
+Where that cannot be, two interpreters are started: with one hash seed, and without random addresses where the system
+allows that.
 """
 
 from __future__ import annotations
@@ -10,27 +13,34 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import json
 import os
 import random
+import shutil
+import subprocess
 import sys
 from typing import Any
 
 from .channel import Channel
+from .trees import loaded_project_modules
 
 _JUNK = 3000
 _SIZES = range(16, 513, 16)  # the size classes of CPython's small-object allocator
 
 
 def main(plan: dict[str, Any]) -> int:
-    """Preload, fork the children in the plan's order, and report to the coordinator how each of them ends."""
+    """Begin the two children in the plan's order, and report to the coordinator how each of them ends."""
     control = Channel(plan["control"])
+    if not plan["fork"]:
+        control.write("preloaded", own=[])
+        return _await_ends(control, _start_children(plan))
     known = set(sys.modules)
     for name in plan["preload"]:
         trouble = _preload(name, known, plan["roots"])
         if trouble:
             control.write("unfit", module=name, why=trouble)
             return 0
-    control.write("preloaded", modules=len(known))
+    control.write("preloaded", own=loaded_project_modules(plan["roots"][0]))
     gc.collect()
     gc.freeze()
     living = {}
@@ -41,6 +51,32 @@ def main(plan: dict[str, Any]) -> int:
         living[child] = side
     for side in plan["sides"].values():
         os.close(side["channel"])
+    return _await_ends(control, living)
+
+
+def _start_children(plan: dict[str, Any]) -> dict[int, str]:
+    """Start an interpreter for each side; returns the side by process."""
+    living = {}
+    fixed = ("setarch", "-R")
+    may_fix = shutil.which("setarch") and subprocess.run([*fixed, "true"], capture_output=True, check=False)  # noqa: S603
+    prefix = fixed if may_fix and may_fix.returncode == 0 else ()
+    for name in plan["order"]:
+        side = plan["sides"][name]
+        file = os.path.join(side["scratch"], "plan.json")  # noqa: PTH118  a string is wanted
+        with open(file, "w", encoding="utf-8") as written:  # noqa: PTH123  the same
+            json.dump({**plan, "mode": "side", "side": name}, written)
+        child = subprocess.Popen(  # noqa: S603  the interpreter that the user named
+            [*prefix, side["python"], plan["start"], file],
+            cwd=side["own"],
+            env={**os.environ, "PYTHONHASHSEED": str(plan["hash_seed"])},
+            pass_fds=(side["channel"],),
+        )
+        living[child.pid] = name
+        os.close(side["channel"])
+    return living
+
+
+def _await_ends(control: Channel, living: dict[int, str]) -> int:
     while living:
         child, status = os.wait()
         if child in living:
@@ -81,15 +117,11 @@ def _become(side: str, plan: dict[str, Any]) -> None:
     """Go on as one child; never returns, so that nothing of the parent's runs twice."""
     status = 70
     try:
-        from .side import run_side  # noqa: PLC0415  imports pytest, which is preloaded by now
-
         for other, one in plan["sides"].items():
             if other != side:
                 os.close(one["channel"])
         os.close(plan["control"])
-        junk = jitter_heap(plan["sides"][side]["seed"])
-        status = run_side(plan["sides"][side], plan)
-        del junk
+        status = be_side(side, plan)
     except BaseException:  # noqa: BLE001  the traceback goes to the output that the coordinator keeps
         import traceback  # noqa: PLC0415  only now
 
@@ -98,6 +130,16 @@ def _become(side: str, plan: dict[str, Any]) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+
+
+def be_side(side: str, plan: dict[str, Any]) -> int:
+    """Be one of the two children to the end of its session; returns its exit status."""
+    from .side import run_side  # noqa: PLC0415  imports pytest, which a forked child has by now
+
+    junk = jitter_heap(plan["sides"][side]["seed"])
+    status = run_side(plan["sides"][side], plan)
+    del junk
+    return status
 
 
 def jitter_heap(seed: int) -> list[object]:

@@ -20,6 +20,10 @@ def main(plan: dict[str, Any]) -> int:
         from . import pair  # noqa: PLC0415  nothing else may be imported before the fork than what it says
 
         return pair.main(plan)
+    if plan["mode"] == "side":
+        from . import pair  # noqa: PLC0415  only a comparison needs it
+
+        return pair.be_side(plan["side"], plan)
     record = Record(plan["record"])
     if plan.get("trees"):
         from .trees import enter_tree  # noqa: PLC0415  only a comparison needs it

@@ -1,0 +1,63 @@
+"""Whether two revisions can share an interpreter's memory, and whether they declare the same dependencies."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hivegate.measure.collect import Collection
+
+# What pytest and pytest-benchmark import before any test: shared by a fork, and so by both revisions.
+_OF_PYTEST = frozenset({"_pytest", "cpuinfo", "iniconfig", "packaging", "pluggy", "py", "pygments", "pytest"})
+_BENCHMARK = frozenset({"pytest_benchmark"})
+_NAME = re.compile(r"[\w.-]+")
+
+
+def why_not_forked(head: Collection, project: Path) -> str | None:
+    """Tell why the two revisions cannot be forked from one process; None where they can."""
+    if not hasattr(os, "fork") or sys.platform == "darwin":
+        return "this system cannot fork a running interpreter safely"
+    for name, file in head.modules:
+        own = file is not None and Path(file).is_relative_to(project) and "site-packages" not in Path(file).parts
+        if own and name.partition(".")[0] in _OF_PYTEST | _BENCHMARK:
+            return f"the project is itself loaded by pytest ({name.partition('.')[0]})"
+    return None
+
+
+def changed_dependencies(head: Path, base: Path) -> tuple[str, ...]:
+    """Name the distributions that the two trees declare differently, or in only one of them."""
+    here, there = _declared(head), _declared(base)
+    return tuple(sorted(name for name in here.keys() | there.keys() if here.get(name) != there.get(name)))
+
+
+def _declared(tree: Path) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for requirement in (*_of_project(tree), *_of_requirements(tree)):
+        name = _NAME.match(requirement)
+        if name is not None:
+            found.setdefault(re.sub(r"[-_.]+", "-", name[0]).lower(), set()).add(requirement.replace(" ", ""))
+    return found
+
+
+def _of_project(tree: Path) -> Iterator[str]:
+    try:
+        project = tomllib.loads((tree / "pyproject.toml").read_text(encoding="utf-8")).get("project", {})
+    except (OSError, ValueError):  # absent or broken: then it declares nothing
+        return
+    given = project.get("dependencies") if isinstance(project, dict) else None
+    yield from (one for one in given if isinstance(one, str)) if isinstance(given, list) else ()
+
+
+def _of_requirements(tree: Path) -> Iterator[str]:
+    for file in sorted(tree.glob("requirements*.txt")):
+        for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+            requirement = line.partition("#")[0].strip()
+            if requirement and not requirement.startswith("-"):
+                yield requirement

@@ -1,0 +1,71 @@
+"""The memory of two revisions: each in processes of its own, where no time is measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.measure.walk import walk
+from hivegate.model.events import Started
+from hivegate.model.pairs import MemoryPair, PairTrouble
+
+if TYPE_CHECKING:
+    from hivegate.measure.collect import Collected, Collection
+    from hivegate.measure.pairs import Pairing
+    from hivegate.measure.walk import Walk
+    from hivegate.model.events import Watcher
+
+_READINGS = 2  # equal ones are exact, unequal ones are both ends of the interval
+
+
+def measure_memory_pairs(
+    pairing: Pairing, head: Collection, chosen: tuple[Collected, ...], watch: Watcher
+) -> dict[str, MemoryPair]:
+    """Measure one call of each chosen benchmark in both trees, twice each."""
+    walks: dict[str, list[Walk]] = {}
+    for side in ("base", "head"):
+        for number in range(_READINGS):
+            watch(Started(stage=f"memory of {side}, {number + 1}", steps=len(chosen)))
+            walks.setdefault(side, []).append(_walk(pairing, side, head, chosen, watch))
+    return {one.id: _pair(walks, one.id) for one in chosen}
+
+
+def _walk(pairing: Pairing, side: str, head: Collection, chosen: tuple[Collected, ...], watch: Watcher) -> Walk:
+    trees = pairing.trees
+    own, other = (trees.base, trees.head) if side == "base" else (trees.head, trees.base)
+    there = tuple(msgspec.structs.replace(one, path=str(trees.of(side, Path(one.path)))) for one in chosen)
+    python = (side == "base" and pairing.base_python) or pairing.subject.python
+    return walk(
+        msgspec.structs.replace(pairing.subject, project=own, python=python),
+        msgspec.structs.replace(head, rootdir=str(trees.of(side, trees.rootdir))),
+        there,
+        {"mode": "memory", "trees": {"own": str(own), "other": str(other)}},
+        timeout=pairing.timeout,
+        watch=watch,
+    )
+
+
+def _pair(walks: dict[str, list[Walk]], name: str) -> MemoryPair:
+    trouble = {side: next(filter(None, (_trouble(one, name) for one in walks[side])), "") for side in walks}
+    if any(trouble.values()):
+        return MemoryPair(trouble=PairTrouble(**trouble))
+
+    def readings(side: str, field: str) -> tuple[int, ...]:
+        found = tuple(one.finished[name][field] for one in walks[side])
+        return () if None in found else found
+
+    return MemoryPair(
+        base_peak=readings("base", "peak"),
+        head_peak=readings("head", "peak"),
+        base_allocations=readings("base", "allocations"),
+        head_allocations=readings("head", "allocations"),
+    )
+
+
+def _trouble(found: Walk, name: str) -> str:
+    if name in found.lost:
+        return found.lost[name].detail
+    event = found.finished[name]
+    return "" if event["outcome"] == "measured" else f"{event['outcome']}: {event['detail']}"
