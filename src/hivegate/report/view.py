@@ -114,13 +114,19 @@ def _row(verdict: Verdict) -> Row:
 def _value(verdict: Verdict) -> str:
     if verdict.change is not None:
         return signed(verdict.change.ratio)
-    return "" if verdict.estimate is None else quantity(verdict.estimate.value, verdict.dimension)
+    return "" if verdict.estimate is None else quantity(verdict.estimate.value, _dimension(verdict))
 
 
 def _interval(verdict: Verdict) -> str:
     if verdict.change is not None:
         return f"{signed(verdict.change.low)} .. {signed(verdict.change.high)}"
-    return "" if verdict.estimate is None else interval(verdict.estimate, verdict.dimension)
+    return "" if verdict.estimate is None else interval(verdict.estimate, _dimension(verdict))
+
+
+def _dimension(verdict: Verdict) -> Dimension:
+    """Choose how a ratio is spelled: in percent where its limit is, else as the plain number that the limit is."""
+    plain = verdict.limit is not None and "%" not in verdict.limit.text
+    return Dimension.NUMBER if verdict.dimension is Dimension.RATIO and plain else verdict.dimension
 
 
 def _metric(verdict: Verdict) -> str:
