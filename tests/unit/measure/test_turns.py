@@ -1,0 +1,205 @@
+"""Turns: a coordinator and two scripted sides on the real sockets."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hivegate.measure.talk import SideLostError, Talk
+from hivegate.measure.turns import Turns
+from hivegate.model.pairs import PairSample, PairTrouble
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Reply = dict[str, Any]
+_NODE = "benches/bench_a.py::bench_a"
+
+
+class Side(threading.Thread):
+    """A side that begins, answers each command, and keeps what it was told."""
+
+    def __init__(self, descriptor: int, seconds: float, answer: Callable[[Reply], Reply | None], begin: Reply) -> None:
+        super().__init__(daemon=True)
+        self.told: list[Reply] = []
+        self._socket = socket.socket(fileno=descriptor)
+        self._seconds = seconds
+        self._answer = answer
+        self._begin = begin
+        self.start()
+
+    def run(self) -> None:
+        """Speak as a child does."""
+        with self._socket, self._socket.makefile("rw", encoding="utf-8") as channel:
+
+            def say(message: Reply) -> None:
+                channel.write(json.dumps({"node_id": _NODE, **message}) + "\n")
+                channel.flush()
+
+            say({"event": "started"})
+            say(self._begin)
+            for line in channel:
+                command = json.loads(line)
+                self.told.append(command)
+                reply = self._answer(command) or self._usual(command)
+                if reply:
+                    say(reply)
+
+    def _usual(self, command: Reply) -> Reply | None:
+        if command["do"] == "warm":
+            return {"event": "warm", "seconds": self._seconds, "parallel": False}
+        if command["do"] == "round":
+            spent = command["calls"] * self._seconds * 1e9
+            return {"event": "round", "wall": spent, "cpu": spent / 2, "switches": 1, "parallel": False}
+        if command["do"] == "end":
+            return {"event": "finished", "outcome": "measured", "detail": ""}
+        return None
+
+
+class Both:
+    """Two sides and the coordinator between them."""
+
+    def __init__(self) -> None:
+        self._talk = Talk(("base", "head"))
+        self._parent = os.dup(self._talk.descriptor("control"))
+        self.sides: dict[str, Side] = {}
+
+    def measure(
+        self, first: str = "base", *, once: bool = False, **answers: Callable[[Reply], Reply | None]
+    ) -> PairSample | PairTrouble:
+        """Measure one benchmark; head takes twice as long, and `answers` replaces what a side answers."""
+        for side, seconds in (("base", 1e-4), ("head", 2e-4)):
+            descriptor = socket.dup(self._talk.descriptor(side))
+            begin = {"event": "ready", "once": once}
+            self.sides[side] = Side(descriptor, seconds, answers.get(side, lambda _: None), begin)
+        self._talk.handed_over()
+        return Turns(self._talk, patience=5, cores=(0, 1), first=first).measure(_NODE)
+
+    def close(self) -> None:
+        """Hang up and wait for both."""
+        self._talk.close()
+        os.close(self._parent)
+        for one in self.sides.values():
+            one.join(5)
+
+    def commands(self, side: str, do: str) -> list[Reply]:
+        """List what a side was told to do."""
+        return [one for one in self.sides[side].told if one["do"] == do]
+
+
+@pytest.fixture
+def both() -> Iterator[Both]:
+    """Give a coordinator with two sides."""
+    made = Both()
+    yield made
+    made.close()
+
+
+def test_twelve_rounds_a_side_with_the_same_number_of_calls(both: Both) -> None:
+    """A round of the faster side takes ten milliseconds; the other one calls as often."""
+    sample = both.measure()
+    assert isinstance(sample, PairSample)
+    assert sample.calls == 100
+    assert (len(sample.base_wall), len(sample.head_wall)) == (12, 12)
+    assert list(sample.head_wall) == pytest.approx([0.02] * 12)
+    assert list(sample.base_cpu) == pytest.approx([0.005] * 12)
+    assert sample.switches == 24
+    assert {one["calls"] for side in ("base", "head") for one in both.commands(side, "round")} == {100}
+
+
+def test_every_command_carries_the_benchmark(both: Both) -> None:
+    """So neither side can answer for another benchmark."""
+    both.measure()
+    assert {one["node_id"] for side in both.sides.values() for one in side.told} == {_NODE}
+
+
+@pytest.mark.parametrize("first", ["base", "head"])
+def test_a_drift_of_the_machine_cancels(both: Both, first: str) -> None:
+    """A machine that slows down linearly over the rounds favours neither side."""
+    clock = iter(range(100))
+    lock = threading.Lock()
+
+    def drifting(command: Reply) -> Reply | None:
+        if command["do"] != "round":
+            return None
+        with lock:
+            wall = 1e7 + 1e5 * next(clock)
+        return {"event": "round", "wall": wall, "cpu": wall, "switches": 0, "parallel": False}
+
+    sample = both.measure(first, base=drifting, head=drifting)
+    assert isinstance(sample, PairSample)
+    assert sum(sample.base_wall) == pytest.approx(sum(sample.head_wall), rel=1e-12)
+
+
+def test_what_can_be_called_once_is_called_once(both: Both) -> None:
+    """And it is not pinned: its only call may start threads."""
+    sample = both.measure(once=True)
+    assert isinstance(sample, PairSample)
+    assert (sample.calls, len(sample.base_wall), len(sample.head_wall)) == (1, 1, 1)
+    assert both.commands("base", "pin") == []
+
+
+def test_what_starts_threads_is_not_pinned_and_says_so(both: Both) -> None:
+    """Either side's word suffices."""
+
+    def parallel(command: Reply) -> Reply | None:
+        return {"event": "warm", "seconds": 1e-4, "parallel": True} if command["do"] == "warm" else None
+
+    sample = both.measure(head=parallel)
+    assert isinstance(sample, PairSample)
+    assert sample.parallel
+    assert both.commands("base", "pin") == both.commands("head", "pin") == []
+
+
+def test_what_starts_none_is_pinned_to_one_core(both: Both) -> None:
+    """Both sides to the same one, after they were warmed up."""
+    both.measure()
+    for side in ("base", "head"):
+        assert [one["do"] for one in both.sides[side].told[:2]] == ["warm", "pin"]
+        assert [one["cores"] for one in both.commands(side, "pin")] == [[0]]
+
+
+def raising(command: Reply) -> Reply | None:
+    """Raise in the first call."""
+    if command["do"] == "end":
+        return None
+    return {"event": "finished", "outcome": "failed", "detail": "boom"} if command["do"] != "pin" else None
+
+
+def test_a_raise_on_one_side_is_its_trouble(both: Both) -> None:
+    """The other side ends its test, and is well."""
+    assert both.measure(head=raising) == PairTrouble(head="failed: boom")
+    assert [one["do"] for one in both.sides["base"].told][-1] == "end"
+
+
+def test_a_raise_on_both_sides_is_known_of_both(both: Both) -> None:
+    """Else a benchmark that is broken everywhere would look broken on the side that is asked first."""
+    assert both.measure(base=raising, head=raising) == PairTrouble(base="failed: boom", head="failed: boom")
+
+
+def test_an_answer_for_another_benchmark_ends_the_pair(both: Both) -> None:
+    """Sides that walk out of step would compare unlike benchmarks."""
+
+    def shifted(command: Reply) -> Reply | None:
+        if command["do"] == "round":
+            return {"event": "round", "node_id": "other", "wall": 1, "cpu": 1, "switches": 0, "parallel": False}
+        return None
+
+    with pytest.raises(SideLostError, match="answered for other instead of") as caught:
+        both.measure(head=shifted)
+    assert caught.value.side == "head"
+
+
+def test_a_session_that_ends_in_a_turn_is_lost(both: Both) -> None:
+    """pytest.exit() in a benchmark says why there is no answer."""
+
+    def leaving(command: Reply) -> Reply | None:
+        return {"event": "ended", "exit_status": 2} if command["do"] == "warm" else None
+
+    with pytest.raises(SideLostError, match="pytest ended in the middle of its walk"):
+        both.measure(base=leaving)
