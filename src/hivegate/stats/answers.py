@@ -13,7 +13,7 @@ from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.identity import closest, is_wild, matches, rewritten
 from hivegate.model.metric import METRICS, Source
 from hivegate.model.targets import CALIBRATION, Target, Targets
-from hivegate.stats.calm import disturbance
+from hivegate.stats.calm import crowded, crowding, disturbance
 from hivegate.stats.growth import estimate_growth
 from hivegate.stats.interval import estimate_over_passes, estimate_range, per_look
 from hivegate.stats.values import Values
@@ -44,6 +44,7 @@ class _Answers:
         self._by_id = {benchmark.id: benchmark for benchmark in run.benchmarks}
         self._confidence = per_look(targets.confidence, looks)
         self._values = Values()
+        self._crowding = crowding(run.benchmarks)
 
     def all(self) -> tuple[Answer, ...]:
         return tuple(answer for target in self._targets.targets for answer in self._answers(target))
@@ -83,8 +84,11 @@ class _Answers:
             values = self._ratios(target, benchmark, values)
         found = values if isinstance(values, NoEstimate) else self._estimate(target, values)
         disturbed = None
-        if isinstance(found, Estimate) and not isinstance(values, NoEstimate) and target.relative_to is None:
-            disturbed = disturbance(benchmark, target.metric, values, found, self._confidence)
+        if isinstance(found, Estimate) and not isinstance(values, NoEstimate):
+            if (benchmark.parallelism or 1) > 1:
+                disturbed = crowded(target.metric, found, self._crowding)
+            elif target.relative_to is None:
+                disturbed = disturbance(benchmark, target.metric, values, found, self._confidence)
         return Answer(
             target=target,
             benchmark=benchmark.id,

@@ -13,7 +13,7 @@ from hivegate.model.metric import Metric, Source
 from hivegate.stats.interval import estimate_over_passes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from hivegate.model.estimate import Estimate
     from hivegate.model.run import Benchmark, Sample
@@ -44,6 +44,27 @@ def disturbance(
         passes=sum(share < CALM for share in shares.values()),
         calmest=max(shares.values()),
     )
+
+
+def crowding(benchmarks: Iterable[Benchmark]) -> float:
+    """Compute the share of the processor that benchmarks of one thread had over all passes; 1 where nothing tells.
+
+    The median of all of them, because it speaks of the machine, not of any benchmark.
+    """
+    shares = [_share(sample) for one in benchmarks if (one.parallelism or 1) == 1 for sample in one.samples]
+    return float(np.median(shares)) if shares else 1.0
+
+
+def crowded(metric: Metric, found: Estimate, share: float) -> Disturbance | None:
+    """Tell how far an estimate of parallel work can be the work of others; None where the machine was calm.
+
+    Parallel work needs cores that nobody else uses, and its own processor time, in processes of its own, says nothing
+    of how many it had. On a crowded machine nothing bounds what it would take on a calm one, also as a ratio.
+    """
+    if share >= CALM or metric.source not in _OF_WALL:
+        return None
+    open_end = {"high": math.inf} if metric.higher_is_better else {"low": -math.inf}
+    return Disturbance(possible=msgspec.structs.replace(found, **open_end), passes=found.n, calmest=share)
 
 
 def _widened(

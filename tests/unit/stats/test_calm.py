@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.measured import run, sample, target, targets
 
-from hivegate.model.run import Benchmark
+from hivegate.model.estimate import Estimate
+from hivegate.model.metric import METRICS
+from hivegate.model.run import Benchmark, Doubles, Sample
 from hivegate.stats import answer_targets
+from hivegate.stats.calm import crowded, crowding
 
 if TYPE_CHECKING:
     from hivegate.model.answer import Disturbance
@@ -92,3 +95,23 @@ def test_ratios_and_processor_time_are_not_widened() -> None:
     """What others held is in both sides of a ratio, and in no processor time."""
     assert disturbed("p50", 0.5, 0.5, relative_to="calibration") is None
     assert disturbed("cpu_time", 0.5, 0.5) is None
+
+
+def test_parallel_work_beyond_its_limit_is_not_blamed_on_the_code_while_others_use_the_cores() -> None:
+    """A ratio of parallel work that a crowded machine broke is open at its lower end, and stands on a calm machine."""
+    found = Estimate(value=1.0, low=0.9, high=1.1, n=5)
+    metric = METRICS["p50"]
+    assert crowded(metric, found, 1.0) is None
+    disturbed = crowded(metric, found, 0.5)
+    assert disturbed is not None
+    assert (disturbed.possible.low, disturbed.possible.high) == (-math.inf, 1.1)
+
+
+def test_crowding_is_told_by_benchmarks_of_one_thread_alone() -> None:
+    """The machine's mood is the median share of single-threaded work; parallel work has no say in it."""
+    half = Sample(rounds=Doubles([1e-3] * 10), cpu=0.05, wall=0.1, switches=0)
+    whole = Sample(rounds=Doubles([1e-3] * 10), cpu=0.1, wall=0.1, switches=0)
+    single = Benchmark(id="a", node_id="a", samples=(half, half, whole))
+    parallel = Benchmark(id="b", node_id="b", samples=(whole,) * 10, parallelism=2)
+    assert crowding([single, parallel]) == 0.5
+    assert crowding([]) == 1.0
