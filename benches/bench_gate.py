@@ -1,0 +1,146 @@
+"""Measure the gate itself: what a user waits for that is not the measuring.
+
+Input is made from a fixed seed: results in pytest-benchmark's format, a targets.yaml with one limit a benchmark.
+"""
+
+import datetime as dt
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from hivegate.ingest import read
+from hivegate.judge import judge
+from hivegate.model.pairs import PairSample
+from hivegate.model.run import Doubles
+from hivegate.report.markdown import render_markdown
+from hivegate.report.terminal import render_terminal
+from hivegate.stats import answer_targets
+from hivegate.stats.pairs import estimate_change
+from hivegate.targets import parse_targets
+from reference.measuring import declare
+
+SEED = 20_26
+ROUNDS = 100
+SIZES = pytest.mark.parametrize("size", [10, 100, 1000])
+
+
+def results(size: int) -> dict[str, Any]:
+    """Make a result of pytest-benchmark with so many benchmarks of a hundred rounds."""
+    chance = random.Random(SEED)  # noqa: S311  reproducible input, no secret
+
+    def benchmark(number: int) -> dict[str, Any]:
+        data = [chance.gauss(1e-3, 1e-5) for _ in range(ROUNDS)]
+        return {
+            "group": None,
+            "name": f"test_{number}",
+            "fullname": f"benches/bench_made.py::test_{number}",
+            "params": None,
+            "param": None,
+            "extra_info": {"operations": 1},
+            "options": {},
+            "stats": {"rounds": ROUNDS, "iterations": 1, "data": data},
+        }
+
+    return {"version": "5.3.1", "benchmarks": [benchmark(number) for number in range(size)]}
+
+
+def targets_text(size: int) -> str:
+    """Make a targets.yaml with one limit for each of so many benchmarks."""
+    lines = [f"  - {{benchmark: made/{number}, metric: p50, max: 2 ms}}" for number in range(size)]
+    return "\n".join(["schema: 1", "targets:", *lines])
+
+
+@pytest.fixture
+def result_file(tmp_path: Path, size: int) -> Path:
+    """Write a result file."""
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps(results(size)), encoding="utf-8")
+    return path
+
+
+@SIZES
+def test_reading_results(benchmark: BenchmarkFixture, result_file: Path, size: int) -> None:
+    """Read and check a result file."""
+    declare(benchmark, size=size, operations=size)
+    assert len(benchmark(read, result_file, roots=("benches",)).benchmarks) == size
+
+
+@SIZES
+def test_reading_results_json(benchmark: BenchmarkFixture, result_file: Path, size: int) -> None:
+    """Parse the same file by the standard library, unchecked: what reading is held against."""
+    declare(benchmark, size=size, operations=size)
+    assert len(benchmark(lambda: json.loads(result_file.read_bytes()))["benchmarks"]) == size
+
+
+@SIZES
+def test_reading_targets(benchmark: BenchmarkFixture, size: int) -> None:
+    """Read and check a targets.yaml."""
+    text = targets_text(size)
+    declare(benchmark, size=size, operations=size)
+    assert len(benchmark(parse_targets, text, "targets.yaml").targets) == size
+
+
+@SIZES
+def test_judging(benchmark: BenchmarkFixture, result_file: Path, size: int) -> None:
+    """Answer and judge a limit for every benchmark of a run."""
+    targets, run = parse_targets(targets_text(size), "targets.yaml"), read(result_file, roots=("benches",))
+    today = dt.date(2026, 11, 23)
+    declare(benchmark, size=size, operations=size)
+    result = benchmark(lambda: judge(targets, run, answer_targets(targets, run), today=today))
+    assert [one.outcome.value for one in result.verdicts] == ["passed"] * size
+
+
+@SIZES
+@pytest.mark.parametrize("form", ["terminal", "markdown"])
+def test_reporting(benchmark: BenchmarkFixture, result_file: Path, size: int, form: str) -> None:
+    """Render a result of which everything passed."""
+    targets, run = parse_targets(targets_text(size), "targets.yaml"), read(result_file, roots=("benches",))
+    result = judge(targets, run, answer_targets(targets, run), today=dt.date(2026, 11, 23))
+    render = render_terminal if form == "terminal" else render_markdown
+    declare(benchmark, size=size, operations=size)
+    assert "PASSED" in benchmark(render, result)
+
+
+@pytest.mark.parametrize("size", [4, 16, 48])
+def test_estimating_a_change(benchmark: BenchmarkFixture, size: int) -> None:
+    """Estimate the change from so many pairs."""
+    chance = random.Random(SEED)  # noqa: S311  reproducible input, no secret
+
+    def times() -> Doubles:
+        return Doubles(chance.gauss(1e-2, 1e-4) for _ in range(12))
+
+    pairs = [
+        PairSample(calls=1, switches=0, base_wall=times(), head_wall=times(), base_cpu=times(), head_cpu=times())
+        for _ in range(size)
+    ]
+    declare(benchmark, size=size, operations=size)
+    assert benchmark(estimate_change, pairs, budget=0.02).n == size
+
+
+@pytest.mark.parametrize("command", ["--version", "--help"])
+def test_starting(benchmark: BenchmarkFixture, command: str) -> None:
+    """Start the command and let it say something short."""
+    start(benchmark, ["-m", "hivegate", command])
+
+
+def test_starting_python(benchmark: BenchmarkFixture) -> None:
+    """Start the bare interpreter: what starting the command is held against."""
+    start(benchmark, ["-c", "print('hivegate')"])
+
+
+def start(benchmark: BenchmarkFixture, arguments: list[str]) -> None:
+    """Measure a process from its start to its end."""
+    declare(benchmark, size=1, operations=1, parallelism=2)
+
+    command = [sys.executable, *arguments]
+
+    def run() -> str:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603  our own command
+
+    assert "hivegate" in benchmark.pedantic(run, rounds=3)  # type: ignore[no-untyped-call]
