@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from hivegate.judge.waivers import waiver_notes
 from hivegate.model.identity import matches
 from hivegate.model.metric import METRICS, Dimension, Source
 from hivegate.model.targets import Effect, Limit, Regression, Targets, Waiver
@@ -85,6 +86,7 @@ def judge_changes(targets: Targets, run: ComparedRun, *, today: dt.date, budget:
         for case, entry in ((one, budget_of(targets, one.id, budget)), *_memory_cases(targets, one))
     )
     outcome, exit_status = summarize(verdicts)
+    known = [*(one.id for one in run.benchmarks), *run.not_selected]
     return GateResult(
         outcome=outcome,
         exit_status=exit_status,
@@ -95,7 +97,7 @@ def judge_changes(targets: Targets, run: ComparedRun, *, today: dt.date, budget:
         commit=run.commit,
         base=run.base,
         confidence=targets.confidence,
-        notes=run.notes,
+        notes=(*run.notes, *waiver_notes(targets, known, today)),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import enum
 import math
 import shlex
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hivegate.judge.waivers import waiver_notes
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.identity import matches
 from hivegate.model.metric import Source
@@ -18,12 +18,12 @@ from hivegate.model.targets import Effect, Limit, Target, Targets, Waiver
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, summarize
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Sequence
 
     from hivegate.model.answer import Answer, Disturbance
     from hivegate.model.run import Benchmark, Run
 
-_ANNOUNCED = dt.timedelta(days=14)
 _WEIGHT = {Effect.FAIL: Severity.BROKEN, Effect.WARN: Severity.WARNING, Effect.NOTE: Severity.NOTE}
 _UNMEASURED = "a benchmark that is not measured never passes"
 
@@ -36,6 +36,7 @@ def judge(targets: Targets, run: Run, answers: Sequence[Answer], *, today: dt.da
     judged = tuple(_Case(targets, run, answer, today).verdict() for answer in answers)
     verdicts = (*judged, *_unnamed(run, answers))
     outcome, exit_status = summarize(verdicts)
+    known = [*(one.id for one in run.benchmarks), *run.not_selected]
     return GateResult(
         outcome=outcome,
         exit_status=exit_status,
@@ -47,7 +48,7 @@ def judge(targets: Targets, run: Run, answers: Sequence[Answer], *, today: dt.da
         passes=max((len(one.samples) for one in run.benchmarks), default=0),
         confidence=targets.confidence,
         looks=looks,
-        notes=(*run.notes, *_waiver_notes(targets, run, today)),
+        notes=(*run.notes, *waiver_notes(targets, known, today)),
     )
 
 
@@ -230,14 +231,3 @@ def _unnamed_verdict(benchmark: Benchmark) -> Verdict:
         advice=advice,
         node_id=benchmark.node_id,
     )
-
-
-def _waiver_notes(targets: Targets, run: Run, today: dt.date) -> Iterable[str]:
-    known = [*(one.id for one in run.benchmarks), *run.not_selected]
-    for waiver in targets.waivers:
-        if waiver.expires <= today:
-            yield f"the waiver of {waiver.owner} for {waiver.benchmark} expired on {waiver.expires} ({waiver.where})"
-        elif waiver.expires <= today + _ANNOUNCED:
-            yield f"the waiver of {waiver.owner} for {waiver.benchmark} expires on {waiver.expires} ({waiver.where})"
-        if not any(matches(waiver.benchmark, one) for one in known):
-            yield f"the waiver for {waiver.benchmark} names no benchmark of this run ({waiver.where})"

@@ -55,7 +55,7 @@ def _body(shown: View) -> Iterable[str]:
         yield from _table(shown.passed)
         yield from ("", "</details>")
     if shown.unnamed:
-        yield from ("", f"{len(shown.unnamed)} measured without a target.")
+        yield from ("", f"{len(shown.unnamed)} {shown.unnamed_as}.")
     if shown.bottlenecks:
         yield from ("", "<details><summary>Least room to the limit</summary>", "")
         yield from _table(shown.bottlenecks)

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from hivegate.model.verdict import GateResult, Outcome, Severity
 from hivegate.report.escape import printable, shorten
+from hivegate.report.span import bar, reach_of
 from hivegate.report.view import Row, View, view
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _MOST_BLOCKS = 20  # more are no news; the JSON and -v have them all
 _MOST_NAMES = 1000  # even unfolded, a terminal keeps no more
 _COLUMNS = (("metric", 18), ("measured", 10), ("limit", 16), ("room", 6))  # and the most characters of each
 _NARROWEST = 16
+_BESIDE_NAME = 52  # columns of a table of changes before the name
 
 
 def render_terminal(result: GateResult, *, width: int = 80, color: bool = False, verbose: bool = False) -> str:
@@ -49,17 +51,18 @@ def render_terminal(result: GateResult, *, width: int = 80, color: bool = False,
         emoji=False,
         legacy_windows=False,
     )
-    _Page(console, result, view(result), verbose=verbose).print()
+    _Page(console, result, view(result), verbose=verbose, plain=not color).print()
     text = console.file.getvalue()  # type: ignore[attr-defined]  # the StringIO from above
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 
 class _Page:
-    def __init__(self, console: Console, result: GateResult, shown: View, *, verbose: bool) -> None:
+    def __init__(self, console: Console, result: GateResult, shown: View, *, verbose: bool, plain: bool) -> None:
         self._console = console
         self._result = result
         self._shown = shown
         self._verbose = verbose
+        self._plain = plain
 
     def print(self) -> None:
         shown = self._shown
@@ -72,6 +75,7 @@ class _Page:
         self._waived(shown.waived)
         self._folded(shown)
         self._bottlenecks(shown.bottlenecks)
+        self._changes(shown.changes)
         for note in shown.notes:
             self._console.print()
             self._line(Text(f"note: {printable(note, 400)}", style="dim"))
@@ -126,10 +130,10 @@ class _Page:
             self._console.print()
         if shown.passed:
             self._line(Text(f"{len(shown.passed)} within their limits", style="green"))
-            if self._verbose:
+            if self._verbose and not shown.changes:
                 self._table(shown.passed[:_MOST_NAMES])
         if shown.unnamed:
-            self._line(Text(f"{len(shown.unnamed)} measured without a target", style="dim"))
+            self._line(Text(f"{len(shown.unnamed)} {shown.unnamed_as}", style="dim"))
             for row in shown.unnamed[:_MOST_NAMES] if self._verbose else ():
                 self._detail(printable(row.benchmark), style="dim")
 
@@ -138,6 +142,27 @@ class _Page:
             self._console.print()
             self._line(Text("Least room to the limit"))
             self._table(rows)
+
+    def _changes(self, rows: Sequence[Row]) -> None:
+        if not rows:
+            return
+        listed = rows[: _MOST_NAMES if self._verbose else _MOST_BLOCKS]
+        reach = reach_of(row.span for row in rows if row.span is not None)
+        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+        table.add_column("change", justify="right", no_wrap=True)
+        table.add_column("faster | slower", justify="center", no_wrap=True)
+        table.add_column("", no_wrap=True)
+        table.add_column("benchmark", no_wrap=True)
+        room = max(_NARROWEST, self._console.width - _BESIDE_NAME)
+        for row in listed:
+            name = printable(row.benchmark) if row.brief == "mean" else f"{printable(row.benchmark)} {row.brief}"
+            picture = Text("" if row.span is None else bar(row.span, reach, plain=self._plain))
+            outcome = Text(row.outcome.value, style=_STYLES[row.outcome])
+            table.add_row(Text(row.value), picture, outcome, Text(shorten(name, room)))
+        self._console.print()
+        self._console.print(Padding(table, (0, 0, 0, _INDENT)))
+        if len(rows) > len(listed):
+            self._line(Text(f"and {len(rows) - len(listed)} more: -v lists them", style="dim"))
 
     def _table(self, rows: Sequence[Row]) -> None:
         cells = [_cells(row) for row in rows]

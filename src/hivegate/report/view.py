@@ -10,7 +10,9 @@ import msgspec
 from hivegate.model.metric import METRICS, Dimension, Source
 from hivegate.model.targets import CALIBRATION
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
+from hivegate.report.headline import counts, machine, method
 from hivegate.report.quantity import excess, interval, percent, quantity, signed
+from hivegate.report.span import Span
 
 if TYPE_CHECKING:
     from hivegate.model.change import Change
@@ -20,7 +22,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One verdict in words.
 
     `brief` is the metric for a narrow column; `basis` says what the interval rests on and `beyond` by how much the
-    limit is exceeded; `margin` is the limit over the value (above 1: room to spare), None without both.
+    limit is exceeded; `margin` is the limit over the value (above 1: room to spare), None without both; `span` is of a
+    change alone.
     """
 
     outcome: Outcome
@@ -39,10 +42,15 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     advice: str
     where: str
     margin: float | None
+    span: Span | None = None
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """A gate's rows in the order a reader needs them; every verdict is in one group, and `bottlenecks` repeats."""
+    """A gate's rows in the order a reader needs them; every verdict is in one group.
+
+    `bottlenecks` repeats targets, and `changes` what was compared, what matters first; `unnamed_as` says of what has
+    neither what it is.
+    """
 
     headline: str
     counts: str
@@ -53,12 +61,15 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     waived: tuple[Row, ...]
     passed: tuple[Row, ...]
     unnamed: tuple[Row, ...]
+    unnamed_as: str
     bottlenecks: tuple[Row, ...]
+    changes: tuple[Row, ...]
     notes: tuple[str, ...]
 
 
 _BROKEN = {Outcome.FAILED, Outcome.SLOWER}
 _UNKNOWN = {Outcome.NOT_JUDGED, Outcome.MISSING, Outcome.INVALID}
+_MATTERS = (Outcome.SLOWER, Outcome.NOT_JUDGED, Outcome.INVALID, Outcome.WAIVED, Outcome.FASTER, Outcome.PASSED)
 _TOP = 3
 
 
@@ -67,15 +78,17 @@ def view(result: GateResult) -> View:
     rows = [_row(verdict) for verdict in result.verdicts]
     return View(
         headline=result.outcome.value.upper(),
-        counts=_counts(result),
-        method=_method(result),
-        machine=_machine(result),
+        counts=counts(result),
+        method=method(result),
+        machine=machine(result),
         broken=tuple(sorted((one for one in rows if one.outcome in _BROKEN), key=_worst_first)),
         unknown=tuple(sorted((one for one in rows if one.outcome in _UNKNOWN), key=lambda one: -one.severity)),
         waived=tuple(one for one in rows if one.outcome is Outcome.WAIVED),
         passed=tuple(one for one in rows if one.outcome in {Outcome.PASSED, Outcome.FASTER}),
         unnamed=tuple(one for one in rows if one.outcome is Outcome.NEW),
+        unnamed_as="measured without a target" if result.base is None else "new: base cannot run them",
         bottlenecks=_bottlenecks(rows),
+        changes=tuple(sorted((one for one in rows if one.span is not None), key=_matters_first)),
         notes=result.notes,
     )
 
@@ -84,9 +97,15 @@ def _worst_first(row: Row) -> tuple[int, float]:
     return -row.severity, math.inf if row.margin is None else row.margin
 
 
+def _matters_first(row: Row) -> tuple[int, float]:
+    """Order changes: the outcome first, then the farthest from no change."""
+    change = 0.0 if row.span is None or row.span.ratio <= 0 else abs(math.log(row.span.ratio))
+    return _MATTERS.index(row.outcome) if row.outcome in _MATTERS else len(_MATTERS), -change
+
+
 def _bottlenecks(rows: list[Row]) -> tuple[Row, ...]:
     """Pick the targets with the least room: what breaks next, or broke already."""
-    judged = [one for one in rows if one.margin is not None]
+    judged = [one for one in rows if one.margin is not None and one.span is None]
     return tuple(sorted(judged, key=lambda one: one.margin or 0.0)[:_TOP])
 
 
@@ -108,7 +127,15 @@ def _row(verdict: Verdict) -> Row:
         advice=verdict.advice,
         where=verdict.where or "",
         margin=_margin(verdict),
+        span=_span(verdict),
     )
+
+
+def _span(verdict: Verdict) -> Span | None:
+    change, limit = verdict.change, verdict.limit
+    if change is None or limit is None or limit.maximum is None:
+        return None
+    return Span(low=change.low, ratio=change.ratio, high=change.high, limit=limit.maximum)
 
 
 def _value(verdict: Verdict) -> str:
@@ -199,38 +226,3 @@ def _margin(verdict: Verdict) -> float | None:
     if limit.minimum is not None and limit.minimum > 0:
         rooms.append(estimate.value / limit.minimum)
     return min(rooms, default=None)
-
-
-def _counts(result: GateResult) -> str:
-    order = (
-        Outcome.FAILED,
-        Outcome.SLOWER,
-        Outcome.MISSING,
-        Outcome.INVALID,
-        Outcome.NOT_JUDGED,
-        Outcome.WAIVED,
-        Outcome.FASTER,
-        Outcome.PASSED,
-    )
-    counted = [(outcome, sum(one.outcome is outcome for one in result.verdicts)) for outcome in order]
-    parts = [f"{number} {outcome.value}" for outcome, number in counted if number]
-    if not parts:
-        parts = ["no target was judged"]
-    if result.not_selected:
-        parts.append(f"{len(result.not_selected)} not selected")
-    return ", ".join(parts)
-
-
-def _method(result: GateResult) -> str:
-    if result.base is not None:
-        return f"against {result.base}"
-    passes = f"{result.passes} passes" if result.passes != 1 else "one pass"
-    looks = f" over {result.looks} looks" if result.looks > 1 else ""
-    return f"{passes}, {percent(result.confidence)} confidence{looks}"
-
-
-def _machine(result: GateResult) -> str:
-    known = result.environment
-    cores = None if known.cores is None else f"{known.cores} cores"
-    python = None if known.python is None else f"{known.implementation or 'Python'} {known.python}"
-    return ", ".join(part for part in (python, known.cpu, cores) if part)

@@ -87,9 +87,11 @@ def test_a_death_that_was_told_while_the_other_side_was_listened_to_is_known(end
 
 
 def test_last_words_are_heard_before_the_death(ends: Ends) -> None:
-    """What a child wrote before it died counts."""
-    ends.say("head", event="finished")
+    """What a child wrote before it died counts, also where its death was known first."""
     ends.say("control", event="ended", side="head", status=0)
+    ends.say("base", event="ready")
+    ends.talk.receive("base", 5)
+    ends.say("head", event="finished")
     assert ends.talk.receive("head", 5)["event"] == "finished"
 
 

@@ -1,0 +1,135 @@
+"""Comparisons as a person reads them."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.measured import TODAY, targets
+
+from hivegate.judge import judge_changes
+from hivegate.model.calibration import Calibrated, Calibration
+from hivegate.model.change import Change
+from hivegate.model.compared import Compared, ComparedRun
+from hivegate.model.pairs import PairTrouble
+from hivegate.report.calibration import render_calibration
+from hivegate.report.markdown import render_markdown
+from hivegate.report.span import Span, bar, reach_of
+from hivegate.report.terminal import render_terminal
+
+_RATIOS = st.floats(0.01, 100)
+
+
+def compared(name: str, ratio: float, half: float = 0.005, **fields: object) -> Compared:
+    """Make a compared benchmark whose interval reaches `half` to either side."""
+    change = Change(
+        ratio=ratio,
+        low=ratio - half,
+        high=ratio + half,
+        n=6,
+        spread=0.004,
+        clock="cpu",
+        base_value=1e-3,
+        head_value=1e-3 * ratio,
+    )
+    return Compared(**{"id": name, "node_id": name, "change": change, "confirmed": True, **fields})  # type: ignore[arg-type]
+
+
+def page(*benchmarks: Compared, color: bool = False, verbose: bool = False) -> str:
+    """Judge and spell a comparison."""
+    result = judge_changes(targets(), ComparedRun(base="main, 1234567", benchmarks=benchmarks), today=TODAY)
+    return render_terminal(result, color=color, verbose=verbose)
+
+
+def test_changes_are_sorted_by_what_matters() -> None:
+    """Slower before undecided before faster before equal, and within one outcome the farthest from no change first."""
+    text = page(
+        compared("same", 1.001),
+        compared("fast", 0.8),
+        compared("open", 1.02, 0.1),
+        compared("slow", 1.1),
+        compared("slowest", 1.5),
+    )
+    table = text[text.index("faster | slower") :]
+    assert re.findall(r"(slowest|slow|open|fast|same)$", table, re.MULTILINE) == [
+        "slowest",
+        "slow",
+        "open",
+        "fast",
+        "same",
+    ]
+    assert "room" not in text
+
+
+def test_bars_are_plain_without_a_terminal() -> None:
+    """A log keeps ASCII; a terminal gets lines."""
+    assert page(compared("a", 1.1)).isascii()
+    assert "●" in page(compared("a", 1.1), color=True)
+
+
+def test_what_is_new_is_not_called_measured() -> None:
+    """Base cannot run it, so nothing was compared."""
+    new = Compared(id="a", node_id="a", in_base=False, trouble=PairTrouble(base="no"))
+    assert "1 new: base cannot run them" in page(new)
+    assert "nothing was compared" in page(new)
+
+
+def test_markdown_has_the_change_and_its_interval() -> None:
+    """A step summary says by how much, against what."""
+    run = ComparedRun(base="main, 1234567", benchmarks=(compared("a", 1.1),))
+    text = render_markdown(judge_changes(targets(), run, today=TODAY))
+    assert "&#43;10 &#37;" in text
+    assert "against main, 1234567" in text
+
+
+@given(_RATIOS, _RATIOS, _RATIOS, st.floats(1.01, 11), st.booleans())
+def test_a_bar_keeps_its_width_and_shows_the_point(a: float, b: float, c: float, limit: float, plain: bool) -> None:  # noqa: FBT001  hypothesis passes it
+    """Whatever the interval, the picture has one width, and an estimate in reach is on its side of zero."""
+    low, ratio, high = sorted((a, b, c))
+    span = Span(low=low, ratio=ratio, high=high, limit=limit)
+    shown = bar(span, reach_of([span]), plain=plain)
+    assert len(shown) == 25
+    point = shown.index("o" if plain else "●")
+    assert (point - 12) * math.log(ratio) >= 0
+
+
+def test_an_open_interval_leaves_on_both_sides() -> None:
+    """One pair has no spread: both ends are arrows; the budget has its place."""
+    span = Span(low=0.0, ratio=1.0, high=math.inf, limit=1.02)
+    assert bar(span, reach_of([span]), plain=True) == "<-----------o---------:->"
+
+
+def test_calibration_names_budgets_that_cannot_be_judged() -> None:
+    """The noisiest first; a budget below what can be judged has its advice, and what failed is told."""
+    found = Calibration(
+        revision="1234567",
+        benchmarks=(
+            Calibrated(
+                benchmark="calm",
+                budget=0.02,
+                where="targets.yaml:3:5",
+                seconds=1e-3,
+                spread=0.004,
+                visible=0.023,
+                least_budget=0.003,
+            ),
+            Calibrated(
+                benchmark="noisy",
+                budget=0.02,
+                where="targets.yaml:3:5",
+                seconds=1e-8,
+                spread=0.05,
+                visible=0.06,
+                least_budget=0.0321,
+            ),
+            Calibrated(benchmark="broken", budget=0.02, where="the default", trouble="failed: boom"),
+        ),
+    )
+    text = render_calibration(found)
+    assert text.index("noisy") < text.index("calm")
+    assert "noisy: its budget of 2 % cannot be judged here (targets.yaml:3:5)" in text
+    assert "allow 3.3 % or more" in text
+    assert "calm: its budget" not in text
+    assert "broken: not measured: failed: boom" in text

@@ -1,0 +1,167 @@
+"""What a comparison means: budgets, floors, waivers, troubles, memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Any
+
+import pytest
+from tests.measured import TODAY, targets
+
+from hivegate.judge import Answered, allowed_ratio, answered, budget_of, judge_changes, memory_budgets
+from hivegate.model.change import Change
+from hivegate.model.compared import Compared, ComparedMemory, ComparedRun
+from hivegate.model.metric import metric_named
+from hivegate.model.pairs import PairTrouble
+from hivegate.model.targets import Effect, Regression, Targets, Waiver
+from hivegate.model.verdict import GateResult, Outcome
+
+
+def change(low: float, high: float, seconds: float = 1e-3, clock: str = "cpu") -> Change:
+    """Make a change by its interval."""
+    ratio = math.sqrt(low * high) if 0 < low < high < math.inf else low or 1.0
+    return Change(
+        ratio=ratio, low=low, high=high, n=6, clock=clock, base_value=seconds, head_value=seconds * ratio
+    )  # fmt: skip
+
+
+def budget(share: float = 0.02, metric: str = "mean", selector: str = "*", floor: float = 0.0) -> Regression:
+    """Make a budget."""
+    return Regression(
+        benchmark=selector, budget=share, metric=metric_named(metric), noise_floor=floor, where="targets.yaml:3:5"
+    )
+
+
+def judged(given: Targets | None = None, share: float | None = None, **fields: object) -> GateResult:
+    """Judge the one benchmark ``a``."""
+    one = Compared(**{"id": "a", "node_id": "b.py::a", "confirmed": True, **fields})  # type: ignore[arg-type]
+    return judge_changes(given or targets(), ComparedRun(base="main", benchmarks=(one,)), today=TODAY, budget=share)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (1.03, 1.05, Answered.SLOWER),
+        (1.01, 1.03, None),
+        (0.99, 1.01, Answered.WITHIN),
+        (0.9, 0.95, Answered.FASTER),
+        (0.97, 0.985, Answered.WITHIN),  # faster, and not by as much as the budget
+        (0.0, math.inf, None),
+        (1.02, 1.03, None),  # at the budget is not beyond it
+    ],
+)
+def test_an_interval_answers_where_it_lies_on_one_side(low: float, high: float, expected: Answered | None) -> None:
+    """Slower above the budget, faster below its mirror, within below it, else nothing."""
+    assert answered(change(low, high), budget(0.02)) is expected
+
+
+def test_noise_floor_allows_what_is_small_in_seconds() -> None:
+    """Twenty nanoseconds of a call of forty are half of it; of a millisecond, nothing."""
+    floored = budget(0.02, floor=20e-9)
+    assert allowed_ratio(change(1.0, 1.1, seconds=40e-9), floored) == pytest.approx(1.5)
+    assert answered(change(1.2, 1.4, seconds=40e-9), floored) is Answered.WITHIN
+    assert answered(change(1.2, 1.4), floored) is Answered.SLOWER
+
+
+def test_memory_below_four_kibibytes_is_no_growth() -> None:
+    """And a budget of allocations has no such floor."""
+    of_bytes, of_counts = budget(0.01, "peak_memory"), budget(0.01, "allocations")
+    assert answered(change(1.9, 1.9, seconds=4000, clock="memory"), of_bytes) is Answered.WITHIN
+    assert answered(change(1.9, 1.9, seconds=400_000, clock="memory"), of_bytes) is Answered.SLOWER
+    assert answered(change(1.9, 1.9, seconds=4000, clock="memory"), of_counts) is Answered.SLOWER
+
+
+def test_the_last_match_wins_separately_for_time_and_memory() -> None:
+    """A budget of memory does not take the place of that of time."""
+    given = targets(
+        regressions=(budget(0.02), budget(0.05, selector="a"), budget(0.03, "peak_memory"), budget(0.1, selector="b"))
+    )
+    assert budget_of(given, "a").budget == 0.05
+    assert budget_of(given, "c").budget == 0.02
+    assert budget_of(given, "a", 0.4).budget == 0.4
+    assert {name: one.budget for name, one in memory_budgets(given, "a").items()} == {"peak_memory": 0.03}
+
+
+def test_memory_has_a_verdict_of_its_own() -> None:
+    """Beside that of time; what nobody counted is not judged and never passes."""
+    given = targets(regressions=(budget(0.02), budget(0.01, "peak_memory"), budget(0.01, "allocations")))
+    grown = ComparedMemory(metric="peak_memory", change=change(1.1, 1.1, 1e6, "memory"))
+    uncounted = ComparedMemory(metric="allocations")
+    found = judged(given, change=change(0.99, 1.01), memory=(grown, uncounted))
+    assert [(one.metric, one.outcome) for one in found.verdicts] == [
+        ("mean", Outcome.PASSED),
+        ("peak_memory", Outcome.SLOWER),
+        ("allocations", Outcome.NOT_JUDGED),
+    ]
+    assert "every reading lies above" in found.verdicts[1].reason
+    assert found.exit_status == 1
+    assert judged(given, change=change(0.99, 1.01), memory=(uncounted,)).exit_status == 3
+
+
+@pytest.mark.parametrize("metric", ["p99", "max", "growth", "agreement"])
+def test_what_pairs_cannot_compare_is_invalid(metric: str) -> None:
+    """A round is the mean of its calls: a percentile of calls is not in it."""
+    found = judged(targets(regressions=(budget(0.02, metric),)), change=change(0.99, 1.01))
+    assert (found.verdicts[0].outcome, found.exit_status) == (Outcome.INVALID, 3)
+    assert "peak_memory" in found.verdicts[0].advice
+
+
+@pytest.mark.parametrize(
+    ("fields", "outcome", "status"),
+    [
+        ({"change": change(1.1, 1.2)}, Outcome.SLOWER, 1),
+        ({"change": change(1.1, 1.2), "confirmed": False}, Outcome.NOT_JUDGED, 0),
+        ({"change": change(0.99, 1.01)}, Outcome.PASSED, 0),
+        ({"change": change(0.8, 0.9)}, Outcome.FASTER, 0),
+        ({"change": change(0.9, 1.1)}, Outcome.NOT_JUDGED, 0),
+        ({}, Outcome.NOT_JUDGED, 3),
+        ({"in_head": False}, Outcome.MISSING, 3),
+        ({"trouble": PairTrouble(head="failed: x")}, Outcome.MISSING, 3),
+        ({"trouble": PairTrouble(base="failed: x", head="failed: x")}, Outcome.MISSING, 3),
+        ({"trouble": PairTrouble(base="failed: x")}, Outcome.NOT_JUDGED, 3),
+        ({"trouble": PairTrouble(base="failed: x"), "in_base": None}, Outcome.NOT_JUDGED, 3),
+        ({"trouble": PairTrouble(base="failed: x"), "in_base": False}, Outcome.NEW, 3),  # alone it earns no pass
+        ({"trouble": PairTrouble()}, Outcome.MISSING, 3),
+        # What troubled later pairs counts, whatever the first ones showed.
+        ({"change": change(0.99, 1.01), "trouble": PairTrouble(head="crashed")}, Outcome.MISSING, 3),
+    ],
+)
+def test_every_state_has_its_outcome(fields: dict[str, Any], outcome: Outcome, status: int) -> None:
+    """Only what pairs measured and confirmed is passed, faster or slower."""
+    found = judged(**fields)
+    assert (found.verdicts[0].outcome, found.exit_status) == (outcome, status)
+    assert found.verdicts[0].kind == "regression"
+
+
+def test_open_is_exit_3_where_the_policy_says_so() -> None:
+    """``inconclusive: fail`` makes an open comparison no green one."""
+    assert judged(targets(inconclusive=Effect.FAIL), change=change(0.9, 1.1)).exit_status == 3
+
+
+@pytest.mark.parametrize(
+    ("limit", "days", "kind", "outcome"),
+    [
+        (None, 30, "regression", Outcome.WAIVED),
+        (0.2, 30, "regression", Outcome.WAIVED),
+        (0.1, 30, "regression", Outcome.SLOWER),
+        (None, 0, "regression", Outcome.SLOWER),
+        (None, 30, "target", Outcome.SLOWER),
+    ],
+)
+def test_waivers_accept_up_to_their_limit_until_they_end(
+    limit: float | None, days: int, kind: str, outcome: Outcome
+) -> None:
+    """Fifteen percent slower is accepted by twenty, and not by ten, nor by one that ended or is of targets."""
+    given = Waiver(
+        benchmark="a",
+        kind=kind,
+        reason="validates",
+        owner="@team",
+        expires=TODAY + dt.timedelta(days=days),
+        limit=limit,
+        where="targets.yaml:9:5",
+    )
+    found = judged(targets(waivers=(given,)), change=change(1.14, 1.16))
+    assert found.verdicts[0].outcome is outcome
+    assert any("expired on" in note for note in found.notes) is (days == 0)
