@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hivegate.model.explanation import Explanation
 from hivegate.model.identity import closest, matches
+from hivegate.model.metric import Source
 from hivegate.model.targets import ANNOUNCED, CALIBRATION
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ def explain(benchmark: str, targets: Targets, *, today: dt.date) -> Explanation:
     """Find what applies to a benchmark id."""
     named = tuple(one for one in targets.targets if matches(one.benchmark, benchmark))
     budgets = tuple(one for one in targets.regressions if matches(one.benchmark, benchmark))
+    winning = {one.metric.name if one.metric.source is Source.MEMORY else "time": one for one in budgets}
     waivers = tuple(one for one in targets.waivers if matches(one.benchmark, benchmark))
     valid = tuple(one for one in waivers if today < one.expires)
     return Explanation(
@@ -28,8 +30,9 @@ def explain(benchmark: str, targets: Targets, *, today: dt.date) -> Explanation:
             for one in targets.targets
             if one.relative_to not in {None, CALIBRATION} and matches(one.relative_to or "", benchmark)
         ),
-        budget=budgets[-1] if budgets else None,
-        overridden=budgets[:-1],
+        budget=winning.get("time"),
+        memory=tuple(one for kind, one in winning.items() if kind != "time"),
+        overridden=tuple(one for one in budgets if one not in winning.values()),
         waivers=valid,
         soon=tuple(one for one in valid if one.expires - today <= ANNOUNCED),
         expired=tuple(one for one in waivers if one.expires <= today),

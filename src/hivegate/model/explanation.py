@@ -10,7 +10,8 @@ from hivegate.model.targets import Regression, Target, Waiver
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """What applies to one benchmark.
 
-    `budget` is the last regression entry that matches, `overridden` the others; `partner_of` are the targets of others
+    `budget` is the last regression entry for time that matches, `memory` the last for each metric of memory, and
+    `overridden` are the others; `partner_of` are the targets of others
     that it may serve as partner; `soon` are the waivers among `waivers` that end within the announced days; `near` is
     the selector that a misspelt id most likely meant, where no target names the id.
     """
@@ -19,6 +20,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     targets: tuple[Target, ...]
     partner_of: tuple[Target, ...]
     budget: Regression | None
+    memory: tuple[Regression, ...] = ()
     overridden: tuple[Regression, ...]
     waivers: tuple[Waiver, ...]
     soon: tuple[Waiver, ...]

@@ -31,6 +31,8 @@ def _lines(found: Explanation, targets: Targets) -> Iterable[str]:
     yield ""
     yield "Budget of a comparison"
     yield f"  {_budget(found.budget)}" if found.budget else f"  {_DEFAULT_BUDGET}"
+    for one in found.memory:
+        yield f"  {_budget(one)}"
     for one in found.overridden:
         yield f"  overridden by a later entry: {_budget(one)}"
     yield ""
