@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 
 import click
 
@@ -18,9 +19,11 @@ _COMMANDS = {
     "calibrate": "Compare this tree with itself: what can be seen here?",
     "profile": "Show why a benchmark is slow: flame graph and memory report.",
     "report": "Render a result as text, Markdown or JSON.",
+    "history": "Keep documents by key, every version of them: put, get, keys.",
     "explain": "Tell which targets, budgets and waivers apply to a benchmark.",
 }
 _INTERRUPTED = 130
+_DEFECT = 70  # EX_SOFTWARE of sysexits.h
 
 
 class _LazyGroup(click.Group):
@@ -67,4 +70,8 @@ def main() -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output left; Python would complain about it at exit
         return _INTERRUPTED
+    except Exception:  # noqa: BLE001  Python's own status for this is 1, which says that a benchmark failed
+        traceback.print_exc()
+        click.echo("This is a defect of hivegate, and no verdict: please report it with the lines above.", err=True)
+        return _DEFECT
     return status if isinstance(status, int) else 0
