@@ -117,6 +117,16 @@ class TestGroup:
     def test_method(self, benchmark):
         assert benchmark(toy.work, 2000) == 1999000
 
+@pytest.fixture(scope="session")
+def opened(request):
+    place = pathlib.Path("OUTSIDE") / f"open-{os.getpid()}"
+    place.touch()
+    yield place
+    place.unlink()
+
+def bench_session(benchmark, opened):
+    benchmark.pedantic(toy.work, args=(20_000,), rounds=1)
+
 here = []
 
 @pytest.fixture(autouse=True)
@@ -171,10 +181,11 @@ waivers:
 def changes(tmp_path_factory: pytest.TempPathFactory) -> Compared:
     """Compare two revisions with every kind of change and shape of benchmark."""
     made = Compared(tmp_path_factory.mktemp("changes"))
-    made.commit(head=False, benches=_CHANGED + _SHAPES + once(before="toy.work(9)", gone="toy.work(9)"))
+    both = _CHANGED + _SHAPES.replace("OUTSIDE", str(tmp_path_factory.mktemp("outside")))
+    made.commit(head=False, benches=both + once(before="toy.work(9)", gone="toy.work(9)"))
     made.commit(
         head=True,
-        benches=_CHANGED + _SHAPES + once(after="toy.work(9)", new="toy.only_head(9)"),
+        benches=both + once(after="toy.work(9)", new="toy.only_head(9)"),
         more={"targets.yaml": _BUDGETS},
     )
     made.compare("--max-time", "60s")
@@ -197,6 +208,7 @@ def changes(tmp_path_factory: pytest.TempPathFactory) -> Compared:
         ("setup", "passed"),
         ("TestGroup.method", "passed"),
         ("autouse", "passed"),
+        ("session", "passed"),
         ("wrapped", "passed"),
         ("threads", "passed"),
         ("prints", "passed"),
@@ -214,6 +226,12 @@ def test_slower_is_exit_1_and_nothing_is_left(changes: Compared) -> None:
     assert changes.answer.status == 1, changes.answer
     assert changes.answer.out.startswith("SLOWER")
     changes.assert_nothing_left()
+
+
+def test_fixtures_of_the_session_are_torn_down(changes: Compared) -> None:
+    """Both sessions of a pair end by themselves: what they opened outside of the project is closed."""
+    outside = next(changes.project.folder.parent.glob("outside*"))
+    assert list(outside.iterdir()) == []
 
 
 def test_reasons_name_what_decided(changes: Compared) -> None:
@@ -304,7 +322,10 @@ def troubles(tmp_path_factory: pytest.TempPathFactory) -> Compared:
     benches = _TROUBLE.replace("PORT", str(port))
     made.commit(head=False, benches=benches)
     settings = _CONFIGURATION + "[tool.hivegate]\ntimeout = 2.0\n"
-    made.commit(head=True, benches=benches, more={"pyproject.toml": settings})
+    other = (
+        "from toy import only_head\ndef bench_thing(benchmark): benchmark.pedantic(only_head, args=(9,), rounds=1)\n"
+    )
+    made.commit(head=True, benches=benches, more={"pyproject.toml": settings, "benches/bench_other.py": other})
     made.compare("--budget", "1000%", "--max-time", "60s")
     return made
 
@@ -315,7 +336,7 @@ def troubles(tmp_path_factory: pytest.TempPathFactory) -> Compared:
         ("first", "passed", ""),
         ("crash", "missing", "on head: was killed by signal 11"),
         ("hang", "not judged", "on base: gave no sign of life for 2 s"),
-        ("port", "missing", "Address already in use"),
+        ("port", None, "Address already in use"),  # whichever side came second
         ("forks", "missing", "forks its process"),
         ("leaves", "missing", "pytest ended in the middle"),
         ("raises", "missing", "ZeroDivisionError"),
@@ -323,12 +344,15 @@ def troubles(tmp_path_factory: pytest.TempPathFactory) -> Compared:
         ("api", "not judged", "has no attribute 'only_head'"),
         ("never", "missing", "without calling its benchmark fixture"),
         ("last", "passed", ""),
+        ("other/thing", "new", "base's suite does not have it"),  # its file cannot be imported there
     ],
 )
-def test_what_goes_wrong_is_named_and_costs_only_itself(troubles: Compared, name: str, outcome: str, told: str) -> None:
+def test_what_goes_wrong_is_named_and_costs_only_itself(
+    troubles: Compared, name: str, outcome: str | None, told: str
+) -> None:
     """A benchmark that crashes, hangs, leaves, forks or raises on either side has no pass; the others are judged."""
     verdict = troubles.verdicts[name]
-    assert verdict["outcome"] == outcome, verdict
+    assert verdict["outcome"] == (outcome or {"base": "not judged", "head": "missing"}[verdict["reason"][3:7]]), verdict
     assert told in verdict["reason"]
 
 

@@ -145,7 +145,7 @@ class _Case:
             return self._say(Outcome.MISSING, Severity.UNKNOWN, reason, _UNMEASURED)
         if self._compared.in_base is False:
             return self._say(Outcome.NEW, Severity.NONE, "base's suite does not have it")
-        advice = "base cannot show how fast it was; look at the absolute targets instead (hivegate bench)"
+        advice = f"{_ONE_SIDED} Else look at the absolute targets instead (hivegate bench)"
         return self._open(f"on base: {trouble.base}", advice, judged=False)
 
     def _changed(self, change: Change) -> Verdict:
