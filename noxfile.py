@@ -49,8 +49,8 @@ def profile(session: nox.Session) -> None:
 
 @nox.session
 def report(session: nox.Session) -> None:
-    """Render the latest result."""
-    session.install("-e", ".[hive]")
+    """Render the latest result; with --store it is kept in .swarm/memory.db."""
+    session.install("-e", ".[hive,history]")
     session.run("hivegate", "report", *session.posargs)
 
 

@@ -53,3 +53,9 @@ class ProfilerError(HivegateError):
     """A profiler could not do its work; a verdict never depends on it."""
 
     label = "Profiling failed"
+
+
+class HistoryError(HivegateError):
+    """The store of results and documents cannot be opened, read or written."""
+
+    label = "History error"

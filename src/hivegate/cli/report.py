@@ -7,15 +7,22 @@ from pathlib import Path
 
 import click
 
-from hivegate.cli.settings import find_project
+from hivegate.cli.settings import Project, find_project
 
 
 @click.command(epilog="Example: hivegate report --format markdown >> $GITHUB_STEP_SUMMARY")
 @click.argument("result_path", required=False, type=click.Path(path_type=Path), metavar="[RESULT.json]")
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file instead.")
-def command(result_path: Path | None, form: str, out: Path | None) -> int:
+@click.option(
+    "--store", is_flag=True, help="Keep it in the project's history as documents instead, and print their keys."
+)
+def command(result_path: Path | None, form: str, out: Path | None, store: bool) -> int:
     """Render a result: the latest of this project, or the one named.
+
+    --store keeps hive/benchmarker/results, all that was measured, hive/benchmarker/optimizations, the targets with the
+    least room and what profiles say of them, and hive/benchmarker/session, the record of the run. Read them back with
+    hivegate history get KEY.
 
     Ends with 0 when it could be rendered, whatever the verdict was.
     """
@@ -26,7 +33,12 @@ def command(result_path: Path | None, form: str, out: Path | None) -> int:
     from hivegate.report.terminal import render_terminal
     from hivegate.system.files import write_atomic
 
-    path = result_path or find_project(Path.cwd()).folder / ".hivegate" / "latest" / "bench.json"
+    project = find_project(Path.cwd())
+    path = result_path or project.folder / ".hivegate" / "latest" / "bench.json"
+    if store:
+        if out is not None:
+            raise UsageError("--store and --out exclude each other", hint="call the command twice")
+        return _store(project, path)
     result = load_result(path)
     if form == "markdown":
         text = render_markdown(result)
@@ -38,4 +50,12 @@ def command(result_path: Path | None, form: str, out: Path | None) -> int:
         click.echo(text, nl=False)
     else:
         write_atomic(out, text, error=UsageError)
+    return 0
+
+
+def _store(project: Project, path: Path) -> int:
+    from hivegate.gate.report import store_report
+
+    for entry in store_report(project.folder, project.settings.history, path):
+        click.echo(entry.key)
     return 0

@@ -12,13 +12,17 @@ from hivegate.model.identity import closest
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
-    """What can be set; `paths` are where the benchmarks are and where their ids begin."""
+    """What can be set.
+
+    `paths` are where the benchmarks are and where their ids begin; `history` is a path or a database's URL.
+    """
 
     paths: tuple[str, ...] = ("benches",)
     targets: str = "targets.yaml"
     passes: int = 5
     max_passes: int = 15
     timeout: float = 120.0
+    history: str = ".hivegate/history.db"
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,150 @@
+"""Documents in a store: put, get and list them by key."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+from sqlalchemy import func, insert, select
+
+from hivegate.errors import HistoryError
+from hivegate.history.tables import contents, documents
+from hivegate.model.document import Document, Draft, Entry
+from hivegate.model.identity import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection, Select
+
+    from hivegate.history.store import Store
+
+T = TypeVar("T")
+
+_KEY = re.compile(r"(?=.{1,200}\Z)[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
+_SIGNS = "letters, digits and . _ - in parts joined by /, 200 at most, such as hive/benchmarker/results"
+
+
+def put(store: Store, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
+    """Keep documents, all or none, each as the next version of its key; returns the version that holds each.
+
+    What a key's newest version already holds (content, media type and commit alike) is not kept again, and content
+    that any version holds is stored once. Raises `HistoryError` for a key or a content that cannot be kept.
+    """
+    checked = [(draft, _encoded(draft)) for draft in drafts]
+    with store.writing() as connection:
+        return tuple(_put(connection, draft, data, store.where) for draft, data in checked)
+
+
+def get(store: Store, key: str, version: int | None = None) -> Document:
+    """Read a version of a key, the newest unless one is named; raises `HistoryError` where there is none."""
+    wanted = _entries().add_columns(contents.c.content).where(documents.c.key == key)
+    if version is not None:
+        wanted = wanted.where(documents.c.version == version)
+    with store.reading() as connection:
+        row = connection.execute(wanted.order_by(documents.c.version.desc()).limit(1)).mappings().first()
+        if row is None:
+            raise _unknown(connection, store.where, key, version)
+    document = _typed({"entry": row, "content": row["content"]}, Document, store.where)
+    if _hash(document.content.encode()) != document.entry.content_hash:
+        raise HistoryError(
+            f"the content of {key} version {document.entry.version} is damaged",
+            where=store.where,
+            hint=f"other tools changed it; read another version, as hivegate history keys {key} lists them",
+        )
+    return document
+
+
+def list_keys(store: Store) -> tuple[Entry, ...]:
+    """List the newest version of every key, by key."""
+    newest = select(documents.c.key, func.max(documents.c.version).label("version")).group_by(documents.c.key)
+    latest = newest.subquery()
+    same = (documents.c.key == latest.c.key) & (documents.c.version == latest.c.version)
+    with store.reading() as connection:
+        rows = connection.execute(_entries().join(latest, same)).mappings().all()
+    return tuple(
+        sorted(_typed(rows, list[Entry], store.where), key=lambda one: one.key)
+    )  # here: databases order by their own rules
+
+
+def list_versions(store: Store, key: str) -> tuple[Entry, ...]:
+    """List the versions of a key, newest first; raises `HistoryError` for a key that has none."""
+    wanted = _entries().where(documents.c.key == key).order_by(documents.c.version.desc())
+    with store.reading() as connection:
+        rows = connection.execute(wanted).mappings().all()
+        if not rows:
+            raise _unknown(connection, store.where, key, None)
+    return _typed(rows, tuple[Entry, ...], store.where)
+
+
+def _encoded(draft: Draft) -> bytes:
+    if not _KEY.fullmatch(draft.key):
+        raise HistoryError(f"{draft.key!r} is no key", hint=f"allowed are {_SIGNS}")
+    try:
+        data = draft.content.encode()
+    except UnicodeEncodeError as fault:
+        raise HistoryError(f"character {fault.start} is no text that UTF-8 can hold", where=draft.key) from fault
+    if b"\0" in data:
+        hint = "only text is kept; keep what refers to the file instead"
+        raise HistoryError(f"is not text: byte {data.index(0)} is zero", where=draft.key, hint=hint)
+    return data
+
+
+def _put(connection: Connection, draft: Draft, data: bytes, where: str) -> Entry:
+    newest = _entries().where(documents.c.key == draft.key).order_by(documents.c.version.desc()).limit(1)
+    row = connection.execute(newest).mappings().first()
+    last = None if row is None else _typed(row, Entry, where)
+    entry = Entry(
+        key=draft.key,
+        version=1 if last is None else last.version + 1,
+        media_type=draft.media_type,
+        created=draft.created,
+        commit=draft.commit,
+        content_hash=_hash(data),
+        size=len(data),
+    )
+    if last is not None and _told(last) == _told(entry):
+        return last
+    if connection.execute(select(contents.c.hash).where(contents.c.hash == entry.content_hash)).first() is None:
+        values = {"hash": entry.content_hash, "size": entry.size, "content": draft.content}
+        connection.execute(insert(contents).values(values))
+    fields = {name: getattr(entry, name) for name in ("key", "version", "media_type", "created", "content_hash")}
+    connection.execute(insert(documents).values(**fields, commit_sha=entry.commit))
+    return entry
+
+
+def _told(entry: Entry) -> tuple[str, str, str | None]:
+    return entry.content_hash, entry.media_type, entry.commit
+
+
+def _entries() -> Select[Any]:
+    of = documents.c
+    commit = of.commit_sha.label("commit")
+    columns = (of.key, of.version, of.media_type, of.created, commit, of.content_hash, contents.c.size)
+    return select(*columns).join_from(documents, contents)
+
+
+def _typed(rows: object, kind: type[T], where: str) -> T:
+    """Read rows as values: SQLite keeps any type in any column, and other tools can write there."""
+    try:
+        return msgspec.convert(rows, kind)
+    except msgspec.ValidationError as fault:
+        hint = "other tools changed it; move the file away and begin anew"
+        raise HistoryError(f"is damaged: {fault}", where=where, hint=hint) from fault
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _unknown(connection: Connection, where: str, key: str, version: int | None) -> HistoryError:
+    newest = connection.execute(select(func.max(documents.c.version)).where(documents.c.key == key)).scalar()
+    if newest is not None:
+        hint = f"see its versions with: hivegate history keys {key}"
+        return HistoryError(f"{key} has no version {version}; its newest is {newest}", where=where, hint=hint)
+    keys = connection.execute(select(documents.c.key).distinct()).scalars().all()
+    near = closest(key, list(keys))
+    hint = f"did you mean {near}?" if near else "see the keys with: hivegate history keys"
+    return HistoryError(f"nothing is kept under {key!r}", where=where, hint=hint)

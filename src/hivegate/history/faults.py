@@ -1,0 +1,69 @@
+"""The databases' own errors, said so that a person knows what to do."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError
+
+from hivegate.errors import HistoryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PATIENCE = 30  # seconds that one writer waits for the others
+
+_OTHER_PLACE = "or set another place: history under [tool.hivegate]"
+_SPACE = ("no space is left on its disk; nothing of this was kept", "free some space and do it again")
+_BUSY = (f"another process has been writing for more than {PATIENCE} s", "wait for it or end it, and do it again")
+_READ_ONLY = ("may only be read", f"give yourself the right to write it and its folder, {_OTHER_PLACE}")
+_DENIED = ("its tables may not be used", f"give this user the rights, {_OTHER_PLACE}")
+
+# By the beginning of SQLite's name for the fault, the most special first.
+_OF_SQLITE = {
+    "SQLITE_NOTADB": ("is no SQLite database", f"move the file away, {_OTHER_PLACE}"),
+    "SQLITE_CORRUPT": ("is damaged", "move it away and begin anew; sqlite3 FILE .recover saves what can be read"),
+    "SQLITE_FULL": _SPACE,
+    "SQLITE_READONLY": _READ_ONLY,
+    "SQLITE_CANTOPEN": (
+        "cannot be opened: the file or its folder may not be read and written",
+        f"give yourself the right to write both, {_OTHER_PLACE}",
+    ),
+    "SQLITE_BUSY": _BUSY,
+    "SQLITE_PERM": _READ_ONLY,
+    "SQLITE_IOERR": ("its disk fails, or is of a kind that SQLite cannot lock", f"look at the disk, {_OTHER_PLACE}"),
+}
+# By the beginning of PostgreSQL's SQLSTATE.
+_OF_POSTGRESQL = {
+    "53100": _SPACE,
+    "55P03": _BUSY,
+    "25006": _READ_ONLY,
+    "42501": _DENIED,
+}
+_UNREACHED = ("cannot be reached", f"start the server, mend the URL, the user or the password, {_OTHER_PLACE}")
+
+
+@contextlib.contextmanager
+def translated(where: str) -> Iterator[None]:
+    """Turn what a database raises into `HistoryError`s that name `where`."""
+    try:
+        yield
+    except DBAPIError as fault:
+        message, hint = _explained(fault.orig)
+        raise HistoryError(message, where=where, hint=hint) from fault
+
+
+def _explained(fault: BaseException | None) -> tuple[str, str]:
+    said = " ".join(str(fault).split())
+    if isinstance(fault, sqlite3.Error):
+        known, name = _OF_SQLITE, getattr(fault, "sqlite_errorname", None) or ""
+    else:
+        known, name = _OF_POSTGRESQL, getattr(fault, "sqlstate", None) or ""
+        if not name:
+            return f"{_UNREACHED[0]}: {said}", _UNREACHED[1]
+    for begin, told in known.items():
+        if name.startswith(begin):
+            return told
+    return f"the database refuses: {said}", f"it may have been changed by other tools; move it away, {_OTHER_PLACE}"

@@ -1,0 +1,74 @@
+"""Where a store is: a file path or a database URL, checked before anything is opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from hivegate.errors import HistoryError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_ALLOWED = "allowed are a path such as .hivegate/history.db, sqlite:///PATH and postgresql://USER@HOST/NAME"
+_SETTING = "set history under [tool.hivegate] in pyproject.toml"
+
+
+def locate(place: str, folder: Path) -> URL:
+    """Read a path or a URL; paths are relative to `folder`. Raises `HistoryError` for other databases."""
+    if "://" not in place:
+        return _file(place, folder)
+    try:
+        url = make_url(place)
+        kind, _, driver = url.drivername.partition("+")
+    except (ArgumentError, ValueError) as fault:
+        raise HistoryError("the history's URL cannot be read", hint=f"{_ALLOWED}; {_SETTING}") from fault
+    if kind == "sqlite":
+        if driver or url.query or url.host:
+            raise HistoryError("takes a path and no options", where=shown(url), hint="sqlite:///history.db")
+        return _file(url.database or "", folder)
+    if kind in {"postgresql", "postgres"} and driver in {"", "psycopg"}:
+        if not url.database:
+            raise HistoryError("names no database", where=shown(url), hint="postgresql://USER@HOST/NAME")
+        return url.set(drivername="postgresql+psycopg")
+    raise HistoryError(f"{url.drivername} is no kind of database that is kept", hint=f"{_ALLOWED}; {_SETTING}")
+
+
+def shown(url: URL) -> str:
+    """Spell where a store is, for people: without password and options, which may hold another."""
+    if url.get_backend_name() == "sqlite" and url.database:
+        return url.database
+    return url.set(drivername=url.get_backend_name(), query={}).render_as_string(hide_password=True)
+
+
+def check_file(path: Path, *, create: bool) -> None:
+    """See that a file can be a store; with `create` its folder is made, but no folder above, which would hide a typo.
+
+    Raises `HistoryError` naming what stands in the way.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise HistoryError("is not a regular file", where=str(path), hint=f"name a file: {_SETTING}")
+        if not create and not path.exists():
+            raise nothing_kept(str(path))
+        path.parent.mkdir(exist_ok=True)
+    except FileNotFoundError as fault:
+        hint = f"make the folder, or {_SETTING}"
+        raise HistoryError(f"the folder {path.parent.parent} does not exist", where=str(path), hint=hint) from fault
+    except OSError as fault:
+        hint = f"let {path.parent} be a folder that can be written, or {_SETTING}"
+        raise HistoryError(fault.strerror or str(fault), where=str(path), hint=hint) from fault
+
+
+def nothing_kept(where: str) -> HistoryError:
+    """Say that a store was never written."""
+    hint = "keep something first: hivegate report --store, or hivegate history put KEY FILE"
+    return HistoryError("nothing is kept here yet", where=where, hint=hint)
+
+
+def _file(name: str, folder: Path) -> URL:
+    if not name.strip() or name == ":memory:" or "\0" in name:
+        raise HistoryError(f"{name!r} is no file that could keep a history", hint=f"{_ALLOWED}; {_SETTING}")
+    return URL.create("sqlite", database=str((folder / name).absolute()))
