@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 from typing import Any
 
@@ -117,16 +118,6 @@ class TestGroup:
     def test_method(self, benchmark):
         assert benchmark(toy.work, 2000) == 1999000
 
-@pytest.fixture(scope="session")
-def opened(request):
-    place = pathlib.Path("OUTSIDE") / f"open-{os.getpid()}"
-    place.touch()
-    yield place
-    place.unlink()
-
-def bench_session(benchmark, opened):
-    benchmark.pedantic(toy.work, args=(20_000,), rounds=1)
-
 here = []
 
 @pytest.fixture(autouse=True)
@@ -163,6 +154,16 @@ def bench_after_chdir(benchmark):
     benchmark.pedantic(scratch.touch, rounds=1)
     scratch.unlink()
 """
+_SESSION = """
+import os, pathlib
+MINE = pathlib.Path("{outside}") / str(os.getpid())
+
+def pytest_sessionstart():
+    MINE.touch()
+
+def pytest_sessionfinish():
+    MINE.unlink()
+"""
 _BUDGETS = """
 schema: 1
 regressions:
@@ -181,12 +182,13 @@ waivers:
 def changes(tmp_path_factory: pytest.TempPathFactory) -> Compared:
     """Compare two revisions with every kind of change and shape of benchmark."""
     made = Compared(tmp_path_factory.mktemp("changes"))
-    both = _CHANGED + _SHAPES.replace("OUTSIDE", str(tmp_path_factory.mktemp("outside")))
+    both = _CHANGED + _SHAPES
+    conftest = _SESSION.format(outside=tmp_path_factory.mktemp("outside"))
     made.commit(head=False, benches=both + once(before="toy.work(9)", gone="toy.work(9)"))
     made.commit(
         head=True,
         benches=both + once(after="toy.work(9)", new="toy.only_head(9)"),
-        more={"targets.yaml": _BUDGETS},
+        more={"targets.yaml": _BUDGETS, "benches/conftest.py": conftest},
     )
     made.compare("--max-time", "60s")
     return made
@@ -208,7 +210,6 @@ def changes(tmp_path_factory: pytest.TempPathFactory) -> Compared:
         ("setup", "passed"),
         ("TestGroup.method", "passed"),
         ("autouse", "passed"),
-        ("session", "passed"),
         ("wrapped", "passed"),
         ("threads", "passed"),
         ("prints", "passed"),
@@ -228,8 +229,8 @@ def test_slower_is_exit_1_and_nothing_is_left(changes: Compared) -> None:
     changes.assert_nothing_left()
 
 
-def test_fixtures_of_the_session_are_torn_down(changes: Compared) -> None:
-    """Both sessions of a pair end by themselves: what they opened outside of the project is closed."""
+def test_sessions_end_by_themselves(changes: Compared) -> None:
+    """What the hooks of either session opened outside of the project, they close."""
     outside = next(changes.project.folder.parent.glob("outside*"))
     assert list(outside.iterdir()) == []
 
@@ -401,8 +402,10 @@ def test_selection_and_budget(tmp_path: Path) -> None:
 def test_interrupt_leaves_nothing(tmp_path: Path) -> None:
     """Ctrl-C in the middle of a pair is exit 130, without a process, a worktree or a result."""
     made = Compared(tmp_path)
-    made.commit(head=False, benches=once(long="toy.work(10**12)"))
-    made.commit(head=True, benches=once(long="toy.work(10**12)"))
+    begun = tmp_path / "begun"
+    benches = f"def begin():\n    open({str(begun)!r}, 'w').close()\n    toy.work(10**12)\n" + once(long="begin()")
+    made.commit(head=False, benches=benches)
+    made.commit(head=True, benches=benches)
     with subprocess.Popen(
         [sys.executable, "-m", "hivegate", "compare", "HEAD^1"],
         cwd=tmp_path,
@@ -412,9 +415,9 @@ def test_interrupt_leaves_nothing(tmp_path: Path) -> None:
         text=True,
     ) as running:
         assert running.stderr is not None
-        for line in running.stderr:
-            if "pairs 1 to 4" in line:
-                break
+        while not begun.exists() and running.poll() is None:
+            time.sleep(0.02)
+        assert len(processes_in(tmp_path)) >= 4  # the command, the parent of the pair, and both children
         running.send_signal(signal.SIGINT)
         rest = running.stderr.read()
         assert running.wait(timeout=30) == 130
@@ -512,7 +515,8 @@ def test_calibrate_tells_what_can_be_seen(tmp_path: Path) -> None:
     made = Compared(tmp_path)
     benches = once(steady="toy.work(60_000)") + "\nimport random\n" + once(noisy="toy.work(random.randrange(10**5))")
     made.commit(head=False, benches=benches)
-    made.repository.write({"toy.py": _TOY.format(head=True)})
+    benches = benches.replace("toy.work(60_000)", "toy.only_head(60_000)")
+    made.repository.write({"toy.py": _TOY.format(head=True), "benches/bench_toy.py": "import toy\n" + benches})
     answer = made.project.hivegate("calibrate")
     assert answer.status == 0, answer
     lines = {line.split()[0]: line for line in answer.out.splitlines() if line.startswith("toy/")}
