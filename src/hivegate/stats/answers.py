@@ -87,7 +87,7 @@ class _Answers:
         if isinstance(found, Estimate) and not isinstance(values, NoEstimate):
             if (benchmark.parallelism or 1) > 1:
                 disturbed = crowded(target.metric, found, self._crowding)
-            elif target.relative_to is None:
+            else:
                 disturbed = disturbance(benchmark, target.metric, values, found, self._confidence)
         return Answer(
             target=target,

@@ -32,7 +32,8 @@ def disturbance(
 
     Others only ever add time, so the interval is widened on the side of less time: every pass in which the benchmark
     had the processor for less than nine tenths of the time is taken back by the most that they can have added. A
-    verdict that holds all the same stands; one that does not was about the machine.
+    verdict that holds all the same stands; one that does not was about the machine. A ratio is widened too: a call
+    longer than a slice of the scheduler is held up where the calibration loop or a shorter partner never is.
     """
     if metric.source not in _OF_WALL:
         return None
