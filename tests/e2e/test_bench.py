@@ -320,8 +320,9 @@ def test_run_then_check_judges_the_same(suite: Suite) -> None:
     assert "3 passes" in answer.out
 
 
-def test_interrupting_leaves_no_process_and_says_so(suite: Suite) -> None:
-    """Ctrl-C ends with 130 and takes the measured process along."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupting_leaves_no_process_and_says_so(suite: Suite, number: int) -> None:
+    """Ctrl-C, or a job that is cancelled, ends with 130 and takes the measured process along."""
     made = suite(
         "import os, pathlib, threading\n"
         "def test_work(benchmark):\n"
@@ -335,7 +336,7 @@ def test_interrupting_leaves_no_process_and_says_so(suite: Suite) -> None:
     pid_file = made.folder / "pid"
     while not (pid_file.exists() and pid_file.read_text()):
         assert process.poll() is None
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "interrupted" in err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 import traceback
 
@@ -24,6 +25,10 @@ _COMMANDS = {
 }
 _INTERRUPTED = 130
 _DEFECT = 70  # EX_SOFTWARE of sysexits.h
+
+
+def _interrupt(number: int, frame: object) -> None:  # noqa: ARG001  signal's signature
+    raise KeyboardInterrupt
 
 
 class _LazyGroup(click.Group):
@@ -56,6 +61,8 @@ def hivegate() -> None:
 
 def main() -> int:
     """Run the command line; every error of hivegate becomes a message and its exit status."""
+    # Continuous integration cancels with SIGTERM; Python would end at once and leave processes and worktrees behind.
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         status = hivegate.main(standalone_mode=False, prog_name="hivegate")
     except HivegateError as fault:
