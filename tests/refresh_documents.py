@@ -29,9 +29,20 @@ def _report(found: re.Match[str]) -> str:
 
 
 def _help(found: re.Match[str]) -> str:
-    names = hivegate.list_commands(click.Context(hivegate))
-    parts = [_block("hivegate"), *(f"## hivegate {name}\n\n{_block('hivegate', name)}" for name in names)]
+    parts = [_block("hivegate"), *(f"## {' '.join(words)}\n\n{_block(*words)}" for words in commands())]
     return "\n".join([found[1], *parts, found[2]])
+
+
+def commands() -> list[tuple[str, ...]]:
+    """List the commands of hivegate, those of a group behind it."""
+    context = click.Context(hivegate)
+    listed: list[tuple[str, ...]] = []
+    for name in hivegate.list_commands(context):
+        listed.append(("hivegate", name))
+        group = hivegate.get_command(context, name)
+        if isinstance(group, click.Group):
+            listed += [("hivegate", name, one) for one in group.list_commands(context)]
+    return listed
 
 
 def _block(*command: str) -> str:
