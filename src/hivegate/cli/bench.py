@@ -8,6 +8,7 @@ import click
 
 from hivegate.cli import options
 from hivegate.cli.output import print_result, watching
+from hivegate.cli.profile import profile_result
 from hivegate.cli.settings import find_project
 
 
@@ -53,13 +54,13 @@ def command(
     project = find_project(Path.cwd())
     targets = load_targets(options.targets_path(project, targets_path))
     subject = options.make_subject(project, paths, python)
-    settings = project.settings
+    count = passes or project.settings.passes
     order = Order(
         selectors=selectors,
-        passes=passes or settings.passes,
-        most_passes=max(settings.max_passes, passes or settings.passes),
+        passes=count,
+        most_passes=max(project.settings.max_passes, count),
         max_time=max_time,
-        timeout=settings.timeout,
+        timeout=project.settings.timeout,
     )
     with watching() as watch:
         run, result = bench(subject, targets, order, watch)
@@ -67,7 +68,5 @@ def command(
     save_result(project.folder, "bench", result)
     print_result(result, json_path=json_path, verbose=verbose)
     if on_fail == "profile":
-        from hivegate.cli.profile import profile_result
-
         profile_result(project, subject, result)
     return result.exit_status

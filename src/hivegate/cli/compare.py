@@ -53,8 +53,7 @@ def command(
 
     project = find_project(Path.cwd())
     file = options.targets_path(project, targets_path)
-    known = targets_path is not None or file.exists()
-    targets = load_targets(file) if known else Targets(source="no targets.yaml")
+    targets = load_targets(file) if targets_path or file.exists() else Targets(source="no targets.yaml")
     order = CompareOrder(
         base=base,
         selectors=selectors,

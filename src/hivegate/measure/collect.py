@@ -59,6 +59,16 @@ def collect(
     )
     refuse_foreign(ended.events)
     _refuse_broken(ended)
+    found = _found(ended, subject)
+    return Collection(
+        found=found,
+        rootdir=next(str(event["rootdir"]) for event in ended.events if event["event"] == "collected"),
+        subject=next((dict(event) for event in ended.events if event["event"] == "subject"), {}),
+        modules=next((_modules(event) for event in ended.events if event["event"] == "modules"), ()),
+    )
+
+
+def _found(ended: Ended, subject: Subject) -> tuple[Collected, ...]:
     found = tuple(
         Collected(
             id=benchmark_id(str(event["node_id"]), subject.roots),
@@ -75,12 +85,7 @@ def collect(
             "bench_*.py or test_*.py; name other places with: hivegate bench PATH",
         )
     _refuse_twins(found)
-    return Collection(
-        found=found,
-        rootdir=next(str(event["rootdir"]) for event in ended.events if event["event"] == "collected"),
-        subject=next((dict(event) for event in ended.events if event["event"] == "subject"), {}),
-        modules=next((_modules(event) for event in ended.events if event["event"] == "modules"), ()),
-    )
+    return found
 
 
 def refuse_foreign(events: Iterable[Mapping[str, object]]) -> None:
