@@ -152,7 +152,7 @@ def test_hostile_names_are_inert() -> None:
     profiles = Profiles(folder=bad, profiles=(Profile(benchmark=bad, kind=bad, top=(cause,), note=bad),))
     result = results.hostile()
     measured = run(benchmark(bad, [1.0] * 3))
-    refused = msgspec.structs.replace(answered(measured)[0], found=NoEstimate(reason=bad))
+    refused = msgspec.structs.replace(answered(measured)[0], benchmark="other", found=NoEstimate(reason=bad))
     shown = (render_results(result, answered(measured)), render_results(result, (refused,)))
     for text in (*shown, render_optimizations(result, profiles)):
         assert set(re.findall(r"<([^>]*)>", text)) <= _OWN_TAGS
