@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -69,7 +70,7 @@ def test_get_prints_the_bytes_whatever_the_terminal_can(project: Project) -> Non
     ended = subprocess.run(
         [sys.executable, "-X", "utf8=0", "-m", "hivegate", "history", "get", "a"],
         cwd=project.folder,
-        env={"PYTHONIOENCODING": "ascii"},
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
         capture_output=True,
         check=True,
     )
