@@ -48,7 +48,7 @@ def get(key: str, version: int | None, out: Path | None) -> None:
     project = find_project(Path.cwd())
     data = get_document(project.folder, project.settings.history, key, version).content.encode()
     if out is None:
-        click.echo(data, nl=False)  # bytes: an ASCII terminal must not fail, and no line end may change
+        click.echo(data, nl=False)  # bytes: as it was put, whatever the encoding of the output
     else:
         write_atomic(out, data, error=UsageError)
 
