@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -14,6 +15,9 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+# A job in the background, as some services start theirs, ignores SIGINT, and so would every process that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The measured projects run under the tests' own interpreter, whose hypothesis plugin takes a second to import.
 _QUICK = {"PYTEST_ADDOPTS": "-p no:hypothesispytest"}
