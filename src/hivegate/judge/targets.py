@@ -38,6 +38,7 @@ def judge(targets: Targets, run: Run, answers: Sequence[Answer], *, today: dt.da
     outcome, exit_status = summarize(verdicts)
     known = [*(one.id for one in run.benchmarks), *run.not_selected]
     return GateResult(
+        created=run.created,
         outcome=outcome,
         exit_status=exit_status,
         partial=bool(run.not_selected),
@@ -171,6 +172,8 @@ class _Case:
             relative_to=target.relative_to,
             limit=target.limit,
             estimate=found if isinstance(found, Estimate) else None,
+            values=self._answer.values,
+            sizes=self._answer.sizes,
             dimension=target.limit.dimension,
             node_id=self._answer.node_id,
             where=target.where,

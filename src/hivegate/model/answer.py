@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from hivegate.model.estimate import Estimate, NoEstimate
+from hivegate.model.estimate import Estimate, NoEstimate, SizeValues
 from hivegate.model.targets import Target
 
 
@@ -23,7 +23,8 @@ class Disturbance(msgspec.Struct, frozen=True, kw_only=True):
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What a run says about one target and one benchmark, or one group of sizes.
 
-    `covers` are the ids of the measured benchmarks that the answer speaks of.
+    `covers` are the ids of the measured benchmarks that the answer speaks of. `values` are what the estimate rests on,
+    one a pass or process; `sizes` are what an exponent was fitted to.
     """
 
     target: Target
@@ -31,4 +32,6 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     found: Estimate | NoEstimate
     covers: tuple[str, ...] = ()
     node_id: str | None = None
+    values: tuple[float, ...] = ()
+    sizes: tuple[SizeValues, ...] = ()
     disturbed: Disturbance | None = None

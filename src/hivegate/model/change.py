@@ -13,7 +13,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `low` is the bound by which *slower* is decided and `high` that of *within*, each at its share of the error.
     `p` is the probability of such pairs where head is slower by no more than the budget; `spread` is the standard
     deviation of the log of one pair; `clock` says what decided: processor time (``cpu``), ``wall`` time, or ``memory``,
-    whose readings are exact and which has no p. The values are of one call: seconds, bytes, or allocations.
+    whose readings are exact and which has no p. The values are of one call: seconds, bytes, or allocations. `ratios`
+    are head over base in each pair by that clock; memory has none, for its readings are not paired.
     """
 
     ratio: float
@@ -26,3 +27,4 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     clock: str
     base_value: float
     head_value: float
+    ratios: tuple[float, ...] = ()

@@ -18,6 +18,13 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     assumed: float | None = None
 
 
+class SizeValues(msgspec.Struct, frozen=True, kw_only=True):
+    """What was measured at one size of the input, one value a pass."""
+
+    size: float
+    values: tuple[float, ...]
+
+
 class NoEstimate(msgspec.Struct, frozen=True, kw_only=True):
     """Why there is no number: `missing` where nothing was measured, else what was measured cannot answer."""
 

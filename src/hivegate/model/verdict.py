@@ -7,7 +7,7 @@ import enum
 import msgspec
 
 from hivegate.model.change import Change
-from hivegate.model.estimate import Estimate
+from hivegate.model.estimate import Estimate, SizeValues
 from hivegate.model.metric import Dimension
 from hivegate.model.run import Commit, Environment
 from hivegate.model.targets import Limit
@@ -43,7 +43,8 @@ class Severity(enum.IntEnum):
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """One answer, with its reason in words and what to do next.
 
-    `undecided` where more passes may turn *not judged* into an answer.
+    `undecided` where more passes may turn *not judged* into an answer. `values` are what the estimate rests on, one a
+    pass or process; `sizes` are what an exponent was fitted to, in seconds.
     """
 
     benchmark: str
@@ -60,6 +61,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     limit: Limit | None = None
     estimate: Estimate | None = None
     change: Change | None = None
+    values: tuple[float, ...] = ()
+    sizes: tuple[SizeValues, ...] = ()
     dimension: Dimension = Dimension.SECONDS
     node_id: str | None = None
     where: str | None = None
@@ -73,6 +76,7 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     schema: int = RESULT_SCHEMA
+    created: str | None = None
     outcome: Outcome
     exit_status: int
     partial: bool

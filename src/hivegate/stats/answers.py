@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.model.answer import Answer
-from hivegate.model.estimate import Estimate, NoEstimate
+from hivegate.model.estimate import Estimate, NoEstimate, SizeValues
 from hivegate.model.identity import closest, is_wild, matches, rewritten
 from hivegate.model.metric import METRICS, Source
 from hivegate.model.targets import CALIBRATION, Target, Targets
 from hivegate.stats.calm import crowded, crowding, disturbance
-from hivegate.stats.growth import estimate_growth
+from hivegate.stats.growth import estimate_growth, exponents_of
 from hivegate.stats.interval import estimate_over_passes, estimate_range, per_look
 from hivegate.stats.values import Values
 
@@ -95,6 +95,7 @@ class _Answers:
             found=found,
             covers=(benchmark.id,),
             node_id=benchmark.node_id,
+            values=() if isinstance(values, NoEstimate) else tuple(values.values()),
             disturbed=disturbed,
         )
 
@@ -123,15 +124,31 @@ class _Answers:
             groups.setdefault(one.id.partition("[")[0], []).append(one)
         parameters = target.benchmark.partition("[")[2] or "*]"
         for name, members in groups.items():
-            yield Answer(
-                target=target,
-                benchmark=f"{name}[{parameters}",
-                found=self._growth(target, members),
-                covers=tuple(one.id for one in members),
-                node_id=max(members, key=lambda one: one.size or 0.0).node_id,
-            )
+            yield self._growth(target, f"{name}[{parameters}", members)
 
-    def _growth(self, target: Target, members: list[Benchmark]) -> Estimate | NoEstimate:
+    def _growth(self, target: Target, name: str, members: list[Benchmark]) -> Answer:
+        covers = tuple(one.id for one in members)
+        node_id = max(members, key=lambda one: one.size or 0.0).node_id
+        by_pass = self._by_pass(target, members)
+        if isinstance(by_pass, NoEstimate):
+            return Answer(target=target, benchmark=name, found=by_pass, covers=covers, node_id=node_id)
+        passes, sizes = list(by_pass.values()), frozenset(one.size for one in members if one.size is not None)
+        found = estimate_growth(passes, sizes, confidence=self._confidence, assumed_spread=self._targets.assumed_spread)
+        return Answer(
+            target=target,
+            benchmark=name,
+            found=found,
+            covers=covers,
+            node_id=node_id,
+            values=() if isinstance(found, NoEstimate) else tuple(exponents_of(passes, sizes)),
+            sizes=tuple(
+                SizeValues(size=size, values=tuple(one[size] for one in passes if size in one))
+                for size in sorted(sizes)
+            ),
+        )
+
+    def _by_pass(self, target: Target, members: list[Benchmark]) -> dict[int, dict[float, float]] | NoEstimate:
+        """Look up the p50 of every size, by pass; the benchmarks of a growth must each have a size of its own."""
         by_pass: dict[int, dict[float, float]] = {}
         by_size: dict[float, str] = {}
         for one in sorted(members, key=lambda member: member.id):
@@ -152,12 +169,7 @@ class _Answers:
                 return msgspec.structs.replace(values, reason=f"{one.id}: {values.reason}")
             for index, value in values.items():
                 by_pass.setdefault(index, {})[size] = value
-        return estimate_growth(
-            list(by_pass.values()),
-            frozenset(by_size),
-            confidence=self._confidence,
-            assumed_spread=self._targets.assumed_spread,
-        )
+        return by_pass
 
 
 def _divide(values: Mapping[int, float], others: Mapping[int, float], name: str) -> PassValues | NoEstimate:

@@ -20,15 +20,20 @@ def estimate_growth(
     """Estimate the exponent from values by size, one mapping a pass; a pass that lacks a size does not count."""
     if len(sizes) < SIZES_NEEDED:
         return NoEstimate(reason=f"growth needs {SIZES_NEEDED} sizes; there are {len(sizes)}")
-    whole = [found for found in passes if len(found) == len(sizes)]
-    if not whole:
+    exponents = exponents_of(passes, sizes)
+    if not exponents:
         return NoEstimate(reason="no pass measured all of its sizes")
     return estimate_plain(
-        [exponent(found) for found in whole],
+        exponents,
         confidence=confidence,
         single_error=exponent_error(sizes, assumed_spread),
         assumed=assumed_spread,
     )
+
+
+def exponents_of(passes: Sequence[Mapping[float, float]], sizes: frozenset[float]) -> list[float]:
+    """Compute the exponent of each pass that measured all sizes."""
+    return [exponent(found) for found in passes if len(found) == len(sizes)]
 
 
 def exponent(values: Mapping[float, float]) -> float:

@@ -89,6 +89,25 @@ def test_ratio_counts_the_passes_that_both_share() -> None:
     assert found.n == 2
 
 
+def test_answers_hold_what_they_rest_on() -> None:
+    """One value a pass, of the metric that was asked: the ratio, the reading of memory, the exponent and its sizes."""
+    sized = [
+        benchmark(f"s/f[{size}]", [1e-6 * size, 2e-6 * size], size=float(size), memory=(MemorySample(peak=size),) * 2)
+        for size in (10, 20, 40)
+    ]
+    ratio, memory, growth = answers(
+        run(*sized),
+        target("s/f[20]", relative_to="s/f[10]", maximum=3.0),
+        target("s/f[20]", "peak_memory", maximum=30.0),
+        target("s/f[*]", "growth", maximum=2.0),
+    )
+    assert ratio.values == pytest.approx((2.0, 2.0))
+    assert list(memory.values) == [20, 20]
+    assert growth.values == pytest.approx((1.0, 1.0))
+    assert [one.size for one in growth.sizes] == [10, 20, 40]
+    assert [one.values for one in growth.sizes] == [(1e-5, 2e-5), (2e-5, 4e-5), (4e-5, 8e-5)]
+
+
 def test_ratio_without_its_partner_is_missing() -> None:
     """A partner that is absent or was not measured leaves nothing to divide by."""
     wanted = target("x", maximum=1.0, relative_to="y")
