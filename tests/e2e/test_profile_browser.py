@@ -33,7 +33,7 @@ def flame() -> Flame:
     """Make a flame whose names are all hostile."""
     root = Frame(NAME)
     stacks: dict[Stack, int] = {(root, Frame(NAME, NAME, 3)): 60, (root, Frame("other", "o.py", 1)): 40}
-    return Flame(benchmark=NAME, stacks=stacks, seen=120, seconds_per_call=0.01)
+    return Flame(benchmark=NAME, stacks=stacks, seen=120, per_call=0.01)
 
 
 def drawn(page: str, folder: Path) -> str:

@@ -32,7 +32,7 @@ def keep_flame(flame: Flame, looped: Looped, *, kind: str, folder: Path, notes: 
     """Write a flame as page, picture, folded stacks and speedscope file below `folder`, and tell its causes."""
     note = "; ".join(notes)
     facts = {
-        "Time per call": _spell(flame.seconds_per_call),
+        "Time per call": _spell(flame.per_call),
         "Samples on it": f"{flame.kept} of {flame.seen}",
         "Calls watched": f"{looped.calls:,}",
         "Profiler": kind,
@@ -49,7 +49,7 @@ def keep_flame(flame: Flame, looped: Looped, *, kind: str, folder: Path, notes: 
         files=_write(files, folder, flame.benchmark),
         samples=flame.kept,
         calls=looped.calls,
-        seconds_per_call=flame.seconds_per_call,
+        seconds_per_call=flame.per_call,
         top=_hot_functions(flame),
         note=note,
     )
@@ -85,7 +85,7 @@ def _hot_functions(flame: Flame) -> tuple[Cause, ...]:
             file=hot.frame.file,
             line=hot.frame.line,
             share=hot.own / kept,
-            seconds_per_call=hot.own * flame.seconds_per_sample,
+            seconds_per_call=hot.own * flame.per_sample,
         )
         for hot in hottest(flame)[:_CAUSES]
     )

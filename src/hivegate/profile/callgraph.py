@@ -49,7 +49,7 @@ def count_calls(task: ProfileTask, setting: Setting) -> tuple[Flame, Looped]:
     flame = unfold(
         entries,
         benchmark=task.id,
-        seconds_per_call=task.seconds_per_call or looped.seconds_per_call,
+        per_call=task.seconds_per_call or looped.seconds_per_call,
         shorten=lambda path: short_path(path, project=str(setting.project)),
     )
     return flame, looped
@@ -59,15 +59,13 @@ def _unchanged(command: Sequence[str]) -> Sequence[str]:
     return command
 
 
-def unfold(
-    entries: tuple[Entry, ...], *, benchmark: str, seconds_per_call: float, shorten: Callable[[str], str]
-) -> Flame:
+def unfold(entries: tuple[Entry, ...], *, benchmark: str, per_call: float, shorten: Callable[[str], str]) -> Flame:
     """Make stacks below the marker out of a call graph; branches under a ten-thousandth of the whole are dropped."""
     graph = {one.function: one for one in entries}
     marker = next((one for one in entries if one.function[0] == MARKER), None)
     stacks: dict[Stack, int] = {}
     if marker is None or marker.total <= 0:
-        return Flame(benchmark=benchmark, stacks={}, seen=0, seconds_per_call=seconds_per_call)
+        return Flame(benchmark=benchmark, stacks={}, seen=0, per_call=per_call)
     waiting: list[tuple[tuple[tuple[str, str, int], ...], float]] = [((marker.function,), 1.0)]
     while waiting:
         path, share = waiting.pop()
@@ -83,4 +81,4 @@ def unfold(
             names = (Frame(name, shorten(file), line) for name, file, line in path[1:])
             stacks[Frame(benchmark), *names] = parts
         waiting += [(stack, part) for stack, part in deeper if part * _PARTS >= 1]
-    return Flame(benchmark=benchmark, stacks=stacks, seen=_PARTS, seconds_per_call=seconds_per_call)
+    return Flame(benchmark=benchmark, stacks=stacks, seen=_PARTS, per_call=per_call)

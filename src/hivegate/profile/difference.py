@@ -42,8 +42,8 @@ def shifts(base: Flame, head: Flame) -> tuple[Shift, ...]:
         Shift(
             function=function.name,
             file=function.file,
-            base=before.get(function, 0) * base.seconds_per_sample,
-            head=after.get(function, 0) * head.seconds_per_sample,
+            base=before.get(function, 0) * base.per_sample,
+            head=after.get(function, 0) * head.per_sample,
             error=math.hypot(_error(before.get(function, 0), base), _error(after.get(function, 0), head)),
         )
         for function in {**before, **after}
@@ -54,7 +54,7 @@ def shifts(base: Flame, head: Flame) -> tuple[Shift, ...]:
 
 def scaled(flame: Flame) -> dict[Stack, float]:
     """Scale stacks to seconds a call; the benchmark's own add up to its `seconds_per_call`."""
-    return {stack: count * flame.seconds_per_sample for stack, count in flame.stacks.items()}
+    return {stack: count * flame.per_sample for stack, count in flame.stacks.items()}
 
 
 def _own(flame: Flame) -> dict[Frame, int]:
@@ -66,4 +66,4 @@ def _error(own: int, flame: Flame) -> float:
     if not kept:
         return math.inf
     share = min(max(own, 0.5) / kept, 1 - 0.5 / kept)
-    return math.sqrt(share * (1 - share) / kept) * flame.seconds_per_call
+    return math.sqrt(share * (1 - share) / kept) * flame.per_call

@@ -48,7 +48,7 @@ def flame_picture(flame: Flame) -> str:
 
 def _box(node: Node, depth: int, left: float, width: float, flame: Flame) -> str:
     name = visible(node.frame.name)
-    share = node.total[0] / flame.seconds_per_call if flame.seconds_per_call else 0.0
+    share = node.total[0] / flame.per_call if flame.per_call else 0.0
     fits = int((width - 6) / _LETTER)
     shown = name if len(name) <= fits else name[: fits - 1] + "…"
     text = f'<text x="{left + 3:.1f}" y="{depth * _ROW + 13}">{escape(shown)}</text>' if fits > 2 else ""  # noqa: PLR2004  letters

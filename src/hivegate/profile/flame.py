@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 # The marker frame of worker/profile.py: everything below it is the benchmark.
 MARKER = "_hivegate_benchmark_"
@@ -48,13 +48,14 @@ class Flame(msgspec.Struct, frozen=True, kw_only=True):
     """The folded stacks of one benchmark: how often each was seen.
 
     The first frame of a stack is its root: the benchmark's own id, or that of other threads or processes. `kept` are
-    the samples under the benchmark's root, which share its `seconds_per_call`; `seen` are all samples of the profile.
+    the samples under the benchmark's root, which share what a call takes, `per_call`: seconds, or bytes where memory
+    was watched; `seen` are all samples of the profile.
     """
 
     benchmark: str
     stacks: dict[Stack, int]
     seen: int
-    seconds_per_call: float
+    per_call: float
 
     @property
     def kept(self) -> int:
@@ -62,10 +63,10 @@ class Flame(msgspec.Struct, frozen=True, kw_only=True):
         return sum(count for stack, count in self.stacks.items() if stack[0].name == self.benchmark)
 
     @property
-    def seconds_per_sample(self) -> float:
-        """Tell the seconds of one call that a sample stands for; 0 without samples."""
+    def per_sample(self) -> float:
+        """Tell the part of one call that a sample stands for; 0 without samples."""
         kept = self.kept
-        return self.seconds_per_call / kept if kept else 0.0
+        return self.per_call / kept if kept else 0.0
 
     def beside(self, other: Flame) -> Flame:
         """Keep the benchmark's own stacks and take those of other threads and processes from another recording.
@@ -77,9 +78,15 @@ class Flame(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, stacks={**own, **others})
 
 
-def fold(
-    samples: Iterable[Sampled], *, benchmark: str, seconds_per_call: float, shorten: Callable[[str], str]
-) -> Flame:
+def merged(flames: Sequence[Flame]) -> Flame:
+    """Add up recordings of one benchmark, at least one, which all stand for the same call."""
+    stacks: Counter[Stack] = Counter()
+    for one in flames:
+        stacks.update(one.stacks)
+    return msgspec.structs.replace(flames[0], stacks=dict(stacks), seen=sum(one.seen for one in flames))
+
+
+def fold(samples: Iterable[Sampled], *, benchmark: str, per_call: float, shorten: Callable[[str], str]) -> Flame:
     """Trim every stack to the benchmark, give its files their short names and count the equal ones; O(frames).
 
     The thread that runs pytest counts only below the marker, not where it starts and ends. Other threads and
@@ -96,7 +103,7 @@ def fold(
                 short[frame] = frame._replace(file=shorten(frame.file))
         if trimmed:
             stacks[tuple(short[frame] for frame in trimmed)] += 1
-    return Flame(benchmark=benchmark, stacks=dict(stacks), seen=len(found), seconds_per_call=seconds_per_call)
+    return Flame(benchmark=benchmark, stacks=dict(stacks), seen=len(found), per_call=per_call)
 
 
 def _trim(sampled: Sampled, benchmark: str, main: set[str]) -> Stack:

@@ -36,8 +36,8 @@ def flame_page(flame: Flame, *, facts: Mapping[str, str], notes: Iterable[str] =
         flame.benchmark,
         {
             "kind": "flame",
-            "perCall": flame.seconds_per_call,
-            "perSample": [flame.seconds_per_sample],
+            "perCall": flame.per_call,
+            "perSample": [flame.per_sample],
             "facts": [[name, visible(value)] for name, value in facts.items()],
             "notes": [visible(note) for note in notes],
             **_drawn(grow([stacks])),
@@ -51,8 +51,8 @@ def difference_page(base: Flame, head: Flame, moved: tuple[Shift, ...], *, facts
         head.benchmark,
         {
             "kind": "difference",
-            "perCall": head.seconds_per_call,
-            "perSample": [base.seconds_per_sample, head.seconds_per_sample],
+            "perCall": head.per_call,
+            "perSample": [base.per_sample, head.per_sample],
             "facts": [[name, visible(value)] for name, value in facts.items()],
             "notes": [],
             "moved": [[visible(one.function), visible(one.file), one.base, one.head, one.error] for one in moved],

@@ -56,7 +56,7 @@ def speedscope_text(flame: Flame) -> bytes:
         stack[0] for stack in sorted(flame.stacks, key=lambda one: one[0].name != flame.benchmark)
     ):
         stacks = sorted((item for item in flame.stacks.items() if item[0][0] == root), key=lambda item: item[0])
-        weights = [count * flame.seconds_per_sample for _, count in stacks]
+        weights = [count * flame.per_sample for _, count in stacks]
         profiles.append(
             {
                 "type": "sampled",

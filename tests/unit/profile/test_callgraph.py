@@ -21,7 +21,7 @@ def graph(*entries: tuple[str, float, float, dict[str, float]]) -> Flame:
         ],
         tuple[Entry, ...],
     )
-    return unfold(known, benchmark="suite/one", seconds_per_call=1.0, shorten=lambda path: path)
+    return unfold(known, benchmark="suite/one", per_call=1.0, shorten=lambda path: path)
 
 
 def paths(flame: Flame) -> dict[str, int]:

@@ -12,7 +12,7 @@ def sampled(seed: int, times: dict[str, float], samples: int = 1000) -> Flame:
     """Sample functions in the proportion of their seconds a call."""
     chosen = random.Random(seed).choices(list(times), weights=list(times.values()), k=samples)  # noqa: S311  a simulation
     stacks: dict[Stack, int] = {(ROOT, Frame(name, "work.py", 1)): chosen.count(name) for name in set(chosen)}
-    return Flame(benchmark=ROOT.name, stacks=stacks, seen=samples, seconds_per_call=sum(times.values()))
+    return Flame(benchmark=ROOT.name, stacks=stacks, seen=samples, per_call=sum(times.values()))
 
 
 def test_the_function_that_got_slower_is_named_and_no_other() -> None:
@@ -46,6 +46,6 @@ def test_a_single_sample_proves_nothing() -> None:
         benchmark=ROOT.name,
         stacks={(ROOT, Frame("a", "work.py", 1)): 999, (ROOT, Frame("b", "work.py", 1)): 1},
         seen=1000,
-        seconds_per_call=1.0,
+        per_call=1.0,
     )
     assert shifts(base, head) == ()

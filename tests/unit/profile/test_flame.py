@@ -26,7 +26,7 @@ bodies = st.lists(frames, max_size=5).map(tuple)
 
 def folded(*samples: Sampled) -> Flame:
     """Fold samples of one benchmark of two seconds a call."""
-    return fold(samples, benchmark="suite/one", seconds_per_call=2.0, shorten=lambda path: path.rpartition("/")[2])
+    return fold(samples, benchmark="suite/one", per_call=2.0, shorten=lambda path: path.rpartition("/")[2])
 
 
 @pytest.mark.parametrize(

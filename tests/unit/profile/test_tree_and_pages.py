@@ -59,7 +59,7 @@ class Shape(HTMLParser):
 
 def flame_of(stacks: dict[Stack, int], benchmark: str = "suite/one") -> Flame:
     """Make a flame of half a second a call."""
-    return Flame(benchmark=benchmark, stacks=stacks, seen=sum(stacks.values()), seconds_per_call=0.5)
+    return Flame(benchmark=benchmark, stacks=stacks, seen=sum(stacks.values()), per_call=0.5)
 
 
 @given(stacks_of_names, stacks_of_names)
