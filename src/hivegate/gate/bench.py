@@ -14,6 +14,9 @@ from hivegate.model.identity import matches
 from hivegate.stats import answer_targets
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hivegate.measure.collect import Collection
     from hivegate.measure.subject import Subject
     from hivegate.model.events import Watcher
     from hivegate.model.run import Run
@@ -29,15 +32,24 @@ def most_looks(passes: int, most_passes: int) -> int:
     return 1 + math.ceil((most_passes - passes) / PASSES_MORE)
 
 
-def bench(subject: Subject, targets: Targets, order: Order, watch: Watcher) -> tuple[Run, GateResult]:
+def bench(
+    subject: Subject,
+    targets: Targets,
+    order: Order,
+    watch: Watcher,
+    *,
+    on_collected: Callable[[Collection], None] = lambda _: None,
+) -> tuple[Run, GateResult]:
     """Measure a suite and judge it.
 
     After `order.passes` passes only what is undecided is measured on, a few passes at a time, until it is decided, the
     passes reach `order.most_passes` or `order.max_time` seconds are over. How often to look is fixed beforehand, the
     error is split over the looks, and every pass counts: nothing is dropped or repeated until it is green.
+    `on_collected` is given the suite, for who goes on with it.
     """
     end = time.monotonic() + order.max_time
     suite = open_suite(subject, order, targets, watch)
+    on_collected(suite.collection)
     wanted = measure(suite, order, targets)
     done, looks = order.passes, most_looks(order.passes, order.most_passes)
     while True:

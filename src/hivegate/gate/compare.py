@@ -22,7 +22,7 @@ from hivegate.system.process import deadline
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hivegate.measure.collect import Collected
+    from hivegate.measure.collect import Collected, Collection
     from hivegate.measure.subject import Subject
     from hivegate.model.events import Watcher
     from hivegate.model.targets import Targets
@@ -40,14 +40,22 @@ class CompareOrder(PairOrder, frozen=True, kw_only=True):
     max_time: float = 600.0
 
 
-def compare(subject: Subject, targets: Targets, order: CompareOrder, watch: Watcher) -> GateResult:
+def compare(
+    subject: Subject,
+    targets: Targets,
+    order: CompareOrder,
+    watch: Watcher,
+    *,
+    on_collected: Callable[[Collection], None] = lambda _: None,
+) -> GateResult:
     """Measure head against its base in pairs of forked children and judge every benchmark of either.
 
     From look to look only what is undecided is measured on; a *slower* must show itself again in fresh pairs. Memory
-    is measured where a budget asks for it.
+    is measured where a budget asks for it. `on_collected` is given head's suite, for who goes on with it.
     """
     base = find_base(subject.project, order.base)
     with two_trees(subject, base, order, watch) as ready:
+        on_collected(ready.head)
         comparison = Comparison(ready.pairing, ready.chosen, watch)
         overdue = deadline(order.max_time)
         _take_looks(comparison, ready.chosen, targets, order, overdue)
@@ -58,6 +66,7 @@ def compare(subject: Subject, targets: Targets, order: CompareOrder, watch: Watc
     known = (*(one.id for one in ready.head.found), *ready.gone)
     run = ComparedRun(
         base=base.name,
+        base_sha=base.sha,
         benchmarks=tuple(_adjusted([*compared, *lost])),
         not_selected=tuple(name for name in known if not is_selected(name, order)),
         commit=revision_of(subject.project),

@@ -96,6 +96,7 @@ def judge_changes(targets: Targets, run: ComparedRun, *, today: dt.date, budget:
         environment=run.environment,
         commit=run.commit,
         base=run.base,
+        base_sha=run.base_sha,
         confidence=targets.confidence,
         notes=(*run.notes, *waiver_notes(targets, known, today)),
     )

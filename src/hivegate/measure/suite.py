@@ -54,6 +54,11 @@ class Suite:
         self._memory: list[dict[str, MemorySample]] = []
 
     @property
+    def collection(self) -> Collection:
+        """The whole suite, chosen or not."""
+        return self._collection
+
+    @property
     def ids(self) -> tuple[str, ...]:
         """The chosen benchmarks' ids, in the suite's order."""
         return tuple(one.id for one in self._chosen)

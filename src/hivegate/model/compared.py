@@ -37,6 +37,7 @@ class ComparedRun(msgspec.Struct, frozen=True, kw_only=True):
     """All benchmarks of two revisions; `base` names the revision as the reader knows it."""
 
     base: str
+    base_sha: str | None = None
     benchmarks: tuple[Compared, ...]
     not_selected: tuple[str, ...] = ()
     commit: Commit | None = None

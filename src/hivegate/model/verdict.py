@@ -44,7 +44,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """One answer, with its reason in words and what to do next.
 
     `undecided` where more passes may turn *not judged* into an answer. `values` are what the estimate rests on, one a
-    pass or process; `sizes` are what an exponent was fitted to, in seconds.
+    pass or process; `sizes` are what an exponent was fitted to, in seconds. `causes` are the first lines of what a
+    profile of the benchmark showed, where one was made.
     """
 
     benchmark: str
@@ -67,6 +68,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     node_id: str | None = None
     where: str | None = None
     undecided: bool = False
+    causes: tuple[str, ...] = ()
 
 
 class GateResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +87,7 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     environment: Environment
     commit: Commit | None = None
     base: str | None = None
+    base_sha: str | None = None
     passes: int = 0
     confidence: float = 0.99
     looks: int = 1
