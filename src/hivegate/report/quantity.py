@@ -38,6 +38,12 @@ def interval(estimate: Estimate, dimension: Dimension) -> str:
     return f"{low} .. {high} {unit}".rstrip()
 
 
+def round_quantity(value: float, dimension: Dimension, *, like: float) -> str:
+    """Spell a round number, such as the tick of an axis, in the unit of `like` and without digits that it has not."""
+    size, unit = _unit(abs(like), dimension)
+    return f"{value / size:.6g} {unit}".rstrip()
+
+
 def percent(share: float) -> str:
     """Spell a share that someone chose, such as a confidence, without digits that they did not write."""
     return f"{share * 100:.6g} %"

@@ -75,7 +75,7 @@ _TOP = 3
 
 def view(result: GateResult) -> View:
     """Arrange a result for reading."""
-    rows = [_row(verdict) for verdict in result.verdicts]
+    rows = [row(verdict) for verdict in result.verdicts]
     return View(
         headline=result.outcome.value.upper(),
         counts=counts(result),
@@ -109,7 +109,8 @@ def _bottlenecks(rows: list[Row]) -> tuple[Row, ...]:
     return tuple(sorted(judged, key=lambda one: one.margin or 0.0)[:_TOP])
 
 
-def _row(verdict: Verdict) -> Row:
+def row(verdict: Verdict) -> Row:
+    """Spell one verdict."""
     return Row(
         outcome=verdict.outcome,
         severity=verdict.severity,
@@ -141,16 +142,16 @@ def _span(verdict: Verdict) -> Span | None:
 def _value(verdict: Verdict) -> str:
     if verdict.change is not None:
         return signed(verdict.change.ratio)
-    return "" if verdict.estimate is None else quantity(verdict.estimate.value, _dimension(verdict))
+    return "" if verdict.estimate is None else quantity(verdict.estimate.value, shown_dimension(verdict))
 
 
 def _interval(verdict: Verdict) -> str:
     if verdict.change is not None:
         return f"{signed(verdict.change.low)} .. {signed(verdict.change.high)}"
-    return "" if verdict.estimate is None else interval(verdict.estimate, _dimension(verdict))
+    return "" if verdict.estimate is None else interval(verdict.estimate, shown_dimension(verdict))
 
 
-def _dimension(verdict: Verdict) -> Dimension:
+def shown_dimension(verdict: Verdict) -> Dimension:
     """Choose how a ratio is spelled: in percent where its limit is, else as the plain number that the limit is."""
     plain = verdict.limit is not None and "%" not in verdict.limit.text
     return Dimension.NUMBER if verdict.dimension is Dimension.RATIO and plain else verdict.dimension
