@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-import msgspec
 from sqlalchemy import func, insert, select
 
 from hivegate.errors import HistoryError
+from hivegate.history.rows import typed
 from hivegate.history.tables import contents, documents
 from hivegate.model.document import Document, Draft, Entry
 from hivegate.model.identity import closest
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
 
     from hivegate.history.store import Store
-
-T = TypeVar("T")
 
 _KEY = re.compile(r"(?=.{1,200}\Z)[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
 _SIGNS = "letters, digits and . _ - in parts joined by /, 200 at most, such as hive/benchmarker/results"
@@ -47,7 +45,7 @@ def get(store: Store, key: str, version: int | None = None) -> Document:
         row = connection.execute(wanted.order_by(documents.c.version.desc()).limit(1)).mappings().first()
         if row is None:
             raise _unknown(connection, store.where, key, version)
-    document = _typed({"entry": row, "content": row["content"]}, Document, store.where)
+    document = typed({"entry": row, "content": row["content"]}, Document, store.where)
     if _hash(document.content.encode()) != document.entry.content_hash:
         raise HistoryError(
             f"the content of {key} version {document.entry.version} is damaged",
@@ -65,7 +63,7 @@ def list_keys(store: Store) -> tuple[Entry, ...]:
     with store.reading() as connection:
         rows = connection.execute(_entries().join(latest, same)).mappings().all()
     return tuple(
-        sorted(_typed(rows, list[Entry], store.where), key=lambda one: one.key)
+        sorted(typed(rows, list[Entry], store.where), key=lambda one: one.key)
     )  # here: databases order by their own rules
 
 
@@ -76,7 +74,7 @@ def list_versions(store: Store, key: str) -> tuple[Entry, ...]:
         rows = connection.execute(wanted).mappings().all()
         if not rows:
             raise _unknown(connection, store.where, key, None)
-    return _typed(rows, tuple[Entry, ...], store.where)
+    return typed(rows, tuple[Entry, ...], store.where)
 
 
 def _encoded(draft: Draft) -> bytes:
@@ -95,7 +93,7 @@ def _encoded(draft: Draft) -> bytes:
 def _put(connection: Connection, draft: Draft, data: bytes, where: str) -> Entry:
     newest = _entries().where(documents.c.key == draft.key).order_by(documents.c.version.desc()).limit(1)
     row = connection.execute(newest).mappings().first()
-    last = None if row is None else _typed(row, Entry, where)
+    last = None if row is None else typed(row, Entry, where)
     entry = Entry(
         key=draft.key,
         version=1 if last is None else last.version + 1,
@@ -124,15 +122,6 @@ def _entries() -> Select[Any]:
     commit = of.commit_sha.label("commit")
     columns = (of.key, of.version, of.media_type, of.created, commit, of.content_hash, contents.c.size)
     return select(*columns).join_from(documents, contents)
-
-
-def _typed(rows: object, kind: type[T], where: str) -> T:
-    """Read rows as values: SQLite keeps any type in any column, and other tools can write there."""
-    try:
-        return msgspec.convert(rows, kind)
-    except msgspec.ValidationError as fault:
-        hint = "other tools changed it; move the file away and begin anew"
-        raise HistoryError(f"is damaged: {fault}", where=where, hint=hint) from fault
 
 
 def _hash(data: bytes) -> str:

@@ -29,7 +29,63 @@ _DOCUMENTS = (
         PRIMARY KEY (key, version)
     )""",
 )
-STEPS: tuple[tuple[str, ...], ...] = (_DOCUMENTS,)
+# Names and environments are found by their hashes: PostgreSQL indexes no text of more than 2,700 bytes.
+_RUNS = (
+    "CREATE TABLE hivegate_environments (hash TEXT PRIMARY KEY, key TEXT NOT NULL, content TEXT NOT NULL)",
+    """CREATE TABLE hivegate_runs (
+        id INTEGER PRIMARY KEY,
+        hash TEXT NOT NULL UNIQUE,
+        source TEXT NOT NULL,
+        created TEXT,
+        committed TEXT,
+        moment TEXT NOT NULL,
+        commit_sha TEXT,
+        branch TEXT,
+        subject TEXT,
+        dirty INTEGER NOT NULL,
+        environment_hash TEXT NOT NULL REFERENCES hivegate_environments (hash),
+        outcome TEXT,
+        report TEXT
+    )""",
+    """CREATE TABLE hivegate_benchmarks (
+        id INTEGER PRIMARY KEY,
+        hash TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        node_id TEXT
+    )""",
+    """CREATE TABLE hivegate_series (
+        id INTEGER PRIMARY KEY,
+        environment_key TEXT NOT NULL,
+        benchmark_id INTEGER NOT NULL REFERENCES hivegate_benchmarks (id),
+        metric TEXT NOT NULL,
+        metric_told TEXT NOT NULL
+    )""",
+    "CREATE INDEX hivegate_series_of ON hivegate_series (environment_key, benchmark_id)",
+    """CREATE TABLE hivegate_estimates (
+        series_id INTEGER NOT NULL REFERENCES hivegate_series (id),
+        run_id INTEGER NOT NULL REFERENCES hivegate_runs (id),
+        value DOUBLE PRECISION NOT NULL,
+        low DOUBLE PRECISION,
+        high DOUBLE PRECISION,
+        n INTEGER NOT NULL,
+        PRIMARY KEY (series_id, run_id)
+    )""",
+    "CREATE INDEX hivegate_estimates_of ON hivegate_estimates (run_id)",
+    """CREATE TABLE hivegate_verdicts (
+        run_id INTEGER NOT NULL REFERENCES hivegate_runs (id),
+        position INTEGER NOT NULL,
+        benchmark TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        tier TEXT,
+        metric TEXT,
+        value DOUBLE PRECISION,
+        limit_text TEXT,
+        reason TEXT NOT NULL,
+        PRIMARY KEY (run_id, position)
+    )""",
+)
+STEPS: tuple[tuple[str, ...], ...] = (_DOCUMENTS, _RUNS)
 NEWEST = len(STEPS)
 
 

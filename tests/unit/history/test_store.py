@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import inspect, text
+from tests.records import record
 
 from hivegate.errors import HistoryError
 from hivegate.history import migrations
 from hivegate.history.documents import get, put
+from hivegate.history.rows import text_hash
+from hivegate.history.runs import add
 from hivegate.history.store import Store, open_store
 from hivegate.history.tables import METADATA
 from hivegate.model.document import Draft
@@ -59,19 +62,50 @@ def test_the_tables_are_what_the_queries_see(opened: Callable[[], Store]) -> Non
             assert len(made.get_foreign_keys(name)) == len(table.foreign_keys)
 
 
-def test_an_older_store_is_led_to_the_newest_schema(
+def with_a_step(patch: pytest.MonkeyPatch, *statements: str) -> None:
+    """Let this hivegate know one step more."""
+    patch.setattr(migrations, "STEPS", (*migrations.STEPS, statements))
+    patch.setattr(migrations, "NEWEST", len(migrations.STEPS))
+    patch.setattr("hivegate.history.store.NEWEST", len(migrations.STEPS))
+
+
+def test_a_store_of_the_first_version_is_led_to_the_newest_schema(
     opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Documents that the first version kept are still there, and runs can be added beside them."""
+    with monkeypatch.context() as first:
+        first.setattr(migrations, "STEPS", migrations.STEPS[:1])
+        first.setattr(migrations, "NEWEST", 1)
+        first.setattr("hivegate.history.store.NEWEST", 1)
+        put(opened(), [NOTE])
+        with opened().reading() as connection:
+            assert "hivegate_runs" not in inspect(connection).get_table_names()
+    store = opened()
+    assert add(store, [record()], now=NOTE.created) == 1
+    assert get(store, "note").content == "text"
+    with store.reading() as connection:
+        assert migrations.version_of(connection, store.where) == migrations.NEWEST
+        assert connection.execute(text("SELECT version FROM hivegate_schema ORDER BY version")).scalars().all() == [
+            1,
+            2,
+        ]
+
+
+def test_released_steps_are_never_changed() -> None:
+    """Stores out there were led by them; what comes later is a step more."""
+    released = ("4ac40b01", "8aa9380a")
+    assert tuple(text_hash("".join(step))[:8] for step in migrations.STEPS) == released
+
+
+def test_a_later_step_is_done_once(opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch) -> None:
     """A step that a later version adds is done once, and what was kept before is still there."""
     put(opened(), [NOTE])
-    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, ("CREATE TABLE hivegate_later (id INTEGER)",)))
-    monkeypatch.setattr(migrations, "NEWEST", 2)
-    monkeypatch.setattr("hivegate.history.store.NEWEST", 2)
+    with_a_step(monkeypatch, "CREATE TABLE hivegate_later (id INTEGER)")
     for _ in range(2):
         store = opened()
         with store.reading() as connection:
             assert connection.execute(text("SELECT count(*) FROM hivegate_later")).scalar() == 0
-            assert migrations.version_of(connection, store.where) == 2
+            assert migrations.version_of(connection, store.where) == migrations.NEWEST
     assert get(opened(), "note").content == "text"
 
 
@@ -79,9 +113,7 @@ def test_a_step_that_fails_leaves_the_old_schema(opened: Callable[[], Store], mo
     """A migration is one transaction: no half of it stays."""
     put(opened(), [NOTE])
     with monkeypatch.context() as later:
-        later.setattr(migrations, "STEPS", (*migrations.STEPS, ("CREATE TABLE hivegate_half (id INTEGER)", "NONSENSE")))
-        later.setattr(migrations, "NEWEST", 2)
-        later.setattr("hivegate.history.store.NEWEST", 2)
+        with_a_step(later, "CREATE TABLE hivegate_half (id INTEGER)", "NONSENSE")
         with pytest.raises(HistoryError, match="the database refuses"):
             opened()
     store = opened()
@@ -93,9 +125,9 @@ def test_a_step_that_fails_leaves_the_old_schema(opened: Callable[[], Store], mo
 def test_a_newer_store_is_refused(opened: Callable[[], Store], place: str, tmp_path: Path) -> None:
     """A schema that a later hivegate made is neither read nor changed."""
     with opened().writing() as connection:
-        connection.execute(text("INSERT INTO hivegate_schema (version) VALUES (7)"))
+        connection.execute(text("INSERT INTO hivegate_schema (version) VALUES (70)"))
     said = refusal(place, tmp_path)
-    assert "has schema 7; this hivegate knows those up to 1" in said
+    assert f"has schema 70; this hivegate knows those up to {migrations.NEWEST}" in said
     assert "update hivegate" in said
 
 
@@ -104,7 +136,7 @@ def test_a_store_that_does_not_say_its_version_is_refused(
 ) -> None:
     """A version table without a version is damage, not a new store."""
     store = opened()
-    for change in ("UPDATE hivegate_schema SET version = 0", "DELETE FROM hivegate_schema"):
+    for change in ("UPDATE hivegate_schema SET version = version - 2", "DELETE FROM hivegate_schema"):
         with store.writing() as connection:
             connection.execute(text(change))
         assert "does not say its version" in refusal(place, tmp_path)

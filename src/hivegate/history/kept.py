@@ -1,0 +1,133 @@
+"""What a store holds, read: environments, runs, series and their numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import func, select
+
+from hivegate.history.rows import decoded, named, plain, typed
+from hivegate.history.tables import benchmarks, environments, estimates, runs, series, verdicts
+from hivegate.model.metric import Metric
+from hivegate.model.record import Judged, KeptEnvironment, KeptRun, KeptSeries, Level, Record
+from hivegate.model.run import Commit, Environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+    from hivegate.history.store import Store
+
+_AT_ONCE = 200  # runs read in one transaction
+
+
+class Number(NamedTuple):
+    """What one run says of a series; ends of the interval that are open are None."""
+
+    run: int
+    value: float
+    low: float | None
+    high: float | None
+
+
+def list_environments(store: Store) -> tuple[KeptEnvironment, ...]:
+    """List the environments that measured runs, the one of the newest run first."""
+    of = environments.c
+    told = (of.key, func.max(of.content).label("content"), func.count().label("runs"), func.max(runs.c.moment))
+    wanted = select(*told).join_from(runs, environments).group_by(of.key)
+    with store.reading() as connection:
+        rows = typed(plain(connection.execute(wanted)), list[tuple[str, str, int, str]], store.where)
+    found = [
+        KeptEnvironment(key=key, environment=decoded(content, Environment, store.where), runs=count, newest=newest)
+        for key, content, count, newest in rows
+    ]
+    return tuple(sorted(found, key=lambda one: (one.newest, one.key), reverse=True))
+
+
+def list_runs(store: Store, environment: str | None = None) -> tuple[KeptRun, ...]:
+    """List the runs of an environment, or all, in the order of their revisions; time grows with them."""
+    of = runs.c
+    wanted = select(
+        *(of.id, of.source, of.created, of.committed, of.moment, of.commit_sha.label("commit"), of.branch),
+        *(of.subject, (of.dirty != 0).label("dirty"), environments.c.key.label("environment"), of.outcome, of.report),
+    ).join_from(runs, environments)
+    if environment is not None:
+        wanted = wanted.where(environments.c.key == environment)
+    with store.reading() as connection:
+        rows = [named(row) | {"dirty": bool(row["dirty"])} for row in connection.execute(wanted).mappings()]
+    found = typed(rows, list[KeptRun], store.where)
+    return tuple(sorted(found, key=lambda one: (one.moment, one.created or "", one.id)))
+
+
+def list_series(store: Store, environment: str | None = None) -> tuple[KeptSeries, ...]:
+    """List the series of an environment, or all, by benchmark and metric."""
+    of = series.c
+    wanted = select(of.id, benchmarks.c.name, benchmarks.c.node_id, of.environment_key, of.metric_told)
+    wanted = wanted.join_from(series, benchmarks)
+    if environment is not None:
+        wanted = wanted.where(of.environment_key == environment)
+    with store.reading() as connection:
+        rows = typed(plain(connection.execute(wanted)), list[tuple[int, str, str | None, str, str]], store.where)
+    metrics = {told: decoded(told, Metric, store.where) for told in {row[4] for row in rows}}
+    found = [
+        KeptSeries(id=number, benchmark=name, node_id=node_id, environment=key, metric=metrics[told])
+        for number, name, node_id, key, told in rows
+    ]
+    return tuple(sorted(found, key=lambda one: (one.benchmark, one.metric.name, one.environment, one.id)))
+
+
+def load_numbers(store: Store, chosen: Iterable[int]) -> Iterator[tuple[int, list[Number]]]:
+    """Read the numbers of series, one series at a time, in no order of runs."""
+    of = estimates.c
+    with store.reading() as connection:
+        for number in chosen:
+            wanted = select(of.run_id, of.value, of.low, of.high).where(of.series_id == number)
+            yield number, typed(plain(connection.execute(wanted)), list[Number], store.where)
+
+
+def load_records(store: Store, chosen: Sequence[KeptRun]) -> Iterator[Record]:
+    """Read runs back as they were added, in their order."""
+    for start in range(0, len(chosen), _AT_ONCE):
+        with store.reading() as connection:
+            for run in chosen[start : start + _AT_ONCE]:
+                yield _record(connection, run, store.where)
+
+
+def load_verdicts(store: Store, run: int) -> tuple[Judged, ...]:
+    """Read the verdicts on a run, in their order."""
+    with store.reading() as connection:
+        return _judged(connection, run, store.where)
+
+
+def _record(connection: Connection, run: KeptRun, where: str) -> Record:
+    content = select(environments.c.content).join_from(runs, environments).where(runs.c.id == run.id)
+    of = estimates.c
+    told = (benchmarks.c.name, benchmarks.c.node_id, series.c.metric_told, of.value, of.low, of.high, of.n)
+    wanted = select(*told).select_from(estimates).join(series).join(benchmarks).where(of.run_id == run.id)
+    kind = list[tuple[str, str | None, str, float, float | None, float | None, int]]
+    rows = typed(plain(connection.execute(wanted.order_by(of.series_id))), kind, where)
+    metrics = {metric: decoded(metric, Metric, where) for metric in {row[2] for row in rows}}
+    return Record(
+        source=run.source,
+        created=run.created,
+        committed=run.committed,
+        subject=run.subject,
+        commit=None if run.commit is None else Commit(sha=run.commit, branch=run.branch, dirty=run.dirty),
+        environment=decoded(str(connection.execute(content).scalar_one()), Environment, where),
+        levels=tuple(
+            Level(benchmark=name, metric=metrics[metric], value=value, low=low, high=high, n=n)
+            for name, _, metric, value, low, high, n in rows
+        ),
+        nodes={row[0]: row[1] for row in rows if row[1] is not None},
+        outcome=run.outcome,
+        judged=_judged(connection, run.id, where),
+        report=run.report,
+    )
+
+
+def _judged(connection: Connection, run: int, where: str) -> tuple[Judged, ...]:
+    of = verdicts.c
+    columns: tuple[Any, ...] = (of.benchmark, of.kind, of.outcome, of.tier, of.metric, of.value)
+    wanted = select(*columns, of.limit_text.label("limit"), of.reason).where(of.run_id == run).order_by(of.position)
+    return typed([named(row) for row in connection.execute(wanted).mappings()], tuple[Judged, ...], where)

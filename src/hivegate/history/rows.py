@@ -1,0 +1,57 @@
+"""Rows as values, and texts as rows: what crosses between the databases and the nouns."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from hivegate.errors import HistoryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+T = TypeVar("T")
+
+
+def typed(rows: object, kind: type[T], where: str) -> T:
+    """Read rows as values: SQLite keeps any type in any column, and other tools can write there."""
+    try:
+        return msgspec.convert(rows, kind)
+    except msgspec.ValidationError as fault:
+        raise damaged(str(fault), where) from fault
+
+
+def named(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Give a row's values by the plain names of their columns; SQLAlchemy's own names are of a kind of their own."""
+    return {str(name): value for name, value in row.items()}
+
+
+def plain(rows: Iterable[Iterable[Any]]) -> list[tuple[Any, ...]]:
+    """Give rows as plain tuples, which SQLAlchemy's are not."""
+    return [tuple(row) for row in rows]
+
+
+def damaged(what: str, where: str) -> HistoryError:
+    """Say that a store does not hold what hivegate wrote."""
+    hint = "other tools changed it; move the file away and begin anew"
+    return HistoryError(f"is damaged: {what}", where=where, hint=hint)
+
+
+def decoded(text: str, kind: type[T], where: str) -> T:
+    """Read a column of JSON."""
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except msgspec.DecodeError as fault:
+        raise damaged(str(fault), where) from fault
+
+
+def encoded(value: object) -> str:
+    """Write a column of JSON; equal values are equal texts."""
+    return msgspec.json.encode(value, order="deterministic").decode()
+
+
+def text_hash(text: str) -> str:
+    """Hash a text of any length, which not every database could index."""
+    return hashlib.sha256(text.encode()).hexdigest()
