@@ -59,3 +59,9 @@ class HistoryError(HivegateError):
     """The store of results and documents cannot be opened, read or written."""
 
     label = "History error"
+
+
+class GithubError(HivegateError):
+    """GitHub's API refuses, cannot be reached, or answers something else."""
+
+    label = "GitHub error"

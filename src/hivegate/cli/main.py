@@ -20,6 +20,8 @@ _COMMANDS = {
     "calibrate": "Compare this tree with itself: what can be seen here?",
     "profile": "Show why a benchmark is slow: flame graph and memory report.",
     "report": "Render a result as text, Markdown or JSON.",
+    "verdict": "Tell the worst of several results.",
+    "comment": "Tell the results of a workflow run on its pull request.",
     "history": "Keep documents by key, every version of them: put, get, keys.",
     "explain": "Tell which targets, budgets and waivers apply to a benchmark.",
 }

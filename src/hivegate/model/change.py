@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Annotated
 
 import msgspec
 
@@ -17,7 +18,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     are head over base in each pair by that clock; memory has none, for its readings are not paired.
     """
 
-    ratio: float
+    ratio: Annotated[float, msgspec.Meta(gt=0)]
     low: float = 0.0
     high: float = math.inf
     p: float | None = None

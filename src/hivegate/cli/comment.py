@@ -1,0 +1,58 @@
+"""hivegate comment."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from hivegate.errors import UsageError
+
+
+@click.command(epilog="Example: hivegate comment $RUN_ID --dry-run")
+@click.argument("run", type=click.IntRange(min=1), metavar="RUN_ID")
+@click.option(
+    "--repository",
+    envvar="GITHUB_REPOSITORY",
+    show_envvar=True,
+    required=True,
+    metavar="OWNER/NAME",
+    help="Whose run it is.",
+)
+@click.option(
+    "--author",
+    default="github-actions[bot]",
+    show_default=True,
+    metavar="LOGIN",
+    help="Who the token writes as: only this one's comment is edited.",
+)
+@click.option("--dry-run", is_flag=True, help="Print the comment instead of writing it.")
+def command(run: int, repository: str, author: str, dry_run: bool) -> int:
+    """Tell what the workflow run RUN_ID measured in a comment on its pull request.
+
+    Needs the run's artifact hivegate-result, GITHUB_TOKEN, and GITHUB_API_URL where that is not api.github.com. The
+    run may be of a fork: the artifact is read as hostile, and which pull request it is about is asked of GitHub. The
+    comment of an earlier run is edited.
+
+    Ends with 0 when it was written, or when there was nothing to tell, and with 2 when the result was refused.
+    """
+    from hivegate.gate.comment import comment
+    from hivegate.report.escape import printable
+    from hivegate.system.github import Github
+
+    if repository.count("/") != 1 or not all(repository.split("/")):
+        raise UsageError(f"{repository!r} names no repository", hint="write owner/name")
+    token = os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN")
+    if not token:
+        raise UsageError(
+            "GITHUB_TOKEN is not set", hint="in a workflow, give the step env: {GITHUB_TOKEN: ${{ github.token }}}"
+        )
+    api = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
+    told = comment(Github(api=api, repository=repository, token=token), run, author=author, dry_run=dry_run)
+    if dry_run:
+        click.echo(told.text, nl=False)
+    click.echo(f"skipped: {printable(told.skipped, 400)}" if told.skipped else f"{told.done}: {told.url}", err=dry_run)
+    if told.refused:
+        click.echo(f"refused: {printable(told.refused, 400)}", err=True)
+        return 2
+    return 0

@@ -1,0 +1,24 @@
+"""hivegate verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(epilog="Example: hivegate verdict .hivegate/latest/bench.json .hivegate/latest/compare.json")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RESULT.json...")
+def command(files: tuple[Path, ...]) -> int:
+    """Tell the worst of several results, for a workflow that measures in several steps.
+
+    What is missing or unreadable does not pass, nor does what is partial because a selection left benchmarks out.
+    Ends with the worst exit status: 1 before 2 before 3.
+    """
+    from hivegate.gate.verdict import hear, worst
+    from hivegate.report.escape import printable
+
+    words = hear(files)
+    for one in words:
+        click.echo(f"{printable(one.source)}: {one.outcome.upper()}: {printable(one.said, 400)}")
+    return worst(words)

@@ -1,0 +1,151 @@
+"""What hivegate asks of GitHub's REST API, and what it writes there: comments on pull requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+
+from hivegate.errors import GithubError
+from hivegate.system.https import Answer, send
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+T = TypeVar("T")
+
+_LARGEST_ANSWER = 32 * 2**20  # a page of a hundred comments of 65,536 characters each fits
+_PAGE = 100
+_MOST_PAGES = 100  # GitHub shows at most 2,500 comments in a discussion
+_VERSION = "2022-11-28"
+
+
+class Owner(msgspec.Struct, frozen=True, kw_only=True):
+    """Who owns a repository or wrote a comment."""
+
+    login: str
+
+
+class Repository(msgspec.Struct, frozen=True, kw_only=True):
+    """A repository by its full name, ``owner/name``."""
+
+    full_name: str
+    owner: Owner
+
+
+class WorkflowRun(msgspec.Struct, frozen=True, kw_only=True):
+    """A run of a workflow; `head_repository` is None where the fork is gone."""
+
+    id: int
+    event: str
+    head_sha: str
+    html_url: str
+    conclusion: str | None = None
+    head_branch: str | None = None
+    head_repository: Repository | None = None
+
+
+class Artifact(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run left, by its number; `size_in_bytes` is that of the ZIP."""
+
+    id: int
+    name: str
+    size_in_bytes: int
+    expired: bool
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a pull request is now."""
+
+    sha: str
+    repo: Repository | None = None
+
+
+class Pull(msgspec.Struct, frozen=True, kw_only=True):
+    """An open pull request."""
+
+    number: int
+    head: Head
+
+
+class Comment(msgspec.Struct, frozen=True, kw_only=True):
+    """A comment; `user` is None where the account is gone."""
+
+    id: int
+    html_url: str
+    body: str | None = None
+    user: Owner | None = None
+
+
+class _Artifacts(msgspec.Struct, frozen=True, kw_only=True):
+    artifacts: tuple[Artifact, ...]
+
+
+class Github:
+    """The API of one repository, spoken to with one token.
+
+    Every method raises `GithubError` where the API refuses, cannot be reached, or answers something else.
+    """
+
+    def __init__(self, *, api: str, repository: str, token: str) -> None:
+        self._root = f"{api.rstrip('/')}/repos/{repository}"
+        self._secret = {"Authorization": f"Bearer {token}"}
+
+    def workflow_run(self, number: int) -> WorkflowRun:
+        """Look a run up."""
+        return _decoded(self._ask(f"actions/runs/{number}"), WorkflowRun)
+
+    def artifacts(self, run: int, name: str) -> tuple[Artifact, ...]:
+        """List the artifacts of a run that have a name; attempts of one run leave one each."""
+        answer = self._ask(f"actions/runs/{run}/artifacts", name=name, per_page=str(_PAGE))
+        return tuple(one for one in _decoded(answer, _Artifacts).artifacts if one.name == name)
+
+    def download(self, artifact: int, *, limit: int) -> bytes:
+        """Download an artifact, a ZIP of at most `limit` bytes."""
+        return self._send("GET", f"actions/artifacts/{artifact}/zip", limit=limit).body
+
+    def open_pulls(self, owner: str, branch: str) -> Iterator[Pull]:
+        """List the open pull requests from a branch of any repository of an owner."""
+        return self._pages("pulls", Pull, state="open", head=f"{owner}:{branch}")
+
+    def comments(self, pull: int) -> Iterator[Comment]:
+        """List the comments of a pull request's discussion, the oldest first."""
+        return self._pages(f"issues/{pull}/comments", Comment)
+
+    def create_comment(self, pull: int, body: str) -> Comment:
+        """Add a comment."""
+        return self._write("POST", f"issues/{pull}/comments", body)
+
+    def edit_comment(self, comment: int, body: str) -> Comment:
+        """Replace a comment's text."""
+        return self._write("PATCH", f"issues/comments/{comment}", body)
+
+    def _pages(self, path: str, kind: type[T], **query: str) -> Iterator[T]:
+        for page in range(1, _MOST_PAGES + 1):
+            answer = self._ask(path, **query, per_page=str(_PAGE), page=str(page))
+            yield from _decoded(answer, tuple[kind, ...])  # type: ignore[valid-type]  # a type made at run time
+            if 'rel="next"' not in answer.headers.get("Link", ""):
+                return
+
+    def _ask(self, path: str, **query: str) -> Answer:
+        return self._send("GET", f"{path}?{urlencode(query)}" if query else path)
+
+    def _write(self, method: str, path: str, body: str) -> Comment:
+        return _decoded(self._send(method, path, content=msgspec.json.encode({"body": body})), Comment)
+
+    def _send(self, method: str, path: str, *, content: bytes | None = None, limit: int = _LARGEST_ANSWER) -> Answer:
+        headers = {
+            "Accept": "application/vnd.github+json",
+            "User-Agent": "hivegate",
+            "X-GitHub-Api-Version": _VERSION,
+            **({} if content is None else {"Content-Type": "application/json"}),
+        }
+        return send(method, f"{self._root}/{path}", headers=headers, secret=self._secret, body=content, limit=limit)
+
+
+def _decoded(answer: Answer, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(answer.body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as fault:  # ValidationError is a DecodeError
+        raise GithubError(f"is not what GitHub answers: {fault}", where="the API's answer") from fault

@@ -1,0 +1,73 @@
+"""Results that were tampered with: told, or refused, and never a stumble."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.github_server import zipped
+from tests.measured import TODAY, targets
+from tests.results import HOSTILE, green, hostile, red, undecided
+
+from hivegate.errors import ResultsError
+from hivegate.gate.comment import read_artifact
+from hivegate.judge import judge_changes
+from hivegate.model.change import Change
+from hivegate.model.compared import Compared, ComparedRun
+from hivegate.report.jsondoc import render_json
+from hivegate.report.markdown import MARKER, render_comment
+
+CHANGES = (
+    Change(ratio=1.3, low=1.2, high=1.4, n=6, clock="cpu", base_value=1e-3, head_value=1.3e-3),
+    Change(ratio=1.0, low=0.99, high=1.01, n=6, clock="wall", base_value=1.0, head_value=1.0),
+)
+COMPARED = judge_changes(
+    targets(),
+    ComparedRun(
+        base="main",
+        benchmarks=tuple(
+            Compared(id=f"a/{place}", node_id="a", change=one, confirmed=True) for place, one in enumerate(CHANGES)
+        ),
+    ),
+    today=TODAY,
+)
+RESULTS = [render_json(one) for one in (green(), red(), undecided(), hostile(), COMPARED)]
+NASTY: st.SearchStrategy[object] = st.sampled_from(
+    [None, True, 0, -1, 10**30, 0.0, -0.0, 1e308, 5e-324, -1e308, math.nan, math.inf, "", HOSTILE, "9" * 999, [], {}]
+)
+
+
+def places(node: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """List the paths of everything in a JSON document."""
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    return [path, *(one for key, child in children for one in places(child, (*path, key)))]
+
+
+def change(document: Any, path: tuple[Any, ...], value: object) -> None:  # noqa: ANN401  any JSON value
+    """Put a value at a path; an earlier change may have left no way there."""
+    *way, last = path
+    with contextlib.suppress(KeyError, IndexError, TypeError):
+        for key in way:
+            document = document[key]
+        document[last] = value
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data())
+def test_a_tampered_result_is_told_or_refused(data: st.DataObject) -> None:
+    """Whatever values stand in a result, it is refused by its fault or told in a comment that fits."""
+    document = json.loads(data.draw(st.sampled_from(RESULTS)))
+    paths = [one for one in places(document) if one]
+    for _ in range(data.draw(st.integers(1, 4))):
+        change(document, data.draw(st.sampled_from(paths)), data.draw(NASTY))
+    try:
+        bundle = read_artifact(zipped({"compare.json": json.dumps(document)}), where="artifact")
+    except ResultsError:
+        return
+    text = render_comment(bundle)
+    assert text.startswith(f"{MARKER}\n## ")
+    assert len(text) <= 65_000
