@@ -97,6 +97,7 @@ class _Adding:
 
     def _series_of(self, record: Record) -> list[int]:
         """Find or make the series of every level."""
+        self._name(record)
         key = environment_key(record.environment)
         if key not in self._series:
             columns = (series.c.benchmark_id, series.c.metric_told, series.c.id)
@@ -106,7 +107,7 @@ class _Adding:
         for level in record.levels:
             if level.metric not in told:
                 told[level.metric] = encoded(level.metric)
-            at = (self._benchmark(level.benchmark, record.nodes.get(level.benchmark)), told[level.metric])
+            at = (self._benchmarks[level.benchmark], told[level.metric])
             if at not in known:
                 known[at], self._next_series = self._next_series, self._next_series + 1
                 new.append((known[at], key, at[0], level.metric.name, at[1]))
@@ -114,23 +115,28 @@ class _Adding:
         insert_many(self._connection, series, new)
         return found
 
-    def _benchmark(self, name: str, node_id: str | None) -> int:
-        number = self._benchmarks.get(name)
-        if number is not None:
-            return number
-        digest = text_hash(name)
-        wanted = select(benchmarks.c.id, benchmarks.c.node_id).where(benchmarks.c.hash == digest)
-        row = self._connection.execute(wanted).first()
-        if row is None:
-            number, self._next_benchmark = self._next_benchmark, self._next_benchmark + 1
-            values = {"id": number, "hash": digest, "name": name, "node_id": node_id}
-            self._connection.execute(insert(benchmarks).values(values))
-        else:
-            number = int(row.id)
-            if node_id is not None and row.node_id != node_id:  # its file was moved
-                self._connection.execute(update(benchmarks).where(benchmarks.c.id == number).values(node_id=node_id))
-        self._benchmarks[name] = number
-        return number
+    def _name(self, record: Record) -> None:
+        """Find or make the benchmarks of a record, and follow those whose file was moved."""
+        unknown = {
+            text_hash(one): one for one in {level.benchmark for level in record.levels} - self._benchmarks.keys()
+        }
+        digests = list(unknown)
+        of = benchmarks.c
+        for start in range(0, len(digests), _AT_ONCE):
+            wanted = select(of.hash, of.id, of.node_id).where(of.hash.in_(digests[start : start + _AT_ONCE]))
+            for digest, number, node_id in self._connection.execute(wanted).all():
+                name = unknown.pop(digest)
+                self._benchmarks[name] = number
+                if record.nodes.get(name, node_id) != node_id:
+                    moved = update(benchmarks).where(of.id == number).values(node_id=record.nodes[name])
+                    self._connection.execute(moved)
+        new = [
+            (self._next_benchmark + at, digest, name, record.nodes.get(name))
+            for at, (digest, name) in enumerate(unknown.items())
+        ]
+        self._next_benchmark += len(new)
+        self._benchmarks |= {name: number for number, _, name, _ in new}
+        insert_many(self._connection, benchmarks, new)
 
     def _judge(self, run: int, record: Record) -> None:
         told = {"outcome": record.outcome.value if record.outcome else None, "report": record.report}

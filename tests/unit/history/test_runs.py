@@ -144,6 +144,15 @@ def test_machines_and_pythons_are_never_mixed(opened: Callable[[], Store]) -> No
     assert len(list_runs(opened(), environment_key(MACHINE))) == 2
 
 
+def test_a_benchmark_whose_file_was_moved_is_followed(opened: Callable[[], Store]) -> None:
+    """The newest node id counts, from a run of the same or of another transaction; a run without one changes none."""
+    places = ("benches/a.py::test_a", "benches/b.py::test_a", None)
+    for number, place in enumerate(places):
+        add(opened(), [record(number, nodes={} if place is None else {"s/a": place})], now=NOW)
+    (only,) = list_series(opened())
+    assert only.node_id == "benches/b.py::test_a"
+
+
 def test_a_removed_run_leaves_nothing_behind(opened: Callable[[], Store]) -> None:
     """Its numbers, verdicts, and the benchmarks and environments of it alone are gone; the others are untouched."""
     other = record(1, {"s/a": 1.0, "s/gone": 2.0}, environment=Environment(cpu="gone"), judged=(VERDICT,))

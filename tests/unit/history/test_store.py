@@ -17,6 +17,7 @@ from tests.records import record
 from hivegate.errors import HistoryError
 from hivegate.history import migrations
 from hivegate.history.documents import get, put
+from hivegate.history.kept import list_runs, load_records
 from hivegate.history.rows import text_hash
 from hivegate.history.runs import add
 from hivegate.history.store import Store, open_store
@@ -296,6 +297,11 @@ def test_a_full_disk_keeps_what_was_kept(tiny_disk: Path) -> None:
     assert get(store, "note").content == "text"
     with pytest.raises(HistoryError, match="nothing is kept under 'big'"):
         get(store, "big")
+    runs = [record(number, {f"s/{at}": 1.0 for at in range(500)}) for number in range(40)]
+    assert add(store, runs[:2], now=NOTE.created) == 2
+    with pytest.raises(HistoryError, match="no space is left on its disk; nothing of this was kept"):
+        add(store, runs, now=NOTE.created)
+    assert list(load_records(store, list_runs(store))) == runs[:2]
 
 
 def test_without_sqlalchemy_the_extra_is_named() -> None:
