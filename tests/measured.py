@@ -9,6 +9,7 @@ from hivegate.judge import judge
 from hivegate.model.metric import metric_named
 from hivegate.model.run import Benchmark, Doubles, Environment, Run, Sample, TestOutcome
 from hivegate.model.targets import Limit, Target, Targets
+from hivegate.report.bundle import Bundle
 from hivegate.stats import answer_targets
 
 if TYPE_CHECKING:
@@ -59,6 +60,11 @@ def run(*benchmarks: Benchmark, **fields: Any) -> Run:  # noqa: ANN401  of Run
 def gate(given: Targets, measured: Run, looks: int = 1) -> GateResult:
     """Answer and judge, as the flows do."""
     return judge(given, measured, answer_targets(given, measured, looks=looks), today=TODAY, looks=looks)
+
+
+def bundle(*results: GateResult, **fields: Any) -> Bundle:  # noqa: ANN401  of Bundle
+    """Bundle results for a report."""
+    return Bundle(results=results, **fields)
 
 
 def verdict(given: Targets, measured: Run) -> Verdict:

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 import msgspec
 from tests.measured import TODAY, benchmark, broken, gate, run, sample, target, targets
 
+from hivegate.judge import judge_changes
+from hivegate.model.change import Change
+from hivegate.model.compared import Compared, ComparedRun
 from hivegate.model.metric import Dimension
+from hivegate.model.pairs import PairTrouble
 from hivegate.model.run import Benchmark, Commit, Environment, MemorySample, TestOutcome
 from hivegate.model.targets import Limit, Waiver
 
@@ -122,6 +126,40 @@ def undecided() -> GateResult:
     limit = Limit(maximum=0.1, dimension=Dimension.SECONDS, text="max 100 ms")
     slow = msgspec.structs.replace(_limited(busy.id, "max 100 ms", line=12, maximum=0.1), limit=limit)
     return gate(targets(_LATENCY, slow), _run(_timed(_LATENCY.benchmark, 0.097, _NOISY), busy), looks=6)
+
+
+def compared(name: str, ratio: float, half: float = 0.005, **fields: object) -> Compared:
+    """Make a compared benchmark whose interval reaches `half` to either side."""
+    change = Change(
+        ratio=ratio,
+        low=ratio - half,
+        high=ratio + half,
+        n=6,
+        spread=0.004,
+        clock="cpu",
+        base_value=1e-3,
+        head_value=1e-3 * ratio,
+    )
+    return Compared(**{"id": name, "node_id": name, "change": change, "confirmed": True, **fields})  # type: ignore[arg-type]
+
+
+def changed() -> GateResult:
+    """Compare: slower by little and by much, undecided, faster, equal, and new."""
+    long = "integrated/end_to_end/TestVocabularies.artifact_conversion_of_schema_org[rdf-xml-to-json-ld-1000-triples]"
+    new = Compared(
+        id="swarm/new", node_id="benches/bench_swarm.py::test_new", in_base=False, trouble=PairTrouble(base="no")
+    )
+    benchmarks = (
+        compared("swarm_primitives/snapshot_reads[100]", 1.001),
+        compared("swarm_primitives/snapshot_reads[1000]", 0.998),
+        compared("hive_coordination/consensus_latency[10]", 0.8),
+        compared("swarm_primitives/priority_scheduling[500]", 1.02, 0.1),
+        compared("hive_coordination/conflict_detection[20]", 1.1),
+        compared(long, 1.5),
+        new,
+    )
+    found = ComparedRun(base="main, 1234567", benchmarks=benchmarks, environment=_MACHINE)
+    return judge_changes(targets(), found, today=TODAY)
 
 
 def hostile() -> GateResult:

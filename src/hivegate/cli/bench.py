@@ -29,7 +29,8 @@ from hivegate.cli.settings import find_project
 @options.python_option
 @options.json_option
 @click.option("--on-fail", type=click.Choice(["profile"]), help="What to do at once about benchmarks that fail.")
-@click.option("-v", "--verbose", is_flag=True, help="Unfold what passed.")
+@options.verbose_option
+@options.quiet_option
 def command(
     paths: tuple[Path, ...],
     selectors: tuple[str, ...],
@@ -40,6 +41,7 @@ def command(
     json_path: Path | None,
     on_fail: str | None,
     verbose: bool,
+    quiet: bool,
 ) -> int:
     """Measure the suite and judge it against targets.yaml.
 
@@ -51,6 +53,7 @@ def command(
     from hivegate.gate.measuring import Order
     from hivegate.targets import load_targets
 
+    options.check_loudness(verbose=verbose, quiet=quiet)
     project = find_project(Path.cwd())
     targets = load_targets(options.targets_path(project, targets_path))
     subject = options.make_subject(project, paths, python)
@@ -62,11 +65,11 @@ def command(
         max_time=max_time,
         timeout=project.settings.timeout,
     )
-    with watching() as watch:
+    with watching(quiet=quiet) as watch:
         run, result = bench(subject, targets, order, watch)
     save_run(project.folder, run)
     save_result(project.folder, "bench", result)
-    print_result(result, json_path=json_path, verbose=verbose)
+    print_result(result, json_path=json_path, verbose=verbose, quiet=quiet)
     if on_fail == "profile":
         profile_result(project, subject, result)
     return result.exit_status

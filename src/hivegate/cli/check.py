@@ -15,12 +15,14 @@ from hivegate.cli.settings import find_project
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @options.targets_option
 @options.json_option
-@click.option("-v", "--verbose", is_flag=True, help="Unfold what passed.")
+@options.verbose_option
+@options.quiet_option
 def command(
     files: tuple[Path, ...],
     targets_path: Path | None,
     json_path: Path | None,
     verbose: bool,
+    quiet: bool,
 ) -> int:
     """Judge result files of pytest-benchmark or of hivegate run against targets.yaml.
 
@@ -30,8 +32,9 @@ def command(
     from hivegate.gate.check import check
     from hivegate.targets import load_targets
 
+    options.check_loudness(verbose=verbose, quiet=quiet)
     project = find_project(Path.cwd())
     targets = load_targets(options.targets_path(project, targets_path))
     result = check(files, targets, roots=project.settings.paths)
-    print_result(result, json_path=json_path, verbose=verbose)
+    print_result(result, json_path=json_path, verbose=verbose, quiet=quiet)
     return result.exit_status

@@ -27,7 +27,8 @@ from hivegate.cli.settings import find_project
 @click.option("--base-python", metavar="PATH", help="Interpreter of an environment of base's own (default: --python).")
 @click.option("--fallback", is_flag=True, help="Start two processes instead of forking one, as where none can fork.")
 @options.json_option
-@click.option("-v", "--verbose", is_flag=True, help="Unfold what passed.")
+@options.verbose_option
+@options.quiet_option
 def command(
     base: str | None,
     selectors: tuple[str, ...],
@@ -39,6 +40,7 @@ def command(
     fallback: bool,
     json_path: Path | None,
     verbose: bool,
+    quiet: bool,
 ) -> int:
     """Measure this revision against BASE, side by side, and judge every benchmark by its budget.
 
@@ -51,11 +53,13 @@ def command(
     from hivegate.model.targets import Targets
     from hivegate.targets import load_targets
 
+    options.check_loudness(verbose=verbose, quiet=quiet)
     project = find_project(Path.cwd())
     file = options.targets_path(project, targets_path)
     targets = load_targets(file) if targets_path or file.exists() else Targets(source="no targets.yaml")
     order = CompareOrder(
         base=base,
+        branch=project.settings.base_branch,
         selectors=selectors,
         budget=budget,
         max_time=max_time,
@@ -63,8 +67,8 @@ def command(
         fallback=fallback,
         base_python=base_python,
     )
-    with watching() as watch:
+    with watching(quiet=quiet) as watch:
         result = compare(options.make_subject(project, (), python), targets, order, watch)
     save_result(project.folder, "compare", result)
-    print_result(result, json_path=json_path, verbose=verbose)
+    print_result(result, json_path=json_path, verbose=verbose, quiet=quiet)
     return result.exit_status

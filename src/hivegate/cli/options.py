@@ -115,6 +115,22 @@ def json_option(command: F) -> F:
     )(command)
 
 
+def quiet_option(command: F) -> F:
+    """Add --quiet."""
+    return click.option("-q", "--quiet", is_flag=True, help="Print the verdict alone, in one line.")(command)
+
+
+def verbose_option(command: F) -> F:
+    """Add --verbose."""
+    return click.option("-v", "--verbose", is_flag=True, help="Unfold what passed.")(command)
+
+
+def check_loudness(*, verbose: bool, quiet: bool) -> None:
+    """Refuse what contradicts itself."""
+    if verbose and quiet:
+        raise UsageError("--verbose and --quiet exclude each other")
+
+
 def targets_path(project: Project, given: Path | None) -> Path:
     """Find the targets file that applies."""
     return given if given is not None else _relative(project.folder / project.settings.targets)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import stat
 import sys
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,9 @@ import click
 
 from hivegate.errors import UsageError
 from hivegate.model.events import Advanced, Event, Noted, Started, Watcher
+from hivegate.report.escape import printable, without_commands
 from hivegate.report.jsondoc import render_json
-from hivegate.report.terminal import render_terminal
+from hivegate.report.terminal import render_terminal, render_verdict
 from hivegate.system.files import write_atomic
 
 if TYPE_CHECKING:
@@ -23,32 +25,64 @@ if TYPE_CHECKING:
     from hivegate.model.verdict import GateResult
 
 _WIDEST = 100
+_LONGEST_NOTE = 2000
 
 
 def wants_color() -> bool:
-    """Tell whether standard output is a terminal that shows colour."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    """Tell whether standard output gets colour: NO_COLOR forbids it, FORCE_COLOR asks for it, a terminal has it."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0").lower() not in {"", "0", "false"}:
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def print_result(result: GateResult, *, json_path: Path | None, verbose: bool) -> None:
+def wants_groups() -> bool:
+    """Tell whether standard output is a log of GitHub Actions, which folds groups; a file keeps its text."""
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return False
+    try:
+        return not stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
+    except (OSError, ValueError):  # closed, or no file at all
+        return False
+
+
+def print_result(result: GateResult, *, json_path: Path | None, verbose: bool, quiet: bool) -> None:
     """Print a result, and write it as JSON where asked."""
     if json_path is not None and str(json_path) == "-":
         click.echo(render_json(result), nl=False)
         return
     if json_path is not None:
         write_atomic(json_path, render_json(result), error=UsageError)
+    print_results((result,), verbose=verbose, quiet=quiet)
+
+
+def print_results(results: tuple[GateResult, ...], *, verbose: bool, quiet: bool) -> None:
+    """Print results one below the other, or with `quiet` one line each."""
     width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
-    click.echo(render_terminal(result, width=width, color=wants_color(), verbose=verbose), nl=False, color=True)
+    color, grouped = wants_color(), wants_groups()
+    for number, result in enumerate(results):
+        if quiet:
+            text = render_verdict(result, color=color)
+        else:
+            text = render_terminal(result, width=width, color=color, verbose=verbose, grouped=grouped)
+        click.echo(text if quiet or number == 0 else f"\n{text}", nl=False, color=True)
 
 
 @contextlib.contextmanager
-def watching() -> Iterator[Watcher]:
-    """Show progress on standard error: a bar on a terminal, plain lines elsewhere."""
-    if sys.stderr.isatty() and not os.environ.get("CI") and not os.environ.get("NO_COLOR"):
+def watching(*, quiet: bool = False) -> Iterator[Watcher]:
+    """Show progress on standard error: a bar on a terminal, plain lines elsewhere, nothing with `quiet`."""
+    if quiet:
+        yield _ignore
+    elif sys.stderr.isatty() and not os.environ.get("CI") and not os.environ.get("NO_COLOR"):
         with _bar() as watch:
             yield watch
     else:
         yield _print_plainly
+
+
+def _ignore(event: Event) -> None:
+    pass
 
 
 def _print_plainly(event: Event) -> None:
@@ -56,7 +90,7 @@ def _print_plainly(event: Event) -> None:
         steps = "" if event.steps is None else f" ({event.steps} {event.unit}{'s' * (event.steps != 1)})"
         click.echo(f"hivegate: {event.stage}{steps}", err=True)
     elif isinstance(event, Noted):
-        click.echo(f"hivegate: {event.message}", err=True)
+        click.echo(without_commands(f"hivegate: {printable(event.message, _LONGEST_NOTE)}"), err=True)
 
 
 @contextlib.contextmanager

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hivegate.decode import decode_json
 from hivegate.errors import ResultsError, UsageError
 from hivegate.ingest import write_run
+from hivegate.model.profile import PROFILE_SCHEMA, Profiles
 from hivegate.report.jsondoc import parse_json, render_json
 from hivegate.system.files import read_bytes, write_atomic
 
@@ -46,3 +48,16 @@ def load_latest(project: Path, name: str) -> GateResult | None:
     """Read the latest result of a kind; None where there is none."""
     path = project / ".hivegate" / "latest" / f"{name}.json"
     return load_result(path) if path.exists() else None
+
+
+def load_profiles(path: Path) -> Profiles:
+    """Read what `hivegate profile` tells of its profiles; raises `ResultsError` for anything else."""
+    data = read_bytes(path, limit=_LARGEST, error=ResultsError)
+    profiles = decode_json(data, Profiles, where=str(path), error=ResultsError)
+    if profiles.schema != PROFILE_SCHEMA:
+        raise ResultsError(
+            f"schema: is {profiles.schema}; this hivegate reads profiles of schema {PROFILE_SCHEMA}",
+            where=str(path),
+            hint="make them anew: hivegate profile",
+        )
+    return profiles

@@ -5,21 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from hivegate.decode import decode_json
-from hivegate.errors import ResultsError
 from hivegate.gate.history import commit_name, put_drafts
-from hivegate.gate.latest import load_result
+from hivegate.gate.latest import load_profiles, load_result
 from hivegate.ingest import read
 from hivegate.model.document import Draft, Entry
 from hivegate.model.estimate import Estimate
 from hivegate.model.metric import METRICS
-from hivegate.model.profile import PROFILE_SCHEMA, Profiles
 from hivegate.model.targets import Limit, Target, Targets
 from hivegate.report.optimizations import render_optimizations
 from hivegate.report.results import SHOWN, asked_plainly, render_results
 from hivegate.report.session import render_session
 from hivegate.stats import answer_targets
-from hivegate.system.files import MEBIBYTE, read_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +26,6 @@ if TYPE_CHECKING:
 
 _KEY = "hive/benchmarker"
 _MARKDOWN = "text/markdown"
-_LARGEST = 64 * MEBIBYTE
 
 
 def store_report(project: Path, place: str, result_path: Path) -> tuple[Entry, ...]:
@@ -41,7 +36,8 @@ def store_report(project: Path, place: str, result_path: Path) -> tuple[Entry, .
     result = load_result(result_path)
     run, answers = _run_of(result, result_path.with_name("run.json"))
     created = (run.created if run else None) or dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    profiles = _load_profiles(project / ".hivegate" / "profiles" / "profiles.json")
+    profiles_path = project / ".hivegate" / "profiles" / "profiles.json"
+    profiles = load_profiles(profiles_path) if profiles_path.exists() else None
     documents = (
         ("results", _MARKDOWN, render_results(result, answers)),
         ("optimizations", _MARKDOWN, render_optimizations(result, profiles)),
@@ -83,17 +79,3 @@ def _agree(answers: tuple[Answer, ...], result: GateResult) -> bool:
             if not isinstance(same, Estimate) or same.value != verdict.estimate.value:
                 return False
     return True
-
-
-def _load_profiles(path: Path) -> Profiles | None:
-    if not path.exists():
-        return None
-    data = read_bytes(path, limit=_LARGEST, error=ResultsError)
-    profiles = decode_json(data, Profiles, where=str(path), error=ResultsError)
-    if profiles.schema != PROFILE_SCHEMA:
-        raise ResultsError(
-            f"schema: is {profiles.schema}; this hivegate reads profiles of schema {PROFILE_SCHEMA}",
-            where=str(path),
-            hint="make them anew: hivegate profile",
-        )
-    return profiles

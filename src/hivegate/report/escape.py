@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _LONGEST = 160
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})  # control, format (bidi among them), and what is no character
 _MARKS = frozenset({"Mn", "Me"})
 _MOST_MARKS = 2  # real scripts stack no more on one letter; more would run over the lines around
+# What Markdown or HTML could read: all but letters, digits and a little else; _ and - inside words, and . inside
+# numbers, begin nothing anywhere.
+_READ = re.compile(r"(?<![^\W_])[-_]|[-_](?![^\W_])|(?<!\d)\.|\.(?!\d)|(?<=\d)\)|[^\w ,()/%._-]")
+# GitHub looks for @name, #1 and GH-1 after the entities are read; a space of no width keeps the sign from the name.
+_REFERENCE = re.compile(r"&#(?:64|35);|\bgh(?=-\d)", re.IGNORECASE)
+_COMMAND = re.compile(r"^([^\S\n]*):(?=:)", re.MULTILINE)
+_LEGACY_COMMAND = re.compile(r"##(?=\w*\[)")
 
 
 def printable(text: str, longest: int = _LONGEST) -> str:
@@ -33,16 +41,21 @@ def shorten(text: str, longest: int) -> str:
 
 def markdown_text(text: str, longest: int = _LONGEST) -> str:
     """Spell text so that no Markdown and no HTML can begin in it, and no mention or reference on GitHub."""
-    return "".join(_markdown_char(char) for char in printable(text, longest))
+    return _REFERENCE.sub(lambda found: f"{found[0]}&#8203;", _inert(printable(text, longest)))
 
 
 def markdown_code(text: str, longest: int = _LONGEST) -> str:
-    """Spell a name as code; the tag, not backticks, because a name may hold backticks and GitHub links mentions."""
-    return f"<code>{markdown_text(text, longest)}</code>"
+    """Spell a name as code; the tag, not backticks, because a name may hold backticks.
+
+    GitHub looks for no mentions and references in code, so a name that is copied from it is the name.
+    """
+    return f"<code>{_inert(printable(text, longest))}</code>"
 
 
-def _markdown_char(char: str) -> str:
-    if char.isalnum() or char in " ,()":
-        return char
-    # GitHub looks for @name and #1 after the entities are read; a space of no width keeps the sign from the name.
-    return f"&#{ord(char)};" + ("&#8203;" if char in "@#" else "")
+def without_commands(text: str) -> str:
+    """Break what a log of GitHub Actions or Azure Pipelines would obey: ``::`` that begins a line, ``##[`` anywhere."""
+    return _LEGACY_COMMAND.sub("# #", _COMMAND.sub(r"\1: ", text))
+
+
+def _inert(text: str) -> str:
+    return _READ.sub(lambda found: f"&#{ord(found[0])};", text)

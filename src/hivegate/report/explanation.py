@@ -73,6 +73,8 @@ def _partner(target: Target, benchmark: str) -> str:
 
 
 def _budget(one: Regression) -> str:
+    if not one.compares:
+        return f"not compared: budget none; matches {printable(one.benchmark)} ({printable(one.where)})"
     floor = f", smaller than {quantity(one.noise_floor, one.metric.dimension)} never fails" if one.noise_floor else ""
     budget = f"{quantity(one.budget, Dimension.RATIO)} of the {printable(one.metric.name)}"
     return f"{budget}{floor}; matches {printable(one.benchmark)} ({printable(one.where)})"

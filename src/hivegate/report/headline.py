@@ -29,6 +29,8 @@ def counts(result: GateResult) -> str:
         parts = ["no target was judged" if result.base is None else "nothing was compared"]
     if result.not_selected:
         parts.append(f"{len(result.not_selected)} not selected")
+    if result.not_compared:
+        parts.append(f"{len(result.not_compared)} without a budget")
     return ", ".join(parts)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from hivegate.decode import decode_json
-from hivegate.errors import ResultsError
+from hivegate.errors import ResultsError, UsageError
 from hivegate.model.verdict import RESULT_SCHEMA, GateResult
+
+if TYPE_CHECKING:
+    from hivegate.report.bundle import Bundle
 
 _ENDS = ("low", "high")
 
@@ -17,6 +20,13 @@ def render_json(result: GateResult) -> str:
     """Spell a result as indented JSON with outcomes in lower case; infinite ends of an interval become null."""
     raw = msgspec.json.encode(result)
     return msgspec.json.format(raw, indent=2).decode() + "\n"
+
+
+def render_only(bundle: Bundle) -> str:
+    """Spell the one result of a bundle; raises `UsageError` for several, which are no result."""
+    if len(bundle.results) > 1:
+        raise UsageError("json is the format of one result", hint="name one, or take another --format")
+    return render_json(bundle.results[0])
 
 
 def parse_json(data: bytes, *, where: str) -> GateResult:

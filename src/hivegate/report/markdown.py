@@ -1,19 +1,28 @@
-"""The result as GitHub Markdown, for step summaries."""
+"""Results as GitHub Markdown: a step summary, and a comment on a pull request."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from hivegate.model.verdict import GateResult, Outcome, Severity
+from hivegate.report.causes import cause_lines
 from hivegate.report.escape import markdown_code, markdown_text
+from hivegate.report.headline import counts, machine, method
+from hivegate.report.sections import Section, fitted
 from hivegate.report.view import Row, View, view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from hivegate.report.bundle import Bundle
+
+MARKER = "<!-- hivegate:v1 -->"  # by this first line the comment of an earlier run is found again
+
 _MARKS = {
     Outcome.PASSED: "✅",
-    Outcome.FASTER: "✅",
+    Outcome.FASTER: "🚀",
     Outcome.FAILED: "❌",
     Outcome.SLOWER: "❌",
     Outcome.NOT_JUDGED: "❔",
@@ -22,83 +31,137 @@ _MARKS = {
     Outcome.WAIVED: "📝",
     Outcome.NEW: "🆕",
 }
-_MOST_BYTES = 200_000  # a table; GitHub drops a step summary of more than 1 MiB altogether
+_TARGETS = ("| | benchmark | metric | limit | measured | interval |", "|---|---|---|---|---|---|")
+_CHANGES = ("| | benchmark | metric | change | interval | budget | measured |", "|---|---|---|---|---|---|---|")
+_REASONS = ("| | benchmark | metric | why | what to do |", "|---|---|---|---|---|")
+_SHORT = 60  # characters of a base in a title
 
 
-def render_markdown(result: GateResult) -> str:
-    """Spell a result: verdict first, then what needs a person, the rest folded."""
-    shown = view(result)
-    return "\n".join([*_head(result, shown), *_body(shown), *_foot(shown)]) + "\n"
+class _Form(msgspec.Struct, frozen=True, kw_only=True):
+    """How much is shown, and how much of it unfolded; `most` is in bytes."""
+
+    most: int
+    unfolded: int
+    marked: bool = False
+    bottlenecks: bool = True
 
 
-def _head(result: GateResult, shown: View) -> Iterable[str]:
-    yield f"## {_MARKS.get(result.outcome, '')} hivegate: {shown.headline}"
+# GitHub drops a summary of more than 1 MiB altogether, and refuses a comment of more than 65,536 characters.
+_SUMMARY = _Form(most=900_000, unfolded=25)
+_COMMENT = _Form(most=65_000, unfolded=10, marked=True, bottlenecks=False)
+
+
+def render_summary(bundle: Bundle) -> str:
+    """Spell results for a step summary: the verdict first, the worst rows unfolded, the rest folded; at most 900 KB."""
+    return _render(bundle, _SUMMARY)
+
+
+def render_comment(bundle: Bundle) -> str:
+    """Spell results for a comment that begins with `MARKER` and has at most 65,000 characters."""
+    return _render(bundle, _COMMENT)
+
+
+def _render(bundle: Bundle, form: _Form) -> str:
+    pages = [(one, view(one)) for one in bundle.results]
+    parts = [_sections(result, shown, form) for result, shown in pages]
+    # What is broken in any result comes before what is unknown in another.
+    sections = [section for same in zip(*parts, strict=True) for section in same]
+    sections.insert(len(pages), _causes(bundle, [row for _, shown in pages for row in shown.broken]))
+    return fitted(list(_head(bundle, form)), sections, list(_foot(bundle)), most=form.most)
+
+
+def _head(bundle: Bundle, form: _Form) -> Iterable[str]:
+    if form.marked:
+        yield MARKER
+    yield f"## {_MARKS[bundle.outcome]} hivegate: {bundle.outcome.value.upper()}"
     yield ""
-    yield f"{markdown_text(shown.counts)}."
-    if result.partial:
+    for one in bundle.results:
+        said = markdown_text(f"{counts(one)}; {method(one)}", 400)
+        yield said if len(bundle.results) == 1 else f"- {_MARKS[one.outcome]} {one.outcome.value.upper()}: {said}"
+    if bundle.partial:
         yield ""
         yield "**Partial**: a selection left benchmarks out, so this is no verdict on the whole suite."
 
 
-def _body(shown: View) -> Iterable[str]:
-    if shown.broken:
-        yield from ("", "### Beyond their limits", "")
-        yield from _table(shown.broken)
-    if shown.unknown:
-        yield from ("", "### Not judged", "")
-        yield from _reasons(shown.unknown)
-    if shown.waived:
-        yield from ("", "### Waived", "")
-        yield from _reasons(shown.waived)
-    if shown.passed:
-        yield from ("", f"<details><summary>{len(shown.passed)} within their limits</summary>", "")
-        yield from _table(shown.passed)
-        yield from ("", "</details>")
-    if shown.unnamed:
-        yield from ("", f"{len(shown.unnamed)} {shown.unnamed_as}.")
-    if shown.bottlenecks:
-        yield from ("", "<details><summary>Least room to the limit</summary>", "")
-        yield from _table(shown.bottlenecks)
-        yield from ("", "</details>")
+def _sections(result: GateResult, shown: View, form: _Form) -> tuple[Section, ...]:
+    """Arrange a result; every result has the same sections, some of them empty."""
+    against = "" if result.base is None else f" than {markdown_text(result.base, _SHORT)}"
+    compared = result.base is not None
+    faster = [row for row in shown.passed if row.outcome is Outcome.FASTER]
+    within = [row for row in shown.passed if row.outcome is not Outcome.FASTER]
+    return (
+        _rows(shown.broken, f"Slower{against}" if compared else "Beyond their limits", form.unfolded),
+        _reasons(shown.unknown, "Not compared" if compared else "Not judged", form.unfolded),
+        _reasons(shown.waived, "Waived", form.unfolded),
+        Section(rows=tuple(f"> {markdown_text(note, 400)}<br>" for note in shown.notes), unfolded=len(shown.notes)),
+        _folded(faster, f"{len(faster)} faster{against}"),
+        _folded(within, f"{len(within)} within their {'budgets' if compared else 'limits'}"),
+        _folded(shown.bottlenecks if form.bottlenecks else (), "Least room to the limit"),
+        _unnamed(shown),
+    )
 
 
-def _foot(shown: View) -> Iterable[str]:
-    for note in shown.notes:
-        yield from ("", f"> {markdown_text(note, 400)}")
-    yield from ("", f"<sub>{markdown_text(shown.method)} · {markdown_text(shown.machine)}</sub>")
+def _rows(rows: Sequence[Row], title: str, unfolded: int) -> Section:
+    return Section(
+        title=title,
+        header=_header(rows),
+        rows=tuple(map(_row, rows)),
+        unfolded=unfolded,
+        folded_as=f"{len(rows) - unfolded} more",
+    )
 
 
-def _table(rows: Sequence[Row]) -> Iterable[str]:
-    yield "| | benchmark | metric | limit | measured | interval |"
-    yield "|---|---|---|---|---|---|"
-    yield from _fitting([_table_row(row) for row in rows])
+def _folded(rows: Sequence[Row], title: str) -> Section:
+    return Section(header=_header(rows), rows=tuple(map(_row, rows)), folded_as=title)
 
 
-def _table_row(row: Row) -> str:
+def _reasons(rows: Sequence[Row], title: str, unfolded: int) -> Section:
+    spelled = tuple(
+        f"| {_mark(row)} | {_name(row)} | {markdown_text(row.metric)} | {markdown_text(row.reason, 400)} |"
+        f" {markdown_text(row.advice, 400)} |"
+        for row in rows
+    )
+    folded_as = f"{len(rows) - unfolded} more"
+    return Section(title=title, header=_REASONS, rows=spelled, unfolded=unfolded, folded_as=folded_as)
+
+
+def _unnamed(shown: View) -> Section:
+    names = tuple(f"- {markdown_code(row.benchmark)}" for row in shown.unnamed)
+    return Section(rows=names, folded_as=f"{len(names)} {shown.unnamed_as}")
+
+
+def _causes(bundle: Bundle, broken: Sequence[Row]) -> Section:
+    lines = tuple(cause_lines(broken, bundle.profiles))
+    return Section(title="Where the time and the memory go", rows=lines, unfolded=len(lines))
+
+
+def _foot(bundle: Bundle) -> Iterable[str]:
+    if bundle.artifacts is not None:
+        yield ""
+        yield f"[Results, profiles and the whole report](<{bundle.artifacts}>)"
+    told = dict.fromkeys(part for one in bundle.results for part in (_commit(one), machine(one)) if part)
+    if told:
+        yield ""
+        yield f"<sub>{' · '.join(markdown_text(part) for part in told)}</sub>"
+
+
+def _commit(result: GateResult) -> str:
+    if result.commit is None:
+        return ""
+    return f"commit {result.commit.sha[:10]}{' and uncommitted changes' if result.commit.dirty else ''}"
+
+
+def _header(rows: Sequence[Row]) -> tuple[str, ...]:
+    return _CHANGES if any(row.span is not None for row in rows) else _TARGETS
+
+
+def _row(row: Row) -> str:
     limit = f"{row.limit}, {row.beyond}" if row.beyond else row.limit
-    cells = (row.metric, limit, row.value, row.interval)
-    return f"| {_mark(row)} | {_name(row)} | {' | '.join(markdown_text(cell) for cell in cells)} |"
-
-
-def _reasons(rows: Sequence[Row]) -> Iterable[str]:
-    yield "| | benchmark | metric | why | what to do |"
-    yield "|---|---|---|---|---|"
-    yield from _fitting([_reason_row(row) for row in rows])
-
-
-def _reason_row(row: Row) -> str:
-    cells = (markdown_text(row.metric), markdown_text(row.reason, 400), markdown_text(row.advice, 400))
-    return f"| {_mark(row)} | {_name(row)} | {' | '.join(cells)} |"
-
-
-def _fitting(lines: Sequence[str]) -> Iterable[str]:
-    used = 0
-    for number, line in enumerate(lines):
-        used += len(line.encode()) + 1
-        if used > _MOST_BYTES:
-            yield from ("", f"and {len(lines) - number} more in the JSON result")
-            return
-        yield line
+    if row.span is None:
+        cells = [row.metric, limit, row.value, row.interval]
+    else:
+        cells = [row.metric, row.value, row.interval, limit, row.basis]
+    return f"| {_mark(row)} | {_name(row)} | {' | '.join(map(markdown_text, cells))} |"
 
 
 def _mark(row: Row) -> str:

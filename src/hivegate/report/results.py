@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.metric import METRICS
+from hivegate.report.bundle import Bundle
 from hivegate.report.escape import markdown_code, markdown_text
-from hivegate.report.markdown import render_markdown
+from hivegate.report.markdown import render_summary
 from hivegate.report.quantity import interval, percent, quantity
 
 if TYPE_CHECKING:
@@ -27,7 +28,14 @@ def render_results(result: GateResult, answers: Sequence[Answer]) -> str:
     Without answers the tables hold what the targets asked for, and say so.
     """
     measured = _measured(result, answers)
-    lines = ["# Benchmark results", "", _commit(result), "", render_markdown(result), *_note(result, answers)]
+    lines = [
+        "# Benchmark results",
+        "",
+        _commit(result),
+        "",
+        render_summary(Bundle(results=(result,))),
+        *_note(result, answers),
+    ]
     return "\n".join([*lines, *_benchmarks(measured), *_growths(measured)]) + "\n"
 
 

@@ -18,12 +18,20 @@ if TYPE_CHECKING:
     from hivegate.model.change import Change
 
 
+_CLOCKS = {
+    "cpu": "processor time",
+    "own": "wall time without waiting for others",
+    "wall": "wall time",
+    "calls": "wall time of single calls",
+}
+
+
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One verdict in words.
 
     `brief` is the metric for a narrow column; `basis` says what the interval rests on and `beyond` by how much the
     limit is exceeded; `margin` is the limit over the value (above 1: room to spare), None without both; `span` is of a
-    change alone.
+    change alone; `causes` are what a profile showed.
     """
 
     outcome: Outcome
@@ -43,6 +51,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     where: str
     margin: float | None
     span: Span | None = None
+    causes: tuple[str, ...] = ()
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +138,7 @@ def row(verdict: Verdict) -> Row:
         where=verdict.where or "",
         margin=_margin(verdict),
         span=_span(verdict),
+        causes=verdict.causes,
     )
 
 
@@ -197,8 +207,7 @@ def _basis_of_change(change: Change, metric: str | None) -> str:
     values = " -> ".join(quantity(one, dimension) for one in (change.base_value, change.head_value))
     if change.clock == "memory":
         return f"{change.n} processes each; {values} a call"
-    clock = "wall time" if change.clock == "wall" else "processor time"
-    return f"{change.n} pair{'s' * (change.n != 1)}, {clock}; {values} a call"
+    return f"{change.n} pair{'s' * (change.n != 1)}, {_CLOCKS.get(change.clock, 'an unknown clock')}; {values} a call"
 
 
 def _beyond(verdict: Verdict) -> str:

@@ -7,34 +7,19 @@ import re
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.measured import TODAY, targets
+from tests.measured import TODAY, bundle, targets
+from tests.results import compared
 
 from hivegate.judge import judge_changes
 from hivegate.model.calibration import Calibrated, Calibration
-from hivegate.model.change import Change
 from hivegate.model.compared import Compared, ComparedRun
 from hivegate.model.pairs import PairTrouble
 from hivegate.report.calibration import render_calibration
-from hivegate.report.markdown import render_markdown
+from hivegate.report.markdown import render_summary
 from hivegate.report.span import Span, bar, reach_of
 from hivegate.report.terminal import render_terminal
 
 _RATIOS = st.floats(0.01, 100)
-
-
-def compared(name: str, ratio: float, half: float = 0.005, **fields: object) -> Compared:
-    """Make a compared benchmark whose interval reaches `half` to either side."""
-    change = Change(
-        ratio=ratio,
-        low=ratio - half,
-        high=ratio + half,
-        n=6,
-        spread=0.004,
-        clock="cpu",
-        base_value=1e-3,
-        head_value=1e-3 * ratio,
-    )
-    return Compared(**{"id": name, "node_id": name, "change": change, "confirmed": True, **fields})  # type: ignore[arg-type]
 
 
 def page(*benchmarks: Compared, color: bool = False, verbose: bool = False) -> str:
@@ -79,8 +64,8 @@ def test_what_is_new_is_not_called_measured() -> None:
 def test_markdown_has_the_change_and_its_interval() -> None:
     """A step summary says by how much, against what."""
     run = ComparedRun(base="main, 1234567", benchmarks=(compared("a", 1.1),))
-    text = render_markdown(judge_changes(targets(), run, today=TODAY))
-    assert "&#43;10 &#37;" in text
+    text = render_summary(bundle(judge_changes(targets(), run, today=TODAY)))
+    assert "&#43;10 %" in text
     assert "against main, 1234567" in text
 
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from tests import results
-from tests.measured import benchmark, broken, gate, run, target, targets
+from tests.measured import benchmark, broken, bundle, gate, run, target, targets
 
 from hivegate.model.document import Entry
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.profile import Cause, Profile, Profiles
 from hivegate.report.entries import render_entries
-from hivegate.report.markdown import render_markdown
+from hivegate.report.markdown import render_summary
 from hivegate.report.optimizations import render_optimizations
 from hivegate.report.results import SHOWN, render_results
 from hivegate.report.session import render_session
@@ -60,7 +60,7 @@ def test_results_hold_the_verdicts_and_every_benchmark() -> None:
     measured = run(benchmark("s/a", [0.002] * 3, operations=10.0), benchmark("s/b", [0.001, 0.0011, 0.0009]))
     result = gate(targets(target("s/a", maximum=1.0)), measured)
     text = render_results(result, answered(measured))
-    assert render_markdown(result) in text
+    assert render_summary(bundle(result)) in text
     shown = rows(text, "Measured")
     assert shown["s/a"] == ["2.00 ms", "2.00 .. 2.00 ms", "5.00 kop/s"]
     assert shown["s/b"][0] == "997 us"  # the geometric mean

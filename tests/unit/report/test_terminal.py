@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.cells import cell_len
 from tests import results
-from tests.measured import benchmark, gate, run, target, targets
+from tests.measured import benchmark, bundle, gate, run, target, targets
 
-from hivegate.report.markdown import render_markdown
+from hivegate.report.markdown import render_summary
 from hivegate.report.terminal import render_terminal
 
 if TYPE_CHECKING:
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from hivegate.model.verdict import GateResult
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "report"
-SCENES = [results.red, results.green, results.undecided]
+SCENES = [results.red, results.green, results.undecided, results.changed]
 scenes = pytest.mark.parametrize("scene", SCENES, ids=[scene.__name__ for scene in SCENES])
-formats = pytest.mark.parametrize(("render", "ending"), [(render_terminal, "txt"), (render_markdown, "md")])
+formats = pytest.mark.parametrize(
+    ("render", "ending"), [(render_terminal, "txt"), (lambda result: render_summary(bundle(result)), "md")]
+)
 
 
 @scenes
@@ -41,7 +43,7 @@ def test_report_reads_as_agreed(
 
 
 @scenes
-@pytest.mark.parametrize("width", [60, 80, 100])
+@pytest.mark.parametrize("width", [40, 50, 60, 80, 100])
 def test_no_line_is_wider_than_the_terminal(scene: Callable[[], GateResult], width: int) -> None:
     """Only a name that is longer than a line, which must be copied in one piece, is left to the terminal to wrap."""
     for line in render_terminal(scene(), width=width, verbose=True).splitlines():

@@ -1,0 +1,91 @@
+"""Results as workflow commands, which GitHub Actions shows beside the code.
+
+Rules of escaping and limits: https://github.com/actions/runner, ActionCommand.cs
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from hivegate.model.verdict import Severity, Verdict
+from hivegate.report.escape import printable, without_commands
+from hivegate.report.view import Row, row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from hivegate.report.bundle import Bundle
+
+_MOST = 9  # of a level: GitHub keeps ten of each a step, and the tenth tells how many more there are
+_LEVELS = {Severity.BROKEN: "error", Severity.UNKNOWN: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+_WHERE = re.compile(r"(?P<file>[^:]+):(?P<line>\d{1,7})(?::\d+)?")
+_UNSAFE_FILE = re.compile(r"^[/\\~]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)")
+_DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
+_LONGEST_REASON = 1000
+_LONGEST_CAUSE = 200
+_MOST_CAUSES = 3
+
+
+def render_annotations(bundle: Bundle) -> str:
+    """Spell what needs a person as one command a line: the nine worst of each level, and how many more there are.
+
+    A target is shown where targets.yaml states it, a slowdown where its benchmark is defined.
+    """
+    found: dict[str, list[Verdict]] = {}
+    for verdict in sorted(bundle.verdicts, key=_weight):
+        level = _LEVELS.get(verdict.severity)
+        if level is not None:
+            found.setdefault(level, []).append(verdict)
+    return "".join(f"{line}\n" for level, verdicts in found.items() for line in _lines(level, verdicts, bundle))
+
+
+def _weight(verdict: Verdict) -> tuple[int, float]:
+    margin = row(verdict).margin
+    return -verdict.severity, float("inf") if margin is None else margin
+
+
+def _lines(level: str, verdicts: Sequence[Verdict], bundle: Bundle) -> Iterable[str]:
+    for verdict in verdicts[:_MOST]:
+        spelled = row(verdict)
+        title = f"{verdict.outcome.value.upper()} {printable(spelled.title)}"
+        yield _command(level, {**_place(verdict, bundle), "title": title}, _message(spelled))
+    if len(verdicts) > _MOST:
+        more = f"{len(verdicts) - _MOST} more like these are in the summary and in the JSON result"
+        yield _command(level, {"title": f"{len(verdicts) - _MOST} more"}, more)
+
+
+def _message(spelled: Row) -> str:
+    metric = printable(spelled.metric)
+    limit = ", ".join(
+        part for part in ("" if spelled.value else metric, printable(spelled.limit), spelled.beyond) if part
+    )
+    lines = [
+        printable(spelled.benchmark) if spelled.title != spelled.benchmark else "",
+        f"{metric}: {spelled.value} ({spelled.interval}; {spelled.basis})" if spelled.value else "",
+        f"limit: {limit}" if spelled.limit else "",
+        printable(spelled.reason, _LONGEST_REASON),
+        *(printable(cause, _LONGEST_CAUSE) for cause in spelled.causes[:_MOST_CAUSES]),
+        printable(spelled.advice, _LONGEST_REASON),
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _place(verdict: Verdict, bundle: Bundle) -> dict[str, str]:
+    """Find file and line: a slowdown belongs to the benchmark, for its budget may be that of all."""
+    known = bundle.places.get(verdict.node_id or "")
+    if known is not None and (verdict.kind == "regression" or verdict.where is None):
+        return {"file": known.file, "line": str(known.line)}
+    found = _WHERE.fullmatch(verdict.where or "")
+    if found is not None and not _UNSAFE_FILE.search(found["file"]):
+        return {"file": bundle.prefix + found["file"], "line": found["line"]}
+    path = (verdict.node_id or "").partition("::")[0]
+    if path.endswith(".py") and not _UNSAFE_FILE.search(path):
+        return {"file": bundle.prefix + path}
+    return {}
+
+
+def _command(level: str, properties: dict[str, str], message: str) -> str:
+    spelled = ",".join(f"{key}={printable(value).translate(_PROPERTY)}" for key, value in properties.items())
+    return f"::{level} {spelled}::{without_commands(message).translate(_DATA)}"
