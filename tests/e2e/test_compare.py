@@ -257,7 +257,8 @@ def test_result_has_the_promised_fields(changes: Compared) -> None:
     assert 2 < change["low"] < change["ratio"] < change["high"]
     assert change["n"] >= 4
     assert change["spread"] > 0
-    assert change["clock"] in {"cpu", "wall"}
+    assert change["clock"] == "cpu"
+    assert len(change["ratios"]) == change["n"]
     assert changes.verdicts["slower"]["limit"]["maximum"] == 2.0
 
 
@@ -397,6 +398,59 @@ def test_selection_and_budget(tmp_path: Path) -> None:
     assert made.verdicts["one"]["outcome"] in {"passed", "not judged"}
     assert made.compare("--select", "toy/two").status == 2
     assert "matches none" in made.answer.err
+
+
+def test_what_has_no_budget_is_not_compared(tmp_path: Path) -> None:
+    """`budget: none` leaves a benchmark out, also one that base alone has, and the result counts it."""
+    made = Compared(tmp_path)
+    budgets = "schema: 1\nregressions:\n  - {benchmark: '*', budget: 1000 %}\n  - {benchmark: toy/aid*, budget: none}\n"
+    both = once(work="toy.work(9)", aid="toy.work(9)")
+    made.commit(head=False, benches=both + once(aid_gone="toy.work(9)"), more={"targets.yaml": budgets})
+    made.commit(head=True, benches=both)
+    assert made.compare().status == 0, made.answer
+    result = made.project.result("compare")
+    assert made.verdicts.keys() == {"work"}
+    assert (result["partial"], result["not_compared"]) == (False, ["toy/aid", "toy/aid_gone"])
+    assert "2 without a budget" in made.answer.out
+    refused = made.compare("--select", "toy/aid")
+    assert refused.status == 2
+    assert "targets.yaml:4" in refused.err
+
+
+def test_a_percentile_is_of_single_calls(tmp_path: Path) -> None:
+    """One call in fifty that takes much longer is seen by p99 and not by p90."""
+    made = Compared(tmp_path)
+    seldom = """
+    import itertools
+    def bench_{name}(benchmark):
+        numbers = itertools.count()
+        benchmark(lambda: toy.work(100_000 if toy.HEAD and next(numbers) % 50 == 0 else 2_000))
+    """
+    benches = "".join(textwrap.dedent(seldom.format(name=name)) for name in ("p99", "p90"))
+    budgets = "schema: 1\nregressions:\n" + "".join(
+        f"  - {{benchmark: toy/{name}, budget: 400 %, metric: {name}}}\n" for name in ("p99", "p90")
+    )
+    made.commit(head=False, benches=benches, more={"targets.yaml": budgets})
+    made.commit(head=True, benches=benches)
+    assert made.compare().status == 1, made.answer
+    assert {name: one["outcome"] for name, one in made.verdicts.items()} == {"p99": "slower", "p90": "passed"}
+    assert made.verdicts["p99"]["change"]["clock"] == "calls"
+
+
+def test_a_neighbour_in_the_repository_is_each_revision_s_own(tmp_path: Path) -> None:
+    """A package beside the project, on the path, is not shared by the two sides."""
+    repository = Repository.new(tmp_path)
+    project = Project(tmp_path / "app")
+    for turns in (20_000, 200_000):
+        repository.commit({
+            ".gitignore": ".hivegate\n__pycache__\n",
+            "app/pyproject.toml": _CONFIGURATION + "[tool.pytest.ini_options]\npythonpath = ['../library']\n",
+            "app/benches/bench_toy.py": "import neighbour\n" + once(work="neighbour.work()"),
+            "library/neighbour.py": f"def work():\n    return sum(one for one in range({turns}))\n",
+        })  # fmt: skip
+    answer = project.hivegate("compare", "HEAD^1", "--budget", "100%")
+    assert answer.status == 1, answer
+    assert "forked" not in answer.out  # no fallback was needed
 
 
 def test_interrupt_leaves_nothing(tmp_path: Path) -> None:

@@ -99,9 +99,9 @@ def test_memory_has_a_verdict_of_its_own() -> None:
     assert judged(given, change=change(0.99, 1.01), memory=(uncounted,)).exit_status == 3
 
 
-@pytest.mark.parametrize("metric", ["p99", "max", "growth", "agreement"])
+@pytest.mark.parametrize("metric", ["throughput", "max", "growth", "agreement"])
 def test_what_pairs_cannot_compare_is_invalid(metric: str) -> None:
-    """A round is the mean of its calls: a percentile of calls is not in it."""
+    """Pairs time calls and rounds of calls, and nothing else."""
     found = judged(targets(regressions=(budget(0.02, metric),)), change=change(0.99, 1.01))
     assert (found.verdicts[0].outcome, found.exit_status) == (Outcome.INVALID, 3)
     assert "peak_memory" in found.verdicts[0].advice

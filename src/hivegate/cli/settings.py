@@ -14,7 +14,8 @@ from hivegate.model.identity import closest
 class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
     """What can be set.
 
-    `paths` are where the benchmarks are and where their ids begin; `history` is a path or a database's URL.
+    `paths` are where the benchmarks are and where their ids begin; `history` is a path or a database's URL;
+    `base_branch` is the branch that changes go to, where git cannot tell.
     """
 
     paths: tuple[str, ...] = ("benches",)
@@ -23,6 +24,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
     max_passes: int = 15
     timeout: float = 120.0
     history: str = ".hivegate/history.db"
+    base_branch: str | None = None
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True):

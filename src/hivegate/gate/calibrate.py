@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hivegate.errors import UsageError
-from hivegate.gate.pairing import PairOrder, two_trees
+from hivegate.gate.pairing import PairOrder, singles_needed, two_trees
 from hivegate.judge import budget_of
 from hivegate.measure.comparison import Comparison
 from hivegate.measure.revisions import Base
@@ -16,7 +16,7 @@ from hivegate.system import git
 if TYPE_CHECKING:
     from hivegate.measure.subject import Subject
     from hivegate.model.events import Watcher
-    from hivegate.model.targets import Targets
+    from hivegate.model.targets import Regression, Targets
 
 _PAIRS = 8
 
@@ -32,19 +32,19 @@ def calibrate(subject: Subject, targets: Targets, order: PairOrder, watch: Watch
         )
     copy = Base(sha=git.snapshot(subject.project) or head.sha, name="a copy of this tree", why="it is to be equal")
     with two_trees(subject, copy, order, watch) as ready:
-        comparison = Comparison(ready.pairing, ready.chosen, watch)
-        comparison.measure({one.id for one in ready.chosen}, _PAIRS, overdue=lambda: False)
-    found = tuple(_calibrated(one.id, comparison, targets) for one in ready.chosen)
+        budgets = {one.id: budget for one in ready.chosen if (budget := budget_of(targets, one.id)).compares}
+        comparison = Comparison(ready.pairing, ready.chosen, watch, singles=singles_needed(budgets))
+        comparison.measure(set(budgets), _PAIRS, overdue=lambda: False)
+    found = tuple(_calibrated(name, comparison, budget) for name, budget in budgets.items())
     return Calibration(revision=head.sha, benchmarks=found, notes=ready.notes)
 
 
-def _calibrated(name: str, comparison: Comparison, targets: Targets) -> Calibrated:
-    budget = budget_of(targets, name)
+def _calibrated(name: str, comparison: Comparison, budget: Regression) -> Calibrated:
     samples, trouble = comparison.samples[name], comparison.troubles.get(name)
     if trouble is not None or len(samples) < _PAIRS:
         reason = "" if trouble is None else trouble.head or trouble.base
         return Calibrated(benchmark=name, budget=budget.budget, where=budget.where, trouble=reason or "not measured")
-    seen = resolution(samples)
+    seen = resolution(samples, budget.metric)
     return Calibrated(
         benchmark=name,
         budget=budget.budget,

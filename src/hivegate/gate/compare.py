@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.gate.pairing import PairOrder, Ready, is_selected, two_trees
+from hivegate.errors import UsageError
+from hivegate.gate.pairing import PairOrder, Ready, is_selected, singles_needed, two_trees
 from hivegate.judge import Answered, allowed_ratio, answered, budget_of, judge_changes, memory_budgets
 from hivegate.measure.comparison import Comparison
 from hivegate.measure.memory_pairs import measure_memory_pairs
@@ -20,22 +21,24 @@ from hivegate.stats.pairs import CONFIRMING, LOOKS, adjusted, confirms, estimate
 from hivegate.system.process import deadline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from hivegate.measure.collect import Collected, Collection
     from hivegate.measure.subject import Subject
+    from hivegate.model.change import Change
     from hivegate.model.events import Watcher
-    from hivegate.model.targets import Targets
+    from hivegate.model.targets import Regression, Targets
     from hivegate.model.verdict import GateResult
 
 
 class CompareOrder(PairOrder, frozen=True, kw_only=True):
-    """What to compare: the base that was asked for, and the seconds in all.
+    """What to compare: the base that was asked for, the branch that changes go to, and the seconds in all.
 
     `budget` overrides every budget of targets.yaml.
     """
 
     base: str | None = None
+    branch: str | None = None
     budget: float | None = None
     max_time: float = 600.0
 
@@ -53,22 +56,26 @@ def compare(
     From look to look only what is undecided is measured on; a *slower* must show itself again in fresh pairs. Memory
     is measured where a budget asks for it. `on_collected` is given head's suite, for who goes on with it.
     """
-    base = find_base(subject.project, order.base)
+    base = find_base(subject.project, order.base, branch=order.branch)
     with two_trees(subject, base, order, watch) as ready:
         on_collected(ready.head)
-        comparison = Comparison(ready.pairing, ready.chosen, watch)
-        overdue = deadline(order.max_time)
-        _take_looks(comparison, ready.chosen, targets, order, overdue)
-        compared = [_compared(one, comparison, ready, targets, order) for one in ready.chosen]
-        compared = _confirmed(compared, comparison, targets, order, watch)
+        chosen, left_out = _chosen(ready, targets, order)
+        budgets = {one.id: budget for one in chosen if (budget := budget_of(targets, one.id, order.budget)).compares}
+        comparison = Comparison(ready.pairing, chosen, watch, singles=singles_needed(budgets))
+        changes = _take_looks(comparison, budgets, deadline(order.max_time))
+        confirmed = _confirm(changes, comparison, budgets, watch)
+        compared = [_compared(one, changes, confirmed, comparison, ready) for one in chosen]
         compared = _with_memory(compared, ready, targets, watch)
-    lost = [_only_in_base(name) for name in ready.gone if is_selected(name, order)]
+    gone = [name for name in ready.gone if is_selected(name, order)]
+    left_out += [name for name in gone if not _has_budget(targets, name, order)]
+    lost = [_only_in_base(name) for name in gone if name not in left_out]
     known = (*(one.id for one in ready.head.found), *ready.gone)
     run = ComparedRun(
         base=base.name,
         base_sha=base.sha,
         benchmarks=tuple(_adjusted([*compared, *lost])),
         not_selected=tuple(name for name in known if not is_selected(name, order)),
+        not_compared=tuple(left_out),
         commit=revision_of(subject.project),
         environment=environment_of(ready.head.subject),
         notes=ready.notes,
@@ -76,73 +83,84 @@ def compare(
     return judge_changes(targets, run, budget=order.budget, today=dt.datetime.now(dt.UTC).date())
 
 
+def _chosen(ready: Ready, targets: Targets, order: CompareOrder) -> tuple[tuple[Collected, ...], list[str]]:
+    """Part what is selected into what has a budget, of time or memory, and the names of what has none."""
+    chosen = tuple(one for one in ready.chosen if _has_budget(targets, one.id, order))
+    if not chosen and ready.chosen:
+        name = ready.chosen[0].id
+        raise UsageError(
+            f"nothing to compare: {budget_of(targets, name).where} gives {name} no budget",
+            hint="give it one (budget: 2 %), or select others",
+        )
+    return chosen, [one.id for one in ready.chosen if one not in chosen]
+
+
+def _has_budget(targets: Targets, name: str, order: CompareOrder) -> bool:
+    return budget_of(targets, name, order.budget).compares or bool(memory_budgets(targets, name))
+
+
 def _take_looks(
-    comparison: Comparison,
-    chosen: tuple[Collected, ...],
-    targets: Targets,
-    order: CompareOrder,
-    overdue: Callable[[], bool],
-) -> None:
-    undecided = {one.id for one in chosen}
+    comparison: Comparison, budgets: Mapping[str, Regression], overdue: Callable[[], bool]
+) -> dict[str, Change]:
+    """Measure until every budget is answered, or the last look or the time is over; returns what was seen."""
+    changes: dict[str, Change] = {}
+    undecided = set(budgets)
     done = 0
     for look in LOOKS:
         comparison.measure(undecided, look - done, overdue=overdue)
         done = look
+        for name in undecided:
+            if samples := comparison.samples[name]:
+                changes[name] = estimate_change(samples, budget=budgets[name].budget, metric=budgets[name].metric)
         undecided = {
-            name for name in undecided - comparison.troubles.keys() if _answer(name, comparison, targets, order) is None
+            name
+            for name in undecided - comparison.troubles.keys()
+            if name not in changes or answered(changes[name], budgets[name]) is None
         }
         if not undecided or overdue():
-            return
+            break
+    return changes
 
 
-def _answer(name: str, comparison: Comparison, targets: Targets, order: CompareOrder) -> Answered | None:
-    """Tell what the pairs so far say of a benchmark; None while they say nothing."""
-    samples = comparison.samples[name]
-    if not samples:
-        return None
-    budget = budget_of(targets, name, order.budget)
-    return answered(estimate_change(samples, budget=budget.budget), budget)
+def _confirm(
+    changes: Mapping[str, Change], comparison: Comparison, budgets: Mapping[str, Regression], watch: Watcher
+) -> dict[str, bool]:
+    """Ask fresh pairs of what seems slower, alone; as declared beforehand, whatever the clock says."""
+    suspects = {
+        name
+        for name, change in changes.items()
+        if name not in comparison.troubles and answered(change, budgets[name]) is Answered.SLOWER
+    }
+    if not suspects:
+        return {}
+    watch(Noted(message=f"asking {CONFIRMING} fresh pairs about what seems slower: {', '.join(sorted(suspects))}"))
+    fresh = comparison.measure(suspects, CONFIRMING, overdue=lambda: False, keep=False)
+    return {
+        name: confirms(
+            fresh[name],
+            changes[name].clock,
+            budget=allowed_ratio(changes[name], budgets[name]) - 1,
+            metric=budgets[name].metric,
+        )
+        for name in suspects
+    }
 
 
-def _compared(one: Collected, comparison: Comparison, ready: Ready, targets: Targets, order: CompareOrder) -> Compared:
-    samples = comparison.samples[one.id]
-    budget = budget_of(targets, one.id, order.budget)
+def _compared(
+    one: Collected,
+    changes: Mapping[str, Change],
+    confirmed: Mapping[str, bool],
+    comparison: Comparison,
+    ready: Ready,
+) -> Compared:
     return Compared(
         id=one.id,
         node_id=one.node_id,
-        change=estimate_change(samples, budget=budget.budget) if samples else None,
+        change=changes.get(one.id),
         trouble=comparison.troubles.get(one.id),
         in_base=None if ready.base_ids is None else one.id in ready.base_ids,
+        confirmed=confirmed.get(one.id),
     )
-
-
-def _confirmed(
-    compared: list[Compared], comparison: Comparison, targets: Targets, order: CompareOrder, watch: Watcher
-) -> list[Compared]:
-    """Ask fresh pairs of what seems slower, alone; as declared beforehand, whatever the clock says."""
-    suspects = {
-        one.id
-        for one in compared
-        if one.change is not None
-        and one.trouble is None
-        and answered(one.change, budget_of(targets, one.id, order.budget)) is Answered.SLOWER
-    }
-    if not suspects:
-        return compared
-    watch(Noted(message=f"asking {CONFIRMING} fresh pairs about what seems slower: {', '.join(sorted(suspects))}"))
-    fresh = comparison.measure(suspects, CONFIRMING, overdue=lambda: False, keep=False)
-    result = []
-    for one in compared:
-        seen = one
-        if one.id in suspects and one.change is not None:
-            budget = allowed_ratio(one.change, budget_of(targets, one.id, order.budget)) - 1
-            seen = msgspec.structs.replace(
-                one,
-                confirmed=confirms(fresh[one.id], one.change.clock, budget=budget),
-                trouble=comparison.troubles.get(one.id),
-            )
-        result.append(seen)
-    return result
 
 
 def _with_memory(compared: list[Compared], ready: Ready, targets: Targets, watch: Watcher) -> list[Compared]:

@@ -16,13 +16,16 @@ from hivegate.measure.preload import modules_to_share
 from hivegate.measure.revisions import base_tree, lay_over
 from hivegate.model.events import Noted, Started
 from hivegate.model.identity import matches, select
+from hivegate.model.metric import CALLS_NEEDED
+from hivegate.system import git
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from hivegate.measure.revisions import Base
     from hivegate.measure.subject import Subject
     from hivegate.model.events import Watcher
+    from hivegate.model.targets import Regression
 
 # Two processes of the same code differ by so much for their memory layouts alone (docs/explanation/statistics.md).
 _RESOLUTION = "Changes under about 3 to 10 % cannot be seen so"
@@ -66,7 +69,12 @@ def two_trees(subject: Subject, base: Base, order: PairOrder, watch: Watcher) ->
     with base_tree(subject.project, base) as tree:
         watch(Started(stage="collecting"))
         head = collect(subject, probe=True)
-        trees = Trees(head=subject.project.resolve(), base=tree.resolve(), rootdir=Path(head.rootdir))
+        trees = Trees(
+            head=subject.project.resolve(),
+            base=tree.resolve(),
+            repository=git.toplevel(subject.project).resolve(),
+            rootdir=Path(head.rootdir),
+        )
         notes: list[str] = []
         base_ids = _ids_of_base(subject, trees, order, notes)
         notes += _told_of_dependencies(trees, order)
@@ -83,6 +91,11 @@ def two_trees(subject: Subject, base: Base, order: PairOrder, watch: Watcher) ->
 def is_selected(name: str, order: PairOrder) -> bool:
     """Tell whether the selectors let a benchmark in."""
     return not order.selectors or any(matches(selector, name) for selector in order.selectors)
+
+
+def singles_needed(budgets: Mapping[str, Regression]) -> dict[str, int]:
+    """Tell how many calls of each benchmark must be timed one by one, for a percentile."""
+    return {name: CALLS_NEEDED.get(budget.metric.name, 0) for name, budget in budgets.items()}
 
 
 def _chosen(head: Collection, order: PairOrder) -> tuple[Collected, ...]:
@@ -122,7 +135,7 @@ def _told_of_dependencies(trees: Trees, order: PairOrder) -> list[str]:
 
 
 def _pairing(subject: Subject, head: Collection, trees: Trees, order: PairOrder, notes: list[str]) -> Pairing:
-    why = why_not_forked(head, trees.head)
+    why = why_not_forked(head, trees.repository)
     why = "base has an environment of its own" if order.base_python is not None else why
     why = "--fallback asks for it" if order.fallback else why
     if why is not None:
@@ -130,7 +143,7 @@ def _pairing(subject: Subject, head: Collection, trees: Trees, order: PairOrder,
     return Pairing(
         subject=subject,
         trees=trees,
-        preload=modules_to_share(head, trees.head),
+        preload=modules_to_share(head, trees.repository),
         timeout=order.timeout,
         forked=why is None,
         base_python=order.base_python,

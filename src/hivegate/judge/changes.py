@@ -11,7 +11,7 @@ from msgspec import structs
 
 from hivegate.judge.waivers import waiver_notes
 from hivegate.model.identity import matches
-from hivegate.model.metric import METRICS, Dimension, Source
+from hivegate.model.metric import CALLS_NEEDED, METRICS, Dimension, Source
 from hivegate.model.targets import Effect, Limit, Regression, Targets, Waiver
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, summarize
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from hivegate.model.pairs import PairTrouble
 
 _DEFAULT = Regression(benchmark="*", budget=0.02, metric=METRICS["mean"], where="the default")
-_TYPICAL = frozenset({"mean", "median", "p50"})  # a round is the mean of its calls: one comparison answers for these
+# A round is the mean of its calls: one comparison answers for the first three. Percentiles are of single calls.
+_COMPARABLE = frozenset({"mean", "median", "p50", *CALLS_NEEDED})
 _SMALLEST_BYTES = 4096  # less is what an interned string or a resized dict makes of it
 _UNMEASURED = "a benchmark that is not measured never passes"
 _ONE_SIDED = "fails on one side only: do both use one port, file or database at the same time?"
@@ -40,18 +41,22 @@ class Answered(enum.Enum):
 
 def memory_budgets(targets: Targets, benchmark: str) -> dict[str, Regression]:
     """Find the budgets of memory that a benchmark has, by metric: the last entry of each that matches."""
-    return {
+    found = {
         one.metric.name: one
         for one in targets.regressions
         if one.metric.source is Source.MEMORY and matches(one.benchmark, benchmark)
     }
+    return {name: one for name, one in found.items() if one.compares}
 
 
 def budget_of(targets: Targets, benchmark: str, override: float | None = None) -> Regression:
-    """Find the budget of a benchmark's time: the last entry that matches, its budget replaced by `override`."""
+    """Find the budget of a benchmark's time: the last entry that matches, its budget replaced by `override`.
+
+    An entry that says not to compare is not replaced.
+    """
     entries = (one for one in reversed(targets.regressions) if one.metric.source is not Source.MEMORY)
     found = next((one for one in entries if matches(one.benchmark, benchmark)), _DEFAULT)
-    if override is None:
+    if override is None or not found.compares:
         return found
     return Regression(
         benchmark=found.benchmark,
@@ -84,14 +89,16 @@ def judge_changes(targets: Targets, run: ComparedRun, *, today: dt.date, budget:
         _Case(targets, case, entry, today).verdict()
         for one in run.benchmarks
         for case, entry in ((one, budget_of(targets, one.id, budget)), *_memory_cases(targets, one))
+        if entry.compares
     )
     outcome, exit_status = summarize(verdicts)
-    known = [*(one.id for one in run.benchmarks), *run.not_selected]
+    known = [*(one.id for one in run.benchmarks), *run.not_selected, *run.not_compared]
     return GateResult(
         outcome=outcome,
         exit_status=exit_status,
         partial=bool(run.not_selected),
         not_selected=run.not_selected,
+        not_compared=run.not_compared,
         verdicts=verdicts,
         environment=run.environment,
         commit=run.commit,
@@ -120,9 +127,9 @@ class _Case:
     def verdict(self) -> Verdict:
         compared = self._compared
         of_memory = self._budget.metric.source is Source.MEMORY
-        if not of_memory and self._budget.metric.name not in _TYPICAL:
-            reason = f"pairs cannot compare {self._budget.metric.name}: a round is the mean of its calls"
-            advice = f"name one of {', '.join(sorted(_TYPICAL))}, peak_memory or allocations"
+        if not of_memory and self._budget.metric.name not in _COMPARABLE:
+            reason = f"pairs cannot compare {self._budget.metric.name}: they time calls and rounds of calls"
+            advice = f"name one of {', '.join(sorted(_COMPARABLE))}, peak_memory or allocations"
             return self._say(Outcome.INVALID, Severity.UNKNOWN, reason, advice)
         if not compared.in_head:
             reason = "base has it and head does not: removed or renamed"

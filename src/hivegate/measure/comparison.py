@@ -11,16 +11,22 @@ from hivegate.model.events import Started
 from hivegate.model.pairs import PairSample, PairTrouble
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from hivegate.measure.collect import Collected
     from hivegate.model.events import Watcher
 
 
 class Comparison:
-    """Pairs of two revisions, measured one after the other."""
+    """Pairs of two revisions, measured one after the other.
 
-    def __init__(self, pairing: Pairing, chosen: tuple[Collected, ...], watch: Watcher) -> None:
+    `singles` tells of which benchmarks how many calls of a side are to be timed one by one.
+    """
+
+    def __init__(
+        self, pairing: Pairing, chosen: tuple[Collected, ...], watch: Watcher, *, singles: Mapping[str, int]
+    ) -> None:
+        self._singles = singles
         self.samples: dict[str, list[PairSample]] = {one.id: [] for one in chosen}
         self.troubles: dict[str, PairTrouble] = {}
         self._pairing = pairing
@@ -38,10 +44,10 @@ class Comparison:
         added: dict[str, list[PairSample]] = {one: [] for one in ids}
         self._announce(len(self._left(ids)), pairs)
         for _ in range(pairs):
-            chosen = self._left(ids)
+            chosen = {one: self._singles.get(one.id, 0) for one in self._left(ids)}
             if not chosen or overdue():
                 break
-            result = measure_pair(self._pairing, chosen, number=self._number, watch=self._watch)
+            result = measure_pair(self._pairing, chosen, number=self._number, overdue=overdue, watch=self._watch)
             self._number += 1
             left = tuple(name for name in self._pairing.preload if name not in result.unfit)
             self._pairing = msgspec.structs.replace(self._pairing, preload=left)

@@ -9,6 +9,8 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hivegate.measure.preload import is_own
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,12 +22,12 @@ _BENCHMARK = frozenset({"pytest_benchmark"})
 _NAME = re.compile(r"[\w.-]+")
 
 
-def why_not_forked(head: Collection, project: Path) -> str | None:
+def why_not_forked(head: Collection, repository: Path) -> str | None:
     """Tell why the two revisions cannot be forked from one process; None where they can."""
     if not hasattr(os, "fork") or sys.platform == "darwin":
         return "this system cannot fork a running interpreter safely"
     for name, file in head.modules:
-        own = file is not None and Path(file).is_relative_to(project) and "site-packages" not in Path(file).parts
+        own = file is not None and is_own(Path(file), repository)
         if own and name.partition(".")[0] in _OF_PYTEST | _BENCHMARK:
             return f"the project is itself loaded by pytest ({name.partition('.')[0]})"
     return None

@@ -20,7 +20,7 @@ from hivegate.model.pairs import PairSample, PairTrouble
 from hivegate.system import process, worker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from hivegate.measure.collect import Collected
     from hivegate.model.events import Watcher
@@ -30,10 +30,11 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEX
 
 
 class Trees(msgspec.Struct, frozen=True, kw_only=True):
-    """The two checkouts of a project, and the root that node ids are relative to, seen from head's."""
+    """A project's folders in its two checkouts; and, seen from head's, the repository and pytest's root."""
 
     head: Path
     base: Path
+    repository: Path
     rootdir: Path
 
     def of(self, side: str, path: Path) -> Path:
@@ -62,14 +63,17 @@ class PairResult(msgspec.Struct, frozen=True, kw_only=True):
     unfit: tuple[str, ...]
 
 
-def measure_pair(pairing: Pairing, chosen: tuple[Collected, ...], *, number: int, watch: Watcher) -> PairResult:
+def measure_pair(
+    pairing: Pairing, chosen: Mapping[Collected, int], *, number: int, overdue: Callable[[], bool], watch: Watcher
+) -> PairResult:
     """Walk the chosen benchmarks once side by side; a new pair is forked where a benchmark ends one.
 
-    `number` is the pair's place in the comparison: it alternates who is forked first, who begins, and the core.
+    `chosen` tells how many calls of each are to be timed one by one. `number` is the pair's place in the comparison: it
+    alternates who is forked first, who begins, and the core. What is left when time is `overdue` is not begun.
     """
     found: dict[str, PairSample | PairTrouble] = {}
     unfit: list[str] = []
-    while left := tuple(one for one in chosen if one.id not in found):
+    while (left := {one: singles for one, singles in chosen.items() if one.id not in found}) and not overdue():
         preload = tuple(name for name in pairing.preload if name not in unfit)
         before = len(found), len(unfit)
         with _Pair(msgspec.structs.replace(pairing, preload=preload), left, number) as pair:
@@ -77,11 +81,11 @@ def measure_pair(pairing: Pairing, chosen: tuple[Collected, ...], *, number: int
             if bad is not None:
                 unfit.append(bad)
                 continue
-            for name, sample in pair.walk():
+            for name, sample in pair.walk(overdue):
                 found[name] = sample
                 watch(Advanced(what=name))
-        if (len(found), len(unfit)) == before:
-            raise MeasureError(f"no benchmark of a pair was begun; {left[0].node_id} was first")
+        if (len(found), len(unfit)) == before and not overdue():
+            raise MeasureError(f"no benchmark of a pair was begun; {next(iter(left)).node_id} was first")
         if pair.lost and any(one.id not in found for one in chosen):
             watch(Noted(message=f"{pair.lost}; what is left goes on in a new pair"))
     return PairResult(found=found, unfit=tuple(unfit))
@@ -90,7 +94,7 @@ def measure_pair(pairing: Pairing, chosen: tuple[Collected, ...], *, number: int
 class _Pair:
     """One parent and its two children, from start to end."""
 
-    def __init__(self, pairing: Pairing, chosen: tuple[Collected, ...], number: int) -> None:
+    def __init__(self, pairing: Pairing, chosen: Mapping[Collected, int], number: int) -> None:
         self.lost = ""
         self._pairing = pairing
         self._chosen = chosen
@@ -147,8 +151,8 @@ class _Pair:
             self._await_walk(side)
         return None
 
-    def walk(self) -> Iterator[tuple[str, PairSample | PairTrouble]]:
-        """Measure what both sides have; tell of what one side lacks."""
+    def walk(self, overdue: Callable[[], bool]) -> Iterator[tuple[str, PairSample | PairTrouble]]:
+        """Measure what both sides have, until time is over; tell of what one side lacks."""
         common = [one for one in self._chosen if all(one.node_id in self._walked[side] for side in SIDES)]
         for side in SIDES:
             self._talk.send(side, do="walk", node_ids=[one.node_id for one in common])
@@ -158,8 +162,10 @@ class _Pair:
         first = SIDES[self._number % 2]
         turns = Turns(self._talk, patience=self._pairing.timeout, cores=_cores(self._number), first=first)
         for one in common:
+            if overdue():
+                return
             try:
-                sample = turns.measure(one.node_id)
+                sample = turns.measure(one.node_id, singles=self._chosen[one])
             except SideLostError as loss:
                 self.lost = f"{one.id}: {loss.side or 'the pair'} {loss.message}"
                 sides = [loss.side] if loss.side else list(SIDES)
@@ -209,7 +215,7 @@ class _Pair:
             "start": worker.start_command("", folder)[1],
             "control": self._talk.descriptor("control"),
             "preload": list(self._pairing.preload),
-            "roots": [str(trees.head), str(trees.base)],
+            "roots": [str(trees.of(side, trees.repository)) for side in ("head", "base")],
             "order": list(order),
             "benchmarks": {one.node_id: {} for one in self._chosen},
             "sides": {side: self._side(side, folder) for side in SIDES},

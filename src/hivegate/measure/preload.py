@@ -12,17 +12,18 @@ if TYPE_CHECKING:
 _NEVER = ("__main__", "__mp_main__", "_hivegate_worker", "conftest")
 
 
-def modules_to_share(collection: Collection, project: Path) -> tuple[str, ...]:
-    """Choose, of the modules that collecting the suite loaded, those that are not the project's, in their order.
+def modules_to_share(collection: Collection, repository: Path) -> tuple[str, ...]:
+    """Choose, of the modules that collecting the suite loaded, those that are not the repository's, in their order.
 
-    The project's own modules differ between the revisions; an environment inside its folder (.venv) is not its own.
+    The repository's own modules differ between the revisions; an environment inside it (.venv) is not its own.
     """
     return tuple(
         name
         for name, file in collection.modules
-        if name.partition(".")[0] not in _NEVER and file is not None and not _is_own(Path(file), project)
+        if name.partition(".")[0] not in _NEVER and file is not None and not is_own(Path(file), repository)
     )
 
 
-def _is_own(file: Path, project: Path) -> bool:
-    return file.is_relative_to(project) and "site-packages" not in file.parts
+def is_own(file: Path, repository: Path) -> bool:
+    """Tell whether a module's file is the repository's, and not installed into an environment that lies in it."""
+    return file.is_relative_to(repository) and "site-packages" not in file.parts

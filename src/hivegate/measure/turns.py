@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from hivegate.measure.talk import SideLostError, Talk
@@ -9,12 +10,19 @@ from hivegate.model.pairs import PairSample, PairTrouble
 from hivegate.model.run import Doubles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
 SIDES = ("base", "head")
-# Twelve rounds a side; a drift of the machine cancels within every eight turns.
-_ORDER = "ABBABAAB" * 3
-_ROUND = 0.010  # seconds
+# Short turns: what disturbs a machine for longer falls on both sides alike (docs/explanation/statistics.md). A drift
+# cancels within every eight turns, and within the first four.
+_ORDER = "ABBABAAB"
+_FEWEST_TURNS = 4
+_MOST_TURNS = 200
+_TURN = 0.001  # seconds of calls
+_LONGEST_TURN = 0.005  # seconds of calls and of what sets them up
+_TURNS = 0.240  # seconds of all turns of one benchmark in a pair
+_PATIENCE = 1.5  # seconds of eight turns, where calls are long; beyond, there are four
+_MOST_SINGLES = 200  # calls of a turn that are timed one by one, where no more are needed
 
 
 class Turns:
@@ -27,15 +35,18 @@ class Turns:
         self._called: set[str] = set()
         self._sides = {"A": first, "B": "head" if first == "base" else "base"}
 
-    def measure(self, node_id: str) -> PairSample | PairTrouble:
-        """Take turns at one benchmark; raises `SideLostError` when a child does not survive it."""
+    def measure(self, node_id: str, *, singles: int = 0) -> PairSample | PairTrouble:
+        """Take turns at one benchmark; raises `SideLostError` when a child does not survive it.
+
+        `singles` are the calls of a side that are to be timed one by one, at least; none: rounds are timed.
+        """
         self._called.clear()
         begun = {side: self._until(side, {"ready", "finished"}, node_id) for side in SIDES}
         finished = {side: message for side, message in begun.items() if message["event"] == "finished"}
         rounds: dict[str, Any] | None = None
         if not finished:
             try:
-                rounds = self._rounds(node_id, once=bool(begun["base"]["once"]))
+                rounds = self._rounds(node_id, singles, once=bool(begun["base"]["once"]))
             except _RaisedError as raised:
                 finished[raised.side] = raised.message
                 self._try_others(node_id, finished)
@@ -71,26 +82,20 @@ class Turns:
                 except _RaisedError as raised:
                     finished[side] = raised.message
 
-    def _rounds(self, node_id: str, *, once: bool) -> dict[str, Any]:
+    def _rounds(self, node_id: str, singles: int, *, once: bool) -> dict[str, Any]:
         # Not pinned yet: threads and processes that a first call starts would stay on that one core.
         warm = [self._ask(side, node_id, do="warm") for side in self._sides.values()]
         parallel = any(bool(one["parallel"]) for one in warm)
         if not parallel and not once:
             self._pin(node_id, self._cores[:1])
-        seconds = min(float(one["seconds"]) for one in warm)
-        calls = 1 if once or seconds <= 0 else max(1, round(_ROUND / seconds))
+        seconds, cost = (min(float(one[name]) for one in warm) for name in ("seconds", "cost"))
+        turns, calls = ("AB", 1) if once else plan_rounds(seconds, cost, singles)
         taken: dict[str, list[dict[str, Any]]] = {side: [] for side in SIDES}
-        for turn in "AB" if once else _ORDER:
+        for turn in turns:
             side = self._sides[turn]
-            taken[side].append(self._ask(side, node_id, do="round", calls=calls))
-
-        def times(side: str, clock: str) -> Doubles:
-            return Doubles(one[clock] * 1e-9 for one in taken[side])
-
+            taken[side].append(self._ask(side, node_id, do="round", calls=calls, singly=singles > 0))
         parallel = parallel or any(bool(one["parallel"]) for side in SIDES for one in taken[side])
-        counted = [one["switches"] for side in SIDES for one in taken[side]]
-        switches = None if None in counted else sum(counted)
-        return {"calls": calls, "parallel": parallel, "switches": switches, **_by_side(times)}
+        return {"calls": calls, "parallel": parallel, **_sums(taken)}
 
     def _pin(self, node_id: str, cores: tuple[int, ...]) -> None:
         for side in SIDES:
@@ -115,8 +120,31 @@ class _RaisedError(Exception):
         self.message = message
 
 
-def _by_side(times: Callable[[str, str], Doubles]) -> dict[str, Doubles]:
-    return {f"{side}_{clock}": times(side, clock) for side in SIDES for clock in ("wall", "cpu")}
+def plan_rounds(seconds: float, cost: float, singles: int) -> tuple[str, int]:
+    """Choose the turns and the calls of each round, from the seconds of a call, alone and with its set-up.
+
+    Long calls get fewer turns, at least two a side: more pairs tell more than more turns. `singles` are the single
+    calls that a side needs at least.
+    """
+    eights = int(min(_TURNS / max(_TURN, cost), _MOST_TURNS) / len(_ORDER)) or int(len(_ORDER) * cost <= _PATIENCE)
+    order = _ORDER * eights or _ORDER[:_FEWEST_TURNS]
+    calls = max(1, round(min(_TURN / seconds, _LONGEST_TURN / cost))) if seconds > 0 else 1
+    if singles:
+        calls = max(min(calls, _MOST_SINGLES), math.ceil(2 * singles / len(order)))
+    return order, calls
+
+
+def _sums(taken: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """Sum the rounds of both sides up, in seconds; what one round does not tell, none does."""
+    found: dict[str, Any] = {}
+    for side, rounds in taken.items():
+        for name in ("wall", "cpu", "delay"):
+            told = [one[name] for one in rounds]
+            found[f"{side}_{name}"] = None if None in told else Doubles(one * 1e-9 for one in told)
+        found[f"{side}_singles"] = Doubles(one * 1e-9 for round_ in rounds for one in round_["singles"])
+    switches = [one["switches"] for rounds in taken.values() for one in rounds]
+    found["switches"] = None if None in switches else sum(switches)
+    return found
 
 
 def _refuse_other(side: str, message: dict[str, Any], node_id: str) -> None:

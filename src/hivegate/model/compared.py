@@ -34,12 +34,16 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ComparedRun(msgspec.Struct, frozen=True, kw_only=True):
-    """All benchmarks of two revisions; `base` names the revision as the reader knows it."""
+    """All benchmarks of two revisions; `base` names the revision as the reader knows it.
+
+    `not_compared` are those that targets.yaml gives no budget.
+    """
 
     base: str
     base_sha: str | None = None
     benchmarks: tuple[Compared, ...]
     not_selected: tuple[str, ...] = ()
+    not_compared: tuple[str, ...] = ()
     commit: Commit | None = None
     environment: Environment = msgspec.field(default_factory=Environment)
     notes: tuple[str, ...] = ()

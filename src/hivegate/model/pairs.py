@@ -10,9 +10,10 @@ from hivegate.model.run import Doubles
 class PairSample(msgspec.Struct, frozen=True, kw_only=True):
     """One benchmark in one pair: seconds of each round, wall and processor time, base and head in turn.
 
-    Every round has the same number of `calls` on both sides. `parallel` where threads or processes were at work, so
-    that one thread's processor time says little. `switches` are the voluntary context switches of all rounds: code
-    that waits makes at least one a wait; None where nobody counts them.
+    Every round has the same number of `calls` on both sides. `delay` is the time in which a round was ready to run and
+    others ran, and `switches` are the voluntary context switches of all rounds: code that waits makes at least one a
+    wait; both None where nobody counts them. `parallel` where threads or processes were at work, so that one thread's
+    times say little. `singles` are the seconds of single calls, where a percentile was asked for.
     """
 
     calls: int
@@ -22,6 +23,10 @@ class PairSample(msgspec.Struct, frozen=True, kw_only=True):
     head_wall: Doubles
     base_cpu: Doubles
     head_cpu: Doubles
+    base_delay: Doubles | None = None
+    head_delay: Doubles | None = None
+    base_singles: Doubles = msgspec.field(default_factory=Doubles)
+    head_singles: Doubles = msgspec.field(default_factory=Doubles)
 
 
 class PairTrouble(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

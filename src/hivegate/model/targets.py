@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import enum
 
 import msgspec
@@ -50,13 +51,21 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Regression(msgspec.Struct, frozen=True, kw_only=True):
-    """The budget of a comparison: a relative slowdown, and the absolute change below which nothing fails."""
+    """The budget of a comparison: a relative slowdown, and the absolute change below which nothing fails.
+
+    The budget is infinite where a benchmark is not to be compared.
+    """
 
     benchmark: str
     budget: float
     metric: Metric
     noise_floor: float = 0.0
     where: str
+
+    @property
+    def compares(self) -> bool:
+        """Tell whether a benchmark is to be compared at all."""
+        return not math.isinf(self.budget)
 
 
 class Waiver(msgspec.Struct, frozen=True, kw_only=True):

@@ -83,6 +83,7 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     exit_status: int
     partial: bool
     not_selected: tuple[str, ...] = ()
+    not_compared: tuple[str, ...] = ()
     verdicts: tuple[Verdict, ...]
     environment: Environment
     commit: Commit | None = None

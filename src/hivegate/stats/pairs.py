@@ -14,11 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 from hivegate.model.change import Change
+from hivegate.model.metric import CALLS_NEEDED, METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from hivegate.model.metric import Metric
     from hivegate.model.pairs import PairSample
+    from hivegate.model.run import Doubles
+
+MEAN = METRICS["mean"]
 
 # When to look, fixed beforehand; the error of each answer is split over the looks (Bonferroni).
 LOOKS = (4, 6, 8, 12, 16, 24, 36, 48)
@@ -26,64 +31,84 @@ CONFIRMING = 6
 SLOWER_ERROR = 0.01
 WITHIN_ERROR = 0.05
 SMALLEST_SPREAD = 0.0015  # a few pairs may agree by luck
-_OWN_PROCESSOR = 0.95
 _STRAY = 0.01  # voluntary switches a call
+_STANDSTILL = 0.005  # share of the time in which a round neither ran nor was ready to
 
 
 class _Bounds(msgspec.Struct, frozen=True, kw_only=True):
-    mean: float
     low: float
     high: float
     p: float
     spread: float
 
 
-def estimate_change(samples: Sequence[PairSample], *, budget: float) -> Change:
-    """Estimate the change from pairs; `budget` is the relative slowdown that is allowed, for the p-value.
-
-    Processor time decides alone where a benchmark never waits, whoever else is at work on the machine. Where it has
-    its core to itself but does wait, wall time, which alone sees a wait, is tested too, each at half the error:
-    *slower* if either says so, *within* only if both do. Else wall time decides.
-    """
-    clocks = clocks_of(samples)
-    limit = math.log1p(budget)
-    bounds = {name: _bounds(logs, limit, clocks=len(clocks)) for name, logs in clocks.items()}
-    clock = next(iter(bounds))
-    chosen = bounds[clock]
+def estimate_change(samples: Sequence[PairSample], *, budget: float, metric: Metric = MEAN) -> Change:
+    """Estimate the change from pairs; `budget` is the relative slowdown that is allowed, for the p-value."""
+    clock = clock_of(samples, metric)
+    logs = logs_by(samples, clock, metric)
+    bounds = _bounds(logs, math.log1p(budget))
     return Change(
-        ratio=math.exp(chosen.mean),
-        low=math.exp(max(one.low for one in bounds.values())),
-        high=_exp(max(one.high for one in bounds.values())),
-        p=min(1.0, len(bounds) * min(one.p for one in bounds.values())),
+        ratio=math.exp(float(logs.mean())),
+        low=math.exp(bounds.low),
+        high=_exp(bounds.high),
+        p=min(1.0, bounds.p),
         n=len(samples),
-        spread=chosen.spread if len(samples) > 1 else None,
+        spread=bounds.spread if len(samples) > 1 else None,
         clock=clock,
-        base_value=_seconds(samples, "base"),
-        head_value=_seconds(samples, "head"),
+        base_value=seconds_by(samples, "base", clock, metric),
+        head_value=seconds_by(samples, "head", clock, metric),
+        ratios=tuple(float(one) for one in np.exp(logs)),
     )
 
 
-def clocks_of(samples: Sequence[PairSample]) -> dict[str, npt.NDArray[np.float64]]:
-    """Choose the clocks that decide, the first of them first, and compute the log ratio of each pair by each."""
-    clocks: dict[str, npt.NDArray[np.float64]] = {}
-    never_waits = all(_never_waits(one) for one in samples)
-    if never_waits or sum(_has_processor(one) for one in samples) * 2 > len(samples):
-        clocks["cpu"] = np.array([pair_log(one.base_cpu, one.head_cpu) for one in samples])
-    if not never_waits:
-        clocks["wall"] = np.array([pair_log(one.base_wall, one.head_wall) for one in samples])
-    return clocks
+def clock_of(samples: Sequence[PairSample], metric: Metric = MEAN) -> str:
+    """Choose the clock that decides: one for all pairs of a benchmark.
+
+    Processor time (``cpu``) where nothing waits: nobody else's work is in it. Else wall time less the time in which
+    others had the core (``own``), which sees waits and is as blind for others; plain ``wall`` time where threads are at
+    work or the system does not tell. A percentile is of single calls (``calls``), by wall time.
+    """
+    if metric.name in CALLS_NEEDED:
+        return "calls"
+    if all(_never_waits(one) for one in samples):
+        return "cpu"
+    known = all(one.base_delay and one.head_delay and not one.parallel for one in samples)
+    return "own" if known else "wall"
 
 
-def confirms(samples: Sequence[PairSample], clock: str, *, budget: float) -> bool:
+def logs_by(samples: Sequence[PairSample], clock: str, metric: Metric = MEAN) -> npt.NDArray[np.float64]:
+    """Compute the log ratio of each pair by a clock."""
+    if clock == "calls":
+        return np.array(
+            [math.log(_quantile(one.head_singles, metric) / _quantile(one.base_singles, metric)) for one in samples]
+        )
+    return np.array([pair_log(times(one, "base", clock), times(one, "head", clock)) for one in samples])
+
+
+def times(sample: PairSample, side: str, clock: str) -> npt.NDArray[np.float64]:
+    """Look up the seconds of each round of a side by a clock."""
+    wall, cpu = (np.asarray(getattr(sample, f"{side}_{name}"), dtype=float) for name in ("wall", "cpu"))
+    if clock == "cpu":
+        return cpu
+    if clock == "own":
+        own: npt.NDArray[np.float64] = np.maximum(wall - np.asarray(getattr(sample, f"{side}_delay"), dtype=float), cpu)
+        return own
+    return wall
+
+
+def seconds_by(samples: Sequence[PairSample], side: str, clock: str, metric: Metric) -> float:
+    """Compute the median, over pairs, of the seconds of one call on a side."""
+    if clock == "calls":
+        return float(np.median([_quantile(getattr(one, f"{side}_singles"), metric) for one in samples]))
+    return float(np.median([np.median(times(one, side, clock)) / one.calls for one in samples]))
+
+
+def confirms(samples: Sequence[PairSample], clock: str, *, budget: float, metric: Metric = MEAN) -> bool:
     """Tell whether fresh pairs show a slowdown beyond the budget again, by the clock that decided."""
-    logs = [
-        pair_log(one.base_wall, one.head_wall) if clock == "wall" else pair_log(one.base_cpu, one.head_cpu)
-        for one in samples
-    ]
-    return len(logs) > 0 and float(np.mean(logs)) > math.log1p(budget)
+    return len(samples) > 0 and float(logs_by(samples, clock, metric).mean()) > math.log1p(budget)
 
 
-def pair_log(base: Sequence[float], head: Sequence[float]) -> float:
+def pair_log(base: npt.ArrayLike, head: npt.ArrayLike) -> float:
     """Compute log(head/base) of one pair: the interquartile mean of its rounds' log ratios, round by round."""
     ratios = np.sort(np.log(np.asarray(head, dtype=float)) - np.log(np.asarray(base, dtype=float)))
     cut = len(ratios) // 4
@@ -102,51 +127,47 @@ def adjusted(p_values: Sequence[float]) -> list[float]:
     return [float(one) for one in result]
 
 
-def _bounds(logs: npt.NDArray[np.float64], limit: float, *, clocks: int) -> _Bounds:
+def _bounds(logs: npt.NDArray[np.float64], limit: float) -> _Bounds:
     mean, n = float(logs.mean()), len(logs)
     if n == 1:
-        return _Bounds(mean=mean, low=-math.inf, high=math.inf, p=1.0, spread=math.inf)
+        return _Bounds(low=-math.inf, high=math.inf, p=1.0, spread=math.inf)
     from scipy.special import stdtr, stdtrit  # noqa: PLC0415  a tenth of the import time of scipy.stats
 
     spread = float(logs.std(ddof=1))
     error = max(spread, SMALLEST_SPREAD) / math.sqrt(n)
-    parts = len(LOOKS) * clocks
     return _Bounds(
-        mean=mean,
-        low=mean - float(stdtrit(n - 1, 1 - SLOWER_ERROR / parts)) * error,
-        high=mean + float(stdtrit(n - 1, 1 - WITHIN_ERROR / parts)) * error,
+        low=mean - float(stdtrit(n - 1, 1 - SLOWER_ERROR / len(LOOKS))) * error,
+        high=mean + float(stdtrit(n - 1, 1 - WITHIN_ERROR / len(LOOKS))) * error,
         p=1.0 - float(stdtr(n - 1, (mean - limit) / error)),
         spread=spread,
     )
 
 
 def _never_waits(sample: PairSample) -> bool:
-    """Tell whether nothing of a benchmark waits: no thread beside it, and hardly a voluntary context switch.
+    """Tell whether nothing of a benchmark waits: no thread beside it, and it always ran or was ready to.
 
-    A wait gives up the core of itself; being put aside for others does not count as voluntary. A stray switch (a page
-    from disk) is not the benchmark's.
+    Either sign will do. A stray voluntary switch (a lock of the kernel's, a page from disk) is not the benchmark's, and
+    where a hypervisor takes the core away, the scheduler cannot account for the time, but nothing is switched.
     """
-    calls = sample.calls * (len(sample.base_wall) + len(sample.head_wall))
     moving = min(*sample.base_cpu, *sample.head_cpu) > 0
-    return not sample.parallel and moving and sample.switches is not None and sample.switches <= _STRAY * calls
-
-
-def _has_processor(sample: PairSample) -> bool:
-    """Tell whether the calmest quarter of rounds had a core to itself on both sides."""
-    if sample.parallel:
+    if sample.parallel or not moving:
         return False
-    for wall, cpu in ((sample.base_wall, sample.base_cpu), (sample.head_wall, sample.head_cpu)):
-        walls, cpus = np.asarray(wall, dtype=float), np.asarray(cpu, dtype=float)
-        calmest = np.argsort(walls)[: max(1, len(walls) // 4)]
-        if cpus[calmest].sum() < _OWN_PROCESSOR * walls[calmest].sum() or np.any(cpus <= 0):
-            return False
-    return True
+    calls = sample.calls * (len(sample.base_wall) + len(sample.head_wall))
+    if sample.switches is not None and sample.switches <= _STRAY * calls:
+        return True
+    if not sample.base_delay or not sample.head_delay:
+        return False
+    return all(_standstill(sample, side) <= _STANDSTILL for side in ("base", "head"))
 
 
-def _seconds(samples: Sequence[PairSample], side: str) -> float:
-    """Compute the median seconds of one call on a side, by wall time."""
-    medians = [float(np.median(getattr(one, f"{side}_wall"))) / one.calls for one in samples]
-    return float(np.median(medians))
+def _standstill(sample: PairSample, side: str) -> float:
+    """Compute the share of a side's time in which it neither ran nor was ready to."""
+    own, cpu = times(sample, side, "own"), times(sample, side, "cpu")
+    return float((own - cpu).sum() / own.sum())
+
+
+def _quantile(calls: Doubles, metric: Metric) -> float:
+    return float(np.quantile(np.asarray(calls, dtype=float), metric.quantile or 0.5, method="inverted_cdf"))
 
 
 def _exp(value: float) -> float:

@@ -6,13 +6,13 @@ import math
 from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
 
-from hivegate.stats.pairs import LOOKS, SLOWER_ERROR, SMALLEST_SPREAD, WITHIN_ERROR, clocks_of
+from hivegate.stats.pairs import LOOKS, MEAN, SLOWER_ERROR, SMALLEST_SPREAD, WITHIN_ERROR, clock_of, logs_by, seconds_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from hivegate.model.metric import Metric
     from hivegate.model.pairs import PairSample
 
 _POWER = 0.95  # how often what is called visible is seen
@@ -38,14 +38,14 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True):
         return (1 + budget) * (1 + self.floor) - 1
 
 
-def resolution(samples: Sequence[PairSample]) -> Resolution:
+def resolution(samples: Sequence[PairSample], metric: Metric = MEAN) -> Resolution:
     """Solve the bounds of the last look for the slowdown; `samples` are at least two pairs of equal revisions."""
     from scipy.special import stdtrit  # noqa: PLC0415  a tenth of the import time of scipy.stats
 
-    clocks = clocks_of(samples)
-    clock, logs = max(clocks.items(), key=lambda one: float(one[1].std(ddof=1)))
+    clock = clock_of(samples, metric)
+    logs = logs_by(samples, clock, metric)
     spread = max(float(logs.std(ddof=1)), SMALLEST_SPREAD)
-    pairs, parts = LOOKS[-1], len(LOOKS) * len(clocks)
+    pairs, parts = LOOKS[-1], len(LOOKS)
     luck = float(stdtrit(pairs - 1, _POWER))
 
     def needed(error: float) -> float:
@@ -54,7 +54,7 @@ def resolution(samples: Sequence[PairSample]) -> Resolution:
 
     return Resolution(
         n=len(samples),
-        seconds=float(np.median([np.median(one.base_wall) / one.calls for one in samples])),
+        seconds=seconds_by(samples, "base", clock, metric),
         clock=clock,
         spread=spread,
         bias=math.expm1(float(logs.mean())),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from hivegate.model.metric import Source
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 REGRESSION_KEYS = ("benchmark", "budget", "metric", "noise_floor")
 WAIVER_KEYS = ("benchmark", "kind", "limit", "metric", "reason", "owner", "expires")
 KINDS = ("regression", "target")
+NO_BUDGET = "none"  # not to be compared
 _SMALLEST_BUDGET = 0.01  # below it layout, not code, decides (statistics.md)
 _LARGEST_BUDGET = 10.0
 _DEFAULT_METRIC = "mean"
@@ -26,7 +28,19 @@ def read_regression(node: Node) -> Regression:
     fields = Fields(node, REGRESSION_KEYS)
     benchmark = as_text(fields.need("benchmark"))
     metric = read_metric(fields, _DEFAULT_METRIC)
+    return Regression(
+        benchmark=benchmark,
+        budget=_budget(fields),
+        metric=metric,
+        noise_floor=fields.quantity("noise_floor", plain_grammar(metric)) or 0.0,
+        where=node.place,
+    )
+
+
+def _budget(fields: Fields) -> float:
     written = fields.need("budget")
+    if written.value == NO_BUDGET:
+        return math.inf
     budget = fields.quantity("budget", SHARE) or 0.0
     if budget < _SMALLEST_BUDGET:
         raise written.refuse(
@@ -37,13 +51,7 @@ def read_regression(node: Node) -> Regression:
         raise written.refuse(
             f"is {written.value}; at most 1000 % is allowed", "a budget is what it may slow down by: 2 %"
         )
-    return Regression(
-        benchmark=benchmark,
-        budget=budget,
-        metric=metric,
-        noise_floor=fields.quantity("noise_floor", plain_grammar(metric)) or 0.0,
-        where=node.place,
-    )
+    return budget
 
 
 def read_waiver(node: Node) -> Waiver:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hivegate.model.metric import METRICS, Dimension, Metric, Source
 from hivegate.model.targets import CALIBRATION
-from hivegate.targets.budgets import KINDS, REGRESSION_KEYS, WAIVER_KEYS
+from hivegate.targets.budgets import KINDS, NO_BUDGET, REGRESSION_KEYS, WAIVER_KEYS
 from hivegate.targets.fields import DATE, LONGEST_TEXT, WHOLE_NUMBER
 from hivegate.targets.limits import POLICIES, TARGET_KEYS, divisible
 from hivegate.targets.metrics import CUSTOM, MISSPELT, plain_grammar
@@ -100,7 +100,10 @@ def _target() -> Schema:
 def _regression() -> Schema:
     known = {
         "benchmark": _benchmark(),
-        "budget": _said(_ref("upper-share"), "The slowdown that is still accepted, from 1 %."),
+        "budget": _said(
+            {"anyOf": [_ref("upper-share"), {"const": NO_BUDGET}]},
+            "The slowdown that is still accepted, from 1 %; none: not to be compared.",
+        ),
         "metric": _said(_ref("metric"), "mean unless said."),
         "noise_floor": _said({}, "A smaller absolute change never fails: 20 ns."),
     }

@@ -6,8 +6,10 @@ Everything below the marker is the benchmark; setup, teardown and pytest stand a
 
 from __future__ import annotations
 
+import gc
 import inspect
 import itertools
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -19,18 +21,19 @@ if TYPE_CHECKING:
     from .channel import Channel
     from .record import Record
 
+_MOST_STACKS = 5000  # the largest: the rest is crumbs
 _STAY = 10_000_000  # ns that one stay under the marker should last, so that the loop around it does not show
 
 
 class ProfileLoop:
     """Take the place of pytest-benchmark's two loops and call the benchmark for the plan's ``seconds``.
 
-    ``profiler`` of the plan says who watches: a sampler outside (the default), ``scalene`` or ``cprofile``.
+    ``profiler`` of the plan says who watches: a sampler outside (the default), ``scalene``, ``cprofile`` or ``memray``.
     """
 
     def __init__(self, plan: dict[str, Any], record: Record | Channel) -> None:
         self._seconds = float(plan["seconds"])
-        self._watch = {"scalene": _Scalene, "cprofile": _Deterministic}.get(plan.get("profiler", ""), _Outside)()
+        self._watch = _WATCHES.get(plan.get("profiler", ""), _Outside)()
         self._record = record
         self._profiled: set[str] = set()
 
@@ -186,6 +189,42 @@ class _Deterministic(_Outside):
 
     def fields(self) -> dict[str, Any]:
         return {"functions": [_entry(one) for one in self._profile.getstats()]}
+
+
+class _Peak(_Outside):
+    """memray, of one stay: which stacks held the memory when most of it was held."""
+
+    def __init__(self) -> None:
+        import tempfile  # noqa: PLC0415  only this profiler needs it
+
+        self._folder = tempfile.TemporaryDirectory(prefix="hivegate-")
+        self._file = os.path.join(self._folder.name, "peak.bin")  # noqa: PTH118  a string is wanted
+        self._tracker: Any = None
+
+    def enter(self) -> None:
+        import memray  # noqa: PLC0415  whoever asks knows that it is there
+
+        if self._tracker is None:
+            gc.collect()
+            self._tracker = memray.Tracker(self._file, trace_python_allocators=True)
+            self._tracker.__enter__()
+
+    def end(self) -> None:
+        if self._tracker is not None:
+            self._tracker.__exit__(None, None, None)
+
+    def fields(self) -> dict[str, Any]:
+        import memray  # noqa: PLC0415  the same
+
+        held: dict[tuple[tuple[str, str, int], ...], int] = {}
+        with self._folder, memray.FileReader(self._file) as reader:
+            for one in reader.get_high_watermark_allocation_records(merge_threads=True):
+                stack = tuple(one.stack_trace()[::-1])
+                held[stack] = held.get(stack, 0) + one.size
+        return {"stacks": sorted(held.items(), key=lambda item: -item[1])[:_MOST_STACKS]}
+
+
+_WATCHES: dict[str, type[_Outside]] = {"scalene": _Scalene, "cprofile": _Deterministic, "memray": _Peak}
 
 
 def _entry(stats: Any) -> dict[str, Any]:  # noqa: ANN401  an entry of _lsprof

@@ -1,8 +1,8 @@
 """Turns: the measuring loop of a pair's child, which does nothing but what the coordinator commands.
 
 Commands: ``warm`` (call for a while, tell the seconds of a call), ``pin`` (to one core, or to none), ``round`` (so many
-calls, timed), ``end``. Every message carries the benchmark's node id: without it one exception would shift a side by
-one test and unlike benchmarks would be compared.
+calls, timed together, or each where ``singly`` is said), ``end``. Every message carries the benchmark's node id:
+without it one exception would shift a side by one test and unlike benchmarks would be compared.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from .clocks import Clocks
 from .company import Company
-from .loop import collector_as, declared, fresh_arguments, refuse_coroutine, resource
+from .loop import collector_as, declared, fresh_arguments, refuse_coroutine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,15 +60,14 @@ class TurnLoop:
         gc.collect()
         gc.freeze()
         self._channel.write("ready", node_id=node_id, once=calls.once)
-        with collector_as(fixture), _affinity_restored(), contextlib.closing(calls.company):
+        with collector_as(fixture), _affinity_restored(), contextlib.closing(calls):
             while (command := self._next_command(node_id))["do"] != "end":
                 if command["do"] == "pin":
                     _pin(command["cores"])
                 elif command["do"] == "warm":
-                    seconds = calls.warm_up()
-                    self._channel.write("warm", node_id=node_id, seconds=seconds, parallel=calls.company.parallel)
+                    self._channel.write("warm", node_id=node_id, **calls.warm_up())
                 else:
-                    self._channel.write("round", node_id=node_id, **_round(fixture, calls, command["calls"]))
+                    self._channel.write("round", node_id=node_id, **_round(fixture, calls, command))
         self._measured[node_id] = {"extra_info": declared(fixture)}
         return calls.result()
 
@@ -78,14 +78,20 @@ class TurnLoop:
         return command
 
 
-def _round(fixture: Any, calls: _Calls, number: int) -> dict[str, Any]:  # noqa: ANN401
-    switches = _switches()
-    wall, cpu = calls.timed(number)
-    after = _switches()
+def _round(fixture: Any, calls: _Calls, command: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+    number = command["calls"]
+    singles = calls.timed_singly(number) if command.get("singly") else calls.timed(number)
+    clocks = calls.clocks
     stats = fixture.stats or fixture._make_stats(number)  # the test may look at them afterwards
-    stats.update(wall * 1e-9)
-    switched = None if after is None or switches is None else after - switches
-    return {"wall": wall, "cpu": cpu, "switches": switched, "parallel": calls.company.parallel}
+    stats.update(clocks.wall * 1e-9)
+    return {
+        "wall": clocks.wall,
+        "cpu": clocks.cpu,
+        "delay": clocks.delay,
+        "switches": clocks.switches,
+        "parallel": calls.company.parallel,
+        "singles": singles,
+    }
 
 
 class _Calls:
@@ -99,24 +105,39 @@ class _Calls:
         single = bound.get("rounds", 1) == 1 and bound.get("iterations", 1) == 1
         self.once = pedantic and single and not self._fresh
         self.company = Company()
+        self.clocks = Clocks()
         self._result: tuple[Any] | None = None
 
-    def warm_up(self) -> float:
-        """Call until caches are warm; returns the seconds of one call, 0 where it may be called only once."""
-        if self.once:
-            return 0.0
-        calls, end = 1, time.perf_counter_ns() + _WARM
-        while True:
-            wall, _ = self.timed(calls)
-            if time.perf_counter_ns() >= end or calls >= _MOST_WARM_CALLS:
-                return wall * 1e-9 / calls
-            calls *= 2
+    def close(self) -> None:
+        """Close what watches and what tells the time."""
+        self.company.close()
+        self.clocks.close()
 
-    def timed(self, calls: int) -> tuple[int, int]:
-        """Time so many calls: nanoseconds of wall and of this thread's processor time."""
-        gc.collect()
-        with _silent(), self.company.watch():
-            return self._freshly(calls) if self._fresh else self._together(calls)
+    def warm_up(self) -> dict[str, Any]:
+        """Call until caches are warm; tells the seconds of one call, and with set-up; 0 where it may be called once."""
+        calls, begin = 0 if self.once else 1, time.perf_counter_ns()
+        seconds = cost = 0.0
+        while calls and time.perf_counter_ns() < begin + _WARM and calls <= _MOST_WARM_CALLS:
+            start = time.perf_counter_ns()
+            self.timed(calls)
+            cost = (time.perf_counter_ns() - start) * 1e-9 / calls
+            seconds = self.clocks.wall * 1e-9 / calls
+            calls *= 2
+        return {"seconds": seconds, "cost": max(cost, seconds), "parallel": self.company.parallel}
+
+    def timed(self, calls: int) -> tuple[int, ...]:
+        """Time so many calls together: the clocks keep what they took."""
+        with self._round():
+            if self._fresh:
+                self._freshly(calls)
+            else:
+                self._together(calls)
+        return ()
+
+    def timed_singly(self, calls: int) -> tuple[int, ...]:
+        """Time so many calls one by one: returns the wall time of each in ns, the timer's own cost included."""
+        with self._round():
+            return tuple(self._singly(calls))
 
     def result(self) -> Any:  # noqa: ANN401
         """Give the test the result that it expects: of the only call, or of one more."""
@@ -127,29 +148,42 @@ class _Calls:
         self._tear_down(args, kwargs)
         return result
 
-    def _together(self, calls: int) -> tuple[int, int]:
-        function = self.function
+    @contextlib.contextmanager
+    def _round(self) -> Iterator[None]:
+        gc.collect()
+        self.clocks.reset()
+        with _silent(), self.company.watch():
+            yield
+
+    def _together(self, calls: int) -> None:
+        function, clocks = self.function, self.clocks
         args, kwargs = fresh_arguments(self._bound)
         turns = itertools.repeat(None, calls)
         result = None
-        cpu, wall = time.thread_time_ns(), time.perf_counter_ns()
+        clocks.start()
         for _ in turns:
             result = function(*args, **kwargs)
-        wall = time.perf_counter_ns() - wall
-        cpu = time.thread_time_ns() - cpu
+        clocks.stop()
         self._result = (result,)
-        return wall, cpu
 
-    def _freshly(self, calls: int) -> tuple[int, int]:
-        walls = cpus = 0
+    def _freshly(self, calls: int) -> None:
         for _ in range(calls):
             args, kwargs = fresh_arguments(self._bound)
-            cpu, wall = time.thread_time_ns(), time.perf_counter_ns()
+            self.clocks.start()
             self.function(*args, **kwargs)
-            walls += time.perf_counter_ns() - wall
-            cpus += time.thread_time_ns() - cpu
+            self.clocks.stop()
             self._tear_down(args, kwargs)
-        return walls, cpus
+
+    def _singly(self, calls: int) -> Iterator[int]:
+        function, clock = self.function, time.perf_counter_ns
+        for _ in range(calls):
+            args, kwargs = fresh_arguments(self._bound)
+            start = clock()
+            function(*args, **kwargs)
+            taken = max(1, clock() - start)  # a coarse clock may not have moved
+            self._tear_down(args, kwargs)
+            self.clocks.wall += taken
+            yield taken
 
     def _tear_down(self, args: Any, kwargs: Any) -> None:  # noqa: ANN401
         if self._bound.get("teardown") is not None:
@@ -180,13 +214,6 @@ def _affinity_restored() -> Iterator[None]:
     finally:
         if known is not None:
             _pin(known)
-
-
-def _switches() -> int | None:
-    """Count this thread's voluntary context switches: whatever waits makes one; None where nobody counts."""
-    if resource is None or not hasattr(resource, "RUSAGE_THREAD"):
-        return None
-    return int(resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw)
 
 
 def _pin(cores: Any) -> None:  # noqa: ANN401  a list or a set of numbers

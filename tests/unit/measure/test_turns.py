@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hivegate.measure.talk import SideLostError, Talk
-from hivegate.measure.turns import Turns
+from hivegate.measure.turns import Turns, plan_rounds
 from hivegate.model.pairs import PairSample, PairTrouble
 
 if TYPE_CHECKING:
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 Reply = dict[str, Any]
 _NODE = "benches/bench_a.py::bench_a"
+
+
+def timed(wall: float, **others: Any) -> Reply:  # noqa: ANN401  numbers, and lists of them
+    """Answer a round of code that never waits."""
+    known = {"wall": wall, "cpu": wall, "delay": 0, "switches": 0, "parallel": False, "singles": []}
+    return {"event": "round", **known, **others}
 
 
 class Side(threading.Thread):
@@ -52,10 +58,10 @@ class Side(threading.Thread):
 
     def _usual(self, command: Reply) -> Reply | None:
         if command["do"] == "warm":
-            return {"event": "warm", "seconds": self._seconds, "parallel": False}
+            return {"event": "warm", "seconds": self._seconds, "cost": self._seconds, "parallel": False}
         if command["do"] == "round":
             spent = command["calls"] * self._seconds * 1e9
-            return {"event": "round", "wall": spent, "cpu": spent / 2, "switches": 1, "parallel": False}
+            return timed(spent, cpu=spent / 2, delay=spent / 4, switches=1)
         if command["do"] == "end":
             return {"event": "finished", "outcome": "measured", "detail": ""}
         return None
@@ -100,16 +106,42 @@ def both() -> Iterator[Both]:
     made.close()
 
 
-def test_twelve_rounds_a_side_with_the_same_number_of_calls(both: Both) -> None:
-    """A round of the faster side takes ten milliseconds; the other one calls as often."""
+def test_a_hundred_rounds_a_side_with_the_same_number_of_calls(both: Both) -> None:
+    """A round of the faster side takes a millisecond; the other one calls as often."""
     sample = both.measure()
     assert isinstance(sample, PairSample)
-    assert sample.calls == 100
-    assert (len(sample.base_wall), len(sample.head_wall)) == (12, 12)
-    assert list(sample.head_wall) == pytest.approx([0.02] * 12)
-    assert list(sample.base_cpu) == pytest.approx([0.005] * 12)
-    assert sample.switches == 24
-    assert {one["calls"] for side in ("base", "head") for one in both.commands(side, "round")} == {100}
+    assert sample.calls == 10
+    assert (len(sample.base_wall), len(sample.head_wall)) == (100, 100)
+    assert list(sample.head_wall) == pytest.approx([0.002] * 100)
+    assert list(sample.base_cpu) == pytest.approx([0.0005] * 100)
+    assert sample.base_delay is not None
+    assert list(sample.base_delay) == pytest.approx([0.00025] * 100)
+    assert sample.switches == 200
+    assert {one["calls"] for side in ("base", "head") for one in both.commands(side, "round")} == {10}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "cost", "singles", "turns", "calls"),
+    [
+        (1e-7, 1e-7, 0, 200, 10_000),
+        (5e-3, 5e-3, 0, 48, 1),
+        (0.1, 0.1, 0, 8, 1),
+        (0.5, 0.5, 0, 4, 1),
+        (1e-6, 1e-3, 0, 200, 5),  # each call is set up anew, for a millisecond
+        (0.0, 0.0, 0, 200, 1),  # a coarse clock
+        (1e-7, 1e-7, 500, 200, 200),
+        (1e-3, 1e-3, 500, 200, 5),
+        (0.5, 0.5, 500, 4, 250),
+    ],
+)
+def test_turns_are_short_and_fewer_where_calls_are_long(
+    seconds: float, cost: float, singles: int, turns: int, calls: int
+) -> None:
+    """A quarter of a second for a pair, and never fewer than two rounds a side; single calls as many as are needed."""
+    order, found = plan_rounds(seconds, cost, singles)
+    assert (len(order), found) == (turns, calls)
+    assert order.count("A") == order.count("B") == turns // 2
+    assert singles <= found * turns // 2
 
 
 def test_every_command_carries_the_benchmark(both: Both) -> None:
@@ -121,7 +153,7 @@ def test_every_command_carries_the_benchmark(both: Both) -> None:
 @pytest.mark.parametrize("first", ["base", "head"])
 def test_a_drift_of_the_machine_cancels(both: Both, first: str) -> None:
     """A machine that slows down linearly over the rounds favours neither side."""
-    clock = iter(range(100))
+    clock = iter(range(1000))
     lock = threading.Lock()
 
     def drifting(command: Reply) -> Reply | None:
@@ -129,7 +161,7 @@ def test_a_drift_of_the_machine_cancels(both: Both, first: str) -> None:
             return None
         with lock:
             wall = 1e7 + 1e5 * next(clock)
-        return {"event": "round", "wall": wall, "cpu": wall, "switches": 0, "parallel": False}
+        return timed(wall)
 
     sample = both.measure(first, base=drifting, head=drifting)
     assert isinstance(sample, PairSample)
@@ -148,7 +180,7 @@ def test_what_starts_threads_is_not_pinned_and_says_so(both: Both) -> None:
     """Either side's word suffices."""
 
     def parallel(command: Reply) -> Reply | None:
-        return {"event": "warm", "seconds": 1e-4, "parallel": True} if command["do"] == "warm" else None
+        return {"event": "warm", "seconds": 1e-4, "cost": 1e-4, "parallel": True} if command["do"] == "warm" else None
 
     sample = both.measure(head=parallel)
     assert isinstance(sample, PairSample)
@@ -187,7 +219,7 @@ def test_an_answer_for_another_benchmark_ends_the_pair(both: Both) -> None:
 
     def shifted(command: Reply) -> Reply | None:
         if command["do"] == "round":
-            return {"event": "round", "node_id": "other", "wall": 1, "cpu": 1, "switches": 0, "parallel": False}
+            return {**timed(1), "node_id": "other"}
         return None
 
     with pytest.raises(SideLostError, match="answered for other instead of") as caught:

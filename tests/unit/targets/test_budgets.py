@@ -24,6 +24,7 @@ def test_every_field_of_a_budget_is_read(regression: Callable[[str], Regression]
     """The noise floor is in the units of the metric."""
     found = regression("benchmark: a/*, budget: 3 %, metric: p50, noise_floor: 20 ns")
     assert (found.benchmark, found.budget, found.metric.name, found.noise_floor) == ("a/*", 0.03, "p50", 2e-8)
+    assert not regression("benchmark: a, budget: none").compares
     assert regression("benchmark: a, budget: 3 %, metric: peak_memory, noise_floor: 1 KiB").noise_floor == 1024
 
 

@@ -1,0 +1,88 @@
+"""The clocks of a round: wall time, this thread's processor time, and the time in which others had its core.
+
+On Linux the scheduler tells to the nanosecond how long a thread was ready to run while others ran. Wall time less that
+is what the round would have taken on an idle machine, waits for input, timers and locks included.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from typing import Any
+
+resource: Any
+try:
+    import resource
+except ImportError:  # Windows has none
+    resource = None
+
+_SCHEDULER = "/proc/thread-self/schedstat"  # ns on a core, ns ready for one, slices
+
+
+class Clocks:
+    """Read the clocks around calls and add the differences up: `start` before them, `stop` after them.
+
+    `wall`, `cpu` and `delay` are in ns, `switches` counts voluntary context switches; the last two are None where the
+    system does not tell. To be used by the thread that made it.
+    """
+
+    def __init__(self) -> None:
+        self._scheduler = _opened()
+        self._begun: tuple[int, int, int | None, int | None] = (0, 0, None, None)
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin a new round."""
+        self.wall = self.cpu = 0
+        self.delay: int | None = None if self._scheduler is None else 0
+        self.switches: int | None = None if _switches() is None else 0
+
+    def start(self) -> None:
+        """Read before the calls, the wall clock last."""
+        switches, delay = _switches(), self._delay()
+        cpu = time.thread_time_ns()
+        self._begun = (time.perf_counter_ns(), cpu, delay, switches)
+
+    def stop(self) -> None:
+        """Read after the calls, the wall clock first."""
+        wall = time.perf_counter_ns()
+        cpu = time.thread_time_ns()
+        delay, switches = self._delay(), _switches()
+        began, cpu_then, delay_then, switches_then = self._begun
+        self.wall += wall - began
+        self.cpu += cpu - cpu_then
+        self.delay = _sum(self.delay, delay, delay_then)
+        self.switches = _sum(self.switches, switches, switches_then)
+
+    def close(self) -> None:
+        """Close what the scheduler tells through."""
+        if self._scheduler is not None:
+            with contextlib.suppress(OSError):  # a benchmark may have closed every descriptor
+                os.close(self._scheduler)
+
+    def _delay(self) -> int | None:
+        if self._scheduler is None:
+            return None
+        try:
+            return int(os.pread(self._scheduler, 64, 0).split()[1])
+        except (OSError, IndexError, ValueError):
+            return None
+
+
+def _opened() -> int | None:
+    try:
+        return os.open(_SCHEDULER, os.O_RDONLY | os.O_CLOEXEC)
+    except (OSError, AttributeError):
+        return None
+
+
+def _sum(total: int | None, now: int | None, then: int | None) -> int | None:
+    return None if total is None or now is None or then is None else total + now - then
+
+
+def _switches() -> int | None:
+    """Count this thread's voluntary context switches: whatever waits makes one."""
+    if resource is None or not hasattr(resource, "RUSAGE_THREAD"):
+        return None
+    return int(resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw)
