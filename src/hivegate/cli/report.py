@@ -45,7 +45,8 @@ def command(
 ) -> int:
     """Render results: the latest of this project, or those that are named, as one report with the worst verdict.
 
-    FORMAT is text; markdown for a step summary, comment for a pull request; json; junit, XML for services that list
+    FORMAT is text; html, a page for a browser, with charts, that needs nothing else; markdown for a step summary,
+    comment for a pull request; json; junit, XML for services that list
     tests; annotations, commands that GitHub Actions shows beside the code; badge, JSON for shields.io; bencher, Bencher
     Metric Format; github-action-benchmark, for its tool customSmallerIsBetter, and github-action-benchmark-bigger, for
     customBiggerIsBetter.
@@ -65,7 +66,7 @@ def command(
         if out is not None or len(paths) > 1:
             raise UsageError("--store takes one result and no --out", hint="call the command again for the other")
         return _store(project, *paths)
-    order = ReportOrder(results=paths, profiles=profiles, artifacts=artifacts, prefix=_prefix(project))
+    order = ReportOrder(results=paths, profiles=profiles, out=out, artifacts=artifacts, prefix=_prefix(project))
     bundle = load_bundle(project.folder, order)
     if quiet and form != "text":
         raise UsageError(f"--quiet is of text, which is one line then; {form} is a whole document")

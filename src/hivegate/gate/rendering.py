@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,12 +18,12 @@ from hivegate.report.bundle import Bundle
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from hivegate.model.profile import Profiles
 
 # Where each format is spelled: a function from a bundle to text, imported when it is asked for.
 FORMATS = {
     "markdown": "hivegate.report.markdown:render_summary",
     "comment": "hivegate.report.markdown:render_comment",
+    "html": "hivegate.report.html:render_html",
     "json": "hivegate.report.jsondoc:render_only",
     "junit": "hivegate.report.junit:render_junit",
     "annotations": "hivegate.report.annotations:render_annotations",
@@ -39,10 +40,14 @@ _LONGEST_ADDRESS = 2000
 
 
 class ReportOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """Which results, none for the latest; the profiles that explain them, None for those of the project."""
+    """Which results, none for the latest; the profiles that explain them, None for those of the project.
+
+    `out` is where the report will lie, so that it can link to the files of the profiles; None for the current folder.
+    """
 
     results: tuple[Path, ...] = ()
     profiles: Path | None = None
+    out: Path | None = None
     artifacts: str | None = None
     prefix: str = ""
 
@@ -58,10 +63,12 @@ def load_bundle(project: Path, order: ReportOrder) -> Bundle:
     if order.artifacts is not None:
         _check_address(order.artifacts)
     results = tuple(load_result(path) for path in paths)
+    profiles_path = order.profiles or _own_profiles(project, paths)
     node_ids = dict.fromkeys(one.node_id for result in results for one in result.verdicts if one.node_id)
     return Bundle(
         results=results,
-        profiles=load_profiles(order.profiles) if order.profiles else _own_profiles(project, paths),
+        profiles=load_profiles(profiles_path) if profiles_path else None,
+        profiles_at=_as_seen(profiles_path.parent, order.out) if profiles_path else None,
         artifacts=order.artifacts,
         places=find_places(project, node_ids, prefix=order.prefix),
         prefix=order.prefix,
@@ -79,15 +86,26 @@ def _latest(project: Path) -> Path:
     """Choose the result that was written last, for either flow may be the one that the reader thinks of."""
     folder = project / ".hivegate" / "latest"
     there = [path for name in LATEST if (path := folder / f"{name}.json").exists()]
-    return max(there, key=lambda path: path.stat().st_mtime, default=folder / "bench.json")
+    if not there:
+        raise UsageError("there is no result yet", where=str(folder), hint="measure first: hivegate bench; or name one")
+    return max(there, key=lambda path: path.stat().st_mtime)
 
 
-def _own_profiles(project: Path, paths: Sequence[Path]) -> Profiles | None:
-    """Read the project's profiles where they were made after the results: older ones are of other code."""
+def _own_profiles(project: Path, paths: Sequence[Path]) -> Path | None:
+    """Find the project's profiles where they were made after the results: older ones are of other code."""
     path = project / ".hivegate" / "profiles" / "profiles.json"
     if not path.exists() or path.stat().st_mtime < max(one.stat().st_mtime for one in paths):
         return None
-    return load_profiles(path)
+    return path
+
+
+def _as_seen(folder: Path, out: Path | None) -> str | None:
+    """Name a folder relative to a file's; None where no relative path leads there, as from drive to drive."""
+    start = Path.cwd() if out is None else out.resolve().parent
+    try:
+        return Path(os.path.relpath(folder.resolve(), start)).as_posix()
+    except ValueError:
+        return None
 
 
 def _check_address(address: str) -> None:

@@ -21,6 +21,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 class Bundle(msgspec.Struct, frozen=True, kw_only=True):
     """One or more results; `profiles` tell causes where they are of these results.
 
+    `profiles_at` is the folder of their files as seen from where the report will lie, None where it cannot be told.
     `artifacts` is the address of a page with the results and the profiles; `places` tells by node id where the function
     of a benchmark begins; `prefix` is the folder in the repository that results name their files from, "" or ending in
     a slash.
@@ -28,6 +29,7 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True):
 
     results: tuple[GateResult, ...]
     profiles: Profiles | None = None
+    profiles_at: str | None = None
     artifacts: str | None = None
     places: dict[str, Place] = {}
     prefix: str = ""

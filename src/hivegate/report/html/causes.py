@@ -1,0 +1,83 @@
+"""What profiles say of a verdict's benchmark, with links to their files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import msgspec
+
+from hivegate.model.identity import matches
+from hivegate.model.metric import Dimension
+from hivegate.report.quantity import quantity
+
+if TYPE_CHECKING:
+    from hivegate.model.profile import Cause, Profile
+    from hivegate.report.bundle import Bundle
+
+_MOST_PROFILES = 6  # of one verdict; a growth covers many sizes
+_MOST_CAUSES = 5
+
+
+class CauseRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One place that takes much; `width` is its share as a bar."""
+
+    share: str
+    width: str
+    amount: str
+    code: str
+    place: str
+
+
+class Profiled(msgspec.Struct, frozen=True, kw_only=True):
+    """One profile: what made it, its files as (name, address), and its causes."""
+
+    benchmark: str
+    kind: str
+    links: tuple[tuple[str, str], ...]
+    causes: tuple[CauseRow, ...]
+    note: str
+
+
+def profiled(benchmark: str, bundle: Bundle) -> tuple[Profiled, ...]:
+    """Find the profiles of a benchmark, or of all sizes of a growth.
+
+    Without a folder that holds their files, or where a path leaves it, there is no link.
+    """
+    made = bundle.profiles.profiles if bundle.profiles else ()
+    found = [one for one in made if matches(benchmark, one.benchmark)]
+    return tuple(_profiled(one, bundle.profiles_at) for one in found[:_MOST_PROFILES])
+
+
+def _profiled(one: Profile, folder: str | None) -> Profiled:
+    links = ((name, _address(folder, path)) for name, path in one.files.items())
+    return Profiled(
+        benchmark=one.benchmark,
+        kind=one.kind,
+        links=tuple((name, address) for name, address in links if address),
+        causes=tuple(_row(cause) for cause in one.top[:_MOST_CAUSES]),
+        note=one.note,
+    )
+
+
+def _address(folder: str | None, path: str) -> str:
+    """Spell a relative address; the path comes from a file that may be hostile, so it can be no scheme and no host."""
+    parts = path.replace("\\", "/").split("/")
+    if folder is None or ".." in parts or not path or parts[0] == "":
+        return ""
+    return quote(f"./{folder}/{'/'.join(parts)}", errors="replace")
+
+
+def _row(cause: Cause) -> CauseRow:
+    amounts = []
+    if cause.seconds_per_call is not None:
+        amounts.append(quantity(cause.seconds_per_call, Dimension.SECONDS))
+    if cause.bytes_per_call is not None:
+        amounts.append(quantity(cause.bytes_per_call, Dimension.BYTES))
+    return CauseRow(
+        share=f"{cause.share:.1%}",
+        width=f"{min(1.0, max(0.0, cause.share)):.2%}",
+        amount=", ".join(amounts),
+        code=cause.source or cause.function,
+        place=f"{cause.file}:{cause.line}" if cause.file else "built in, or the benchmark itself",
+    )
