@@ -33,8 +33,9 @@ def cause_lines(rows: Iterable[Row], profiles: Profiles | None) -> Iterable[str]
 
 
 def _known(row: Row, profiles: Profiles | None) -> list[str]:
-    if row.causes:
-        said = "; ".join(markdown_text(one, 300) for one in row.causes[:_TOP])
+    explained = (one.causes for one in (profiles.explained if profiles else ()) if one.benchmark == row.benchmark)
+    if causes := row.causes or next(explained, ()):
+        said = "; ".join(markdown_text(one, 300) for one in causes[:_TOP])
         return [f"- {markdown_code(row.benchmark)}: {said}"]
     made = profiles.profiles if profiles else ()
     return [_line(one) for one in made if one.top and matches(row.benchmark, one.benchmark)]

@@ -85,16 +85,16 @@ def _head(bundle: Bundle, form: _Form) -> Iterable[str]:
 
 def _sections(result: GateResult, shown: View, form: _Form) -> tuple[Section, ...]:
     """Arrange a result; every result has the same sections, some of them empty."""
-    against = "" if result.base is None else f" than {markdown_text(result.base, _SHORT)}"
+    base = markdown_text(result.base or "", _SHORT)
     compared = result.base is not None
     faster = [row for row in shown.passed if row.outcome is Outcome.FASTER]
     within = [row for row in shown.passed if row.outcome is not Outcome.FASTER]
     return (
-        _rows(shown.broken, f"Slower{against}" if compared else "Beyond their limits", form.unfolded),
-        _reasons(shown.unknown, "Not compared" if compared else "Not judged", form.unfolded),
+        _rows(shown.broken, f"Slower than {base}" if compared else "Beyond their limits", form.unfolded),
+        _reasons(shown.unknown, f"Not judged against {base}" if compared else "Not judged", form.unfolded),
         _reasons(shown.waived, "Waived", form.unfolded),
         Section(rows=tuple(f"> {markdown_text(note, 400)}<br>" for note in shown.notes), unfolded=len(shown.notes)),
-        _folded(faster, f"{len(faster)} faster{against}"),
+        _folded(faster, f"{len(faster)} faster than {base}"),
         _folded(within, f"{len(within)} within their {'budgets' if compared else 'limits'}"),
         _folded(shown.bottlenecks if form.bottlenecks else (), "Least room to the limit"),
         _unnamed(shown),
