@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 # A job in the background, as some services start theirs, ignores SIGINT, and so would every process that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Where continuous integration runs the tests, what they start prints all the same as at a desk.
+for _name in ("GITHUB_ACTIONS", "GITHUB_WORKSPACE", "FORCE_COLOR", "NO_COLOR"):
+    os.environ.pop(_name, None)
+
 # The measured projects run under the tests' own interpreter, whose hypothesis plugin takes a second to import.
 _QUICK = {"PYTEST_ADDOPTS": "-p no:hypothesispytest"}
 
