@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from hivegate.profile.difference import shifts
+from hivegate.model.profile import Growth
+from hivegate.profile.difference import Shift
 from hivegate.profile.flame import Flame, Frame, Stack
-from hivegate.profile.page import difference_page, flame_page
+from hivegate.profile.growth import Difference
+from hivegate.profile.page import Drawn, difference_page, flame_page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = [
@@ -47,14 +49,14 @@ def drawn(page: str, folder: Path) -> str:
 @pytest.mark.parametrize("kind", ["flame", "difference"])
 def test_the_page_draws_itself_under_its_own_policy(kind: str, tmp_path: Path) -> None:
     """Every frame and every row is there, the policy lets our script run, and a hostile name stays text."""
-    one = flame()
-    page = (
-        flame_page(one, facts={"Time": NAME}, notes=[NAME])
-        if kind == "flame"
-        else difference_page(one, one, shifts(one, one), facts={"Base": NAME})
-    )
+    one, beside = flame(), Drawn(headline=kind, facts={"Time": NAME}, notes=[NAME])
+    grown = Growth(function=NAME, file=NAME, line=3, source=NAME, base=1.0, head=2.0, error=0.1, hunks=(f"+{NAME}",))
+    moved = Shift(function=NAME, file=NAME, base=1.0, head=2.0, error=0.1)
+    difference = Difference(base=one, head=one, moved=(moved,), grown=(grown,))
+    page = flame_page(one, beside) if kind == "flame" else difference_page(difference, beside)
     document = drawn(page, tmp_path)
     assert len(re.findall(r'<div class="frame', document)) == 3
     assert 'aria-label="other, 4 ms per call, 40 %' in document
+    assert document.count('class="hunk"') == (kind == "difference")
     assert "<img" not in document
     assert "<title>broken" not in document

@@ -12,6 +12,7 @@ from tests.e2e.profile_project import make_project, subject_of
 from hivegate.gate.profile import ProfileOptions, profile
 from hivegate.model.events import Advanced, Event
 from hivegate.model.profile import Profile, Profiles
+from hivegate.profile.plan import Choice
 from hivegate.system.files import MEBIBYTE
 
 FLAME_FILES = {"flame graph", "picture", "folded stacks", "speedscope"}
@@ -50,8 +51,8 @@ def run(project: Path, *selectors: str, seconds: float = 0.8) -> tuple[Profiles,
         subject_of(project),
         project / ".hivegate" / "profiles",
         events.append,
-        selectors=selectors,
-        options=ProfileOptions(seconds=seconds, limit=20),
+        choice=Choice(selectors=selectors, limit=20),
+        options=ProfileOptions(seconds=seconds),
     )
     return profiles, events
 

@@ -10,6 +10,7 @@ from tests.e2e.profile_project import make_project, setting_of, subject_of, task
 
 from hivegate.errors import ProfilerError
 from hivegate.gate.profile import ProfileOptions, profile
+from hivegate.profile.plan import Choice
 from hivegate.profile.scalene import profile_lines
 
 
@@ -28,7 +29,7 @@ def test_without_pyspy_calls_are_counted(project: Path, monkeypatch: pytest.Monk
         subject_of(project),
         project / "profiles",
         lambda _: None,
-        selectors=("all/both",),
+        choice=Choice(selectors=("all/both",)),
         options=ProfileOptions(seconds=0.5),
     )
     counted, lines = profiles.profiles

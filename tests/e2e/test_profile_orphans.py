@@ -20,8 +20,9 @@ import sys
 from pathlib import Path
 from hivegate.gate.profile import profile
 from hivegate.measure.subject import Subject
+from hivegate.profile.plan import Choice
 subject = Subject(project=Path(sys.argv[1]), python=sys.executable, paths=("benches",), roots=("benches",))
-profile(subject, Path(sys.argv[1], "profiles"), lambda event: None, selectors=("all/endless",))
+profile(subject, Path(sys.argv[1], "profiles"), lambda event: None, choice=Choice(selectors=("all/endless",)))
 """
 
 

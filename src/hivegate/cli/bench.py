@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hivegate.cli import options
 from hivegate.cli.output import print_result, watching
-from hivegate.cli.profile import profile_result
+from hivegate.cli.profile import explain_failures
 from hivegate.cli.settings import find_project
+
+if TYPE_CHECKING:
+    from hivegate.measure.collect import Collection
 
 
 @click.command(
@@ -28,7 +32,7 @@ from hivegate.cli.settings import find_project
 @options.targets_option
 @options.python_option
 @options.json_option
-@click.option("--on-fail", type=click.Choice(["profile"]), help="What to do at once about benchmarks that fail.")
+@options.on_fail_option
 @options.verbose_option
 @options.quiet_option
 def command(
@@ -66,10 +70,11 @@ def command(
         timeout=project.settings.timeout,
     )
     with watching(quiet=quiet) as watch:
-        run, result = bench(subject, targets, order, watch)
-    save_run(project.folder, run)
-    save_result(project.folder, "bench", result)
+        collected: list[Collection] = []
+        run, result = bench(subject, targets, order, watch, on_collected=collected.append)
+        save_run(project.folder, run)
+        save_result(project.folder, "bench", result)
+        if on_fail == "profile":
+            result = explain_failures(project, subject, "bench", result, collected[0], watch)
     print_result(result, json_path=json_path, verbose=verbose, quiet=quiet)
-    if on_fail == "profile":
-        profile_result(project, subject, result)
     return result.exit_status

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hivegate.cli import options
 from hivegate.cli.output import print_result, watching
+from hivegate.cli.profile import explain_failures
 from hivegate.cli.settings import find_project
+
+if TYPE_CHECKING:
+    from hivegate.measure.collect import Collection
 
 
 @click.command(epilog="Example: hivegate compare main --select 'swarm_primitives/*' --budget 2%")
@@ -27,6 +32,7 @@ from hivegate.cli.settings import find_project
 @click.option("--base-python", metavar="PATH", help="Interpreter of an environment of base's own (default: --python).")
 @click.option("--fallback", is_flag=True, help="Start two processes instead of forking one, as where none can fork.")
 @options.json_option
+@options.on_fail_option
 @options.verbose_option
 @options.quiet_option
 def command(
@@ -39,6 +45,7 @@ def command(
     base_python: str | None,
     fallback: bool,
     json_path: Path | None,
+    on_fail: str | None,
     verbose: bool,
     quiet: bool,
 ) -> int:
@@ -68,7 +75,11 @@ def command(
         base_python=base_python,
     )
     with watching(quiet=quiet) as watch:
-        result = compare(options.make_subject(project, (), python), targets, order, watch)
-    save_result(project.folder, "compare", result)
+        collected: list[Collection] = []
+        subject = options.make_subject(project, (), python)
+        result = compare(subject, targets, order, watch, on_collected=collected.append)
+        save_result(project.folder, "compare", result)
+        if on_fail == "profile":
+            result = explain_failures(project, subject, "compare", result, collected[0], watch)
     print_result(result, json_path=json_path, verbose=verbose, quiet=quiet)
     return result.exit_status

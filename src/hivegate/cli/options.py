@@ -104,6 +104,13 @@ def targets_option(command: F) -> F:
     )(command)
 
 
+def on_fail_option(command: F) -> F:
+    """Add --on-fail profile."""
+    return click.option(
+        "--on-fail", type=click.Choice(["profile"]), help="What to do at once about benchmarks that fail."
+    )(command)
+
+
 def json_option(command: F) -> F:
     """Add --json FILE."""
     return click.option(

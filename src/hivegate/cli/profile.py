@@ -1,4 +1,4 @@
-"""hivegate profile."""
+"""hivegate profile, and what --on-fail profile does at once."""
 
 from __future__ import annotations
 
@@ -11,65 +11,99 @@ import click
 from hivegate.cli import options
 from hivegate.cli.output import watching
 from hivegate.cli.settings import Project, find_project
-from hivegate.errors import UsageError
+from hivegate.errors import HivegateError, UsageError
 
 if TYPE_CHECKING:
+    from hivegate.measure.collect import Collection
     from hivegate.measure.subject import Subject
+    from hivegate.model.events import Watcher
     from hivegate.model.verdict import GateResult
+
+_NOTHING = "no benchmark failed, so there is nothing to profile; name one to profile it all the same"
 
 
 @click.command(epilog="Example: hivegate profile 'swarm_primitives/conflict_detection[500]'")
 @click.argument("what", nargs=-1, metavar="[RESULT.json | SELECTOR]...")
+@click.option("--not-judged", is_flag=True, help="Profile what was not judged, too.")
 @click.option(
     "--seconds", type=click.FloatRange(0.5, 60), default=4.0, show_default=True, help="Loop under a profiler."
 )
+@click.option("--native", is_flag=True, help="Show the frames of C extensions (Linux and Windows).")
+@click.option("--idle", is_flag=True, help="Show what waits; done by itself where a benchmark mostly waits.")
+@click.option("--subprocesses/--no-subprocesses", default=True, show_default=True, help="Watch child processes.")
 @options.python_option
-def command(what: tuple[str, ...], seconds: float, python: str) -> int:
+def command(
+    what: tuple[str, ...],
+    not_judged: bool,
+    seconds: float,
+    native: bool,
+    idle: bool,
+    subprocesses: bool,
+    python: str,
+) -> int:
     """Show why benchmarks are slow: a flame graph of time and a report of memory by line.
 
-    Without arguments it profiles what failed in the latest result; a RESULT.json says which result, selectors say
-    which benchmarks, failed or not. Pages and data go to .hivegate/profiles/.
+    Without arguments it profiles what failed in the newest result of bench or compare; a RESULT.json says which
+    result, selectors say which benchmarks, failed or not. After compare both revisions are profiled and their
+    difference is drawn. Pages and data go to .hivegate/profiles/.
     """
-    from hivegate.gate.latest import load_latest, load_result
+    from hivegate.gate.latest import load_newest, load_result, own_folder
+    from hivegate.gate.profile import ProfileOptions, profile
+    from hivegate.profile.plan import Choice
+    from hivegate.profile.pyspy import Manner
+    from hivegate.report.profiles import render_profiles
 
     project = find_project(Path.cwd())
     files = [name for name in what if name.endswith(".json")]
     selectors = tuple(name for name in what if not name.endswith(".json"))
     if len(files) > 1:
         raise UsageError(f"one result is allowed; {len(files)} were given: {', '.join(files)}")
-    result = load_result(Path(files[0])) if files else None
+    result = load_result(Path(files[0])) if files else load_newest(project.folder)
     if result is None and not selectors:
-        result = load_latest(project.folder, "bench")
-        if result is None:
-            raise UsageError("there is no result yet", hint="measure first: hivegate bench; or name benchmarks")
-    profile_result(project, options.make_subject(project, (), python), result, selectors=selectors, seconds=seconds)
+        raise UsageError("there is no result yet", hint="measure first: hivegate bench; or name benchmarks")
+    failing = bool(files) or not selectors
+    with watching() as watch:
+        profiles = profile(
+            options.make_subject(project, (), python),
+            Path(os.path.relpath(own_folder(project.folder) / "profiles")),
+            watch,
+            result=result,
+            choice=Choice(selectors=selectors, failing=failing, not_judged=not_judged),
+            options=ProfileOptions(seconds=seconds, manner=Manner(native=native, idle=idle, subprocesses=subprocesses)),
+        )
+    if not profiles.profiles and not profiles.notes:
+        click.echo(_NOTHING)
+    else:
+        click.echo(render_profiles(profiles), nl=False)
     return 0
 
 
-def profile_result(
+def explain_failures(
     project: Project,
     subject: Subject,
-    result: GateResult | None,
-    *,
-    selectors: tuple[str, ...] = (),
-    seconds: float = 4.0,
-) -> None:
-    """Profile and list what was made; what failed to be made is noted and changes no exit status."""
-    from hivegate.gate.latest import own_folder
-    from hivegate.gate.profile import ProfileOptions, profile
-    from hivegate.report.profiles import render_profiles
+    name: str,
+    result: GateResult,
+    collection: Collection | None,
+    watch: Watcher,
+) -> GateResult:
+    """Profile what failed in a fresh result, and keep it with the causes; returns that result.
 
-    folder = own_folder(project.folder) / "profiles"
-    with watching() as watch:
-        profiles = profile(
-            subject,
-            Path(os.path.relpath(folder)),
-            watch,
-            result=result,
-            selectors=selectors,
-            options=ProfileOptions(seconds=seconds),
-        )
-    if result is not None and not profiles.profiles:
-        click.echo("no benchmark failed, so there is nothing to profile; name one to profile it all the same")
-    else:
-        click.echo(render_profiles(profiles), nl=False)
+    A profile that fails adds a note; the verdict and the exit status stay. What was interrupted is kept as it is.
+    """
+    from hivegate.gate.latest import add_causes, own_folder
+    from hivegate.gate.profile import profile
+    from hivegate.model.events import Noted
+    from hivegate.report.top_causes import with_causes
+
+    folder = Path(os.path.relpath(own_folder(project.folder) / "profiles"))
+    try:
+        profiles = profile(subject, folder, watch, result=result, collection=collection)
+    except HivegateError as fault:
+        return with_causes(result, None, note=f"not profiled: {fault}")
+    except KeyboardInterrupt:  # of the profiles: the verdict is there, and is told
+        return with_causes(result, None, note=f"profiling was interrupted; {folder}/index.html lists what was made")
+    explained = with_causes(result, profiles)
+    if profiles.profiles:
+        watch(Noted(message=f"profiles: {folder}/index.html"))
+        add_causes(project.folder, name, explained)
+    return explained

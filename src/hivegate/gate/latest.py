@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from hivegate.decode import decode_json
@@ -34,6 +35,14 @@ def save_result(project: Path, name: str, result: GateResult) -> None:
     write_atomic(own_folder(project) / "latest" / f"{name}.json", render_json(result), error=UsageError)
 
 
+def add_causes(project: Path, name: str, result: GateResult) -> None:
+    """Keep a result with the causes that profiles found; it stays as old as it is, so that they are of it."""
+    path = own_folder(project) / "latest" / f"{name}.json"
+    judged = path.stat().st_mtime
+    write_atomic(path, render_json(result), error=UsageError)
+    os.utime(path, (judged, judged))
+
+
 def save_run(project: Path, run: Run) -> None:
     """Keep a run as the latest."""
     write_atomic(own_folder(project) / "latest" / "run.json", write_run(run), error=UsageError)
@@ -48,6 +57,13 @@ def load_latest(project: Path, name: str) -> GateResult | None:
     """Read the latest result of a kind; None where there is none."""
     path = project / ".hivegate" / "latest" / f"{name}.json"
     return load_result(path) if path.exists() else None
+
+
+def load_newest(project: Path) -> GateResult | None:
+    """Read the result that was written last, of either flow; None where there is none."""
+    folder = project / ".hivegate" / "latest"
+    there = [path for name in ("bench", "compare") if (path := folder / f"{name}.json").exists()]
+    return load_result(max(there, key=lambda path: path.stat().st_mtime)) if there else None
 
 
 def load_profiles(path: Path) -> Profiles:

@@ -1,26 +1,30 @@
-"""hivegate profile: explain what failed, or what is asked for."""
+"""hivegate profile: explain what failed, or what is asked for; after a comparison by what differs from base."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.errors import ProfilerError
+from hivegate.errors import HivegateError, ProfilerError
+from hivegate.gate.profilers import Bench, profile_benchmark
 from hivegate.measure.collect import collect
-from hivegate.model.events import Advanced, Noted, Started
+from hivegate.measure.revisions import Base, base_tree, lay_over
+from hivegate.measure.suite import revision_of
+from hivegate.model.events import Advanced, Started
 from hivegate.model.profile import Profile, Profiles
-from hivegate.profile.artifacts import keep_flame, keep_lines
-from hivegate.profile.callgraph import count_calls
-from hivegate.profile.loop import BenchmarkError, Setting
-from hivegate.profile.names import artifact_name
-from hivegate.profile.page import index_page
-from hivegate.profile.plan import ProfileTask, plan_profiles
-from hivegate.profile.pyspy import RATE, find_pyspy, record
-from hivegate.profile.scalene import profile_lines
+from hivegate.profile.index import index_page
+from hivegate.profile.loop import Setting
+from hivegate.profile.plan import Choice, ProfileTask, plan_profiles
+from hivegate.profile.pyspy import Manner
+from hivegate.profile.sides import Side
+from hivegate.report.top_causes import explanations
 from hivegate.system.files import write_atomic
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from hivegate.measure.collect import Collection
@@ -28,13 +32,15 @@ if TYPE_CHECKING:
     from hivegate.model.events import Watcher
     from hivegate.model.verdict import GateResult
 
+_SHORT = 7  # characters of a sha that a reader sees
+
 
 class ProfileOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How long a benchmark is called under a profiler, how long it may take around that, and how many at most."""
+    """How py-spy looks, and how long a benchmark is called under each profiler, and may take around that."""
 
+    manner: Manner = msgspec.field(default_factory=Manner)
     seconds: float = 4.0
     patience: float = 120.0
-    limit: int = 10
 
 
 def profile(
@@ -43,30 +49,47 @@ def profile(
     watch: Watcher,
     *,
     result: GateResult | None = None,
-    selectors: tuple[str, ...] = (),
+    choice: Choice | None = None,
     collection: Collection | None = None,
     options: ProfileOptions | None = None,
 ) -> Profiles:
     """Profile what failed in a result, or what selectors name, and write pages and data into `folder`.
 
-    A profile that cannot be made is there with a note that says why; nothing here changes a verdict. Raises
-    `MeasureError` when the suite cannot be collected and `UsageError` for a selector that matches nothing.
+    Where the result is of a comparison, base is checked out once more and profiled beside head, with one interpreter
+    for both. A profile that cannot be made is there with a note that says why; nothing here changes a verdict. When it
+    is interrupted, what was made is kept. Raises `MeasureError` when the suite cannot be collected, `UsageError` for a
+    selector that matches nothing and `ProfilerError` when the folder cannot be written.
     """
-    wanted = options or ProfileOptions()
-    plan = plan_profiles(result, selectors, _tasks(collection or collect(subject)), limit=wanted.limit)
-    setting = Setting(
-        project=subject.project.resolve(),
-        python=subject.python,
-        environment=subject.environment(),
-        seconds=wanted.seconds,
-        patience=wanted.patience,
-    )
-    watch(Started(stage="profiling", steps=len(plan.tasks)))
+    if collection is None:
+        watch(Started(stage="collecting"))
+        collection = collect(subject)
+    plan = plan_profiles(result, choice or Choice(), _tasks(collection))
+    notes = [*plan.notes, *(_moved_on(result, subject) if result and plan.tasks else ())]
     made: list[Profile] = []
-    for task in plan.tasks:
-        made += _profile_one(task, setting, folder, watch)
-        watch(Advanced(what=task.id))
-    return _written(Profiles(folder=str(folder), profiles=tuple(made), notes=plan.notes), folder)
+    with contextlib.ExitStack() as stack:
+        against = _base_of(result) if any(one.base_seconds_per_call is not None for one in plan.tasks) else None
+        tree = stack.enter_context(_base_beside(subject, against, notes)) if against else None
+        watch(Started(stage="profiling", steps=len(plan.tasks)))
+        try:
+            for task in plan.tasks:
+                bench = _bench(task, subject, tree, options or ProfileOptions())
+                made += profile_benchmark(bench, folder, watch)
+                watch(Advanced(what=task.id))
+        except KeyboardInterrupt:
+            left = ", ".join(one.id for one in plan.tasks if all(each.benchmark != one.id for each in made))
+            notes.append(f"interrupted; not profiled: {left}" if left else "interrupted")
+            raise
+        finally:
+            found = Profiles(
+                folder=str(folder),
+                profiles=tuple(made),
+                base=against.name if against and tree else None,
+                notes=tuple(notes),
+            )
+            explained = msgspec.structs.replace(found, explained=explanations(result, found))
+            if plan.tasks:
+                _write(explained, folder)
+    return explained
 
 
 def _tasks(collection: Collection) -> tuple[ProfileTask, ...]:
@@ -76,42 +99,64 @@ def _tasks(collection: Collection) -> tuple[ProfileTask, ...]:
     )
 
 
-def _profile_one(task: ProfileTask, setting: Setting, folder: Path, watch: Watcher) -> list[Profile]:
-    """Ask py-spy for the time and scalene for the lines and the memory; one that cannot leaves a note."""
-    made = []
-    for kind, ask in (("py-spy", _profile_time), ("scalene", _profile_memory)):
+def _moved_on(result: GateResult, subject: Subject) -> Iterator[str]:
+    """Say so where the project is not what the result was measured of."""
+    now = revision_of(subject.project)
+    if result.commit is not None and now is not None and result.commit.sha != now.sha:
+        yield f"the result is of {result.commit.sha[:_SHORT]}, and the project is at {now.sha[:_SHORT]} now"
+
+
+def _base_of(result: GateResult | None) -> Base | None:
+    if result is None or result.base_sha is None:
+        return None
+    return Base(sha=result.base_sha, name=result.base or result.base_sha, why="head was compared with it")
+
+
+@contextlib.contextmanager
+def _base_beside(subject: Subject, base: Base, notes: list[str]) -> Iterator[Path | None]:
+    """Check base out with head's benchmarks laid over; None, and a note, where that cannot be."""
+    with contextlib.ExitStack() as stack:
         try:
-            made.append(ask(task, setting, folder))
-        except BenchmarkError as fault:
-            watch(Noted(message=f"{task.id} cannot be profiled: {fault}"))
-            return [*made, Profile(benchmark=task.id, kind=kind, note=f"cannot be profiled: {fault}")]
-        except ProfilerError as fault:
-            watch(Noted(message=f"{task.id}: no {kind} profile: {fault}"))
-            made.append(Profile(benchmark=task.id, kind=kind, note=str(fault)))
-    return made
+            tree = stack.enter_context(base_tree(subject.project, base))
+            lay_over(subject.project, tree, subject)
+            ready = True
+        except HivegateError as fault:
+            notes.append(f"only head is profiled, because base cannot be checked out: {fault}")
+            ready = False
+        yield tree if ready else None
 
 
-def _profile_time(task: ProfileTask, setting: Setting, folder: Path) -> Profile:
-    try:
-        recording = record(task, setting, find_pyspy())
-    except BenchmarkError:
-        raise
-    except ProfilerError as fault:
-        flame, looped = count_calls(task, setting)
-        notes = (
-            f"py-spy could not be used: {fault}",
-            "cProfile counted calls instead, which makes short functions dear",
-        )
-        return keep_flame(flame, looped, kind="cProfile", folder=folder, notes=notes)
-    kind = f"py-spy, {RATE} samples a second"
-    return keep_flame(recording.flame, recording.looped, kind=kind, folder=folder, notes=recording.notes)
+def _bench(task: ProfileTask, subject: Subject, tree: Path | None, options: ProfileOptions) -> Bench:
+    """Say where and how one benchmark is profiled: in head, and in base's tree where it was measured there."""
+    project = subject.project.resolve()
+    setting = Setting(
+        project=project,
+        python=subject.python,
+        environment=subject.environment(),
+        seconds=options.seconds,
+        patience=options.patience,
+    )
+    if tree is None or task.base_seconds_per_call is None:
+        return Bench(head=Side(task=task, setting=setting), manner=options.manner)
+    base = tree.resolve()
+    there = msgspec.structs.replace(
+        task,
+        path=_moved(task.path, project, base),
+        rootdir=_moved(task.rootdir or str(project), project, base),
+        seconds_per_call=task.base_seconds_per_call,
+    )
+    return Bench(
+        head=Side(task=task, setting=msgspec.structs.replace(setting, other=base)),
+        base=Side(task=there, setting=msgspec.structs.replace(setting, project=base, other=project)),
+        manner=options.manner,
+    )
 
 
-def _profile_memory(task: ProfileTask, setting: Setting, folder: Path) -> Profile:
-    return keep_lines(profile_lines(task, setting, artifact_name(task.id)), task.id, folder=folder)
+def _moved(path: str, project: Path, base: Path) -> str:
+    """Find a path of head's tree in base's; pytest's root may lie above the project."""
+    return os.path.normpath(base / os.path.relpath(path, project))
 
 
-def _written(profiles: Profiles, folder: Path) -> Profiles:
+def _write(profiles: Profiles, folder: Path) -> None:
     write_atomic(folder / "profiles.json", msgspec.json.format(msgspec.json.encode(profiles)), error=ProfilerError)
     write_atomic(folder / "index.html", index_page(profiles), error=ProfilerError)
-    return profiles

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, TypeAlias
 
+import msgspec
+
 from hivegate.errors import ProfilerError
-from hivegate.model.profile import Cause, Profile
-from hivegate.profile.drawing import flame_picture
+from hivegate.model.profile import Cause, Growth, Profile
+from hivegate.profile.amounts import spell
+from hivegate.profile.drawing import difference_picture, flame_picture
 from hivegate.profile.flame import Flame, folded_text, hottest
+from hivegate.profile.growth import Difference
+from hivegate.profile.loop import Looped
 from hivegate.profile.names import artifact_name
-from hivegate.profile.page import flame_page
+from hivegate.profile.page import Drawn, difference_page, flame_page
 from hivegate.profile.speedscope import speedscope_text
 from hivegate.system.files import MEBIBYTE, write_atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from hivegate.profile.loop import Looped
     from hivegate.profile.scalene import Line, LineProfile
 
 # By what it is: the file's name and what is in it.
@@ -25,39 +30,110 @@ _Files: TypeAlias = dict[str, tuple[str, str | bytes]]
 
 _CAUSES = 10
 _SOURCE = 200  # characters of a line that travel
-_ROOM = MEBIBYTE  # of folded stacks
+_ROOM = MEBIBYTE // 4  # of folded stacks
 
 
-def keep_flame(flame: Flame, looped: Looped, *, kind: str, folder: Path, notes: Iterable[str] = ()) -> Profile:
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What a profiler saw of head, in which the difference from base is None where base was not profiled."""
+
+    kind: str
+    flame: Flame
+    looped: Looped
+    difference: Difference | None = None
+    notes: tuple[str, ...] = ()
+
+
+def clear_place(folder: Path, benchmark: str) -> None:
+    """Take away what an earlier profile of a benchmark left."""
+    shutil.rmtree(folder / artifact_name(benchmark), ignore_errors=True)
+
+
+def keep_flame(seen: Seen, folder: Path) -> Profile:
     """Write a flame as page, picture, folded stacks and speedscope file below `folder`, and tell its causes."""
-    note = "; ".join(notes)
-    facts = {
-        "Time per call": _spell(flame.per_call),
-        "Samples on it": f"{flame.kept} of {flame.seen}",
-        "Calls watched": f"{looped.calls:,}",
-        "Profiler": kind,
-    }
-    files: _Files = {
-        "flame graph": ("flame.html", flame_page(flame, facts=facts, notes=[note] if note else [])),
-        "picture": ("flame.svg", flame_picture(flame)),
+    flame, facts = seen.flame, _facts(seen)
+    drawn = Drawn(headline="Flame graph", facts=facts, notes=seen.notes)
+    files: _Files = {}
+    picture = flame_picture(flame)
+    if seen.difference is not None:
+        base = seen.difference.base
+        compared = msgspec.structs.replace(drawn, headline="Time per call, base against head")
+        files["difference"] = ("difference.html", difference_page(seen.difference, compared))
+        picture = difference_picture(base, flame)
+    files |= {
+        "flame graph": ("flame.html", flame_page(flame, drawn)),
+        "picture": ("flame.svg", picture),
         "folded stacks": ("folded.txt", folded_text(flame, limit=_ROOM)),
         "speedscope": ("speedscope.json", speedscope_text(flame)),
     }
+    if seen.difference is not None:
+        files |= {
+            "base: folded stacks": ("base-folded.txt", folded_text(base, limit=_ROOM)),
+            "base: speedscope": ("base-speedscope.json", speedscope_text(base)),
+        }
     return Profile(
         benchmark=flame.benchmark,
-        kind=kind,
+        kind=seen.kind,
         files=_write(files, folder, flame.benchmark),
         samples=flame.kept,
-        calls=looped.calls,
+        calls=seen.looped.calls,
         seconds_per_call=flame.per_call,
-        top=_hot_functions(flame),
-        note=note,
+        top=_hot_functions(flame, "seconds"),
+        compared=seen.difference is not None,
+        grown=seen.difference.grown if seen.difference else (),
+        note="; ".join(seen.notes),
     )
 
 
-def keep_lines(lines: LineProfile, benchmark: str, *, folder: Path) -> Profile:
-    """Write scalene's page and JSON below `folder`, and tell the lines that take most time or memory."""
+def _facts(seen: Seen) -> dict[str, str]:
+    flame, base = seen.flame, seen.difference.base if seen.difference else None
+    facts = {"Time per call": spell(flame.per_call), "Samples on it": f"{flame.kept} of {flame.seen}"}
+    if base is not None:
+        change = f" ({flame.per_call / base.per_call - 1:+.1%})" if base.per_call else ""
+        facts["Time per call"] = f"{spell(base.per_call)} → {spell(flame.per_call)}{change}"
+        facts["Samples on it"] = f"{base.kept} and {flame.kept}"
+    return {**facts, "Calls watched": f"{seen.looped.calls:,}", "Profiler": seen.kind}
+
+
+def keep_peak(seen: Seen, folder: Path) -> Profile:
+    """Write what held the memory at the peak of one call, as page and folded stacks, and tell its causes."""
+    flame = seen.flame
+    facts = {"Held at the peak": spell(flame.per_call, "bytes"), "Profiler": seen.kind}
+    drawn = Drawn(headline="Memory at the peak of a call", facts=facts, notes=seen.notes, unit="bytes")
+    files: _Files = {}
+    if seen.difference is not None:
+        before = seen.difference.base.per_call
+        facts["Held at the peak"] = f"{spell(before, 'bytes')} → {spell(flame.per_call, 'bytes')}"
+        compared = msgspec.structs.replace(drawn, headline="Memory at the peak of a call, base against head")
+        files["difference"] = ("peak-difference.html", difference_page(seen.difference, compared))
+    files |= {
+        "stacks at the peak": ("peak.html", flame_page(flame, drawn)),
+        "folded stacks": ("peak-folded.txt", folded_text(flame, limit=_ROOM)),
+    }
+    return Profile(
+        benchmark=flame.benchmark,
+        kind=seen.kind,
+        files=_write(files, folder, flame.benchmark),
+        calls=seen.looped.calls,
+        top=_hot_functions(flame, "bytes"),
+        compared=seen.difference is not None,
+        unit="bytes",
+        grown=seen.difference.grown if seen.difference else (),
+        note="; ".join(seen.notes),
+    )
+
+
+def keep_lines(
+    lines: LineProfile,
+    benchmark: str,
+    folder: Path,
+    *,
+    base: LineProfile | None = None,
+    grown: Sequence[Growth] = (),
+) -> Profile:
+    """Write scalene's page and JSON below `folder`, and tell the lines that take most time or memory, or grew."""
     files: _Files = {"line profile": ("scalene.html", lines.html), "scalene": ("scalene.json", lines.json)}
+    if base is not None:
+        files["base: scalene"] = ("base-scalene.json", base.json)
     return Profile(
         benchmark=benchmark,
         kind="scalene",
@@ -65,7 +141,10 @@ def keep_lines(lines: LineProfile, benchmark: str, *, folder: Path) -> Profile:
         calls=lines.looped.calls,
         seconds_per_call=lines.looped.seconds_per_call,
         top=_hot_lines(lines),
-        note=f"under scalene a call takes {_spell(lines.looped.seconds_per_call)}, which is not its time; "
+        compared=base is not None,
+        unit="bytes" if base is not None else "seconds",
+        grown=tuple(grown),
+        note=f"under scalene a call takes {spell(lines.looped.seconds_per_call)}, which is not its time; "
         "shares include the setup of a pedantic benchmark",
     )
 
@@ -77,7 +156,7 @@ def _write(files: _Files, folder: Path, benchmark: str) -> dict[str, str]:
     return {what: f"{place}/{name}" for what, (name, _) in files.items()}
 
 
-def _hot_functions(flame: Flame) -> tuple[Cause, ...]:
+def _hot_functions(flame: Flame, unit: str) -> tuple[Cause, ...]:
     kept = flame.kept
     return tuple(
         Cause(
@@ -85,7 +164,8 @@ def _hot_functions(flame: Flame) -> tuple[Cause, ...]:
             file=hot.frame.file,
             line=hot.frame.line,
             share=hot.own / kept,
-            seconds_per_call=hot.own * flame.per_sample,
+            seconds_per_call=hot.own * flame.per_sample if unit == "seconds" else None,
+            bytes_per_call=hot.own * flame.per_sample if unit == "bytes" else None,
         )
         for hot in hottest(flame)[:_CAUSES]
     )
@@ -108,8 +188,3 @@ def _cause(file: str, line: Line, lines: LineProfile) -> Cause:
         share=line.cpu,
         bytes_per_call=line.n_malloc_mb * MEBIBYTE / lines.looped.calls if line.n_malloc_mb > 0 else None,
     )
-
-
-def _spell(seconds: float) -> str:
-    factor, unit = next((pair for pair in ((1, "s"), (1e3, "ms"), (1e6, "µs")) if seconds * pair[0] >= 1), (1e9, "ns"))
-    return f"{seconds * factor:.3g} {unit}"

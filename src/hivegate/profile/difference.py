@@ -1,23 +1,31 @@
-"""Two flames of one benchmark compared: which functions take more time a call, beyond what sampling can make up. Pure.
+"""Recordings of one benchmark in two revisions compared: which functions take more time, beyond what sampling makes up.
 
 Shares are zero-sum: where one function grows, all others seem to shrink. So both sides are scaled by the time of a
 call that the gate measured without a profiler, and a function is named only when its own time moved by more than
-three standard errors of the sampling.
+three standard errors; by more where many functions are looked at, because some of them always seem to move. Pure.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
+from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from hivegate.profile.flame import Flame, Frame, Stack, hottest
 
-_SURE = 3.0  # standard errors
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SURE = 3.0  # standard errors, at least
+_WRONG = 0.01  # the chance that any function of an unchanged benchmark is named
+_COUNTED = 5  # samples that a function needs in each recording to tell how the recordings differ
 
 
 class Shift(msgspec.Struct, frozen=True, kw_only=True):
-    """How a function's own seconds a call moved from base to head, with the standard error of that."""
+    """How a function's own part of a call moved from base to head, with the standard error of that."""
 
     function: str
     file: str
@@ -27,43 +35,79 @@ class Shift(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def delta(self) -> float:
-        """Seconds a call that head takes more than base."""
+        """What head takes more than base."""
         return self.head - self.base
 
 
-def shifts(base: Flame, head: Flame) -> tuple[Shift, ...]:
-    """List the functions whose own time surely moved, the largest movement first.
+def shifts(base: Sequence[Flame], head: Sequence[Flame], *, unsure: float = 0.0) -> tuple[Shift, ...]:
+    """List the functions whose own time surely moved, the largest movement first; one flame a recording.
 
-    The error of a share p of N samples is sqrt(p(1-p)/N); a share of zero is taken as one half sample, because not
-    having been seen is not the same as not being there.
+    The error of a share p of N samples is sqrt(p(1-p)/N), times what the recordings of a side differ more than that;
+    a share of zero is taken as one half sample, because not having been seen is not the same as not being there.
+    `unsure` is the relative standard error of head's time of a call over base's. O(frames).
     """
-    before, after = _own(base), _own(head)
+    before, after = _Side(base), _Side(head)
+    names = {**before.own, **after.own}
+    spread = math.sqrt(max(1.0, _dispersion(before, after)))
     moved = [
         Shift(
-            function=function.name,
-            file=function.file,
-            base=before.get(function, 0) * base.per_sample,
-            head=after.get(function, 0) * head.per_sample,
-            error=math.hypot(_error(before.get(function, 0), base), _error(after.get(function, 0), head)),
+            function=name.name,
+            file=name.file,
+            base=before.value(name),
+            head=after.value(name),
+            error=math.hypot(
+                spread * before.error(name),
+                spread * after.error(name),
+                unsure * max(before.value(name), after.value(name)),
+            ),
         )
-        for function in {**before, **after}
+        for name in names
     ]
-    sure = (one for one in moved if abs(one.delta) > _SURE * one.error)
+    bar = max(_SURE, NormalDist().inv_cdf(1 - _WRONG / 2 / max(1, len(names))))
+    sure = (one for one in moved if abs(one.delta) > bar * one.error)
     return tuple(sorted(sure, key=lambda one: (-abs(one.delta), one.function, one.file)))
 
 
 def scaled(flame: Flame) -> dict[Stack, float]:
-    """Scale stacks to seconds a call; the benchmark's own add up to its `seconds_per_call`."""
+    """Scale stacks to what they take of a call; the benchmark's own add up to its `per_call`."""
     return {stack: count * flame.per_sample for stack, count in flame.stacks.items()}
 
 
-def _own(flame: Flame) -> dict[Frame, int]:
-    return {hot.frame.function: hot.own for hot in hottest(flame)}
+class _Side:
+    """The recordings of one revision: samples by function, in each and in all."""
+
+    def __init__(self, flames: Sequence[Flame]) -> None:
+        self.parts = [{hot.frame.function: hot.own for hot in hottest(flame)} for flame in flames]
+        self.kept = [flame.kept for flame in flames]
+        self.own: Counter[Frame] = Counter()
+        for part in self.parts:
+            self.own.update(part)
+        self._all = sum(self.kept)
+        self._per_call = flames[0].per_call
+
+    def value(self, name: Frame) -> float:
+        return self.own[name] / self._all * self._per_call if self._all else 0.0
+
+    def error(self, name: Frame) -> float:
+        if not self._all:
+            return math.inf
+        share = min(max(self.own[name], 0.5) / self._all, 1 - 0.5 / self._all)
+        return math.sqrt(share * (1 - share) / self._all) * self._per_call
+
+    def chi_square(self) -> tuple[float, int]:
+        """Sum over functions and recordings how far each is from its share of all; with the degrees of freedom."""
+        total, degrees = 0.0, 0
+        for name, count in self.own.items():
+            share = count / self._all if self._all else 1.0
+            expected = [kept * share for kept in self.kept]
+            if share < 1 and min(expected) >= _COUNTED:
+                off = (part.get(name, 0) - mean for part, mean in zip(self.parts, expected, strict=True))
+                total += sum(one * one / mean / (1 - share) for one, mean in zip(off, expected, strict=True))
+                degrees += len(expected) - 1
+        return total, degrees
 
 
-def _error(own: int, flame: Flame) -> float:
-    kept = flame.kept
-    if not kept:
-        return math.inf
-    share = min(max(own, 0.5) / kept, 1 - 0.5 / kept)
-    return math.sqrt(share * (1 - share) / kept) * flame.per_call
+def _dispersion(*sides: _Side) -> float:
+    """Tell how much more the recordings of a side differ than samples drawn at random: Pearson's ratio, 1 for equal."""
+    squares, degrees = zip(*(side.chi_square() for side in sides), strict=True)
+    return sum(squares) / sum(degrees) if sum(degrees) else 1.0

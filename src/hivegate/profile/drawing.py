@@ -1,4 +1,4 @@
-"""A static picture of a flame, for places that run no script. Pure."""
+"""Static pictures of a flame, or of the difference of two, for places that run no script. Pure."""
 
 from __future__ import annotations
 
@@ -10,50 +10,83 @@ from hivegate.profile.names import origin, visible
 from hivegate.profile.tree import Node, grow, rows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hivegate.profile.flame import Flame
 
 _WIDTH = 1200
 _ROW = 18
+_MOST = 20_000  # nodes
 _DEEPEST = 60  # rows: a picture, not a record
 _THINNEST = 0.5  # pixels
 _LETTER = 6.6  # pixels of a letter at this size
+_SHADES = 4  # of red and of blue
 _STYLE = """
 text{font:11px system-ui,"Liberation Sans",sans-serif;fill:#221a10}rect{stroke:#fff;stroke-width:.6}
-.project{fill:#f2bf90}.package{fill:#93d8bd}.python{fill:#a5c4ee}.native{fill:#cbbfd8}.root{fill:#cdc8bb}
+.project{fill:#f2bf90}.package{fill:#93d8bd}.python{fill:#a5c4ee}.native{fill:#cbbfd8}.root,.same{fill:#cdc8bb}
+.up1{fill:#eccbc0}.up2{fill:#f0aa98}.up3{fill:#f08670}.up4{fill:#ea5f45}
+.down1{fill:#c6d2e2}.down2{fill:#a5c0e6}.down3{fill:#82abe8}.down4{fill:#5c93e6}
 @media(prefers-color-scheme:dark){text{fill:#fff8ee}rect{stroke:#171614}.project{fill:#75502f}.package{fill:#2f6b55}
-.python{fill:#355279}.native{fill:#594b66}.root{fill:#5b5548}}
+.python{fill:#355279}.native{fill:#594b66}.root,.same{fill:#5b5548}
+.up1{fill:#5e4a44}.up2{fill:#77463b}.up3{fill:#934132}.up4{fill:#b23b26}
+.down1{fill:#454e5c}.down2{fill:#3c5478}.down3{fill:#335a96}.down4{fill:#2b60b4}}
 """
 
 
 def flame_picture(flame: Flame) -> str:
     """Draw a flame as SVG: the root on top, a function as wide as its share, its name and share as its title."""
-    root = grow([scaled(flame)])
+    whole = flame.per_call
+
+    def tell(node: Node, depth: int) -> tuple[str, str]:
+        return (origin(node.frame.file) if depth else "root"), f"{node.total[0] / whole:.1%}" if whole else ""
+
+    return _svg(grow([scaled(flame)]), visible(flame.benchmark), tell)
+
+
+def difference_picture(base: Flame, head: Flame) -> str:
+    """Draw the difference of two flames as SVG: red takes more than in base, blue less, width is the larger side.
+
+    What could be chance, by less than three standard errors of the samples, is grey.
+    """
+    root = grow([scaled(base), scaled(head)])
+    nodes = [node for _, node in rows(root, _MOST)]
+    most = max((abs(node.total[1] - node.total[0]) for node in nodes), default=0.0)
+
+    def tell(node: Node, _: int) -> tuple[str, str]:
+        delta = node.total[1] - node.total[0]
+        noise = 3 * (node.total[0] * base.per_sample + node.total[1] * head.per_sample) ** 0.5
+        shade = round(_SHADES * (abs(delta) / most) ** 0.5) if abs(delta) > noise else 0
+        kind = f"{'up' if delta > 0 else 'down'}{shade}" if shade else "same"
+        return kind, f"{delta / base.per_call:+.1%} of a call in base" if base.per_call else ""
+
+    return _svg(root, visible(head.benchmark), tell)
+
+
+def _svg(root: Node, title: str, tell: Callable[[Node, int], tuple[str, str]]) -> str:
     drawn: list[str] = []
     places: list[float] = [0.0]  # by depth: where the next node begins
     deepest = 0
-    for depth, node in rows(root):
+    for depth, node in rows(root, _MOST):
         del places[depth + 1 :]
         left, width = places[depth], node.width / (root.width or 1) * _WIDTH
         places[depth] = left + width
         places.append(left)
         if width >= _THINNEST and depth < _DEEPEST:
             deepest = max(deepest, depth)
-            drawn.append(_box(node, depth, left, width, flame))
+            drawn.append(_box(node, depth, left, width, tell(node, depth)))
     height = (deepest + 1) * _ROW
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}">'
-        f"<title>{escape(visible(flame.benchmark))}</title><style>{_STYLE}</style>{''.join(drawn)}</svg>\n"
+        f"<title>{escape(title)}</title><style>{_STYLE}</style>{''.join(drawn)}</svg>\n"
     )
 
 
-def _box(node: Node, depth: int, left: float, width: float, flame: Flame) -> str:
-    name = visible(node.frame.name)
-    share = node.total[0] / flame.per_call if flame.per_call else 0.0
+def _box(node: Node, depth: int, left: float, width: float, told: tuple[str, str]) -> str:
+    name, (kind, words) = visible(node.frame.name), told
     fits = int((width - 6) / _LETTER)
     shown = name if len(name) <= fits else name[: fits - 1] + "…"
     text = f'<text x="{left + 3:.1f}" y="{depth * _ROW + 13}">{escape(shown)}</text>' if fits > 2 else ""  # noqa: PLR2004  letters
-    kind = origin(node.frame.file) if depth else "root"
     return (
-        f'<g><title>{escape(name)} {share:.1%}</title><rect class="{kind}" x="{left:.2f}" y="{depth * _ROW}" '
+        f'<g><title>{escape(name)} {words}</title><rect class="{kind}" x="{left:.2f}" y="{depth * _ROW}" '
         f'width="{width:.2f}" height="{_ROW}" rx="2"/>{text}</g>'
     )

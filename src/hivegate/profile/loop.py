@@ -17,6 +17,7 @@ from hivegate.system import process, worker
 if TYPE_CHECKING:
     from hivegate.profile.plan import ProfileTask
 
+_QUESTION = 60.0  # seconds
 _TAIL = 600  # characters of a profiler's last words
 
 
@@ -25,10 +26,14 @@ class BenchmarkError(ProfilerError):
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """Where benchmarks run, and how long a profile may take: `seconds` of calls, `patience` seconds around them."""
+    """Where benchmarks run, and how long a profile may take: `seconds` of calls, `patience` seconds around them.
+
+    `other` is the tree of the other revision where there are two, which nothing may be loaded from.
+    """
 
     project: Path
     python: str
+    other: Path | None = None
     environment: Mapping[str, str] | None = None
     seconds: float = 4.0
     patience: float = 120.0
@@ -37,7 +42,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
 class Looped(msgspec.Struct, frozen=True, kw_only=True):
     """What the loop tells: seconds under the marker, the main thread's CPU seconds of them, and of the whole loop.
 
-    `output` is the last that the processes printed, for the case that the profiler kept nothing.
+    `functions` and `stacks` are of profilers that watch from inside. `output` is the last that the processes printed,
+    for the case that the profiler kept nothing.
     """
 
     calls: int
@@ -45,6 +51,7 @@ class Looped(msgspec.Struct, frozen=True, kw_only=True):
     cpu: float
     elapsed: float
     functions: tuple[dict[str, object], ...] = ()
+    stacks: tuple[tuple[tuple[tuple[str, str, int], ...], int], ...] = ()
     output: str = ""
 
     @property
@@ -67,17 +74,9 @@ def run_loop(task: ProfileTask, setting: Setting, *, launch: Launch, profiler: s
 
     Raises `BenchmarkError` when the benchmark did not run and `ProfilerError` when the profiler kept it from running.
     """
+    limit = setting.seconds + setting.patience
     with scratch_folder() as scratch:
-        plan, record = worker.write_plan(
-            scratch,
-            mode="profile",
-            profiler=profiler,
-            seconds=setting.seconds,
-            paths=[task.path],
-            rootdir=task.rootdir,
-            benchmarks={task.node_id: {}},
-        )
-        limit = setting.seconds + setting.patience
+        plan, record = worker.write_plan(scratch, **_plan(task, setting, profiler))
         finished = process.run(
             launch(worker.start_command(setting.python, plan)),
             cwd=setting.project,
@@ -85,11 +84,45 @@ def run_loop(task: ProfileTask, setting: Setting, *, launch: Launch, profiler: s
             overdue=process.deadline(limit),
             polite=signal.SIGINT,  # py-spy writes what it has and ends its child; SIGTERM would leave the child alone
         )
-        events = {str(event["event"]): event for event in worker.read_record(record)}
+        events = _read(record)
+    if "foreign" in events:
+        name, file = next(iter(msgspec.convert(events["foreign"]["files"], dict[str, str]).items()))
+        raise BenchmarkError(f"{name} was loaded from {file}, which is the other revision's")
     if "profiled" in events:
         looped = msgspec.convert(events["profiled"], Looped)
         return msgspec.structs.replace(looped, output=_tail(finished.output))
     raise why_not(events, finished, limit)
+
+
+def _read(record: Path) -> dict[str, dict[str, object]]:
+    try:
+        return {str(event["event"]): event for event in worker.read_record(record)}
+    except ValueError as fault:  # a line was cut and another follows: what a full disk makes
+        raise ProfilerError("the worker's record is damaged", hint="is the disk full?") from fault
+
+
+def _plan(task: ProfileTask, setting: Setting, profiler: str) -> dict[str, object]:
+    trees = {"own": str(setting.project), "other": str(setting.other)}
+    return {
+        "mode": "profile",
+        "profiler": profiler,
+        "seconds": setting.seconds,
+        "paths": [task.path],
+        "rootdir": task.rootdir,
+        "benchmarks": {task.node_id: {}},
+        "trees": None if setting.other is None else trees,
+    }
+
+
+def has_module(name: str, setting: Setting) -> bool:
+    """Ask the subject's interpreter whether it can import a profiler."""
+    asked = process.run(
+        [setting.python, "-c", f"import importlib.util as u, sys; sys.exit(u.find_spec({name!r}) is None)"],
+        cwd=setting.project,
+        env=setting.environment,
+        overdue=process.deadline(_QUESTION),
+    )
+    return asked.returncode == 0
 
 
 def why_not(events: Mapping[str, Mapping[str, object]], finished: process.Finished, limit: float) -> ProfilerError:
@@ -131,6 +164,13 @@ def _last_line(text: str) -> str:
 
 @contextlib.contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Lend a folder that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="hivegate-") as name:
-        yield Path(name)
+    """Lend a folder that is gone afterwards; raises `ProfilerError` where the disk is full."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="hivegate-", ignore_cleanup_errors=True) as name:
+            yield Path(name)
+    except OSError as fault:
+        raise ProfilerError(
+            f"{fault.strerror or fault}",
+            where=str(fault.filename or tempfile.gettempdir()),
+            hint="TMPDIR names another place for temporary files",
+        ) from fault

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,13 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _BROKEN = {Outcome.FAILED, Outcome.SLOWER}
+_OPEN = {Outcome.NOT_JUDGED}
 _PER_CALL = ("mean", "median", "p50")
 
 
 class ProfileTask(msgspec.Struct, frozen=True, kw_only=True):
     """One benchmark to profile: its id, its node id, its file and the root of node ids.
 
-    `seconds_per_call` is what the gate measured without a profiler, None where it did not.
+    `seconds_per_call` is what the gate measured without a profiler, None where it did not; of a comparison also
+    `base_seconds_per_call` for the base, and `unsure`, the relative standard error of the one over the other.
     """
 
     id: str
@@ -28,6 +31,8 @@ class ProfileTask(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     rootdir: str | None = None
     seconds_per_call: float | None = None
+    base_seconds_per_call: float | None = None
+    unsure: float = 0.0
 
 
 class ProfilePlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,43 +42,68 @@ class ProfilePlan(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-def plan_profiles(
-    result: GateResult | None, selectors: tuple[str, ...], found: tuple[ProfileTask, ...], *, limit: int
-) -> ProfilePlan:
-    """Choose at most `limit` benchmarks of those that were found: what failed, what selectors name, or what is both.
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """Which benchmarks are asked for: by selectors, by their verdicts, or both.
+
+    `failing` where a verdict has to be red, `not_judged` where an open one will do; at most `limit` of them.
+    """
+
+    selectors: tuple[str, ...] = ()
+    failing: bool = True
+    not_judged: bool = False
+    limit: int = 10
+
+
+def plan_profiles(result: GateResult | None, choice: Choice, found: tuple[ProfileTask, ...]) -> ProfilePlan:
+    """Choose from the benchmarks that were found; without a result no verdict is asked for.
 
     Raises `UsageError` for a selector that matches nothing.
     """
     chosen = found
     notes: list[str] = []
-    if selectors:
-        wanted = set(select(selectors, [one.id for one in found]))
+    if choice.selectors:
+        wanted = set(select(choice.selectors, [one.id for one in found]))
         chosen = tuple(one for one in chosen if one.id in wanted)
     if result is not None:
-        chosen, missing = _failing(result, selectors, chosen, [one.id for one in found])
-        notes += missing
-    if len(chosen) > limit:
-        left = ", ".join(one.id for one in chosen[limit:])
-        notes.append(f"{len(chosen) - limit} more are not profiled; name them to profile them: {left}")
-    return ProfilePlan(tasks=chosen[:limit], notes=tuple(notes))
+        if choice.failing:
+            chosen, missing = _failing(result, choice, chosen, [one.id for one in found])
+            notes += missing
+        chosen = tuple(_timed(one, result) for one in chosen)
+    if len(chosen) > choice.limit:
+        left = ", ".join(one.id for one in chosen[choice.limit :])
+        notes.append(f"{len(chosen) - choice.limit} more are not profiled; name them to profile them: {left}")
+    return ProfilePlan(tasks=chosen[: choice.limit], notes=tuple(notes))
 
 
 def _failing(
-    result: GateResult, selectors: tuple[str, ...], tasks: tuple[ProfileTask, ...], known: list[str]
+    result: GateResult, choice: Choice, tasks: tuple[ProfileTask, ...], known: list[str]
 ) -> tuple[tuple[ProfileTask, ...], list[str]]:
     by_id = {one.id: one for one in tasks}
     chosen: dict[str, ProfileTask] = {}
     notes: dict[str, None] = {}
-    for verdict in sorted(filter(_is_failing, result.verdicts), key=lambda one: -one.severity):
+    wanted = [one for one in result.verdicts if is_failing(one) or (choice.not_judged and one.outcome in _OPEN)]
+    for verdict in sorted(wanted, key=lambda one: -one.severity):
         identity = _one_of(verdict.benchmark, by_id)
         if identity in by_id:
-            chosen[identity] = msgspec.structs.replace(
-                by_id[identity], seconds_per_call=seconds_per_call(result, identity)
-            )
-        elif identity not in known and (not selectors or any(matches(one, identity) for one in selectors)):
+            chosen[identity] = by_id[identity]
+        elif identity not in known and (
+            not choice.selectors or any(matches(one, identity) for one in choice.selectors)
+        ):
             near = closest(identity, known)
             notes[f"{identity} cannot be profiled: the suite has no such benchmark" + _meant(near)] = None
     return tuple(chosen.values()), list(notes)
+
+
+def _timed(task: ProfileTask, result: GateResult) -> ProfileTask:
+    """Put beside a task what the result knows of its time."""
+    for verdict in result.verdicts:
+        change = verdict.change
+        if verdict.benchmark == task.id and change is not None and change.clock != "memory":
+            unsure = 0.0 if change.spread is None else change.spread / math.sqrt(change.n)
+            return msgspec.structs.replace(
+                task, seconds_per_call=change.head_value, base_seconds_per_call=change.base_value, unsure=unsure
+            )
+    return msgspec.structs.replace(task, seconds_per_call=seconds_per_call(result, task.id))
 
 
 def _one_of(name: str, known: Iterable[str]) -> str:
@@ -86,7 +116,8 @@ def _meant(near: str | None) -> str:
     return f"; the nearest is {near}" if near else ""
 
 
-def _is_failing(verdict: Verdict) -> bool:
+def is_failing(verdict: Verdict) -> bool:
+    """Tell whether a verdict is red, be it only as a warning."""
     return verdict.severity is Severity.BROKEN or verdict.outcome in _BROKEN
 
 

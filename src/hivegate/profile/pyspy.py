@@ -23,9 +23,14 @@ from hivegate.profile.speedscope import read_speedscope
 from hivegate.system.files import MEBIBYTE, read_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hivegate.profile.plan import ProfileTask
 
 RATE = 200  # samples a second: 1000 Hz doubles the time of a call, 200 Hz adds a tenth
+# Of recordings that are compared, each has its own: a call as long as the time between two samples shows itself at
+# the same place again and again.
+RATES = (197, 211, 203)
 ENOUGH = 100  # samples; with fewer the standard error of a share may pass five points
 _LONGER = 2.0
 _LARGEST = 64 * MEBIBYTE
@@ -34,19 +39,40 @@ _REFUSED = re.compile(
     r"EPERM|Operation not permitted|Permission denied|Failed to suspend|No python processes found", re.IGNORECASE
 )
 _RUNNING = "py-spy may not stop a process here (ptrace is refused), so it read a running one: rare stacks may err"
+_NOT_NATIVE = "native frames need a stopped process, so there are none"
 _WAITING = "the benchmark mostly waits: its waiting is shown; other threads and processes where they work"
 
 
+class Manner(msgspec.Struct, frozen=True, kw_only=True):
+    """How py-spy looks: into C extensions, at what waits, into other processes.
+
+    `running` where it may not stop a process, `longer` where too few samples fell on the benchmark: both are found out.
+    """
+
+    native: bool = False
+    idle: bool = False
+    subprocesses: bool = True
+    running: bool = False
+    longer: bool = False
+
+    def options(self) -> tuple[str, ...]:
+        """Spell py-spy's options."""
+        flags = {
+            "--native": self.native and not self.running,
+            "--idle": self.idle,
+            "--subprocesses": self.subprocesses,
+            "--nonblocking": self.running,
+        }
+        return tuple(flag for flag, on in flags.items() if on)
+
+
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
-    """A flame of one benchmark, what the loop told, and what the reader must know."""
+    """A flame of one benchmark, what the loop told, how py-spy had to look, and what the reader must know."""
 
     flame: Flame
     looped: Looped
+    manner: Manner
     notes: tuple[str, ...] = ()
-
-    def noting(self, note: str) -> Recording:
-        """Add a note."""
-        return msgspec.structs.replace(self, notes=(*self.notes, note))
 
 
 def find_pyspy() -> str:
@@ -57,55 +83,68 @@ def find_pyspy() -> str:
     return found
 
 
-def record(task: ProfileTask, setting: Setting, program: str) -> Recording:
-    """Record one benchmark; again without stopping it where that is refused, again with waiting where it waits.
+def record(
+    task: ProfileTask, setting: Setting, program: str, manner: Manner | None = None, *, rate: int = RATE
+) -> Recording:
+    """Record one benchmark; again without stopping it where that is refused, with waiting where it waits, or longer.
 
     Raises `BenchmarkError` when it did not run and `ProfilerError` when py-spy saw nothing.
     """
-    recording, options = _record_permitted(task, setting, program)
-    if recording.looped.waits and recording.flame.kept < 0.8 * RATE * recording.looped.seconds:
-        waiting = _record_once(task, setting, program, (*options, "--idle"))
+    recording = _record_permitted(task, setting, program, manner or Manner(), rate)
+    found, looped = recording.manner, recording.looped
+    if not found.idle and looped.waits and recording.flame.kept < 0.8 * rate * looped.seconds:
+        waiting = _record_once(task, setting, program, msgspec.structs.replace(found, idle=True), rate)
         # Threads beside it are parked when they wait, which is no news: they count only where they work.
-        waiting = msgspec.structs.replace(waiting, flame=waiting.flame.beside(recording.flame), notes=recording.notes)
-        recording = waiting.noting(_WAITING)
-    elif recording.flame.kept < ENOUGH:
+        recording = msgspec.structs.replace(waiting, flame=waiting.flame.beside(recording.flame))
+    elif not found.longer and recording.flame.kept < ENOUGH * min(1.0, setting.seconds):
         # Setup outside the marker takes the time.
-        longer = msgspec.structs.replace(setting, seconds=setting.seconds * _LONGER)
-        again = _record_once(task, longer, program, options)
-        recording = msgspec.structs.replace(again, notes=recording.notes)
+        recording = _record_once(task, setting, program, msgspec.structs.replace(found, longer=True), rate)
     kept = recording.flame.kept
     if kept == 0:
         raise ProfilerError("none of py-spy's samples fell on the benchmark")
-    if kept < ENOUGH:
-        points = 50 / math.sqrt(kept)
-        return recording.noting(f"only {kept} samples fell on the benchmark: shares may err by {points:.0f} points")
-    return recording
+    return msgspec.structs.replace(recording, notes=tuple(_notes(recording.manner)))
 
 
-def _record_permitted(task: ProfileTask, setting: Setting, program: str) -> tuple[Recording, tuple[str, ...]]:
+def few_samples(kept: int) -> tuple[str, ...]:
+    """Say by how much shares may err, where few samples fell on the benchmark."""
+    if kept >= ENOUGH:
+        return ()
+    return (f"only {kept} samples fell on the benchmark: shares may err by {50 / math.sqrt(kept):.0f} points",)
+
+
+def _notes(manner: Manner) -> Iterator[str]:
+    if manner.running:
+        yield _RUNNING
+    if manner.running and manner.native:
+        yield _NOT_NATIVE
+    if manner.idle:
+        yield _WAITING
+
+
+def _record_permitted(task: ProfileTask, setting: Setting, program: str, manner: Manner, rate: int) -> Recording:
     try:
-        return _record_once(task, setting, program, ()), ()
+        return _record_once(task, setting, program, manner, rate)
     except BenchmarkError:
         raise
     except ProfilerError as fault:
-        if not _REFUSED.search(fault.message):
+        if manner.running or not _REFUSED.search(fault.message):
             raise
-    options = ("--nonblocking",)
-    return _record_once(task, setting, program, options).noting(_RUNNING), options
+    return _record_once(task, setting, program, msgspec.structs.replace(manner, running=True), rate)
 
 
-def _record_once(task: ProfileTask, setting: Setting, program: str, options: tuple[str, ...]) -> Recording:
+def _record_once(task: ProfileTask, setting: Setting, program: str, manner: Manner, rate: int) -> Recording:
+    longer = msgspec.structs.replace(setting, seconds=setting.seconds * _LONGER) if manner.longer else setting
     with scratch_folder() as folder:
         output = folder / "speedscope.json"
-        flags = ("--format", "speedscope", "--rate", str(RATE), "--subprocesses", *options, "--output", str(output))
-        looped = run_loop(task, setting, launch=lambda command: [program, "record", *flags, "--", *command])
+        flags = ("--format", "speedscope", "--rate", str(rate), *manner.options(), "--output", str(output))
+        looped = run_loop(task, longer, launch=lambda command: [program, "record", *flags, "--", *command])
         if not output.exists():
             raise ProfilerError(f"py-spy wrote nothing: {looped.output}")
         data = read_bytes(output, limit=_LARGEST, error=ProfilerError)
     flame = fold(
         read_speedscope(data, where="py-spy's recording"),
         benchmark=task.id,
-        seconds_per_call=task.seconds_per_call or looped.seconds_per_call,
+        per_call=task.seconds_per_call or looped.seconds_per_call,
         shorten=functools.partial(short_path, project=str(setting.project)),
     )
-    return Recording(flame=flame, looped=looped)
+    return Recording(flame=flame, looped=looped, manner=manner)

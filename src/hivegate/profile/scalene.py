@@ -15,7 +15,7 @@ import msgspec
 from hivegate.decode import decode_json
 from hivegate.errors import ProfilerError
 from hivegate.profile.flame import MARKER
-from hivegate.profile.loop import Looped, Setting, run_loop, scratch_folder
+from hivegate.profile.loop import Looped, Setting, has_module, run_loop, scratch_folder
 from hivegate.profile.names import short_path
 from hivegate.system import process
 from hivegate.system.files import MEBIBYTE, read_bytes
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hivegate.profile.plan import ProfileTask
 
 _LARGEST = 64 * MEBIBYTE
-_KEPT = 3 * MEBIBYTE // 2  # of JSON: with it and the viewer's 1.7 MB the page stays below 4 MB
+_KEPT = MEBIBYTE // 2  # of JSON, which is kept with and without the viewer's 1.7 MB, and for base
 _LONGER = 2.5
 _VIEW_PATIENCE = 60.0
 _WORKER = "hivegate/worker/"
@@ -86,12 +86,16 @@ class LineProfile(msgspec.Struct, frozen=True, kw_only=True):
         return self.functions.get((file, line.start_function_line), "<module>")
 
 
-def profile_lines(task: ProfileTask, setting: Setting, title: str) -> LineProfile:
+def profile_lines(task: ProfileTask, setting: Setting, title: str, *, page: bool = True) -> LineProfile:
     """Profile one benchmark; once more and longer where that was too short to see anything.
+
+    Without `page` its HTML stays empty.
 
     Raises `BenchmarkError` when it did not run, and `ProfilerError` when scalene is missing or saw nothing.
     """
-    _refuse_missing(setting)
+    if not has_module("scalene", setting):
+        hint = f"{setting.python} -m pip install scalene"
+        raise ProfilerError(f"scalene is not installed for {setting.python}", hint=hint)
     looped, data = _run(task, setting)
     if not _is_seen(data):
         looped, data = _run(task, msgspec.structs.replace(setting, seconds=setting.seconds * _LONGER))
@@ -107,21 +111,8 @@ def profile_lines(task: ProfileTask, setting: Setting, title: str) -> LineProfil
         files={name: file.lines for name, file in document.files.items()},
         functions={(name, one.lineno): one.line for name, file in document.files.items() for one in file.functions},
         json=clean,
-        html=_page(clean, setting),
+        html=_page(clean, setting) if page else "",
     )
-
-
-def _refuse_missing(setting: Setting) -> None:
-    asked = process.run(
-        [setting.python, "-c", "import importlib.util as u, sys; sys.exit(u.find_spec('scalene') is None)"],
-        cwd=setting.project,
-        env=setting.environment,
-        overdue=process.deadline(_VIEW_PATIENCE),
-    )
-    if asked.returncode != 0:
-        raise ProfilerError(
-            f"scalene is not installed for {setting.python}", hint=f"{setting.python} -m pip install scalene"
-        )
 
 
 def _run(task: ProfileTask, setting: Setting) -> tuple[Looped, bytes]:

@@ -10,8 +10,6 @@ from hivegate.profile.flame import Frame, Stack
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-_MOST = 20_000  # nodes that a page can hold; the smallest branches go first
-
 
 class Node:
     """A function as called from its parent: per side what it took with its callees, and what it took itself.
@@ -64,14 +62,14 @@ def _walk(root: Node) -> Iterator[tuple[int, Node]]:
         waiting += [(depth + 1, child) for child in ordered]
 
 
-def rows(root: Node) -> list[tuple[int, Node]]:
+def rows(root: Node, most: int) -> list[tuple[int, Node]]:
     """List the nodes below the root with their depth, each before its callees, the widest first.
 
-    Where there are more than a page can hold, the smallest are left out, each with its callees.
+    Where there are more than `most`, the smallest are left out, each with its callees.
     """
     found = [(depth - 1, node) for depth, node in _walk(root) if depth]
-    if len(found) <= _MOST:
+    if len(found) <= most:
         return found
-    least = sorted((node.width for _, node in found), reverse=True)[_MOST]
+    least = sorted((node.width for _, node in found), reverse=True)[most]
     # A callee is never wider than its caller, so nobody loses a caller.
     return [(depth, node) for depth, node in found if node.width > least]

@@ -1,4 +1,4 @@
-"""Profiles for a person at a terminal: where the time and the memory go, and what to open."""
+"""Profiles for a person at a terminal: the causes under each red verdict, the change that made them, what to open."""
 
 from __future__ import annotations
 
@@ -9,42 +9,76 @@ from hivegate.report.escape import printable
 from hivegate.report.quantity import quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from hivegate.model.profile import Cause, Profile, Profiles
+    from hivegate.model.profile import Cause, Explained, Growth, Profile, Profiles
 
 _TOP = 3
+_HUNK_LINES = 14
+_PAGES = frozenset({"difference", "flame graph", "line profile", "stacks at the peak"})
 
 
 def render_profiles(profiles: Profiles) -> str:
-    """Spell the top causes and the files of each benchmark."""
+    """Spell the causes of each benchmark and where its pages are."""
     return "\n".join(_lines(profiles)) + "\n"
 
 
 def _lines(profiles: Profiles) -> Iterable[str]:
-    seen: str | None = None
-    for one in profiles.profiles:
-        if one.benchmark != seen:
-            if seen is not None:
-                yield ""
-            seen = one.benchmark
-            yield printable(one.benchmark)
-        yield from _profile(one, profiles.folder)
-    if not profiles.profiles:
-        yield "nothing to profile"
-    else:
+    if profiles.base is not None:
+        yield f"head against {printable(profiles.base)}"
         yield ""
-        yield f"all of it: {profiles.folder}/index.html"
+    grouped: dict[str, list[Profile]] = {}
+    for one in profiles.profiles:
+        grouped.setdefault(one.benchmark, []).append(one)
+    for benchmark, made in grouped.items():
+        told = [one for one in profiles.explained if one.profiled == benchmark]
+        yield from _benchmark(benchmark, made, told, profiles.folder)
+        yield ""
+    yield f"all of it: {profiles.folder}/index.html" if grouped else "nothing to profile"
     for note in profiles.notes:
         yield f"note: {printable(note, 1000)}"
 
 
-def _profile(one: Profile, folder: str) -> Iterable[str]:
+def _benchmark(benchmark: str, made: Sequence[Profile], told: Sequence[Explained], folder: str) -> Iterable[str]:
+    for one in told:
+        yield f"{one.outcome.upper()}  {printable(one.benchmark)}  {printable(one.reason)}"
+        for line in one.causes:
+            yield f"  {line}"
+    if not told:
+        yield printable(benchmark)
+    yield from _change(made)
+    for profile in made:
+        yield from _profile(profile, folder, briefly=bool(told))
+
+
+def _change(made: Sequence[Profile]) -> Iterable[str]:
+    """Spell the change that touches what grew most: usually the line that is to blame."""
+    first = next((growth for one in made for growth in one.grown if growth.hunks), None)
+    if first is not None:
+        yield f"  changed in {_changed_place(first)}:"
+        lines = first.hunks[0].split("\n")
+        for line in lines[:_HUNK_LINES]:
+            yield f"    {line[:1]}{_code(line[1:])}".rstrip()
+        if len(lines) > _HUNK_LINES:
+            yield f"    ... {len(lines) - _HUNK_LINES} lines more"
+
+
+def _changed_place(growth: Growth) -> str:
+    return printable(growth.through or f"{growth.function} {growth.file}:{growth.line}")
+
+
+def _code(line: str) -> str:
+    indent = len(line) - len(line.lstrip(" "))
+    return " " * indent + printable(line, 200) if line.strip() else ""
+
+
+def _profile(one: Profile, folder: str, *, briefly: bool) -> Iterable[str]:
     yield f"  {printable(one.kind)}"
-    for cause in one.top[:_TOP]:
-        yield f"    {_cause(cause)}"
+    if not briefly:
+        yield from (f"    {_cause(cause)}" for cause in one.top[:_TOP])
     for name, path in one.files.items():
-        yield f"    {printable(name)}: {folder}/{path}"
+        if name in _PAGES:
+            yield f"    {printable(name)}: {folder}/{path}"
     if one.note:
         yield f"    note: {printable(one.note, 1000)}"
 

@@ -26,11 +26,11 @@ class Revision(NamedTuple):
 
 def describe(folder: Path) -> Revision | None:
     """Tell which revision a folder is at; None outside a repository, without a commit or without git."""
-    sha = _ask(folder, "rev-parse", "HEAD")
+    sha = ask(folder, "rev-parse", "HEAD")
     if sha is None:
         return None
-    branch = _ask(folder, "rev-parse", "--abbrev-ref", "HEAD")
-    changes = _ask(folder, "status", "--porcelain", "--untracked-files=no")
+    branch = ask(folder, "rev-parse", "--abbrev-ref", "HEAD")
+    changes = ask(folder, "status", "--porcelain", "--untracked-files=no")
     return Revision(sha=sha, branch=None if branch == "HEAD" else branch, dirty=bool(changes))
 
 
@@ -46,43 +46,43 @@ def toplevel(folder: Path) -> Path:
 
 def resolve(folder: Path, name: str) -> str | None:
     """Find the commit that a name stands for; None where there is none. No name is taken for an option."""
-    return _ask(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}") or None
+    return ask(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}") or None
 
 
 def parents(folder: Path, sha: str) -> tuple[str, ...]:
     """List the parents that a commit records, also those that a shallow clone does not have."""
-    header = (_ask(folder, "cat-file", "commit", sha) or "").partition("\n\n")[0]
+    header = (ask(folder, "cat-file", "commit", sha) or "").partition("\n\n")[0]
     return tuple(line.removeprefix("parent ") for line in header.splitlines() if line.startswith("parent "))
 
 
 def has_commit(folder: Path, sha: str) -> bool:
     """Tell whether a commit is in the clone."""
-    return _ask(folder, "cat-file", "-e", f"{sha}^{{commit}}") is not None
+    return ask(folder, "cat-file", "-e", f"{sha}^{{commit}}") is not None
 
 
 def snapshot(folder: Path) -> str | None:
     """Keep what is tracked, as it stands in the working tree, as a commit of no branch; None where it is HEAD's."""
-    return _ask(folder, "-c", "user.name=hivegate", "-c", "user.email=hivegate@localhost", "stash", "create") or None
+    return ask(folder, "-c", "user.name=hivegate", "-c", "user.email=hivegate@localhost", "stash", "create") or None
 
 
 def is_shallow(folder: Path) -> bool:
     """Tell whether the clone's history is cut."""
-    return _ask(folder, "rev-parse", "--is-shallow-repository") == "true"
+    return ask(folder, "rev-parse", "--is-shallow-repository") == "true"
 
 
 def remote(folder: Path) -> str | None:
     """Name the remote that the project is shared through: origin, or the only one."""
-    names = (_ask(folder, "remote") or "").splitlines()
+    names = (ask(folder, "remote") or "").splitlines()
     return "origin" if "origin" in names else names[0] if len(names) == 1 else None
 
 
 def default_branch(folder: Path) -> str | None:
     """Name the default branch: what the remote calls so, else the first usual name that exists here."""
     shared = remote(folder)
-    head = _ask(folder, "symbolic-ref", "--quiet", f"refs/remotes/{shared}/HEAD") if shared else None
+    head = ask(folder, "symbolic-ref", "--quiet", f"refs/remotes/{shared}/HEAD") if shared else None
     if head:
         return head.removeprefix(f"refs/remotes/{shared}/")
-    configured = _ask(folder, "config", "init.defaultBranch")
+    configured = ask(folder, "config", "init.defaultBranch")
     names = (configured, *_USUAL) if configured else _USUAL
     return next((name for name in names if tips(folder, name)), None)
 
@@ -96,13 +96,13 @@ def tips(folder: Path, branch: str) -> tuple[str, ...]:
 
 def merge_base(folder: Path, sha: str, others: tuple[str, ...]) -> str | None:
     """Find the best common ancestor of a commit and any of others; None where they share none in this clone."""
-    found = _ask(folder, "merge-base", sha, *others) if others else None
+    found = ask(folder, "merge-base", sha, *others) if others else None
     return found.splitlines()[0] if found else None
 
 
 def references_at(folder: Path, sha: str) -> tuple[str, ...]:
     """List the full names of the references at a commit."""
-    return tuple((_ask(folder, "for-each-ref", f"--points-at={sha}", "--format=%(refname)") or "").splitlines())
+    return tuple((ask(folder, "for-each-ref", f"--points-at={sha}", "--format=%(refname)") or "").splitlines())
 
 
 def ignored(folder: Path) -> frozenset[Path]:
@@ -110,7 +110,7 @@ def ignored(folder: Path) -> frozenset[Path]:
 
     Of an uncommonly long list only the end is known.
     """
-    listed = _ask(folder, "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z") or ""
+    listed = ask(folder, "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z") or ""
     return frozenset(folder / name for name in listed.split("\0") if name)
 
 
@@ -132,7 +132,18 @@ def forget_worktree(folder: Path, path: Path) -> None:
     _run(folder, "worktree", "remove", "--force", "--force", str(path))
 
 
-def _ask(folder: Path, *arguments: str) -> str | None:
+def difference(old: Path, new: Path) -> str:
+    """Compare two files, committed or not, and spell what differs as git does; one that does not exist is empty.
+
+    Of an uncommonly long difference only the end is known.
+    """
+    paths = (str(one.resolve()) if one.is_file() else os.devnull for one in (old, new))
+    options = ("--no-index", "--no-color", "--no-ext-diff", "--no-textconv", "--unified=3")
+    return _run(new.parent if new.parent.is_dir() else Path.cwd(), "diff", *options, "--", *paths).output
+
+
+def ask(folder: Path, *arguments: str) -> str | None:
+    """Ask git a question; None where it fails, or where there is no git. Of a long answer only the end is known."""
     try:
         answer = _run(folder, *arguments)
     except UsageError:

@@ -7,7 +7,7 @@ from hivegate.model.estimate import Estimate
 from hivegate.model.metric import Dimension
 from hivegate.model.run import Environment
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
-from hivegate.profile.plan import ProfileTask, plan_profiles
+from hivegate.profile.plan import Choice, ProfileTask, plan_profiles
 
 FOUND = tuple(
     ProfileTask(id=name, node_id=f"node::{name}", path="bench.py")
@@ -40,7 +40,7 @@ MIXED = result(
 
 def test_what_failed_is_profiled_once_the_heaviest_first() -> None:
     """Failures of every tier, each benchmark once; what was never measured cannot be; what is gone is named."""
-    plan = plan_profiles(MIXED, (), FOUND, limit=10)
+    plan = plan_profiles(MIXED, Choice(limit=10), FOUND)
     assert [one.id for one in plan.tasks] == ["s/slow", "s/broken", "s/should"]
     assert len(plan.notes) == 1
     assert "s/broke cannot be profiled" in plan.notes[0]
@@ -49,27 +49,27 @@ def test_what_failed_is_profiled_once_the_heaviest_first() -> None:
 
 def test_selectors_narrow_what_failed() -> None:
     """Both together mean both."""
-    plan = plan_profiles(MIXED, ("s/s*",), FOUND, limit=10)
+    plan = plan_profiles(MIXED, Choice(selectors=("s/s*",)), FOUND)
     assert [one.id for one in plan.tasks] == ["s/slow", "s/should"]
     assert plan.notes == ()
 
 
 def test_selectors_alone_profile_also_what_is_fine() -> None:
     """Whoever asks gets an answer, and a selector that matches nothing is an error with a hint."""
-    assert [one.id for one in plan_profiles(None, ("s/fine",), FOUND, limit=10).tasks] == ["s/fine"]
+    assert [one.id for one in plan_profiles(None, Choice(selectors=("s/fine",)), FOUND).tasks] == ["s/fine"]
     with pytest.raises(UsageError, match="did you mean s/fine"):
-        plan_profiles(None, ("s/fin",), FOUND, limit=10)
+        plan_profiles(None, Choice(selectors=("s/fin",)), FOUND)
 
 
 def test_a_verdict_over_all_sizes_is_explained_by_the_largest() -> None:
     """Growth has no call of its own."""
-    plan = plan_profiles(result(verdict("s/size[*]", Outcome.FAILED, Severity.BROKEN)), (), FOUND, limit=10)
+    plan = plan_profiles(result(verdict("s/size[*]", Outcome.FAILED, Severity.BROKEN)), Choice(), FOUND)
     assert [one.id for one in plan.tasks] == ["s/size[1000]"]
 
 
 def test_what_does_not_fit_is_named() -> None:
     """The limit drops the lightest and says so."""
-    plan = plan_profiles(MIXED, (), FOUND, limit=1)
+    plan = plan_profiles(MIXED, Choice(limit=1), FOUND)
     assert [one.id for one in plan.tasks] == ["s/slow"]
     assert "2 more are not profiled" in plan.notes[-1]
     assert "s/broken, s/should" in plan.notes[-1]
@@ -87,9 +87,8 @@ def test_time_is_scaled_by_what_the_gate_measured() -> None:
             verdict("s/should", *failed, metric="mean", estimate=seconds, dimension=Dimension.RATIO),
             verdict("s/fine", *failed, metric="mean", estimate=seconds, relative_to="calibration"),
         ),
-        (),
+        Choice(),
         FOUND,
-        limit=10,
     )
     assert {one.id: one.seconds_per_call for one in plan.tasks} == {
         "s/broken": 0.25,

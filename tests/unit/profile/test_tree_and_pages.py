@@ -5,15 +5,18 @@ import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from itertools import pairwise
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hivegate.model.profile import Cause, Profile, Profiles
-from hivegate.profile.difference import shifts
-from hivegate.profile.drawing import flame_picture
+from hivegate.model.profile import Cause, Explained, Growth, Profile, Profiles
+from hivegate.profile.difference import Shift
+from hivegate.profile.drawing import difference_picture, flame_picture
 from hivegate.profile.flame import Flame, Frame, Stack
-from hivegate.profile.page import difference_page, flame_page, index_page
+from hivegate.profile.growth import Difference
+from hivegate.profile.index import index_page
+from hivegate.profile.page import Drawn, difference_page, flame_page
 from hivegate.profile.tree import grow, rows
 
 HOSTILE = [
@@ -27,6 +30,8 @@ HOSTILE = [
     "${title} $data",
     "&lt;b&gt;",
 ]
+
+PLAIN = Drawn(headline="Flame graph")
 
 stacks_of_names = st.dictionaries(
     st.lists(st.sampled_from("abcd"), min_size=1, max_size=6).map(lambda names: tuple(Frame(one) for one in names)),
@@ -66,7 +71,7 @@ def flame_of(stacks: dict[Stack, int], benchmark: str = "suite/one") -> Flame:
 def test_callees_always_fit_under_their_caller(base: dict[Stack, float], head: dict[Stack, float]) -> None:
     """On both sides totals are callees plus own, and no row of a picture is wider than the row above it."""
     root = grow([base, head])
-    for _, node in [(0, root), *rows(root)]:
+    for _, node in [(0, root), *rows(root, 20_000)]:
         callees = node.children.values()
         assert sum(one.width for one in callees) <= node.width * (1 + 1e-9)
         for side in (0, 1):
@@ -80,27 +85,42 @@ def test_deep_and_wide_profiles_stay_drawable() -> None:
     stem = (Frame("suite/one"), *(Frame(f"f{i}") for i in range(250)))
     stacks: dict[Stack, int] = {(*stem, *(Frame(f"leaf{i}.{k}") for k in range(20))): 1 for i in range(2000)}
     stacks[*stem, Frame("wide")] = 50
-    text = flame_page(flame_of(stacks), facts={})
+    flame = flame_of(stacks)
+    text = flame_page(flame, PLAIN)
     data = json.loads(Shape(text).scripts[0])
     depths = [node[0] for node in data["nodes"]]
-    assert len(text) < 2_000_000
+    assert len(text) < 1_200_000
+    assert len(difference_page(Difference(base=flame, head=flame, moved=(), grown=()), PLAIN)) < 1_200_000
     assert "wide" in {frame[0] for frame in data["frames"]}
     assert all(later <= former + 1 for former, later in pairwise(depths))
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_name_becomes_markup(name: str) -> None:
-    """As benchmark, function, file, fact, note or reason: pages keep their elements, and the picture stays XML."""
+    """As benchmark, function, file, source, hunk, fact or note: pages keep their elements, pictures stay XML."""
     harmless, hostile = (_everything("name"), _everything(name))
     for plain, attacked in zip(harmless, hostile, strict=True):
         assert Shape(attacked).tags == Shape(plain).tags
         assert Shape(attacked).handlers == []
-    picture = ET.fromstring(_picture(name))  # noqa: S314  our own text
-    assert {one.tag.rpartition("}")[2] for one in picture.iter()} == {"svg", "title", "style", "g", "rect", "text"}
+    for text in _pictures(name):
+        picture = ET.fromstring(text)  # noqa: S314  our own text
+        assert {one.tag.rpartition("}")[2] for one in picture.iter()} == {"svg", "title", "style", "g", "rect", "text"}
 
 
 def _everything(name: str) -> list[str]:
     flame = flame_of({(Frame(name), Frame(name, name, 3)): 5}, name)
+    one_line = " ".join(name.split())
+    growth = Growth(
+        function=name,
+        file=name,
+        line=1,
+        source=name,
+        base=1.0,
+        head=2.0,
+        error=0.1,
+        hunks=(f"@@ -1 +1 @@ {one_line}\n+{one_line}",),
+        through=name,
+    )
     profile = Profile(
         benchmark=name,
         kind=name,
@@ -108,15 +128,34 @@ def _everything(name: str) -> list[str]:
         top=(Cause(function=name, file=name, line=1, share=0.5, source=name),),
         note=name,
     )
+    compared = msgspec.structs.replace(profile, compared=True, grown=(growth,))
+    drawn = Drawn(headline="Flame graph", facts={"Profiler": name}, notes=[name])
+    moved = (Shift(function=name, file=name, base=1.0, head=2.0, error=0.1),)
+    told = Explained(benchmark=name, profiled=name, outcome="slower", reason=name, causes=(name,))
     return [
-        flame_page(flame, facts={"Profiler": name}, notes=[name]),
-        difference_page(flame, flame, shifts(flame, flame), facts={"Base": name}),
-        index_page(Profiles(folder=name, profiles=(profile,), notes=(name,))),
+        flame_page(flame, drawn),
+        difference_page(Difference(base=flame, head=flame, moved=moved, grown=(growth,)), drawn),
+        index_page(
+            Profiles(folder=name, profiles=(profile, compared), base=name, explained=(told,), notes=(name,)),
+        ),
     ]
 
 
-def _picture(name: str) -> str:
-    return flame_picture(flame_of({(Frame(name), Frame(name, name, 3)): 5}, name))
+def _pictures(name: str) -> list[str]:
+    flame = flame_of({(Frame(name), Frame(name, name, 3)): 5}, name)
+    return [flame_picture(flame), difference_picture(flame, flame)]
+
+
+def test_a_difference_is_red_where_head_takes_more_and_blue_where_it_takes_less() -> None:
+    """What moved by more than the samples can make up has a colour; what did not is grey."""
+    root = Frame("suite/one")
+    base = flame_of({(root, Frame("a")): 500, (root, Frame("b")): 400, (root, Frame("c")): 100})
+    head = flame_of({(root, Frame("a")): 500, (root, Frame("b")): 100, (root, Frame("c")): 400})
+    picture = ET.fromstring(difference_picture(base, head))  # noqa: S314  our own text
+    kinds = {str(group[0].text).split()[0]: group[1].get("class") or "" for group in picture.findall("{*}g")}
+    assert kinds["c"].startswith("up")
+    assert kinds["b"].startswith("down")
+    assert kinds["a"] == kinds["suite/one"] == "same"
 
 
 def test_names_arrive_as_they_are() -> None:
@@ -130,5 +169,6 @@ def test_names_arrive_as_they_are() -> None:
 def test_a_flame_without_samples_is_still_a_page() -> None:
     """Nothing is divided by zero."""
     empty = flame_of({})
-    assert json.loads(Shape(flame_page(empty, facts={})).scripts[0])["nodes"] == []
+    assert json.loads(Shape(flame_page(empty, PLAIN)).scripts[0])["nodes"] == []
     assert "<svg" in flame_picture(empty)
+    assert "<svg" in difference_picture(empty, empty)

@@ -31,18 +31,20 @@
     return element;
   };
   const byId = (id) => document.getElementById(id);
-  const seconds = (value) => {
+  const UNITS = data.unit === "bytes"
+    ? [[2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"], [1, "B"]]
+    : [[1, "s"], [1e-3, "ms"], [1e-6, "µs"], [1e-9, "ns"]];
+  const amount = (value) => {
     const size = Math.abs(value);
-    const [factor, unit] = size >= 1 ? [1, "s"] : size >= 1e-3 ? [1e3, "ms"] : size >= 1e-6 ? [1e6, "µs"] : [1e9, "ns"];
-    const number = value * factor;
-    return size === 0 ? "0" : `${Number(number.toPrecision(3)).toLocaleString("en", { maximumFractionDigits: 2 })} ${unit}`;
+    const [scale, unit] = UNITS.find(([one]) => size >= one) ?? UNITS[UNITS.length - 1];
+    return size === 0 ? "0" : `${Number((value / scale).toPrecision(3)).toLocaleString("en", { maximumFractionDigits: 2 })} ${unit}`;
   };
-  const signed = (value) => (value > 0 ? "+" : value < 0 ? "−" : "") + seconds(Math.abs(value));
+  const signed = (value) => (value > 0 ? "+" : value < 0 ? "−" : "") + amount(Math.abs(value));
   const percent = (share) => `${(share * 100).toFixed(share < 0.0995 ? 1 : 0)} %`;
   const change = (node) => node.total[1] - node.total[0];
 
   // ---- header, legend, notes
-  byId("kind").textContent = differs ? "Difference of two profiles" : "Flame graph";
+  byId("kind").textContent = data.headline;
   for (const [name, value] of data.facts) {
     const pair = make("div");
     pair.append(make("dt", "", name), make("dd", "", value));
@@ -68,7 +70,7 @@
     }
   };
   const LEGEND = differs
-    ? [["hsl(var(--grew) 80% var(--frame-l))", "takes more time than base"], ["hsl(var(--shrank) 80% var(--frame-l))", "takes less"], ["hsl(0 6% var(--frame-l))", "the same, or too little to tell"]]
+    ? [["hsl(var(--grew) 80% var(--frame-l))", "takes more than base"], ["hsl(var(--shrank) 80% var(--frame-l))", "takes less"], ["hsl(0 6% var(--frame-l))", "the same, or too little to tell"]]
     : [["project", "the project"], ["package", "installed packages"], ["python", "Python's own library"], ["native", "built in"], ["beside", "other threads and processes"]];
   const seenOrigins = new Set(nodes.filter((node) => node.depth).map((node) => node.frame[2]));
   if (roots.length > 1) seenOrigins.add("beside");
@@ -91,7 +93,7 @@
 
   const label = (node) => {
     const share = percent(node.total[here] / data.perCall);
-    const base = `${node.frame[0]}, ${seconds(node.total[here])} per call, ${share}`;
+    const base = `${node.frame[0]}, ${amount(node.total[here])} per call, ${share}`;
     return differs ? `${base}, ${signed(change(node))} against base` : base;
   };
   const isAbove = (node) => { for (let one = zoomed?.parent; one; one = one.parent) if (one === node) return true; return false; };
@@ -158,16 +160,16 @@
     };
     const share = (value) => percent(value / data.perCall);
     if (differs) {
-      row("base, with callees", seconds(node.total[0]));
-      row("head, with callees", seconds(node.total[1]));
+      row("base, with callees", amount(node.total[0]));
+      row("head, with callees", amount(node.total[1]));
       row("difference", signed(change(node)));
       row("of it in itself", signed(node.own[1] - node.own[0]));
     } else {
-      row("with what it calls", seconds(node.total[0]), share(node.total[0]));
-      row("in itself", seconds(node.own[0]), share(node.own[0]));
+      row("with what it calls", amount(node.total[0]), share(node.total[0]));
+      row("in itself", amount(node.own[0]), share(node.own[0]));
       if (data.perSample[0] > 0) row("samples", String(Math.round(node.total[0] / data.perSample[0])));
     }
-    for (const [line, amount] of node.lines) row(`line ${line}`, seconds(amount), share(amount));
+    for (const [line, amount] of node.lines) row(`line ${line}`, amount(amount), share(amount));
     tip.replaceChildren(make("b", "", name), make("small", "", file || (node.depth ? "built in" : "the benchmark")), table);
     tip.hidden = false;
     const box = tip.getBoundingClientRect();
@@ -248,7 +250,7 @@
         else if (hits.has(node.frameIndex)) { covered.add(node); found += node.total[here]; }
       }
     }
-    byId("found").textContent = hits ? `${percent(found / data.perCall)} of a call, ${seconds(found)}` : "";
+    byId("found").textContent = hits ? `${percent(found / data.perCall)} of a call, ${amount(found)}` : "";
     draw();
   };
   byId("search").addEventListener("input", look);
@@ -288,11 +290,41 @@
     cell.append(bar);
     return cell;
   };
+  // What grew: the answer, above the picture.
+  const KINDS = { "+": "plus", "-": "minus", "@": "at" };
+  const hunkOf = (text) => {
+    const block = make("pre", "hunk");
+    for (const line of text.split("\n")) block.append(make("span", KINDS[line[0]] ?? "", line));
+    return block;
+  };
+  const grewOf = ({ name, file, line, source, base, head, error, hunks, through }, index) => {
+    const item = make("li");
+    const first = make("p", "what");
+    first.append(make("b", "", signed(head - base)), " ", make("span", "name", name), " ", make("small", "", line ? `${file}:${line}` : file));
+    const second = make("p", "how", `${amount(base)} → ${amount(head)} a call${error ? ` (± ${amount(error)})` : ""}`);
+    if (source) second.append(" ", make("code", "", source));
+    item.append(first, second);
+    if (hunks.length) {
+      const more = make("details");
+      more.open = index === 0;
+      more.append(make("summary", "", through ? `changed on the way to it: ${through}` : "what changed in it"), ...hunks.map(hunkOf));
+      item.append(more);
+    } else if (data.knowsChanges) {
+      item.append(make("p", "how", "git shows no change in it, nor in what calls it"));
+    }
+    return item;
+  };
   if (differs) {
-    tableOf("Functions whose own time surely moved (more than three standard errors)",
+    const list = make("ol");
+    list.append(...data.grown.slice(0, 10).map(grewOf));
+    byId("grew").append(make("h2", "", data.grown.length ? "What takes more than in base" : "Nothing surely takes more than in base"), list);
+  }
+
+  if (differs) {
+    tableOf(data.unit === "bytes" ? "Functions that hold more or less at the peak" : "Functions whose own time surely moved, slower and faster",
       [["Function", ""], ["Base", "number"], ["Head", "number"], ["Difference per call", "number"], ["Standard error", "number"]],
-      data.moved.slice(0, 30).map(([name, file, base, head, error]) => [nameCell(name, file), make("td", "number", seconds(base)),
-        make("td", "number", seconds(head)), make("td", "number", signed(head - base)), make("td", "number", `± ${seconds(error)}`)]));
+      data.moved.slice(0, 30).map(([name, file, base, head, error]) => [nameCell(name, file), make("td", "number", amount(base)),
+        make("td", "number", amount(head)), make("td", "number", signed(head - base)), make("td", "number", error ? `± ${amount(error)}` : "exact")]));
   } else {
     const sums = new Map();
     for (const node of nodes) {
@@ -304,10 +336,10 @@
       sums.set(node.frameIndex, sum);
     }
     const ranked = [...sums.values()].filter((one) => one.own > 0).sort((one, other) => other.own - one.own).slice(0, 25);
-    tableOf("Functions by their own time",
+    tableOf(data.unit === "bytes" ? "Functions by what they hold themselves" : "Functions by their own time",
       [["Function", ""], ["In itself", "number"], ["", "number"], ["", "bar"], ["With what it calls", "number"]],
-      ranked.map(({ frame, own, total }) => [nameCell(frame[0], frame[1]), make("td", "number", seconds(own)),
-        make("td", "number", percent(own / data.perCall)), barCell(own / data.perCall, frame[2]), make("td", "number", seconds(total))]));
+      ranked.map(({ frame, own, total }) => [nameCell(frame[0], frame[1]), make("td", "number", amount(own)),
+        make("td", "number", percent(own / data.perCall)), barCell(own / data.perCall, frame[2]), make("td", "number", amount(total))]));
   }
 
   let width = 0;

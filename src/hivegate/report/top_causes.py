@@ -1,0 +1,106 @@
+"""The first lines of a cause: what a reader of a red verdict sees of the profiles. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.model.identity import matches
+from hivegate.model.metric import METRICS, Dimension, Source
+from hivegate.model.profile import Explained
+from hivegate.model.verdict import Outcome, Severity
+from hivegate.report.escape import printable
+from hivegate.report.quantity import quantity, signed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hivegate.model.profile import Cause, Growth, Profile, Profiles
+    from hivegate.model.verdict import GateResult, Verdict
+
+_TOP = 3
+_BROKEN = {Outcome.FAILED, Outcome.SLOWER}
+_SOURCE = 60
+_REASON = 1000
+_DIMENSIONS = {"seconds": Dimension.SECONDS, "bytes": Dimension.BYTES}
+
+
+def explanations(result: GateResult | None, profiles: Profiles) -> tuple[Explained, ...]:
+    """Put the top lines of cause under each verdict that profiles were made for, in the result's order."""
+    made = list(dict.fromkeys(one.benchmark for one in profiles.profiles))
+    found = []
+    for verdict in result.verdicts if result else ():
+        named = [one for one in made if matches(verdict.benchmark, one)]
+        if named and (verdict.severity is Severity.BROKEN or verdict.outcome in {*_BROKEN, Outcome.NOT_JUDGED}):
+            found.append(
+                Explained(
+                    benchmark=verdict.benchmark,
+                    profiled=named[-1],
+                    outcome=verdict.outcome.value,
+                    reason=_reason(verdict),
+                    causes=_causes(verdict, [one for one in profiles.profiles if one.benchmark == named[-1]]),
+                )
+            )
+    return tuple(found)
+
+
+def with_causes(result: GateResult, profiles: Profiles | None, *, note: str = "") -> GateResult:
+    """Put the causes into the verdicts that they explain, and what could not be profiled into the notes."""
+    if profiles is None:
+        return msgspec.structs.replace(result, notes=(*result.notes, note))
+    causes = {(one.benchmark, one.reason): one.causes for one in profiles.explained}
+    verdicts = tuple(
+        msgspec.structs.replace(one, causes=causes.get((one.benchmark, _reason(one)), ())) for one in result.verdicts
+    )
+    return msgspec.structs.replace(result, verdicts=verdicts, notes=(*result.notes, *profiles.notes))
+
+
+def _reason(verdict: Verdict) -> str:
+    """Say in short what was found: by how much, of what."""
+    change, metric = verdict.change, verdict.metric or ""
+    if change is None:
+        return verdict.reason
+    known = METRICS.get(metric)
+    dimension = known.dimension if known is not None and change.clock == "memory" else Dimension.SECONDS
+    values = " -> ".join(quantity(one, dimension) for one in (change.base_value, change.head_value))
+    return f"{metric} {signed(change.ratio)} ({values} a call)"
+
+
+def _causes(verdict: Verdict, profiles: Iterable[Profile]) -> tuple[str, ...]:
+    """Choose three lines: what grew before what is only large, and memory first where memory is what failed."""
+    made = list(profiles)
+    known = METRICS.get(verdict.metric or "")
+    of_memory = known is not None and known.source is Source.MEMORY
+    ordered = sorted(made, key=lambda one: (one.unit == "bytes") is not of_memory)
+    grown = [_grew(growth, one) for one in ordered for growth in one.grown[:_TOP]]
+    if grown or any(one.compared for one in made):
+        lines = grown or ["no function surely takes more than in base"]
+    else:
+        lines = [_is_large(cause) for one in ordered for cause in one.top[:_TOP]]
+    notes = [f"{one.kind}: {one.note}" for one in made if not one.files and one.note]
+    return tuple(printable(line, _REASON) for line in (lines or notes)[:_TOP])
+
+
+def _grew(growth: Growth, profile: Profile) -> str:
+    dimension = _DIMENSIONS[profile.unit]
+    what = {"memray": "held at the peak", "scalene": "allocated a call"}.get(profile.kind, "a call")
+    error = f", +/- {quantity(growth.error, dimension)}" if growth.error else ""
+    values = f"{quantity(growth.base, dimension)} -> {quantity(growth.head, dimension)}{error}"
+    source = f": {growth.source[:_SOURCE]}" if growth.source else ""
+    return f"+{quantity(growth.delta, dimension)} {what} in {_place(growth)} ({values}){source}"
+
+
+def _is_large(cause: Cause) -> str:
+    amount = ""
+    if cause.seconds_per_call is not None:
+        amount = f" ({quantity(cause.seconds_per_call, Dimension.SECONDS)} a call)"
+    elif cause.bytes_per_call is not None:
+        amount = f" ({quantity(cause.bytes_per_call, Dimension.BYTES)} a call)"
+    source = f": {cause.source[:_SOURCE]}" if cause.source else ""
+    return f"{cause.share:.1%} in {_place(cause)}{amount}{source}"
+
+
+def _place(one: Growth | Cause) -> str:
+    where = f"{one.file}:{one.line}" if one.file and one.line else one.file
+    return f"{one.function} {where}".strip()

@@ -1,0 +1,157 @@
+"""Prove that profiles name the guilty: ``python -m tests.proofs.profiles``, or ``nox -s proofs``.
+
+Every trial makes a git project of many functions, compares its two commits with the real command, profiles, and looks
+whether the first place that is listed is the one that was changed. Trials that the evidence holds already are not run
+again, so an interrupted run goes on where it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from tests.proofs.projects import Guilty, make_equal, make_hungrier, make_slower
+from tests.proofs.table import render
+
+EVIDENCE = Path(__file__).parents[2] / "docs" / "performance" / "profiles.json"
+SLOWER = (0.05, 0.1, 0.2, 0.4)  # of the whole call
+HUNGRIER = (2.0, 4.0, 8.0, 16.0)  # MiB a call
+KINDS = ("slower", "hungrier", "equal")
+_TRIALS = 20
+_BENCHMARK = "known/run"
+_MEMORY_BUDGET = """\
+schema: 1
+regressions:
+  - {benchmark: '*', budget: 2 %}
+  - {benchmark: '*', metric: peak_memory, budget: 5 %}
+"""
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """One project profiled: what was put in, what was listed first, and whether that is right.
+
+    `times` and `memory` are the places that were listed, in order; `seconds` are those of the profile step, and
+    `mebibytes` those of its files.
+    """
+
+    kind: str
+    seed: int
+    amount: float
+    verdict: str
+    guilty: str
+    times: tuple[str, ...]
+    memory: tuple[str, ...]
+    right: bool
+    seconds: float
+    mebibytes: float
+
+
+def run_trial(kind: str, seed: int, folder: Path) -> Trial:
+    """Make a project below a folder, compare it, profile it, and judge what was listed."""
+    project = folder / "project"
+    guilty: Guilty | None = None
+    amount = 0.0
+    if kind == "slower":
+        amount = SLOWER[seed % len(SLOWER)]
+        guilty = make_slower(project, seed, share=amount)
+    elif kind == "hungrier":
+        amount = HUNGRIER[seed % len(HUNGRIER)]
+        guilty = make_hungrier(project, seed, mebibytes=amount)
+        (project / "targets.yaml").write_text(_MEMORY_BUDGET, encoding="utf-8")
+    else:
+        make_equal(project, seed)
+    compared = _hivegate(project, "compare", "HEAD^1", "--max-time", "15s")
+    start = time.monotonic()
+    profiled = _hivegate(project, "profile", *([] if compared.returncode == 1 else [_BENCHMARK]))
+    seconds = time.monotonic() - start
+    if profiled.returncode != 0 or compared.returncode not in {0, 1, 3}:
+        raise RuntimeError(compared.stderr + profiled.stderr)
+    times, memory = _listed(project)
+    return Trial(
+        kind=kind,
+        seed=seed,
+        amount=amount,
+        verdict=json.loads((project / ".hivegate/latest/compare.json").read_bytes())["outcome"],
+        guilty=f"{guilty.function} {guilty.file}:{guilty.lines.start}" if guilty else "",
+        times=tuple(map(_spelled, times)),
+        memory=tuple(map(_spelled, memory)),
+        right=_is_right(kind, guilty, times, memory),
+        seconds=round(seconds, 1),
+        mebibytes=round(_size(project / ".hivegate" / "profiles") / 2**20, 2),
+    )
+
+
+def _hivegate(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "CI": "true"}
+    command = [sys.executable, "-m", "hivegate", *arguments]
+    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+
+
+def _listed(project: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Read the places that were listed for time and for memory; scalene's list is the one that is always there."""
+    found = json.loads((project / ".hivegate" / "profiles" / "profiles.json").read_bytes())["profiles"]
+    made = {one["kind"].partition(",")[0]: one for one in found}
+    for kind in ("py-spy", "scalene"):
+        if not made[kind].get("compared"):
+            raise RuntimeError(f"{kind} did not compare: {made[kind].get('note')}")
+    return made["py-spy"].get("grown", []), made["scalene"].get("grown", [])
+
+
+def _is_right(kind: str, guilty: Guilty | None, times: list[dict[str, Any]], memory: list[dict[str, Any]]) -> bool:
+    if guilty is None:
+        return not times and not memory
+    listed = times if kind == "slower" else memory
+    first = listed[0] if listed else {}
+    same_line = first.get("line") in guilty.lines
+    return (first.get("function"), first.get("file")) == (guilty.function, guilty.file) and same_line
+
+
+def _spelled(place: dict[str, Any]) -> str:
+    return f"{place['function']} {place['file']}:{place['line']}"
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def main() -> int:
+    """Run the trials that the evidence lacks, write it and its table; 1 where fewer than 19 of 20 are right."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--trials", type=int, default=_TRIALS, help="of each kind")
+    parser.add_argument("--evidence", type=Path, default=EVIDENCE)
+    given = parser.parse_args()
+    done = _read(given.evidence)
+    for seed in range(given.trials):
+        for kind in KINDS:
+            if any((one.kind, one.seed) == (kind, seed) for one in done):
+                continue
+            with tempfile.TemporaryDirectory(prefix="hivegate-proof-") as folder:
+                done.append(run_trial(kind, seed, Path(folder)))
+            _write(given.evidence, done)
+            print(done[-1], flush=True)  # noqa: T201  a command's output
+    right = {kind: sum(one.right for one in done if one.kind == kind) for kind in KINDS}
+    print(right)  # noqa: T201  the same
+    return int(any(20 * number < 19 * given.trials for number in right.values()))
+
+
+def _read(path: Path) -> list[Trial]:
+    return msgspec.json.decode(path.read_bytes(), type=list[Trial]) if path.exists() else []
+
+
+def _write(path: Path, trials: list[Trial]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = ",\n".join(msgspec.json.encode(one).decode() for one in trials)
+    path.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    path.with_name("PROFILES.md").write_text(render(trials), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""The evidence of the proofs of profiles, for a reader."""
+
+from __future__ import annotations
+
+import statistics
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tests.proofs.profiles import Trial
+
+_ASKED = {
+    "slower": ("slowdown in one function", "the function and one of the new lines first in the list of time"),
+    "hungrier": ("growing allocation on one line", "the line first in the list of memory"),
+    "equal": ("equal revisions", "nothing listed, neither time nor memory"),
+}
+
+
+def render(trials: Sequence[Trial]) -> str:
+    """Spell the evidence as Markdown."""
+    return "\n".join(_lines(trials)) + "\n"
+
+
+def _lines(trials: Sequence[Trial]) -> Iterable[str]:
+    yield "# Do profiles name the guilty?"
+    yield ""
+    yield "Written by `nox -s proofs` from [profiles.json](profiles.json); do not edit. Each trial makes a git project"
+    yield "of thirty functions in six files, compares its two commits with `hivegate compare`, runs `hivegate profile`,"
+    yield "and looks at what is listed first."
+    yield ""
+    yield "| what was put in | what is right | right | asked for |"
+    yield "|---|---|---:|---:|"
+    for kind, (what, right) in _ASKED.items():
+        of_kind = [one for one in trials if one.kind == kind]
+        yield f"| {what} | {right} | {sum(one.right for one in of_kind)} of {len(of_kind)} | 19 of 20 |"
+    if trials:
+        yield ""
+        yield from _cost(trials)
+        yield from _details(trials)
+
+
+def _cost(trials: Sequence[Trial]) -> Iterable[str]:
+    seconds = [one.seconds for one in trials]
+    sizes = [one.mebibytes for one in trials]
+    yield (
+        f"The profile step took {statistics.median(seconds):.0f} s in the median and {max(seconds):.0f} s at most for "
+        "both revisions under all profilers,"
+    )
+    yield f"and left {statistics.median(sizes):.1f} MiB, at most {max(sizes):.1f} MiB."
+    yield ""
+
+
+def _details(trials: Sequence[Trial]) -> Iterable[str]:
+    yield "| trial | put in | verdict of compare | guilty | listed first: time | listed first: memory | right |"
+    yield "|---|---:|---|---|---|---|---|"
+    for one in sorted(trials, key=lambda trial: (list(_ASKED).index(trial.kind), trial.seed)):
+        times = one.times[0] if one.times else "nothing"
+        memory = one.memory[0] if one.memory else "nothing"
+        put = {"slower": f"{one.amount:+.0%}", "hungrier": f"+{one.amount:g} MiB"}.get(one.kind, "")
+        right = "yes" if one.right else "**no**"
+        yield f"| {one.kind} {one.seed} | {put} | {one.verdict} | {one.guilty} | {times} | {memory} | {right} |"
