@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from hivegate.model.targets import Target
 
+_PIECES = ["::", ":", "##[", "]", "%", "%0A", "%3A", "\n", "\r", ",", "=", ", file=x", "::error::", " ", "a"]
 _KNOWN = {"error", "warning", "notice"}
 
 
@@ -105,7 +106,7 @@ def test_no_file_outside_the_repository_is_named(where: str) -> None:
     assert "file" not in command.properties
 
 
-@given(st.text(alphabet=st.one_of(st.sampled_from("::##[]%\n\r,=; 0ADaerro"), st.characters()), min_size=1))
+@given(st.lists(st.one_of(st.sampled_from(_PIECES), st.characters()), min_size=1).map("".join))
 def test_hostile_names_are_one_command_each(name: str) -> None:
     """No name ends its command, starts another, or smuggles a property; title and message are read back as they are."""
     found = obeyed(render_annotations(failing(name)))
