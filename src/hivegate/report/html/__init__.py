@@ -21,7 +21,7 @@ from hivegate.report.html.page import page
 if TYPE_CHECKING:
     from hivegate.report.bundle import Bundle
 
-_LONGEST = 1000
+_LONGEST = 500
 _SIGN = re.compile(r"(?<=[/_.:\[-])")
 _LOADER = PackageLoader(__name__)
 _ASSETS = ("page.css", "early.js", "page.js")

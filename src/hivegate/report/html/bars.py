@@ -42,7 +42,7 @@ class Axis(msgspec.Struct, frozen=True, kw_only=True):
 def limit_axis(verdicts: Sequence[Verdict]) -> Axis:
     """Place what was measured as a share of its limit, so that all limits are one line; more is always worse."""
     used = [_used(one) for one in verdicts]
-    points = [one.ratio for one in used if one is not None]
+    points = [at for one in used if one is not None for at in (one.ratio, *_lower(one))]
     low = max(_LEAST, min([_NARROWEST[0], *(0.7 * one for one in points)]))
     high = min(_MOST, max([_NARROWEST[1], *(1.3 * one for one in points)]))
     scale = Scale(low=low, high=high, log=True)

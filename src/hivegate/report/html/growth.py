@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.model.metric import Dimension
-from hivegate.report.html.scale import Scale, across, fit
+from hivegate.report.html.scale import across, fit
 from hivegate.report.quantity import quantity, round_quantity
 
 if TYPE_CHECKING:
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from hivegate.model.verdict import Verdict
 
 _MOST_POINTS = 400
+_LEAST_GAP = 0.1  # of the width, which holds a number
+
+
+class Point(msgspec.Struct, frozen=True, kw_only=True):
+    """One pass at one size, or the middle of its passes."""
+
+    x: str
+    y: str
+    label: str
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,8 +41,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 class Growth(msgspec.Struct, frozen=True, kw_only=True):
     """Points by size with the fitted line, and the line of the limit through the same centre."""
 
-    points: tuple[tuple[str, str, str], ...]
-    middles: tuple[tuple[str, str, str], ...]
+    points: tuple[Point, ...]
+    middles: tuple[Point, ...]
     fitted: Line
     allowed: Line | None
     sizes: tuple[tuple[str, str], ...]
@@ -47,59 +56,60 @@ def growth(verdict: Verdict) -> Growth | None:
     estimate, limit = verdict.estimate, verdict.limit
     if estimate is None or len(found) < 2 or len(found) != len(verdict.sizes):  # noqa: PLR2004  a line has two ends
         return None
-    across_sizes, up = fit(one.size for one in found), fit(value for one in found for value in one.values)
-    center = _center(found)
-    dimension = Dimension.SECONDS
-    spelled = [(f"{one.size:g}", quantity(median(one.values), dimension)) for one in found]
+    plot = _Plot(found)
+    most = None if limit is None else limit.maximum
+    middles = [(one.size, median(one.values)) for one in found]
+    told = ", ".join(f"{quantity(value, Dimension.SECONDS)} at size {size:g}" for size, value in middles)
     return Growth(
         points=tuple(
-            (
-                across(across_sizes.place(one.size)),
-                _height(up, value),
-                f"size {one.size:g}: {quantity(value, dimension)}",
-            )
-            for one in found
-            for value in one.values[: max(1, _MOST_POINTS // len(found))]
+            plot.point(one.size, value) for one in found for value in one.values[: max(1, _MOST_POINTS // len(found))]
         ),
-        middles=tuple(
-            (across(across_sizes.place(one.size)), _height(up, median(one.values)), f"size {size}: {value}, the middle")
-            for one, (size, value) in zip(found, spelled, strict=True)
-        ),
-        fitted=_line(estimate.value, center, across_sizes, up, f"fitted {estimate.value:.3g}"),
-        allowed=None
-        if limit is None or limit.maximum is None
-        else _line(limit.maximum, center, across_sizes, up, f"limit {limit.maximum:g}"),
-        sizes=_size_ticks(found, across_sizes),
-        times=tuple((_height(up, one), round_quantity(one, dimension, like=one)) for one in up.ticks()),
-        summary=f"exponent {estimate.value:.3g}; " + ", ".join(f"{value} at size {size}" for size, value in spelled),
+        middles=tuple(plot.point(size, value, ", the middle") for size, value in middles),
+        fitted=plot.line(estimate.value, f"{estimate.value:.3g}"),
+        allowed=None if most is None else plot.line(most, f"{most:g}"),
+        sizes=plot.sizes(),
+        times=plot.times(),
+        summary=f"exponent {estimate.value:.3g}; {told}",
     )
 
 
-def _center(found: Sequence[SizeValues]) -> tuple[float, float]:
-    """Find the point that every fitted line runs through: the mean of the logs."""
-    sizes = math.fsum(math.log(one.size) for one in found) / len(found)
-    values = [math.fsum(math.log(value) for value in one.values) / len(one.values) for one in found]
-    return sizes, math.fsum(values) / len(values)
+class _Plot:
+    """Two logarithmic axes, and the point that every fitted line runs through: the mean of the logs."""
 
+    def __init__(self, found: Sequence[SizeValues]) -> None:
+        self._sizes = [one.size for one in found]
+        self._right = fit(self._sizes)
+        self._up = fit(value for one in found for value in one.values)
+        self._center = (
+            math.fsum(map(math.log, self._sizes)) / len(found),
+            math.fsum(math.fsum(map(math.log, one.values)) / len(one.values) for one in found) / len(found),
+        )
 
-def _line(exponent: float, center: tuple[float, float], sizes: Scale, up: Scale, label: str) -> Line:
-    bottom, top = math.log(up.low), math.log(up.high)
-    ends = [center[1] + exponent * (math.log(size) - center[0]) for size in (sizes.low, sizes.high)]
-    start, end = (f"{(1 - (one - bottom) / (top - bottom)) * 100:.2f}%" for one in ends)
-    return Line(start=start, end=end, label=label)
+    def point(self, size: float, value: float, what: str = "") -> Point:
+        label = f"size {size:g}: {quantity(value, Dimension.SECONDS)}{what}"
+        return Point(x=across(self._right.place(size)), y=across(1 - self._up.place(value)), label=label)
 
+    def line(self, exponent: float, label: str) -> Line:
+        bottom, top = math.log(self._up.low), math.log(self._up.high)
+        ends = (
+            self._center[1] + exponent * (math.log(at) - self._center[0]) for at in (self._right.low, self._right.high)
+        )
+        start, end = (across((top - one) / (top - bottom)) for one in ends)
+        return Line(start=start, end=end, label=label)
 
-def _height(scale: Scale, value: float) -> str:
-    return across(1 - scale.place(value))
+    def times(self) -> tuple[tuple[str, str], ...]:
+        ticks = self._up.ticks()
+        return tuple(
+            (across(1 - self._up.place(one)), round_quantity(one, Dimension.SECONDS, like=one)) for one in ticks
+        )
 
-
-def _size_ticks(found: Sequence[SizeValues], scale: Scale) -> tuple[tuple[str, str], ...]:
-    """Label the sizes themselves, those that would run into their neighbour left out."""
-    ticks: list[tuple[str, str]] = []
-    last = -1.0
-    for one in found:
-        place = scale.place(one.size)
-        if place - last > 0.1:  # noqa: PLR2004  a tenth of the width holds a number
-            ticks.append((across(place), f"{one.size:g}"))
-            last = place
-    return tuple(ticks)
+    def sizes(self) -> tuple[tuple[str, str], ...]:
+        """Label the sizes themselves, those that would run into their neighbour left out."""
+        ticks: list[tuple[str, str]] = []
+        last = -1.0
+        for size in sorted(self._sizes):
+            place = self._right.place(size)
+            if place - last > _LEAST_GAP:
+                ticks.append((across(place), f"{size:g}"))
+                last = place
+        return tuple(ticks)

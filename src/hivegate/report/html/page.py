@@ -36,6 +36,7 @@ _ORDER = (
     Outcome.PASSED,
     Outcome.NEW,
 )
+_MOST = 1000  # verdicts: a page of 5 MB that a browser draws in two seconds
 _OPENED = 3  # what is broken is unfolded, but the list must stay a list
 _CLOSEST = 3
 _LEAST_SPARE, _MOST_SPARE = 0.01, 1000.0  # beyond, the number says no more
@@ -98,7 +99,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole page."""
+    """The whole page: `total` verdicts, and how many that weigh the least were `left_out`."""
 
     headline: str
     slug: str
@@ -109,6 +110,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     tiers: tuple[Choice, ...]
     closest: tuple[Item, ...]
     total: int
+    left_out: int
 
 
 class _Entry(NamedTuple):
@@ -127,7 +129,7 @@ class _Sight(NamedTuple):
 def page(bundle: Bundle) -> Page:
     """Arrange a bundle for reading."""
     verdicts = bundle.verdicts
-    entries = sorted(map(_Entry, verdicts, map(row, verdicts), anchors(verdicts)), key=_weight)
+    entries = sorted(map(_Entry, verdicts, map(row, verdicts), anchors(verdicts)), key=_weight)[:_MOST]
     opened = frozenset([one.anchor for one in entries if one.verdict.severity is Severity.BROKEN][:_OPENED])
     sight = _Sight(opened, bundle)
     tables = (
@@ -145,6 +147,7 @@ def page(bundle: Bundle) -> Page:
         tiers=_choices([one.row.tier for one in items if one.row.tier], ["must", "should", "nice"]),
         closest=_closest(items),
         total=len(items),
+        left_out=len(verdicts) - len(items),
     )
 
 

@@ -56,7 +56,10 @@
 
   // Sorting
 
+  let sorted = "";
   function sort() {
+    if (order === sorted) return;
+    sorted = order;
     const key = order.replace(/^-/, "") || "order";
     const direction = order.startsWith("-") ? -1 : 1;
     const value = (one) => (one.dataset[key] === "" ? null : isNaN(one.dataset[key]) ? one.dataset[key] : Number(one.dataset[key]));
