@@ -41,6 +41,7 @@ samples = st.builds(
     wall=st.none() | NUMBERS,
     switches=st.none() | COUNTS,
     calibration=st.none() | NUMBERS,
+    throughput=st.none() | NUMBERS,
     metrics=st.dictionaries(TEXTS, NUMBERS, max_size=3),
 )
 memories = st.builds(

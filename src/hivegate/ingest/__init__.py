@@ -6,10 +6,8 @@ import contextlib
 import gc
 from typing import TYPE_CHECKING
 
-from hivegate.errors import ResultsError
-from hivegate.ingest import pytest_benchmark, run_json
+from hivegate.ingest import formats
 from hivegate.ingest.document import open_document
-from hivegate.ingest.foreign import refuse_foreign
 from hivegate.ingest.run_json import write_run
 
 if TYPE_CHECKING:
@@ -22,23 +20,18 @@ __all__ = ["read", "write_run"]
 
 
 def read(path: Path, *, roots: tuple[str, ...] = ()) -> Run:
-    """Read a result file; its content, not its name, tells which tool wrote it.
+    """Read a result file; its content, not its name, tells which tool wrote it. A folder is criterion's.
 
-    `roots` are the benchmark roots that ids are relative to. Raises `ResultsError` for everything that is not a
-    pytest-benchmark result or a run of hivegate. Time and memory grow with the file: about 1.5 times its size.
+    `roots` are the benchmark roots that ids are relative to. Raises `ResultsError` for everything that is not of a
+    format of docs/reference/formats.md. Time and memory grow with the file: of pytest-benchmark's about 1.5 times its
+    size, of none more than ten times.
     """
     with _collector_paused():
-        document = open_document(path)
-        if run_json.recognises(document):
-            return run_json.decode(document)
-        refuse_foreign(document)
-        if pytest_benchmark.recognises(document):
-            return pytest_benchmark.decode(document, roots)
-        raise ResultsError(
-            f"is of no known format: its keys are {document.some_keys()}",
-            where=document.where,
-            hint="write one with: pytest --benchmark-json=FILE, or: hivegate run --out FILE",
-        )
+        if path.is_dir():
+            from hivegate.ingest.criterion import read_folder  # noqa: PLC0415  a format is imported when it is met
+
+            return read_folder(path)
+        return formats.decode(open_document(path), roots)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import ResultsError, UsageError
-from hivegate.model.run import Benchmark, Commit, Environment, Run
+from hivegate.model.run import Benchmark, Commit, Environment, Run, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -95,13 +95,18 @@ def _only(file: str, names: set[str]) -> Iterable[str]:
 
 def _refuse_copy(name: str, run: Run, other_name: str, other: Run) -> None:
     known = {one.id: one.samples for one in run.benchmarks}
-    measured = [one for one in other.benchmarks if any(len(sample.rounds) for sample in one.samples)]
+    measured = [one for one in other.benchmarks if any(_is_noisy(sample) for sample in one.samples)]
     if measured and all(known[one.id] == one.samples for one in measured):
         raise ResultsError(
             f"holds the same measurements as {name}: a copy is no second pass",
             where=other_name,
             hint="measure again into another file",
         )
+
+
+def _is_noisy(sample: Sample) -> bool:
+    # Of what is counted, as bytes or allocations are, equal files are no copies.
+    return bool(sample.rounds) or sample.summary is not None or sample.throughput is not None
 
 
 def _commit(runs: Sequence[Run]) -> Commit | None:

@@ -1,4 +1,4 @@
-"""Results of other tools: recognised, and refused by name."""
+"""What lies beside results and is none: recognised, and refused with what to give instead."""
 
 from __future__ import annotations
 
@@ -7,78 +7,52 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.errors import ResultsError
-
 if TYPE_CHECKING:
     from hivegate.ingest.document import Document
 
-_READS = "hivegate reads pytest-benchmark's results (pytest --benchmark-json=FILE) and its own runs"
+_CRITERION = "give the folder that cargo bench wrote: target/criterion"
+_ASV = "give one of the files of results beside it, as results/MACHINE/COMMIT-….json"
+
+# Keys of the top level that say what it is, keys that would make it something else, and what to do.
+_OBJECTS = (
+    ("schema verdicts", "", "a verdict of hivegate, not a run", "give the run, or the tool's own result"),
+    ("arch cpu machine ram", "results", "asv's description of a machine", _ASV),
+    ("mean median", "std_dev", "a criterion estimate of a change, which has no times", _CRITERION),
+    ("Mean Median", "StdDev", "a criterion estimate of a change, which has no times", _CRITERION),
+    ("group_id full_id", "", "criterion's description of a benchmark", _CRITERION),
+)
+_TEXTS = (
+    ("criterion's raw.csv", _CRITERION, re.compile(rb"group,function,value,")),
+    (
+        "criterion's fences of outliers",
+        _CRITERION,
+        re.compile(rb"\s*\[(?:\s*-?\d[\d.e-]*\s*,){3}\s*-?\d[\d.e-]*\s*\]\s*\Z"),
+    ),
+)
 _HEAD = 4096
 
 
-class _Signature(msgspec.Struct, frozen=True, kw_only=True):
-    """Keys of the top level, and a key that the first entry of one of them has."""
-
-    what: str
-    keys: frozenset[str]
-    inside: tuple[str, str] | None = None
-
-
-def _signature(what: str, keys: str, inside: tuple[str, str] | None = None) -> _Signature:
-    return _Signature(what=what, keys=frozenset(keys.split()), inside=inside)
-
-
-_OBJECTS = (
-    _signature("a verdict of hivegate, not a run", "schema verdicts"),
-    _signature("a pyperf result", "benchmarks", ("benchmarks", "runs")),
-    _signature("a pyperf result", "runs metadata"),
-    _signature("a Google Benchmark result", "context benchmarks"),
-    _signature("a hyperfine result", "results", ("results", "command")),
-    _signature("an asv result", "results params"),
-    _signature("an asv result", "results commit_hash"),
-    _signature("asv's description of a machine", "arch cpu machine ram"),
-    _signature("a criterion estimate", "mean median std_dev"),
-    _signature("a criterion estimate", "Mean Median StdDev"),
-    _signature("a criterion estimate of a change", "mean median"),
-    _signature("a criterion estimate of a change", "Mean Median"),
-    _signature("a criterion sample", "iters times"),
-    _signature("criterion's description of a benchmark", "group_id full_id"),
-)
-_TEXTS = (
-    ("a page of github-action-benchmark", re.compile(rb"\s*window\.BENCHMARK_DATA\s*=")),
-    ("a JMH result", re.compile(rb'\s*\[\s*\{[^\[]{0,200}"jmhVersion"')),
-    ("a custom result for github-action-benchmark", re.compile(rb'\s*\[\s*\{[^\[{}]*"unit"\s*:')),
-    ("a criterion sample", re.compile(rb"\s*\[\s*\[\s*\d[\d.]*\s*,")),
-    ("output of Go's benchmarks", re.compile(rb"(?s)(?:.*\n)?(?:goos: |Unit \S+ |Benchmark\S+\s+\d+\s)")),
-)
-
-
 def refuse_foreign(document: Document) -> None:
-    """Raise `ResultsError` for a result of another tool, and for what is no JSON object at all."""
+    """Raise `ResultsError` for what tools write beside their results."""
     if document.members is None:
-        _refuse_text(document)
+        for what, hint, pattern in _TEXTS:
+            if pattern.match(document.text[:_HEAD]):
+                raise document.fault(f"is {what}", hint)
         return
-    for signature in _OBJECTS:
-        if signature.keys <= document.members.keys() and _has_inside(document, signature):
-            raise ResultsError(f"is {signature.what} ({document.some_keys()}); {_READS}", where=document.where)
+    known = document.members.keys()
+    for keys, others, what, hint in _OBJECTS:
+        if set(keys.split()) <= known and not set(others.split()) & known:
+            raise document.fault(f"is {what} ({document.some_keys()})", hint)
+    if _describes_asv_benchmarks(document.members):
+        raise document.fault("is asv's list of benchmarks, not a result of them", _ASV)
 
 
-def _refuse_text(document: Document) -> None:
-    head = document.text[:_HEAD]
-    for what, pattern in _TEXTS:
-        if pattern.match(head):
-            raise ResultsError(f"is {what}; {_READS}", where=document.where)
-    begin = head.lstrip()[:20].decode(errors="replace")
-    found = "is JSON of another kind" if begin[:1] in '["' else "is not JSON"
-    raise ResultsError(f"{found}: it begins with {begin!r}; an object is allowed", where=document.where, hint=_READS)
-
-
-def _has_inside(document: Document, signature: _Signature) -> bool:
-    if signature.inside is None:
-        return True
-    member, key = signature.inside
+def _describes_asv_benchmarks(members: dict[str, msgspec.Raw]) -> bool:
+    first = next(iter(members.values()), None)
     try:
-        entries = msgspec.json.decode((document.members or {})[member], type=list[msgspec.Raw])
-        return bool(entries) and key in msgspec.json.decode(entries[0], type=dict[str, msgspec.Raw])
+        return (
+            first is not None
+            and {"code", "name", "param_names"} <= msgspec.json.decode(first, type=dict[str, msgspec.Raw]).keys()
+        )
     except (msgspec.DecodeError, RecursionError):
         return False

@@ -1,4 +1,4 @@
-"""Times in seconds, read straight into eight bytes each and checked."""
+"""Numbers, read straight into eight bytes each, and times in seconds among them."""
 
 from __future__ import annotations
 
@@ -23,17 +23,27 @@ _NUMBERS = msgspec.json.Decoder(list[float])
 
 
 def read_times(document: Document, raw: msgspec.Raw, at: str) -> Doubles:
-    """Read an array of times; raises `ResultsError` with the index of the first that is none.
-
-    A list of Python's floats takes 32 bytes a number, more than the text: an array is decoded a mebibyte at a time.
-    """
-    times = _decode_pieces(raw)
-    if times is None:
-        times = _decode_whole(document, raw, at)
+    """Read an array of times; raises `ResultsError` with the index of the first that is none."""
+    try:
+        times = read_numbers(document, raw, at)
+    except ResultsError as fault:
+        marked = _without_mark(raw)
+        if marked is None:
+            raise document.fault(f"{fault.message}; {ALLOWED}", _CLOCK) from fault
+        times = marked
     wrong = first_wrong(times)
     if wrong is not None:
         raise document.fault(f"{at}[{wrong}]: is {times[wrong]!r}; {ALLOWED}", _CLOCK)
     return times
+
+
+def read_numbers(document: Document, raw: msgspec.Raw, at: str) -> Doubles:
+    """Read an array of numbers; raises `ResultsError` with the index of the first that is none.
+
+    A list of Python's floats takes 32 bytes a number, more than the text: an array is decoded a mebibyte at a time.
+    """
+    numbers = _decode_pieces(raw)
+    return Doubles(document.decode(raw, list[float], at)) if numbers is None else numbers
 
 
 def first_wrong(times: Sequence[float]) -> int | None:
@@ -41,16 +51,6 @@ def first_wrong(times: Sequence[float]) -> int | None:
     if not times or (min(times) > 0 and math.isfinite(sum(times))):
         return None
     return next((index for index, time in enumerate(times) if not 0 < time < math.inf), None)
-
-
-def _decode_whole(document: Document, raw: msgspec.Raw, at: str) -> Doubles:
-    try:
-        return Doubles(document.decode(raw, list[float], at))
-    except ResultsError as fault:
-        marked = _without_mark(raw)
-        if marked is None:
-            raise document.fault(f"{fault.message}; {ALLOWED}", _CLOCK) from fault
-        return marked
 
 
 def _without_mark(raw: msgspec.Raw) -> Doubles | None:

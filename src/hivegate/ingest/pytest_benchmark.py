@@ -64,15 +64,10 @@ class _Read(msgspec.Struct, gc=False):
     claimed: int | None
 
 
-def recognises(document: Document) -> bool:
-    """Tell whether the document is a result of pytest-benchmark; other tools with `benchmarks` were refused before."""
-    return document.members is not None and "benchmarks" in document.members
-
-
 def decode(document: Document, roots: tuple[str, ...]) -> Run:
     """Read every benchmark, keyed on its full name; raises `ResultsError` for the first that is not sound."""
     members = document.members or {}
-    entries = document.decode(members["benchmarks"], list[msgspec.Raw], "benchmarks")
+    entries = document.objects(members["benchmarks"], "benchmarks")
     if not entries:
         raise document.fault(
             "holds no benchmark", "was the suite run under xdist (-n), with --benchmark-disable or --benchmark-skip?"

@@ -27,12 +27,7 @@ FORMAT = "hivegate run"
 _KEY_COMPARED = 80
 
 _FIELDS = {field.name: field.type for field in msgspec.structs.fields(Run)}
-_NUMBERS = ("cpu", "wall", "calibration")
-
-
-def recognises(document: Document) -> bool:
-    """Tell whether the document says that it is a run of hivegate."""
-    return document.members is not None and "format" in document.members and "schema" in document.members
+_NUMBERS = ("throughput", "cpu", "wall", "calibration")
 
 
 def write_run(run: Run) -> bytes:
@@ -44,7 +39,7 @@ def write_run(run: Run) -> bytes:
     return msgspec.json.encode(document, enc_hook=_plain) + b"\n"
 
 
-def decode(document: Document) -> Run:
+def decode(document: Document, _roots: tuple[str, ...] = ()) -> Run:
     """Read a run; raises `ResultsError` for a newer schema, an unknown key, a twin and what is no measurement."""
     members = dict(document.members or {})
     _refuse_other_schema(document, members.pop("format"), members["schema"])
@@ -53,7 +48,7 @@ def decode(document: Document) -> Run:
         near = closest(unknown[0][:_KEY_COMPARED], list(_FIELDS))
         hint = f"did you mean {near}?" if near else f"allowed are {', '.join(sorted(_FIELDS))}"
         raise document.fault(f"{unknown[0]}: is no key of a run", hint)
-    parts = document.decode(members.pop("benchmarks", msgspec.Raw(b"[]")), list[msgspec.Raw], "benchmarks")
+    parts = document.objects(members.pop("benchmarks", msgspec.Raw(b"[]")), "benchmarks")
     benchmarks = tuple(_benchmark(document, raw, f"benchmarks[{index}]") for index, raw in enumerate(parts))
     _refuse_twins(document, benchmarks)
     rest: dict[str, Any] = {key: document.decode(raw, _FIELDS[key], key) for key, raw in members.items()}

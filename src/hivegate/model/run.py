@@ -60,7 +60,8 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     """One benchmark in one pass; samples of one `pass_index` shared a process and the machine's mood.
 
     `rounds` are seconds per call, each the mean of `calls` calls; `single_calls` are seconds of calls timed one by
-    one; `cpu` and `wall` are seconds of the whole measuring loop and `switches` its voluntary context switches;
+    one; `throughput` is calls a second, where a tool measured that and no times; `cpu` and `wall` are seconds of the
+    whole measuring loop and `switches` its voluntary context switches;
     `calibration` is the seconds of one turn of the fixed loop, timed right before and after.
     """
 
@@ -71,6 +72,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     calls: int = 1
     single_calls: Doubles = msgspec.field(default_factory=Doubles)
     summary: Summary | None = None
+    throughput: float | None = None
     cpu: float | None = None
     wall: float | None = None
     switches: int | None = None

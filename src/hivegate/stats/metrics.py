@@ -48,10 +48,7 @@ def sample_value(sample: Sample, metric: Metric, operations: float | None) -> fl
     if metric.name == "cpu_time":
         return _cpu_time(sample)
     if metric.name == "throughput":
-        mean = _round_value(sample, "mean")
-        if isinstance(mean, NoEstimate) or mean > 0:
-            return mean if isinstance(mean, NoEstimate) else (operations or 1.0) / mean
-        return NoEstimate(reason="took no measurable time, so it has no throughput")
+        return _throughput(sample, operations or 1.0)
     return _round_value(sample, metric.name)
 
 
@@ -86,6 +83,15 @@ def _round_value(sample: Sample, name: str) -> float | NoEstimate:
         return NoEstimate(reason="has one round, and one value has no spread of its own")
     with np.errstate(over="ignore", invalid="ignore"):  # what is beyond every number is refused with the others
         return float(rounds.std(ddof=1) / rounds.mean())
+
+
+def _throughput(sample: Sample, operations: float) -> float | NoEstimate:
+    if sample.throughput is not None:
+        return operations * sample.throughput
+    mean = _round_value(sample, "mean")
+    if isinstance(mean, NoEstimate):
+        return mean
+    return operations / mean if mean > 0 else NoEstimate(reason="took no measurable time, so it has no throughput")
 
 
 def _summary_value(sample: Sample, name: str) -> float | NoEstimate:

@@ -11,6 +11,9 @@ from hivegate.model.run import Benchmark, MemorySample, Sample, TestOutcome
 from hivegate.model.targets import CALIBRATION, Target
 from hivegate.stats.metrics import divided, memory_value, sample_value
 
+# Over passes of a single round these would be taken for the typical round: a slow one among fast ones would pass.
+_OF_SEVERAL_ROUNDS = frozenset({"min", "max"})
+
 PassValues: TypeAlias = dict[int, float]
 
 
@@ -63,6 +66,11 @@ def _pass_values(
             refusals.append(NoEstimate(reason=f"holds two samples of pass {index}, so its passes cannot be told apart"))
         else:
             values[index] = value
+    if metric.name in _OF_SEVERAL_ROUNDS and len(values) > 1 and all(len(one.rounds) == 1 for one in benchmark.samples):
+        return NoEstimate(
+            reason=f"has one round in each pass, so the {metric.name} of a pass is no more than that round",
+            hint="judge p50, or measure several rounds in a pass",
+        )
     if refusals:
         # What is missing in any pass is missing, in whatever order the passes came.
         return next((one for one in refusals if one.missing), refusals[0])

@@ -54,6 +54,25 @@ def test_cv_is_the_spread_of_rounds_over_their_mean() -> None:
     assert refusal("cv", sample([1.0])).reason == "has one round, and one value has no spread of its own"
 
 
+def test_a_measured_throughput_is_not_a_time() -> None:
+    """Where a tool measured a rate and no times, the rate is the throughput, and there is no mean to judge."""
+    rate = Sample(throughput=500.0)
+    assert value("throughput", rate) == 500.0
+    assert value("throughput", rate, operations=10.0) == 5000.0
+    assert refusal("mean", rate).missing
+
+
+@pytest.mark.parametrize("metric", ["min", "max"])
+def test_extremes_need_several_rounds_in_a_pass(metric: str) -> None:
+    """Of processes that were timed once each, the largest of each is a typical one: it must not pass a limit on all."""
+    slow = [sample([0.1], 0), sample([0.1], 1), sample([9.0], 2)]
+    answer = refusal(metric, *slow)
+    assert answer.reason == f"has one round in each pass, so the {metric} of a pass is no more than that round"
+    assert not answer.missing
+    assert value(metric, sample([2.0])) == 2.0
+    assert value(metric, sample([1.0, 1.0], 0), sample([1.0, 1.0], 1)) == 1.0
+
+
 def test_throughput_counts_the_operations_of_a_call() -> None:
     """Ten operations in two seconds are five a second; without a declaration a call is one operation."""
     assert value("throughput", sample(2.0), operations=10.0) == pytest.approx(5.0)

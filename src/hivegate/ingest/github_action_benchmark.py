@@ -1,0 +1,174 @@
+"""github-action-benchmark: the `data.js` of its page, and the JSON that its custom tools take.
+
+A page is a history. What is judged is its newest commit; entries of one commit are jobs of their own, so each is a
+pass. Which direction is better follows from the tool that an entry names, else from the unit.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.ingest.assemble import assemble, benchmark_of, iso_time, refuse_too_many
+from hivegate.ingest.summaries import summary_in
+from hivegate.ingest.units import Unit, custom_unit, read_unit, sample_in
+from hivegate.model.identity import benchmark_id
+from hivegate.model.run import Commit, Sample, Summary
+
+if TYPE_CHECKING:
+    from hivegate.ingest.document import Document
+    from hivegate.model.run import Benchmark, Run
+
+_ASSIGNMENT = re.compile(rb"\s*window\.BENCHMARK_DATA\s*=\s*")
+_BIGGER, _SMALLER = "customBiggerIsBetter", "customSmallerIsBetter"
+_MEDIANS = frozenset({"cargo"})  # what libtest prints; the others' values are means
+_MEANS_OF_ROUNDS = "pytest"
+_NODE_ID = re.compile(r".+\.py::.+", re.DOTALL)
+
+
+class _Bench(msgspec.Struct, gc=False):
+    name: str
+    value: float
+    unit: str
+
+
+class _CommitId(msgspec.Struct, gc=False):
+    id: str | None = None
+
+
+class _Entry(msgspec.Struct, gc=False):
+    benches: msgspec.Raw
+    commit: _CommitId | None = None
+    date: float | None = None
+    tool: str | None = None
+
+
+class _Page(msgspec.Struct, gc=False):
+    entries: dict[str, msgspec.Raw]
+
+
+class _Found(msgspec.Struct, gc=False):
+    """The samples of one benchmark, and how its values are to be understood."""
+
+    samples: list[Sample]
+    unit: Unit
+    better: dict[str, str]
+
+
+def decode(document: Document, roots: tuple[str, ...]) -> Run:
+    """Read the newest entries of a page, or a list of values; raises `ResultsError` for what is no sound result."""
+    if document.members is None and document.text.lstrip()[:1] == b"[":
+        found: dict[str, _Found] = {}
+        _add(document, document.text, "", _Entry(benches=msgspec.Raw(b"")), found, roots)
+        return assemble(document, _benchmarks(found), source="github-action-benchmark")
+    return _read_page(document, roots)
+
+
+def _read_page(document: Document, roots: tuple[str, ...]) -> Run:
+    assignment = _ASSIGNMENT.match(document.text)
+    text = document.text[assignment.end() :].rstrip().removesuffix(b";") if assignment else document.text
+    suites = document.decode(text, _Page, "window.BENCHMARK_DATA").entries
+    found: dict[str, _Found] = {}
+    notes: list[str] = []
+    commits: set[str | None] = set()
+    dates: list[float] = []
+    for suite, raw in suites.items():
+        parts = document.objects(raw, f"entries.{suite}")
+        entries = [document.decode(one, _Entry, f"entries.{suite}[{index}]") for index, one in enumerate(parts)]
+        newest = _newest(entries)
+        for index in newest:
+            at = f"entries.{suite}[{index}].benches"
+            _add(
+                document,
+                entries[index].benches,
+                at,
+                entries[index],
+                found,
+                roots,
+                f"{suite}/" if len(suites) > 1 else "",
+            )
+        commits |= {_commit_id(entries[index]) for index in newest}
+        dates += [date for index in newest if (date := entries[index].date) is not None]
+        if len(newest) < len(entries):
+            notes.append(
+                f"of {suite[:80]}, which holds {len(entries)} entries, only those of the newest commit are judged"
+            )
+    sha = commits.pop() if len(commits) == 1 else None
+    return assemble(
+        document,
+        _benchmarks(found),
+        source="github-action-benchmark",
+        created=iso_time(max(dates, default=None)),
+        commit=Commit(sha=sha) if sha else None,
+        notes=notes,
+    )
+
+
+def _newest(entries: list[_Entry]) -> list[int]:
+    """Find the entries of the commit that was added last."""
+    if not entries:
+        return []
+    last = _commit_id(entries[-1])
+    if last is None:
+        return [len(entries) - 1]
+    return [index for index, one in enumerate(entries) if _commit_id(one) == last]
+
+
+def _commit_id(entry: _Entry) -> str | None:
+    return None if entry.commit is None else entry.commit.id
+
+
+def _add(
+    document: Document,
+    raw: msgspec.Raw | bytes,
+    at: str,
+    entry: _Entry,
+    found: dict[str, _Found],
+    roots: tuple[str, ...],
+    prefix: str = "",
+) -> None:
+    """Add the values of one entry, each to the passes of its benchmark."""
+    seen: set[str] = set()
+    for index, part in enumerate(document.objects(raw, at)):
+        place = f"{at}[{index}]"
+        bench = document.decode(part, _Bench, place)
+        name = prefix + (benchmark_id(bench.name, roots) if _NODE_ID.fullmatch(bench.name) else bench.name)
+        if name in seen:
+            raise document.fault(f"{place}.name: {name[:200]} is there twice", "rename one of them")
+        seen.add(name)
+        unit, better = _understood(bench.unit, entry.tool)
+        known = found.setdefault(name, _Found(samples=[], unit=unit, better=better))
+        if known.unit != unit:
+            raise document.fault(f"{place}.unit: is {bench.unit!r}, and another before in the same commit")
+        sample = _sample(document, place, entry, unit, bench.value)
+        known.samples.append(msgspec.structs.replace(sample, pass_index=len(known.samples)))
+    refuse_too_many(document, len(found), "benchmarks")
+
+
+def _understood(text: str, tool: str | None) -> tuple[Unit, dict[str, str]]:
+    """Find the unit and the better direction; a direction that contradicts the unit makes the metric a custom one."""
+    unit = read_unit(text)
+    if tool not in {_BIGGER, _SMALLER}:
+        return unit, unit.better
+    higher = tool == _BIGGER
+    if (unit.seconds is not None and higher) or (unit.per_second is not None and not higher):
+        unit = custom_unit(text)
+    told = unit.seconds is not None or unit.per_second is not None
+    return unit, {} if told else {unit.metric: "higher" if higher else "lower"}
+
+
+def _sample(document: Document, at: str, entry: _Entry, unit: Unit, value: float) -> Sample:
+    if unit.seconds is not None:
+        figure = "median" if entry.tool in _MEDIANS else "mean"
+        return Sample(summary=summary_in(document, at, seconds=unit.seconds, **{figure: value}))
+    sample = sample_in(document, f"{at}.value", unit, [value])
+    if entry.tool == _MEANS_OF_ROUNDS and sample.throughput:
+        # pytest-benchmark's rate is one over the mean of its rounds.
+        return Sample(summary=Summary(mean=1 / sample.throughput))
+    return sample
+
+
+def _benchmarks(found: dict[str, _Found]) -> list[Benchmark]:
+    return [benchmark_of(name, one.samples, better=one.better) for name, one in found.items()]

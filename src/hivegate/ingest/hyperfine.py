@@ -1,0 +1,82 @@
+"""Results of hyperfine.
+
+Each time is one whole process of the command, with a memory layout of its own: it is a pass with one round of one call.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.ingest.assemble import assemble, benchmark_of, refuse_too_many
+from hivegate.ingest.numbers import read_numbers, read_times
+from hivegate.ingest.summaries import summary_in
+from hivegate.model.run import Doubles, Sample, TestOutcome
+
+if TYPE_CHECKING:
+    from hivegate.ingest.document import Document
+    from hivegate.model.run import Benchmark, Run
+
+_ABSENT = msgspec.Raw(b"[]")
+_MEMORY = "memory_usage_byte"
+
+
+class _Result(msgspec.Struct, gc=False):
+    command: str
+    mean: float | None = None
+    median: float | None = None
+    min: float | None = None
+    max: float | None = None
+    stddev: float | None = None
+    times: msgspec.Raw = _ABSENT
+    exit_codes: list[int | None] | None = None
+    memory_usage_byte: msgspec.Raw = _ABSENT
+
+
+def decode(document: Document, _roots: tuple[str, ...]) -> Run:
+    """Read every command; raises `ResultsError` for what is no sound result."""
+    results = document.objects((document.members or {})["results"], "results")
+    benchmarks: list[Benchmark] = []
+    passes = 0
+    for index, raw in enumerate(results):
+        benchmarks.append(_read(document, raw, f"results[{index}]"))
+        passes += len(benchmarks[-1].samples)
+        refuse_too_many(document, passes, "passes")
+    return assemble(document, benchmarks, source="hyperfine", twins="name them: hyperfine --command-name")
+
+
+def _read(document: Document, raw: msgspec.Raw, at: str) -> Benchmark:
+    result = document.decode(raw, _Result, at)
+    times = read_times(document, result.times, f"{at}.times")
+    if not times:
+        summary = summary_in(
+            document,
+            at,
+            mean=result.mean,
+            median=result.median,
+            least=result.min,
+            most=result.max,
+            spread=result.stddev,
+        )
+        return benchmark_of(result.command, [Sample(summary=summary)])
+    refuse_too_many(document, len(times), "passes")
+    codes = result.exit_codes if result.exit_codes is not None else [0] * len(times)
+    memory = read_numbers(document, result.memory_usage_byte, f"{at}.{_MEMORY}")
+    if len(codes) != len(times) or len(memory) not in {0, len(times)}:
+        raise document.fault(f"{at}: holds {len(times)} times and another number of exit_codes or {_MEMORY}")
+    samples = [
+        Sample(
+            pass_index=index,
+            outcome=TestOutcome.MEASURED if code == 0 else TestOutcome.FAILED,
+            detail="" if code == 0 else _said(code),
+            rounds=Doubles((time,)),
+            metrics={_MEMORY: memory[index]} if memory else {},
+        )
+        for index, (time, code) in enumerate(zip(times, codes, strict=True))
+    ]
+    return benchmark_of(result.command, samples)
+
+
+def _said(code: int | None) -> str:
+    return "a signal ended the command" if code is None else f"the command ended with exit status {code}"

@@ -1,0 +1,148 @@
+"""Results of JMH (``-rf json``).
+
+Each fork is a Java process of its own, so it is a pass, and its iterations are rounds. A throughput stays one: it is
+better when higher, and with several threads its inverse is no time of a call.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.ingest.assemble import Count, assemble, benchmark_of, refuse_too_many
+from hivegate.ingest.jmh_histogram import read_calls
+from hivegate.ingest.numbers import read_numbers
+from hivegate.ingest.units import Unit, custom_unit, read_unit, sample_in
+from hivegate.model.run import Doubles, Environment, Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hivegate.ingest.document import Document
+    from hivegate.model.run import Benchmark, Run
+
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) (\w{1,9})")
+_NOTHING = msgspec.Raw(b"null")
+
+
+class _Subject(msgspec.Struct, gc=False):
+    """What is measured, and how: several modes may measure one benchmark."""
+
+    benchmark: str
+    mode: str
+    params: dict[str, str] | None = None
+
+
+class _Metric(msgspec.Struct, gc=False, rename="camel"):
+    score: float | str
+    score_unit: str
+    raw_data: msgspec.Raw = _NOTHING
+    raw_data_histogram: msgspec.Raw = _NOTHING
+
+
+class _Entry(msgspec.Struct, gc=False, rename="camel"):
+    primary_metric: _Metric
+    secondary_metrics: dict[str, _Metric] | None = None
+    threads: Count | None = None
+    measurement_batch_size: Count = 1
+    measurement_time: str = ""
+    jmh_version: str = ""
+    jdk_version: str = ""
+    vm_name: str = ""
+
+
+def decode(document: Document, _roots: tuple[str, ...]) -> Run:
+    """Read every benchmark with its parameters; raises `ResultsError` for what is no sound result."""
+    parts = document.objects(document.text, "")
+    refuse_too_many(document, len(parts), "benchmarks")
+    subjects = [document.decode(raw, _Subject, f"[{index}]") for index, raw in enumerate(parts)]
+    modes: dict[str, set[str]] = {}
+    for one in subjects:
+        modes.setdefault(one.benchmark, set()).add(one.mode)
+    benchmarks: list[Benchmark] = []
+    passes, first = 0, _Entry(primary_metric=_Metric(score=0.0, score_unit=""))
+    for index, (raw, subject) in enumerate(zip(parts, subjects, strict=True)):
+        at = f"[{index}]"
+        entry = document.decode(raw, _Entry, at)
+        first = entry if index == 0 else first
+        named = f"{subject.benchmark}:{subject.mode}" if len(modes[subject.benchmark]) > 1 else subject.benchmark
+        benchmarks.append(_benchmark(document, at, subject, entry, named, 1 / len(parts)))
+        passes += len(benchmarks[-1].samples)
+        refuse_too_many(document, passes, "passes")
+    return assemble(
+        document,
+        benchmarks,
+        source=f"JMH {first.jmh_version}".rstrip(),
+        environment=Environment(implementation=f"{first.vm_name} {first.jdk_version}".strip() or None),
+    )
+
+
+def _benchmark(document: Document, at: str, subject: _Subject, entry: _Entry, named: str, share: float) -> Benchmark:
+    metric = entry.primary_metric
+    unit = read_unit(metric.score_unit)
+    place = f"{at}.primaryMetric"
+    if bytes(metric.raw_data_histogram) != b"null":
+        samples = read_calls(document, metric.raw_data_histogram, f"{place}.rawDataHistogram", unit, share)
+    else:
+        samples = [
+            sample_in(
+                document,
+                f"{place}.rawData[{fork}]",
+                unit,
+                values,
+                calls=_calls(subject, entry, unit, values),
+                pass_index=fork,
+            )
+            for fork, values in enumerate(_forks(document, metric, place))
+        ]
+    better = dict(unit.better)
+    for name, other in (entry.secondary_metrics or {}).items():
+        samples = _with_secondary(document, f"{at}.secondaryMetrics.{name}", samples, name, other, better)
+    params = list((subject.params or {}).values())
+    return benchmark_of(named, samples, better=better, params=params, threads=entry.threads)
+
+
+def _forks(document: Document, metric: _Metric, at: str) -> list[Doubles]:
+    """Read the values of each fork; the score alone where the file holds no more."""
+    parts = document.decode(metric.raw_data, list[msgspec.Raw] | None, f"{at}.rawData") or []  # type: ignore[arg-type]
+    refuse_too_many(document, len(parts), "passes")
+    forks = [read_numbers(document, raw, f"{at}.rawData[{index}]") for index, raw in enumerate(parts)]
+    if any(len(one) for one in forks):
+        return [one for one in forks if len(one)]
+    if isinstance(metric.score, str):
+        raise document.fault(f"{at}.score: is {metric.score!r}, and there is no rawData; a number is allowed")
+    return [Doubles((metric.score,))]
+
+
+def _with_secondary(
+    document: Document, at: str, samples: list[Sample], name: str, metric: _Metric, better: dict[str, str]
+) -> list[Sample]:
+    """Add what a profiler of JMH measured: a custom metric of each fork, named with its unit."""
+    plain = name.lstrip("\u00b7+")
+    if isinstance(metric.score, str) and bytes(metric.raw_data) == b"null":
+        return samples
+    forks = _forks(document, metric, at)
+    if len(forks) != len(samples):
+        return samples
+    unit = custom_unit(f"{plain} {metric.score_unit}")
+    if read_unit(metric.score_unit).per_second:
+        better[unit.metric] = "higher"
+    added = (sample_in(document, f"{at}[{index}]", unit, values).metrics for index, values in enumerate(forks))
+    return [
+        msgspec.structs.replace(sample, metrics={**sample.metrics, **metrics})
+        for sample, metrics in zip(samples, added, strict=True)
+    ]
+
+
+def _calls(subject: _Subject, entry: _Entry, unit: Unit, values: Sequence[float]) -> int:
+    """Tell how many calls a round is the mean of; of timed iterations about as many as fit into their time."""
+    if subject.mode == "ss":
+        return entry.measurement_batch_size
+    found = _DURATION.fullmatch(entry.measurement_time)
+    duration = read_unit(found[2]).seconds if found else None
+    if found is None or duration is None or not unit.seconds or not 0 < values[0] < math.inf:
+        return 2  # more than one, and nobody knows how many
+    return int(min(max(2.0, float(found[1]) * duration / (values[0] * unit.seconds)), 1e15))

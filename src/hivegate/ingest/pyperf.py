@@ -1,0 +1,105 @@
+"""Results of pyperf, formats 6 (pyperf 0.9.6) and 1.0.
+
+pyperf starts worker processes one after the other; each run that holds values is one of them, so it is a pass, and
+its values are rounds. A value is already divided by the loops. Runs without values only calibrated or warmed up.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from hivegate.ingest.assemble import Count, assemble, benchmark_of, count_or_none, refuse_too_many, text_or_none
+from hivegate.ingest.numbers import read_times
+from hivegate.ingest.units import Unit, sample_in
+from hivegate.model.run import Environment, Sample, TestOutcome
+
+if TYPE_CHECKING:
+    from hivegate.ingest.document import Document
+    from hivegate.model.run import Benchmark, Run
+
+_VERSIONS: tuple[object, ...] = (6, "1.0")
+_ABSENT = msgspec.Raw(b"[]")
+_UNITS = {"second": Unit(metric="s", seconds=1.0), "byte": Unit(metric="bytes"), "integer": Unit(metric="value")}
+
+
+class _Metadata(msgspec.Struct, gc=False):
+    """What pyperf may write once for the file, for a benchmark or for a run."""
+
+    name: str | None = None
+    unit: str | None = None
+    loops: Count | None = None
+    inner_loops: Count | None = None
+
+    def over(self, outer: _Metadata) -> _Metadata:
+        """Take from `outer` what is not told here."""
+        told = {name: value for name, value in msgspec.structs.asdict(self).items() if value is not None}
+        return msgspec.structs.replace(outer, **told)
+
+
+class _Run(msgspec.Struct, gc=False):
+    metadata: _Metadata = msgspec.field(default_factory=_Metadata)
+    values: msgspec.Raw = _ABSENT
+
+
+class _Benchmark(msgspec.Struct, gc=False):
+    runs: msgspec.Raw
+    metadata: _Metadata = msgspec.field(default_factory=_Metadata)
+
+
+def decode(document: Document, _roots: tuple[str, ...]) -> Run:
+    """Read every benchmark; raises `ResultsError` for an older format and for what is no sound result."""
+    members = document.members or {}
+    version = document.decode(members.get("version", msgspec.Raw(b"null")), object, "version")
+    if version not in _VERSIONS:
+        raise document.fault(
+            f"version: is {version!r} of pyperf's format; 6 and '1.0' are read", "rewrite it: python -m pyperf convert"
+        )
+    about = members.get("metadata", msgspec.Raw(b"{}"))
+    outer = document.decode(about, _Metadata, "metadata")
+    benchmarks: list[Benchmark] = []
+    passes = 0
+    for index, raw in enumerate(document.objects(members["benchmarks"], "benchmarks")):
+        benchmarks.append(_read_benchmark(document, raw, f"benchmarks[{index}]", outer))
+        passes += len(benchmarks[-1].samples)
+        refuse_too_many(document, passes, "passes")
+    told = document.decode(about, dict[str, Any], "metadata")
+    tool = text_or_none(told.get("perf_version"))
+    return assemble(document, benchmarks, source=f"pyperf {tool}" if tool else "pyperf", environment=_environment(told))
+
+
+def _read_benchmark(document: Document, raw: msgspec.Raw, at: str, outer: _Metadata) -> Benchmark:
+    found = document.decode(raw, _Benchmark, at)
+    about = found.metadata.over(outer)
+    if about.name is None:
+        raise document.fault(f"{at}.metadata.name: is absent; pyperf names every benchmark of a file that it writes")
+    samples: list[Sample] = []
+    runs = document.objects(found.runs, f"{at}.runs")
+    refuse_too_many(document, len(runs), "passes")
+    for index, raw_run in enumerate(runs):
+        place = f"{at}.runs[{index}]"
+        run = document.decode(raw_run, _Run, place)
+        inner = run.metadata.over(about)
+        if inner.unit not in {None, *_UNITS}:
+            raise document.fault(f"{place}.metadata.unit: is {inner.unit!r}; {', '.join(_UNITS)} are allowed")
+        values = read_times(document, run.values, f"{place}.values")
+        if not values:
+            continue
+        calls = (inner.loops or 1) * (inner.inner_loops or 1)
+        unit = _UNITS[inner.unit or "second"]
+        samples.append(sample_in(document, f"{place}.values", unit, values, calls=calls, pass_index=len(samples)))
+    if not samples:
+        samples = [Sample(outcome=TestOutcome.NOT_MEASURED, detail="the file holds its calibration only, no values")]
+    return benchmark_of(about.name, samples)
+
+
+def _environment(told: dict[str, Any]) -> Environment:
+    version = text_or_none(told.get("python_version"))
+    return Environment(
+        cpu=text_or_none(told.get("cpu_model_name")),
+        cores=count_or_none(told.get("cpu_count")),
+        os=text_or_none(told.get("platform")),
+        python=version.partition(" ")[0] if version else None,
+        implementation=text_or_none(told.get("python_implementation")),
+    )
