@@ -68,7 +68,10 @@ def two_trees(subject: Subject, base: Base, order: PairOrder, watch: Watcher) ->
     watch(Noted(message=f"base: {base.name}"))
     with base_tree(subject.project, base) as tree:
         watch(Started(stage="collecting"))
-        head = collect(subject, probe=True)
+        head = collect(subject, probe=not order.selectors)
+        chosen = _chosen(head, order)
+        if order.selectors:  # what the others import need not be shared
+            head = msgspec.structs.replace(head, modules=_probed(subject, chosen))
         trees = Trees(
             head=subject.project.resolve(),
             base=tree.resolve(),
@@ -81,7 +84,7 @@ def two_trees(subject: Subject, base: Base, order: PairOrder, watch: Watcher) ->
         lay_over(subject.project, tree, subject)
         yield Ready(
             head=head,
-            chosen=_chosen(head, order),
+            chosen=chosen,
             base_ids=base_ids,
             pairing=_pairing(subject, head, trees, order, notes),
             notes=tuple(notes),
@@ -102,6 +105,12 @@ def _chosen(head: Collection, order: PairOrder) -> tuple[Collected, ...]:
     if order.selectors:
         select(order.selectors, [one.id for one in head.found])  # refuses one that matches nothing
     return tuple(one for one in head.found if is_selected(one.id, order))
+
+
+def _probed(subject: Subject, chosen: tuple[Collected, ...]) -> tuple[tuple[str, str | None], ...]:
+    """Learn which modules the files of what is chosen load."""
+    files = tuple(dict.fromkeys(one.path for one in chosen))
+    return collect(msgspec.structs.replace(subject, paths=files), probe=True).modules
 
 
 def _ids_of_base(subject: Subject, trees: Trees, order: PairOrder, notes: list[str]) -> frozenset[str] | None:

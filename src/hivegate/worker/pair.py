@@ -22,7 +22,7 @@ import sys
 from typing import Any
 
 from .channel import Channel
-from .trees import loaded_project_modules
+from .trees import is_ours, loaded_project_modules
 
 _JUNK = 3000
 _SIZES = range(16, 513, 16)  # the size classes of CPython's small-object allocator
@@ -110,7 +110,7 @@ def _threads() -> int:
 def _is_project(name: str, roots: list[str]) -> bool:
     file = getattr(sys.modules.get(name), "__file__", None) or ""
     inside = any(file.startswith(root + os.sep) for root in roots)
-    return inside and "site-packages" not in file and not name.startswith(("_hivegate_worker", "__main__"))
+    return inside and "site-packages" not in file and not is_ours(name)
 
 
 def _become(side: str, plan: dict[str, Any]) -> None:

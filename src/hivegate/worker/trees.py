@@ -49,7 +49,7 @@ def foreign_modules(own: str, other: str) -> list[str]:
     return [
         name
         for name, module in list(sys.modules.items())
-        if not _is_ours(name)
+        if not is_ours(name)
         and any(places.in_other(file) or (places.is_copy(file) and _has(own, name)) for file in _files(module))
     ]
 
@@ -60,7 +60,7 @@ def loaded_project_modules(root: str) -> list[str]:
     return [
         name
         for name, module in list(sys.modules.items())
-        if not _is_ours(name)
+        if not is_ours(name)
         and any(_inside(one, root) and not _is_installed(one) for one in map(_real, _files(module)))
     ]
 
@@ -144,7 +144,8 @@ def _files(module: Any) -> list[str]:  # noqa: ANN401  anything may stand in sys
     return [one for one in found if isinstance(one, str) and os.path.isabs(one)]  # noqa: PTH117
 
 
-def _is_ours(name: str) -> bool:
+def is_ours(name: str) -> bool:
+    """Tell whether a module is the worker's own, whose file may lie in the project: hivegate measures itself."""
     return name in {"__main__", "__mp_main__"} or name.partition(".")[0] == "_hivegate_worker"
 
 
