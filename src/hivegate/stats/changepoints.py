@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ERROR = 0.02  # of calling any change in a history without one
 SMALLEST = 0.01  # a hundredth is the least that anybody is told of
 _CUT_ERROR = 0.1  # cuts are made more freely than changes are called
-_REFITS = 3
+_REFITS = 2
 _ROUNDS = 3
 
 

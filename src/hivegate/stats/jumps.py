@@ -90,8 +90,8 @@ def locate(sums: Sums, left: Segment, right: Segment, reach: int, jump: Jump) ->
     start, stop = max(left.start, jump.place - 2 * reach), min(right.stop, jump.place + 2 * reach)
     shortest = min(SHORTEST, jump.place - start, stop - jump.place)
     places = np.arange(start + shortest, stop - shortest + 1)
-    before = sums.squares(np.full(len(places), start), places)[int(left.sloped)]
-    after = sums.squares(places, np.full(len(places), stop))[int(right.sloped)]
+    before = sums.squares(np.array([start]), places)[int(left.sloped)]
+    after = sums.squares(places, np.array([stop]))[int(right.sloped)]
     cost = before + after
     likely = places[cost <= cost.min() + _LIKELY]
     return jump._replace(place=int(places[np.argmin(cost)]), first=int(likely[0]), last=int(likely[-1]))

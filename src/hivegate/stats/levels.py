@@ -41,13 +41,17 @@ class Sums:
         places = np.arange(self.size) - self.size / 2
         weights = noise**-2
         columns = (weights, weights * places, weights * places**2, weights * logs, weights * logs * places)
-        self._sums = [np.concatenate(([0.0], np.cumsum(one))) for one in (*columns, weights * logs**2)]
+        self._sums = np.zeros((6, self.size + 1))
+        np.cumsum((*columns, weights * logs**2), axis=1, out=self._sums[:, 1:])
 
     def squares(
         self, start: npt.NDArray[np.int64], stop: npt.NDArray[np.int64]
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Compute the squares about the mean and about the line of each stretch, in units of the noise."""
-        w, wt, wtt, wx, wtx, wxx = (one[stop] - one[start] for one in self._sums)
+        """Compute the squares about the mean and about the line of each stretch, in units of the noise.
+
+        Of many starts and one stop, or the reverse, too.
+        """
+        w, wt, wtt, wx, wtx, wxx = self._sums[:, stop] - self._sums[:, start]
         flat = wxx - wx**2 / w
         run = wtt - wt**2 / w
         rise = wtx - wt * wx / w
@@ -89,7 +93,7 @@ def partition(sums: Sums, candidates: npt.NDArray[np.int64], penalty: float) -> 
         starts = cuts[: int(np.searchsorted(cuts, cuts[end] - SHORTEST, side="right"))]
         if not len(starts):
             continue
-        flat, line = sums.squares(starts, np.full(len(starts), cuts[end]))
+        flat, line = sums.squares(starts, cuts[end : end + 1])
         line = np.where(cuts[end] - starts >= _SHORTEST_SLOPE, line + _SLOPE_PRICE * penalty, np.inf)
         total = cost[: len(starts)] + np.minimum(flat, line) + penalty
         best = int(np.argmin(total))

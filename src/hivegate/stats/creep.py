@@ -1,0 +1,81 @@
+"""Creep: how far the current level is from the best that was sustained, however small the steps that led there."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from hivegate.stats.levels import SHORTEST
+from hivegate.stats.noise import clipped, estimate_noise
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+SUSTAINED = 10  # points that make a level one to be held to
+_CURRENT = 20  # points at most that make the current level
+_OVERLAP = 5  # windows this far apart count as one in the correction for choosing the best of them
+
+
+class Distance(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the current level lies above the best one, with its interval, as differences of logs.
+
+    The best level was held by the points from `best_first` to `best_last`, the current one since `current_first`.
+    """
+
+    distance: float
+    low: float
+    high: float
+    best: float
+    current: float
+    best_first: int
+    best_last: int
+    current_first: int
+
+
+def measure_creep(logs: npt.NDArray[np.float64], *, since: int, confidence: float) -> Distance | None:
+    """Compare the level since the point `since` with the lowest that earlier points sustained.
+
+    None where fewer than 10 points came before the current level, or fewer than 4 make it. The best window, of 10, 20,
+    40... points, is that with the lowest upper bound, all windows bounded at once: a lucky window is not a best level.
+    O(n log n).
+    """
+    n = len(logs)
+    first = max(since, n - _CURRENT)
+    if n - first < SHORTEST or first < SUSTAINED:
+        return None
+    noise = estimate_noise(logs)
+    calm = clipped(logs, noise)
+    values, variances = (np.concatenate(([0.0], np.cumsum(one))) for one in (calm, noise.of_means**2))
+    quantile = _quantile(confidence, windows=1 + n // _OVERLAP)
+    best, reach, width = (math.inf, 0.0, 0, 0), 0.0, SUSTAINED
+    while width <= first:
+        starts = np.arange(first - width + 1)
+        means = (values[starts + width] - values[starts]) / width
+        errors = quantile * np.sqrt(variances[starts + width] - variances[starts]) / width
+        lowest = int(np.argmin(means + errors))
+        if means[lowest] + errors[lowest] < best[0]:
+            best = (float(means[lowest] + errors[lowest]), float(means[lowest]), lowest, width)
+            reach = float(errors[lowest])
+        width *= 2
+    current = float(calm[first:].mean())
+    error = quantile * math.sqrt(float(variances[n] - variances[first])) / (n - first)
+    half = math.hypot(error, reach)
+    return Distance(
+        distance=current - best[1],
+        low=current - best[1] - half,
+        high=current - best[1] + half,
+        best=best[1],
+        current=current,
+        best_first=best[2],
+        best_last=best[2] + best[3] - 1,
+        current_first=first,
+    )
+
+
+def _quantile(confidence: float, *, windows: int) -> float:
+    from scipy.special import ndtri  # noqa: PLC0415  a tenth of the import time of scipy.stats
+
+    return -float(ndtri((1 - confidence) / (2 * windows)))
