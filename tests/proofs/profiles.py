@@ -25,6 +25,8 @@ EVIDENCE = Path(__file__).parents[2] / "docs" / "performance" / "profiles.json"
 SLOWER = (0.05, 0.1, 0.2, 0.4)  # of the whole call
 HUNGRIER = (2.0, 4.0, 8.0, 16.0)  # MiB a call
 KINDS = ("slower", "hungrier", "equal")
+# A verdict on memory is given at once.
+_COMPARED = {"slower": "15s", "hungrier": "1s", "equal": "15s"}
 _TRIALS = 20
 _BENCHMARK = "known/run"
 _MEMORY_BUDGET = """\
@@ -38,7 +40,7 @@ regressions:
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """One project profiled: what was put in, what was listed first, and whether that is right.
 
-    `times` and `memory` are the places that were listed, in order; `seconds` are those of the profile step, and
+    `times`, `memory` and `peak` are the places that py-spy's, scalene's and memray's profiles list, in order; `seconds` are those of the profile step, and
     `mebibytes` those of its files.
     """
 
@@ -49,6 +51,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     guilty: str
     times: tuple[str, ...]
     memory: tuple[str, ...]
+    peak: tuple[str, ...]
     right: bool
     seconds: float
     mebibytes: float
@@ -68,13 +71,13 @@ def run_trial(kind: str, seed: int, folder: Path) -> Trial:
         (project / "targets.yaml").write_text(_MEMORY_BUDGET, encoding="utf-8")
     else:
         make_equal(project, seed)
-    compared = _hivegate(project, "compare", "HEAD^1", "--max-time", "15s")
+    compared = _hivegate(project, "compare", "HEAD^1", "--max-time", _COMPARED[kind])
     start = time.monotonic()
     profiled = _hivegate(project, "profile", *([] if compared.returncode == 1 else [_BENCHMARK]))
     seconds = time.monotonic() - start
     if profiled.returncode != 0 or compared.returncode not in {0, 1, 3}:
         raise RuntimeError(compared.stderr + profiled.stderr)
-    times, memory = _listed(project)
+    times, memory, peak = (_listed(project, profiler) for profiler in ("py-spy", "scalene", "memray"))
     return Trial(
         kind=kind,
         seed=seed,
@@ -83,7 +86,8 @@ def run_trial(kind: str, seed: int, folder: Path) -> Trial:
         guilty=f"{guilty.function} {guilty.file}:{guilty.lines.start}" if guilty else "",
         times=tuple(map(_spelled, times)),
         memory=tuple(map(_spelled, memory)),
-        right=_is_right(kind, guilty, times, memory),
+        peak=tuple(map(_spelled, peak)),
+        right=_is_first(guilty, times if kind == "slower" else memory) if guilty else not (times or memory or peak),
         seconds=round(seconds, 1),
         mebibytes=round(_size(project / ".hivegate" / "profiles") / 2**20, 2),
     )
@@ -95,23 +99,21 @@ def _hivegate(project: Path, *arguments: str) -> subprocess.CompletedProcess[str
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
 
 
-def _listed(project: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Read the places that were listed for time and for memory; scalene's list is the one that is always there."""
+def _listed(project: Path, profiler: str) -> list[dict[str, Any]]:
+    """Read the places that a profiler lists as grown; memray may be missing in the environment."""
     found = json.loads((project / ".hivegate" / "profiles" / "profiles.json").read_bytes())["profiles"]
-    made = {one["kind"].partition(",")[0]: one for one in found}
-    for kind in ("py-spy", "scalene"):
-        if not made[kind].get("compared"):
-            raise RuntimeError(f"{kind} did not compare: {made[kind].get('note')}")
-    return made["py-spy"].get("grown", []), made["scalene"].get("grown", [])
+    made = next((one for one in found if one["kind"].startswith(profiler)), None)
+    if made is None or not made.get("compared"):
+        if profiler == "memray" and made is None:
+            return []
+        raise RuntimeError(f"{profiler} did not compare: {made and made.get('note')}")
+    return list(made.get("grown", []))
 
 
-def _is_right(kind: str, guilty: Guilty | None, times: list[dict[str, Any]], memory: list[dict[str, Any]]) -> bool:
-    if guilty is None:
-        return not times and not memory
-    listed = times if kind == "slower" else memory
+def _is_first(guilty: Guilty, listed: list[dict[str, Any]]) -> bool:
     first = listed[0] if listed else {}
-    same_line = first.get("line") in guilty.lines
-    return (first.get("function"), first.get("file")) == (guilty.function, guilty.file) and same_line
+    same_function = (first.get("function"), first.get("file")) == (guilty.function, guilty.file)
+    return same_function and first.get("line") in guilty.lines
 
 
 def _spelled(place: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _ASKED = {
     "slower": ("slowdown in one function", "the function and one of the new lines first in the list of time"),
     "hungrier": ("growing allocation on one line", "the line first in the list of memory"),
-    "equal": ("equal revisions", "nothing listed, neither time nor memory"),
+    "equal": ("equal revisions", "nothing listed, neither time nor memory nor peak"),
 }
 
 
@@ -52,11 +52,10 @@ def _cost(trials: Sequence[Trial]) -> Iterable[str]:
 
 
 def _details(trials: Sequence[Trial]) -> Iterable[str]:
-    yield "| trial | put in | verdict of compare | guilty | listed first: time | listed first: memory | right |"
-    yield "|---|---:|---|---|---|---|---|"
+    yield "| trial | put in | verdict of compare | guilty | first of py-spy | of scalene | of memray | right |"
+    yield "|---|---:|---|---|---|---|---|---|"
     for one in sorted(trials, key=lambda trial: (list(_ASKED).index(trial.kind), trial.seed)):
-        times = one.times[0] if one.times else "nothing"
-        memory = one.memory[0] if one.memory else "nothing"
         put = {"slower": f"{one.amount:+.0%}", "hungrier": f"+{one.amount:g} MiB"}.get(one.kind, "")
+        firsts = " | ".join(listed[0] if listed else "nothing" for listed in (one.times, one.memory, one.peak))
         right = "yes" if one.right else "**no**"
-        yield f"| {one.kind} {one.seed} | {put} | {one.verdict} | {one.guilty} | {times} | {memory} | {right} |"
+        yield f"| {one.kind} {one.seed} | {put} | {one.verdict} | {one.guilty} | {firsts} | {right} |"

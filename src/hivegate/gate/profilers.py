@@ -11,8 +11,7 @@ from hivegate.model.events import Noted
 from hivegate.model.profile import Profile
 from hivegate.profile.artifacts import Seen, clear_place, keep_flame, keep_lines, keep_peak
 from hivegate.profile.callgraph import count_calls
-from hivegate.profile.difference import shifts
-from hivegate.profile.growth import difference_of
+from hivegate.profile.growth import Difference, grown, sampled_difference
 from hivegate.profile.line_growth import grown_lines
 from hivegate.profile.loop import BenchmarkError, Setting, has_module
 from hivegate.profile.names import artifact_name
@@ -92,12 +91,12 @@ def _sample(bench: Bench) -> Seen:
         notes = (*recording.notes, *few_samples(recording.flame.kept))
         return Seen(kind=_kind(RATE), flame=recording.flame, looped=recording.looped, notes=notes)
     base, head = record_sides(Sides(base=bench.base, head=bench.head), program, bench.manner)
-    moved = shifts(base.flames, head.flames, unsure=bench.head.task.unsure)
+    sources, unsure = _sources(bench.base, bench.head), bench.head.task.unsure
     return Seen(
         kind=f"{_kind(RATE)}, base and head {len(head.flames)} times in turn",
         flame=head.flame,
         looped=head.looped,
-        difference=difference_of(moved, base.flame, head.flame, _sources(bench.base, bench.head)),
+        difference=sampled_difference(base.flames, head.flames, sources, unsure=unsure),
         notes=(*head.notes, *few_samples(min(base.flame.kept, head.flame.kept))),
     )
 
@@ -107,8 +106,8 @@ def _count(bench: Bench) -> Seen:
     if bench.base is None:
         return Seen(kind="cProfile", flame=flame, looped=looped)
     base, _ = count_calls(bench.base.task, bench.base.setting)
-    moved = shifts([base], [flame], unsure=bench.head.task.unsure)
-    difference = difference_of(moved, base, flame, _sources(bench.base, bench.head))
+    sources, unsure = _sources(bench.base, bench.head), bench.head.task.unsure
+    difference = sampled_difference([base], [flame], sources, unsure=unsure)
     return Seen(kind="cProfile", flame=flame, looped=looped, difference=difference)
 
 
@@ -137,7 +136,9 @@ def _profile_peak(bench: Bench, folder: Path) -> Profile | None:
     if bench.base is not None:
         base, _ = watch_peak(bench.base.task, bench.base.setting)
         sources = _sources(bench.base, bench.head)
-        seen = msgspec.structs.replace(seen, difference=difference_of(peak_shifts(base, flame), base, flame, sources))
+        moved = peak_shifts(base, flame)
+        difference = Difference(base=base, head=flame, moved=moved, grown=grown(moved, base, flame, sources))
+        seen = msgspec.structs.replace(seen, difference=difference)
     return keep_peak(seen, folder)
 
 

@@ -58,7 +58,7 @@ def keep_flame(seen: Seen, folder: Path) -> Profile:
         base = seen.difference.base
         compared = msgspec.structs.replace(drawn, headline="Time per call, base against head")
         files["difference"] = ("difference.html", difference_page(seen.difference, compared))
-        picture = difference_picture(base, flame)
+        picture = difference_picture(seen.difference)
     files |= {
         "flame graph": ("flame.html", flame_page(flame, drawn)),
         "picture": ("flame.svg", picture),

@@ -48,7 +48,7 @@ def shifts(base: Sequence[Flame], head: Sequence[Flame], *, unsure: float = 0.0)
     """
     before, after = _Side(base), _Side(head)
     names = {**before.own, **after.own}
-    spread = math.sqrt(max(1.0, _dispersion(before, after)))
+    spread = _spread(before, after)
     moved = [
         Shift(
             function=name.name,
@@ -63,9 +63,15 @@ def shifts(base: Sequence[Flame], head: Sequence[Flame], *, unsure: float = 0.0)
         )
         for name in names
     ]
-    bar = max(_SURE, NormalDist().inv_cdf(1 - _WRONG / 2 / max(1, len(names))))
+    bar = _bar(len(names))
     sure = (one for one in moved if abs(one.delta) > bar * one.error)
     return tuple(sorted(sure, key=lambda one: (-abs(one.delta), one.function, one.file)))
+
+
+def certainty(base: Sequence[Flame], head: Sequence[Flame]) -> float:
+    """Tell by how many times the error of its samples anything in a picture must have moved, to be called moved."""
+    before, after = _Side(base), _Side(head)
+    return _bar(len({**before.own, **after.own})) * _spread(before, after)
 
 
 def scaled(flame: Flame) -> dict[Stack, float]:
@@ -107,7 +113,11 @@ class _Side:
         return total, degrees
 
 
-def _dispersion(*sides: _Side) -> float:
-    """Tell how much more the recordings of a side differ than samples drawn at random: Pearson's ratio, 1 for equal."""
+def _bar(functions: int) -> float:
+    return max(_SURE, NormalDist().inv_cdf(1 - _WRONG / 2 / max(1, functions)))
+
+
+def _spread(*sides: _Side) -> float:
+    """Tell how much more the recordings of a side differ than random samples do, by Pearson's ratio; at least 1."""
     squares, degrees = zip(*(side.chi_square() for side in sides), strict=True)
-    return sum(squares) / sum(degrees) if sum(degrees) else 1.0
+    return math.sqrt(max(1.0, sum(squares) / sum(degrees))) if sum(degrees) else 1.0

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hivegate.profile.flame import Flame
+    from hivegate.profile.growth import Difference
 
 _WIDTH = 1200
 _ROW = 18
@@ -43,18 +44,19 @@ def flame_picture(flame: Flame) -> str:
     return _svg(grow([scaled(flame)]), visible(flame.benchmark), tell)
 
 
-def difference_picture(base: Flame, head: Flame) -> str:
+def difference_picture(difference: Difference) -> str:
     """Draw the difference of two flames as SVG: red takes more than in base, blue less, width is the larger side.
 
-    What could be chance, by less than three standard errors of the samples, is grey.
+    What could be chance is grey.
     """
+    base, head = difference.base, difference.head
     root = grow([scaled(base), scaled(head)])
     nodes = [node for _, node in rows(root, _MOST)]
     most = max((abs(node.total[1] - node.total[0]) for node in nodes), default=0.0)
 
     def tell(node: Node, _: int) -> tuple[str, str]:
         delta = node.total[1] - node.total[0]
-        noise = 3 * (node.total[0] * base.per_sample + node.total[1] * head.per_sample) ** 0.5
+        noise = difference.sure * (node.total[0] * base.per_sample + node.total[1] * head.per_sample) ** 0.5
         shade = round(_SHADES * (abs(delta) / most) ** 0.5) if abs(delta) > noise else 0
         kind = f"{'up' if delta > 0 else 'down'}{shade}" if shade else "same"
         return kind, f"{delta / base.per_call:+.1%} of a call in base" if base.per_call else ""

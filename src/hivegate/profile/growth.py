@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.model.profile import Growth
-from hivegate.profile.difference import Shift
-from hivegate.profile.flame import Flame
+from hivegate.profile.difference import Shift, certainty, shifts
+from hivegate.profile.flame import Flame, merged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from hivegate.profile.flame import Frame, Stack
     from hivegate.profile.hunks import Hunk
@@ -25,17 +25,29 @@ _SOURCE = 200  # characters of a line that travel
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """Two flames of one benchmark, the functions that moved between them, and the places that grew."""
+    """Two flames of one benchmark, the functions that moved between them, and the places that grew.
+
+    What moves in a picture by less than `sure` errors of its samples may be chance; 0 where nothing was sampled.
+    """
 
     base: Flame
     head: Flame
     moved: tuple[Shift, ...]
     grown: tuple[Growth, ...]
+    sure: float = 0.0
 
 
-def difference_of(moved: tuple[Shift, ...], base: Flame, head: Flame, sources: Sources) -> Difference:
-    """Put beside two flames and what moved between them the places in the code."""
-    return Difference(base=base, head=head, moved=moved, grown=grown(moved, base, head, sources))
+def sampled_difference(base: Sequence[Flame], head: Sequence[Flame], sources: Sources, *, unsure: float) -> Difference:
+    """Compare the recordings of two revisions, and find the places in the code; see `shifts` for `unsure`."""
+    moved = shifts(base, head, unsure=unsure)
+    before, after = merged(base), merged(head)
+    return Difference(
+        base=before,
+        head=after,
+        moved=moved,
+        grown=grown(moved, before, after, sources),
+        sure=certainty(base, head),
+    )
 
 
 def grown(moved: Iterable[Shift], base: Flame, head: Flame, sources: Sources) -> tuple[Growth, ...]:

@@ -65,13 +65,13 @@ def flame_page(flame: Flame, drawn: Drawn) -> str:
 def difference_page(difference: Difference, drawn: Drawn) -> str:
     """Draw the difference of two flames of one benchmark: red grew, blue shrank, width is the larger side."""
     base, head = difference.base, difference.head
-    sampled = drawn.unit == "seconds"
     return _page(
         head.benchmark,
         {
             "kind": "difference",
             "perCall": head.per_call,
-            "perSample": [base.per_sample, head.per_sample] if sampled else [0, 0],
+            "perSample": [base.per_sample, head.per_sample],
+            "sure": difference.sure,
             **drawn.fields(),
             "moved": [
                 [visible(one.function), visible(one.file), one.base, one.head, one.error] for one in difference.moved

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _LARGEST = 64 * MEBIBYTE
 _KEPT = MEBIBYTE // 2  # of JSON, which is kept with and without the viewer's 1.7 MB, and for base
 _LONGER = 2.5
+_FEW = 8  # calls; with fewer, lines cannot be told apart by what they allocate a call
 _VIEW_PATIENCE = 60.0
 _WORKER = "hivegate/worker/"
 # The page needs eval for its charts, and nothing from anywhere.
@@ -87,7 +88,7 @@ class LineProfile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def profile_lines(task: ProfileTask, setting: Setting, title: str, *, page: bool = True) -> LineProfile:
-    """Profile one benchmark; once more and longer where that was too short to see anything.
+    """Profile one benchmark; once more and longer where that was too short to see anything, or saw a few calls only.
 
     Without `page` its HTML stays empty.
 
@@ -97,8 +98,9 @@ def profile_lines(task: ProfileTask, setting: Setting, title: str, *, page: bool
         hint = f"{setting.python} -m pip install scalene"
         raise ProfilerError(f"scalene is not installed for {setting.python}", hint=hint)
     looped, data = _run(task, setting)
-    if not _is_seen(data):
-        looped, data = _run(task, msgspec.structs.replace(setting, seconds=setting.seconds * _LONGER))
+    longer = setting.seconds * _LONGER
+    if not _is_seen(data) or (looped.calls < _FEW and looped.seconds_per_call * _FEW < longer):
+        looped, data = _run(task, msgspec.structs.replace(setting, seconds=longer))
     if not _is_seen(data):
         raise ProfilerError(
             "scalene saw no line of the project run",

@@ -72,7 +72,8 @@ def _causes(verdict: Verdict, profiles: Iterable[Profile]) -> tuple[str, ...]:
     made = list(profiles)
     known = METRICS.get(verdict.metric or "")
     of_memory = known is not None and known.source is Source.MEMORY
-    ordered = sorted(made, key=lambda one: (one.unit == "bytes") is not of_memory)
+    # memray counts, scalene samples.
+    ordered = sorted(made, key=lambda one: ((one.unit == "bytes") is not of_memory, one.kind != "memray"))
     grown = [_grew(growth, one) for one in ordered for growth in one.grown[:_TOP]]
     if grown or any(one.compared for one in made):
         lines = grown or ["no function surely takes more than in base"]

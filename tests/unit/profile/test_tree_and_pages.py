@@ -143,7 +143,7 @@ def _everything(name: str) -> list[str]:
 
 def _pictures(name: str) -> list[str]:
     flame = flame_of({(Frame(name), Frame(name, name, 3)): 5}, name)
-    return [flame_picture(flame), difference_picture(flame, flame)]
+    return [flame_picture(flame), difference_picture(Difference(base=flame, head=flame, moved=(), grown=()))]
 
 
 def test_a_difference_is_red_where_head_takes_more_and_blue_where_it_takes_less() -> None:
@@ -151,7 +151,7 @@ def test_a_difference_is_red_where_head_takes_more_and_blue_where_it_takes_less(
     root = Frame("suite/one")
     base = flame_of({(root, Frame("a")): 500, (root, Frame("b")): 400, (root, Frame("c")): 100})
     head = flame_of({(root, Frame("a")): 500, (root, Frame("b")): 100, (root, Frame("c")): 400})
-    picture = ET.fromstring(difference_picture(base, head))  # noqa: S314  our own text
+    picture = ET.fromstring(difference_picture(Difference(base=base, head=head, moved=(), grown=(), sure=3.0)))  # noqa: S314  our own text
     kinds = {str(group[0].text).split()[0]: group[1].get("class") or "" for group in picture.findall("{*}g")}
     assert kinds["c"].startswith("up")
     assert kinds["b"].startswith("down")
@@ -171,4 +171,4 @@ def test_a_flame_without_samples_is_still_a_page() -> None:
     empty = flame_of({})
     assert json.loads(Shape(flame_page(empty, PLAIN)).scripts[0])["nodes"] == []
     assert "<svg" in flame_picture(empty)
-    assert "<svg" in difference_picture(empty, empty)
+    assert "<svg" in difference_picture(Difference(base=empty, head=empty, moved=(), grown=()))

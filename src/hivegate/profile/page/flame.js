@@ -52,8 +52,8 @@
   }
   for (const note of data.notes) byId("notes").append(make("li", "", note));
 
-  // A total of n samples has an error of sqrt(n) samples; below three of them nothing is claimed.
-  const isSure = (node) => Math.abs(change(node)) > 3 * Math.sqrt(node.total[0] * data.perSample[0] + node.total[1] * data.perSample[1]);
+  // A total of n samples has an error of sqrt(n) samples; below some of them nothing is claimed.
+  const isSure = (node) => Math.abs(change(node)) > data.sure * Math.sqrt(node.total[0] * data.perSample[0] + node.total[1] * data.perSample[1]);
   const most = Math.max(...nodes.map((node) => differs ? Math.abs(change(node)) : 0), 1e-12);
   const hash = (text) => { let sum = 7; for (const char of text) sum = (sum * 31 + char.codePointAt(0)) % 9973; return sum; };
   const paint = (element, node) => {
@@ -61,7 +61,9 @@
     if (differs) {
       const part = isSure(node) ? change(node) / most : 0;
       element.style.setProperty("--h", part >= 0 ? "var(--grew)" : "var(--shrank)");
-      element.style.setProperty("--s", `${Math.round(6 + 74 * Math.sqrt(Math.abs(part)))}%`);
+      const strength = Math.sqrt(Math.abs(part));
+      element.style.setProperty("--s", `${Math.round(6 + 78 * strength)}%`);
+      element.style.setProperty("--shift", String(-2.4 * strength));
     } else if (node.depth === 0) {
       element.classList.add(name === data.title ? "root" : "beside");
     } else {
