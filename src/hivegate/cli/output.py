@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _WIDEST = 100
 _LONGEST_NOTE = 2000
+_WIDE_ENOUGH = 70  # columns, for a bar beside the name of what is measured
 
 
 def wants_color() -> bool:
@@ -96,26 +97,30 @@ def _print_plainly(event: Event) -> None:
 @contextlib.contextmanager
 def _bar() -> Iterator[Watcher]:
     from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
+    from rich.table import Column
+    from rich.text import Text
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
+    console = Console(stderr=True)
+    columns: list[ProgressColumn] = [
+        TextColumn("{task.description}", markup=False),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        TextColumn("[dim]{task.fields[what]}"),
-    )
+        # The name alone gives way, else it would push out how far it is.
+        TextColumn("{task.fields[what]}", markup=False, style="dim", table_column=Column(ratio=1, no_wrap=True)),
+    ]
+    if console.width >= _WIDE_ENOUGH:
+        columns.insert(1, BarColumn(bar_width=20))
     # Twice a second: drawing costs processor time beside what is measured.
-    with Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=2) as progress:
+    with Progress(*columns, console=console, transient=True, refresh_per_second=2, expand=True) as progress:
         task = progress.add_task("starting", total=None, what="")
 
         def watch(event: Event) -> None:
             if isinstance(event, Started):
-                progress.reset(task, total=event.steps, description=event.stage, what="")
+                progress.reset(task, total=event.steps, description=printable(event.stage), what="")
             elif isinstance(event, Advanced):
-                progress.update(task, advance=1, what=escape(event.what))
+                progress.update(task, advance=1, what=printable(event.what))
             else:
-                progress.console.print(escape(event.message))
+                console.print(Text(printable(event.message, _LONGEST_NOTE)))
 
         yield watch

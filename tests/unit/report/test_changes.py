@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
+from tests import results
 from tests.measured import TODAY, bundle, targets
 from tests.results import compared
 
@@ -16,7 +19,7 @@ from hivegate.model.compared import Compared, ComparedRun
 from hivegate.model.pairs import PairTrouble
 from hivegate.report.calibration import render_calibration
 from hivegate.report.markdown import render_summary
-from hivegate.report.span import Span, bar, reach_of
+from hivegate.report.span import Span, bar, near_reach, reach_of
 from hivegate.report.terminal import render_terminal
 
 _RATIOS = st.floats(0.01, 100)
@@ -118,3 +121,47 @@ def test_calibration_names_budgets_that_cannot_be_judged() -> None:
     assert "allow 3.3 % or more" in text
     assert "calm: its budget" not in text
     assert "broken: not measured: failed: boom" in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_bars_stand_below_each_other(width: int) -> None:
+    """No change is one column of the screen in every row, and the usual budget is right of it."""
+    text = render_terminal(results.changed(), width=width)
+    rows = [line for line in text.splitlines() if re.match(r" +[+-][\d.]+ %  ", line)]
+    assert len(rows) == 6
+    at_rest = [line.index("|") for line in rows if "|" in line]
+    budgets = [line.index(":") for line in rows if ":" in line[: line.index("[")]]
+    assert len(set(at_rest)) == 1
+    assert len(budgets) >= 5
+    assert set(budgets) == {budgets[0]}
+    assert budgets[0] > at_rest[0]
+
+
+def test_what_is_far_slower_leaves_the_bar_instead_of_hiding_the_budget() -> None:
+    """Beside a benchmark that takes twelve times as long, two percent more can still be seen."""
+    spans = [Span(low=0.999, ratio=1.0, high=1.001, limit=1.02), Span(low=11.0, ratio=12.0, high=13.0, limit=1.02)]
+    near, far = (bar(one, near_reach(spans), plain=True) for one in spans)
+    assert near.index(":") - near.index("o") == 2
+    assert far.endswith(" >")
+
+
+@given(
+    st.lists(
+        st.text(st.characters(categories=("L", "N", "P", "Mn")), min_size=1, max_size=200), min_size=1, max_size=8
+    ),
+    st.integers(40, 120),
+)
+def test_tables_fit_whatever_the_names(names: list[str], width: int) -> None:
+    """Characters of two columns or of none keep within the terminal, and each row is one line."""
+    run = ComparedRun(base="main", benchmarks=tuple(compared(name, 1.0) for name in dict.fromkeys(names)))
+    text = render_terminal(judge_changes(targets(), run, today=TODAY), width=width)
+    table = text[text.index("change ") :].splitlines()[1:]
+    assert len(table) == len(set(names))
+    assert all(cell_len(line) <= width for line in table)
+
+
+def test_a_narrow_terminal_gets_no_bars() -> None:
+    """At 40 columns numbers, outcomes and names are what there is room for."""
+    text = render_terminal(results.changed(), width=40)
+    assert "faster | slower" not in text
+    assert re.search(r"^ +\+10 %  slower      hive_c…ection\[20\]$", text, re.MULTILINE)
