@@ -85,6 +85,8 @@ class _Case:
 
     def verdict(self) -> Verdict:
         found = self._answer.found
+        if isinstance(found, NoEstimate) and found.undecided:
+            return self._open(found.reason, found.hint)
         if isinstance(found, NoEstimate):
             outcome = Outcome.MISSING if found.missing else Outcome.INVALID
             return self._say(outcome, Severity.UNKNOWN, found.reason, found.hint or _UNMEASURED)
@@ -117,7 +119,8 @@ class _Case:
         for one in self._waivers():
             if one.expires <= self._today:
                 reason += f"; the waiver of {one.owner} expired on {one.expires}"
-        advice = f"find the cause: hivegate profile {shlex.quote(self._answer.benchmark)}"
+        told_by = "history trend" if self._target.metric.source is Source.HISTORY else "profile"
+        advice = f"find the cause: hivegate {told_by} {shlex.quote(self._answer.benchmark)}"
         severity = _WEIGHT[self._targets.tiers[self._target.tier]]
         return self._say(Outcome.FAILED, severity, reason, advice)
 
@@ -136,6 +139,8 @@ class _Case:
         reason = "the limit lies inside the interval"
         if waiver is not None:
             reason = f"beyond the limit, and what the waiver of {waiver.owner} accepts lies inside the interval"
+        if self._target.metric.source is Source.HISTORY:
+            return self._open(reason, "more runs make the levels surer: hivegate history add")
         if found.assumed is not None:
             advice = "one result has no spread of its own: give hivegate check several, or use hivegate bench"
             return self._open(reason, advice)
@@ -152,8 +157,9 @@ class _Case:
         weight = _WEIGHT[self._targets.tiers[self._target.tier]]
         severity = Severity.UNKNOWN if policy is Effect.FAIL else min(Severity.WARNING, weight)
         said = self._say(Outcome.NOT_JUDGED, severity, reason, advice)
-        # Memory has its own two processes: passes of time do not add to them.
-        return msgspec.structs.replace(said, undecided=self._target.metric.source is not Source.MEMORY)
+        # Memory has its own two processes, and a history one value a run: passes of time do not add to them.
+        fixed = self._target.metric.source in {Source.MEMORY, Source.HISTORY}
+        return msgspec.structs.replace(said, undecided=not fixed)
 
     def _say(self, outcome: Outcome, severity: Severity, reason: str, advice: str = "") -> Verdict:
         target = self._target

@@ -26,6 +26,7 @@ class Source(enum.Enum):
     CPU = "cpu"
     MEMORY = "memory"
     SIZES = "sizes"
+    HISTORY = "history"
     CUSTOM = "custom"
 
 
@@ -60,6 +61,7 @@ METRICS: dict[str, Metric] = {
         Metric(name="peak_memory", dimension=Dimension.BYTES, source=Source.MEMORY),
         Metric(name="allocations", dimension=Dimension.COUNT, source=Source.MEMORY),
         Metric(name="growth", dimension=Dimension.NUMBER, source=Source.SIZES),
+        Metric(name="creep", dimension=Dimension.RATIO, source=Source.HISTORY),
     )
 }
 

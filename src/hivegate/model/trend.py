@@ -71,6 +71,7 @@ class Creep(msgspec.Struct, frozen=True, kw_only=True):
 
     `ratio` has the interval from `low` to `high`; below 1 the current level is the best so far. The best level held
     from `best_first` to `best_last`, the current one holds since `current_first`; the machine's moves are taken out.
+    All `runs` of the series were looked at.
     """
 
     ratio: float
@@ -78,6 +79,7 @@ class Creep(msgspec.Struct, frozen=True, kw_only=True):
     high: float
     best: float
     current: float
+    runs: int
     best_first: Point
     best_last: Point
     current_first: Point

@@ -14,6 +14,7 @@ from hivegate.model.identity import closest, is_wild, matches, rewritten
 from hivegate.model.metric import METRICS, Source
 from hivegate.model.targets import CALIBRATION, Target, Targets
 from hivegate.stats.calm import crowded, crowding, disturbance
+from hivegate.stats.creep import estimate_creep
 from hivegate.stats.growth import estimate_growth, exponents_of
 from hivegate.stats.interval import estimate_over_passes, estimate_range, per_look
 from hivegate.stats.values import Values
@@ -22,28 +23,35 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from hivegate.model.run import Benchmark, Run
+    from hivegate.model.trend import Creep
     from hivegate.stats.values import PassValues
 
 _COMPARED = 200  # ids that a missing one is compared with
 
 
-def answer_targets(targets: Targets, run: Run, *, looks: int = 1) -> tuple[Answer, ...]:
+def answer_targets(
+    targets: Targets, run: Run, *, looks: int = 1, creeps: Mapping[str, Creep | None] | None = None
+) -> tuple[Answer, ...]:
     """Answer every target; one that names nothing of this run is answered as missing, never left out.
 
     `looks` says how often the growing run is answered in all, a number fixed beforehand over which the error is
-    split. Only a target whose benchmarks a selection left out has no answer. Time grows with the answers, plus a
-    pattern match for each target and benchmark.
+    split. Only a target whose benchmarks a selection left out has no answer. `creeps` holds, by benchmark, how far its
+    mean crept by the history of this environment, this run included: None where too little is known, and nothing at all
+    where there is no history. Time grows with the answers, plus a pattern match for each target and benchmark.
     """
-    return _Answers(targets, run, looks).all()
+    return _Answers(targets, run, looks, creeps).all()
 
 
 class _Answers:
-    def __init__(self, targets: Targets, run: Run, looks: int) -> None:
+    def __init__(
+        self, targets: Targets, run: Run, looks: int, creeps: Mapping[str, Creep | None] | None = None
+    ) -> None:
         self._targets = targets
         self._not_selected = run.not_selected
         self._by_id = {benchmark.id: benchmark for benchmark in run.benchmarks}
         self._confidence = per_look(targets.confidence, looks)
         self._values = Values()
+        self._creeps = creeps
         self._crowding = crowding(run.benchmarks)
 
     def all(self) -> tuple[Answer, ...]:
@@ -58,6 +66,10 @@ class _Answers:
         elif target.metric.source is Source.SIZES:
             if not left_out:
                 yield from self._growths(target, named)
+        elif target.metric.source is Source.HISTORY:
+            for one in named:
+                found = estimate_creep(one.id, self._creeps)
+                yield Answer(target=target, benchmark=one.id, found=found, covers=(one.id,), node_id=one.node_id)
         else:
             for one in named:
                 yield self._answer(target, one)

@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.stats.levels import SHORTEST
 from hivegate.stats.noise import clipped, estimate_noise
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy.typing as npt
+
+    from hivegate.model.trend import Creep
 
 SUSTAINED = 10  # points that make a level one to be held to
 _CURRENT = 20  # points at most that make the current level
@@ -73,6 +78,25 @@ def measure_creep(logs: npt.NDArray[np.float64], *, since: int, confidence: floa
         best_last=best[2] + best[3] - 1,
         current_first=first,
     )
+
+
+def estimate_creep(benchmark: str, creeps: Mapping[str, Creep | None] | None) -> Estimate | NoEstimate:
+    """Tell a benchmark's creep as a share: 0.05 where the mean is five percent worse than the best it sustained."""
+    if creeps is None or benchmark not in creeps:
+        return NoEstimate(
+            reason="creep is read from the history, which holds no run of this benchmark in this environment",
+            missing=True,
+            hint="add its runs: hivegate history add",
+        )
+    found = creeps[benchmark]
+    if found is None:
+        return NoEstimate(
+            reason=f"its history in this environment is too short: a level is held for {SUSTAINED} runs, "
+            f"and {SHORTEST} more make the current one",
+            undecided=True,
+            hint="it is judged once more runs are added",
+        )
+    return Estimate(value=found.ratio - 1, low=found.low - 1, high=found.high - 1, n=found.runs)
 
 
 def _quantile(confidence: float, *, windows: int) -> float:

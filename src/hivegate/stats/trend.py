@@ -150,6 +150,7 @@ def _creep(series: Series, still: npt.NDArray[np.float64], since: int, confidenc
         high=math.exp(found.high),
         best=math.exp(sign * found.best),
         current=math.exp(sign * found.current),
+        runs=len(series.points),
         best_first=series.points[found.best_first],
         best_last=series.points[found.best_last],
         current_first=series.points[found.current_first],

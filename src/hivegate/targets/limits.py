@@ -116,6 +116,8 @@ def _refuse_partner(fields: Fields, metric: Metric, benchmark: str) -> None:
     partner = as_text(node)
     if metric.source is Source.SIZES:
         raise node.refuse("growth is an exponent already", "delete relative_to")
+    if metric.source is Source.HISTORY:
+        raise node.refuse("creep is relative to the best level already", "delete relative_to")
     if partner == CALIBRATION:
         if metric.dimension is not Dimension.SECONDS:
             raise node.refuse(f"{shown(metric.name)} is no time, and calibration is one", "name a benchmark instead")

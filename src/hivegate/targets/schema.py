@@ -80,10 +80,11 @@ def _target() -> Schema:
     }
     by_grammar = [_when(_measured_as(grammar), _bounds(grammar)) for grammar in _GRAMMARS]
     growth = _names(lambda metric: metric.source is Source.SIZES)
+    alone = _names(lambda metric: metric.source in {Source.SIZES, Source.HISTORY})
     rules = [
         {**_when({"required": ["relative_to"]}, _bounds(_RATIO)), "else": {"allOf": by_grammar}},
         _when({"required": ["per"]}, _metric_in(_names(divisible))),
-        _when({"required": ["relative_to"]}, {"properties": {"metric": {"not": {"enum": growth}}}}),
+        _when({"required": ["relative_to"]}, {"properties": {"metric": {"not": {"enum": alone}}}}),
         _when(
             {"required": ["relative_to"], "properties": {"relative_to": {"const": CALIBRATION}}},
             _metric_in(_names(lambda metric: metric.dimension is Dimension.SECONDS)),

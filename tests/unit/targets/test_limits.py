@@ -51,6 +51,7 @@ def test_every_field_of_a_target_is_read(target: Read) -> None:
         ("metric: allocations, max: 65", None, 65.0, Dimension.COUNT),
         ("metric: cv, max: 5 %", None, 0.05, Dimension.RATIO),
         ("metric: cv, max: 5, relative_to: c", None, 5.0, Dimension.RATIO),
+        ("metric: creep, max: 5 %", None, 0.05, Dimension.RATIO),
         ("benchmark: 'b[*]', metric: growth, between: [-0.1, 1.15]", -0.1, 1.15, Dimension.NUMBER),
         ("benchmark: 'b[*]', metric: growth, per: operation, max: 0", None, 0.0, Dimension.NUMBER),
         ("metric: cache hits, min: -3", -3.0, None, Dimension.NUMBER),
@@ -74,7 +75,7 @@ def test_a_name_that_is_not_built_in_is_a_custom_metric(target: Read) -> None:
     assert (metric.name, metric.source, metric.dimension) == ("größe in KB", Source.CUSTOM, Dimension.NUMBER)
 
 
-KNOWN = "mean, median, p50, p90, p95, p99, min, max, cv, throughput, cpu_time, peak_memory, allocations, growth"
+KNOWN = "mean, median, p50, p90, p95, p99, min, max, cv, throughput, cpu_time, peak_memory, allocations, growth, creep"
 CUSTOM = "a custom metric has up to 80 letters, digits, spaces and _.:/-, a letter first"
 REFUSED = {
     "no benchmark": (
@@ -235,6 +236,11 @@ REFUSED = {
     "growth as a ratio": (
         "benchmark: a/b[*]\n    metric: growth\n    max: 1.15\n    relative_to: a/c[*]",
         "6:18: targets[0].relative_to: growth is an exponent already",
+        "delete relative_to",
+    ),
+    "creep as a ratio": (
+        "benchmark: a/b\n    metric: creep\n    max: 5 %\n    relative_to: a/c",
+        "6:18: targets[0].relative_to: creep is relative to the best level already",
         "delete relative_to",
     ),
     "memory in calibration loops": (
