@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from hivegate.model.metric import METRICS
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
-from hivegate.stats.pairs import LOOKS, adjusted, confirms, estimate_change, pair_log
+from hivegate.stats.centre import LOOKS, SLOWER_ERROR, WITHIN_ERROR, centre
+from hivegate.stats.pairs import adjusted, confirms, estimate_change, pair_log
 
 if TYPE_CHECKING:
     from hivegate.model.change import Change
@@ -209,3 +210,42 @@ def test_equal_revisions_are_never_called_slower() -> None:
     rng = np.random.default_rng(21)
     answers = [simulate(rng, 0.0, spread, 0.01) for spread in (0.004, 0.008, 0.015, 0.03) for _ in range(250)]
     assert "slower" not in answers
+
+
+def odd(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+    """Draw pairs as they were seen of reads of some nanoseconds: a spread of 0.6 %, one pair in twelve 17 % away."""
+    away = rng.choice([-0.17, 0.17], shape) * (rng.random(shape) < 1 / 12)
+    return away + 0.006 * rng.standard_normal(shape)
+
+
+def test_odd_pairs_neither_hide_a_slowdown_nor_make_one() -> None:
+    """With one pair in twelve 17 % away, +2 % is found at a budget of 1 %, and equal revisions are within."""
+    rng = np.random.default_rng(22)
+    for true, expected in ((0.0, "within"), (0.02, "slower")):
+        answers = []
+        for logs in odd(rng, (200, LOOKS[-1])) + math.log1p(true):
+            seen = (centre(logs[:look]) for look in LOOKS)
+            said = (
+                "slower" if one.low() > math.log1p(0.01) else "within" if one.high() < math.log1p(0.01) else ""
+                for one in seen
+            )
+            answers.append(next(filter(None, said), "open"))
+        assert answers.count(expected) >= 0.97 * len(answers)
+
+
+@pytest.mark.parametrize("kind", ["normal", "heavy tails", "odd pairs"])
+def test_the_looks_keep_to_their_errors(kind: str) -> None:
+    """At a true slowdown of exactly the budget, all looks together say *slower* and *within* as seldom as promised."""
+    rng = np.random.default_rng(23)
+    shape = (4000, LOOKS[-1])
+    draws = {
+        "normal": lambda: 0.01 * rng.standard_normal(shape),
+        "heavy tails": lambda: 0.01 * rng.standard_t(3, shape),
+        "odd pairs": lambda: odd(rng, shape),
+    }
+    seen = [[centre(logs[:look]) for look in LOOKS] for logs in draws[kind]()]
+    slower = sum(any(one.low() > 0 for one in looks) for looks in seen)
+    within = sum(any(one.high() < 0 for one in looks) for looks in seen)
+    # Three standard errors of a count of 4,000 beside what is promised.
+    for count, error in ((slower, SLOWER_ERROR), (within, WITHIN_ERROR)):
+        assert count / 4000 <= error + 3 * math.sqrt(error * (1 - error) / 4000)

@@ -16,8 +16,9 @@ from hivegate.measure.revisions import find_base
 from hivegate.measure.suite import environment_of, revision_of
 from hivegate.model.compared import Compared, ComparedMemory, ComparedRun
 from hivegate.model.events import Noted
+from hivegate.stats.centre import LOOKS
 from hivegate.stats.memory import memory_change
-from hivegate.stats.pairs import CONFIRMING, LOOKS, adjusted, confirms, estimate_change
+from hivegate.stats.pairs import CONFIRMING, adjusted, confirms, estimate_change
 from hivegate.system.process import deadline
 
 if TYPE_CHECKING:

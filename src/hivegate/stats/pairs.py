@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from hivegate.model.change import Change
 from hivegate.model.metric import CALLS_NEEDED, METRICS
+from hivegate.stats.centre import centre
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,35 +25,23 @@ if TYPE_CHECKING:
 
 MEAN = METRICS["mean"]
 
-# When to look, fixed beforehand; the error of each answer is split over the looks (Bonferroni).
-LOOKS = (4, 6, 8, 12, 16, 24, 36, 48)
 CONFIRMING = 6
-SLOWER_ERROR = 0.01
-WITHIN_ERROR = 0.05
-SMALLEST_SPREAD = 0.0015  # a few pairs may agree by luck
 _STRAY = 0.01  # voluntary switches a call
 _STANDSTILL = 0.005  # share of the time in which a round neither ran nor was ready to
-
-
-class _Bounds(msgspec.Struct, frozen=True, kw_only=True):
-    low: float
-    high: float
-    p: float
-    spread: float
 
 
 def estimate_change(samples: Sequence[PairSample], *, budget: float, metric: Metric = MEAN) -> Change:
     """Estimate the change from pairs; `budget` is the relative slowdown that is allowed, for the p-value."""
     clock = clock_of(samples, metric)
     logs = logs_by(samples, clock, metric)
-    bounds = _bounds(logs, math.log1p(budget))
+    found = centre(logs)
     return Change(
-        ratio=math.exp(float(logs.mean())),
-        low=math.exp(bounds.low),
-        high=_exp(bounds.high),
-        p=min(1.0, bounds.p),
+        ratio=math.exp(found.mean),
+        low=math.exp(found.low()),
+        high=_exp(found.high()),
+        p=found.p_beyond(math.log1p(budget)),
         n=len(samples),
-        spread=bounds.spread if len(samples) > 1 else None,
+        spread=found.spread if len(samples) > 1 else None,
         clock=clock,
         base_value=seconds_by(samples, "base", clock, metric),
         head_value=seconds_by(samples, "head", clock, metric),
@@ -105,7 +93,7 @@ def seconds_by(samples: Sequence[PairSample], side: str, clock: str, metric: Met
 
 def confirms(samples: Sequence[PairSample], clock: str, *, budget: float, metric: Metric = MEAN) -> bool:
     """Tell whether fresh pairs show a slowdown beyond the budget again, by the clock that decided."""
-    return len(samples) > 0 and float(logs_by(samples, clock, metric).mean()) > math.log1p(budget)
+    return len(samples) > 0 and centre(logs_by(samples, clock, metric)).mean > math.log1p(budget)
 
 
 def pair_log(base: npt.ArrayLike, head: npt.ArrayLike) -> float:
@@ -125,22 +113,6 @@ def adjusted(p_values: Sequence[float]) -> list[float]:
     result = np.empty_like(values)
     result[order] = np.minimum(1.0, np.minimum.accumulate(values[order] * len(values) / ranks))
     return [float(one) for one in result]
-
-
-def _bounds(logs: npt.NDArray[np.float64], limit: float) -> _Bounds:
-    mean, n = float(logs.mean()), len(logs)
-    if n == 1:
-        return _Bounds(low=-math.inf, high=math.inf, p=1.0, spread=math.inf)
-    from scipy.special import stdtr, stdtrit  # noqa: PLC0415  a tenth of the import time of scipy.stats
-
-    spread = float(logs.std(ddof=1))
-    error = max(spread, SMALLEST_SPREAD) / math.sqrt(n)
-    return _Bounds(
-        low=mean - float(stdtrit(n - 1, 1 - SLOWER_ERROR / len(LOOKS))) * error,
-        high=mean + float(stdtrit(n - 1, 1 - WITHIN_ERROR / len(LOOKS))) * error,
-        p=1.0 - float(stdtr(n - 1, (mean - limit) / error)),
-        spread=spread,
-    )
 
 
 def _never_waits(sample: PairSample) -> bool:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.stats.pairs import LOOKS, MEAN, SLOWER_ERROR, SMALLEST_SPREAD, WITHIN_ERROR, clock_of, logs_by, seconds_by
+from hivegate.stats.centre import LOOKS, SLOWER_ERROR, SMALLEST_SPREAD, TRIMMED, WITHIN_ERROR, centre, t_quantile
+from hivegate.stats.pairs import MEAN, clock_of, logs_by, seconds_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,24 +41,22 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True):
 
 def resolution(samples: Sequence[PairSample], metric: Metric = MEAN) -> Resolution:
     """Solve the bounds of the last look for the slowdown; `samples` are at least two pairs of equal revisions."""
-    from scipy.special import stdtrit  # noqa: PLC0415  a tenth of the import time of scipy.stats
-
     clock = clock_of(samples, metric)
     logs = logs_by(samples, clock, metric)
-    spread = max(float(logs.std(ddof=1)), SMALLEST_SPREAD)
-    pairs, parts = LOOKS[-1], len(LOOKS)
-    luck = float(stdtrit(pairs - 1, _POWER))
+    seen = centre(logs)
+    spread, pairs = max(seen.spread, SMALLEST_SPREAD), LOOKS[-1]
+    freedom = pairs - 2 * (pairs // TRIMMED) - 1
+    luck = t_quantile(freedom, 1 - _POWER)
 
     def needed(error: float) -> float:
-        bound = float(stdtrit(pairs - 1, 1 - error / parts))
-        return math.expm1((bound + luck) * spread / math.sqrt(pairs))
+        return math.expm1((t_quantile(freedom, error / len(LOOKS)) + luck) * spread / math.sqrt(pairs))
 
     return Resolution(
         n=len(samples),
         seconds=seconds_by(samples, "base", clock, metric),
         clock=clock,
         spread=spread,
-        bias=math.expm1(float(logs.mean())),
+        bias=math.expm1(seen.mean),
         floor=needed(SLOWER_ERROR),
         least_budget=needed(WITHIN_ERROR),
     )

@@ -10,7 +10,8 @@ import pytest
 from hivegate.model.pairs import MemoryPair, PairSample
 from hivegate.model.run import Doubles
 from hivegate.stats.memory import memory_change
-from hivegate.stats.pairs import LOOKS, estimate_change
+from hivegate.stats.centre import LOOKS
+from hivegate.stats.pairs import estimate_change
 from hivegate.stats.resolution import resolution
 
 
@@ -31,8 +32,8 @@ def pairs(spread: float, number: int, true: float = 0.0, seed: int = 0) -> list[
 def test_spread_seconds_and_bias_are_the_pairs_own() -> None:
     """Seconds are of one call, the bias of equal revisions is near none."""
     seen = resolution(pairs(0.01, 8))
-    assert seen.spread == pytest.approx(0.01)
-    assert seen.bias == pytest.approx(0.0, abs=1e-9)
+    assert seen.spread == pytest.approx(0.01, rel=0.05)  # of what trimming leaves
+    assert seen.bias == pytest.approx(0.0, abs=1e-3)
     assert seen.seconds == pytest.approx(0.001)
     assert (seen.n, seen.clock) == (8, "cpu")
 

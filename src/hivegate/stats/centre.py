@@ -1,0 +1,68 @@
+"""Where pairs lie: a mean that a few odd ones do not move, and its bounds at the looks.
+
+Now and then the two children of a pair differ by a tenth and more, for no other reason than where their objects lie.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+# When to look, fixed beforehand; the error of each answer is split over the looks (Bonferroni).
+LOOKS = (4, 6, 8, 12, 16, 24, 36, 48)
+SLOWER_ERROR = 0.01
+WITHIN_ERROR = 0.05
+SMALLEST_SPREAD = 0.0015  # a few pairs may agree by luck
+TRIMMED = 5  # of so many pairs the least and the greatest are left aside
+
+
+class Centre(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the log ratios of pairs lie: their trimmed mean, its error with degrees of freedom, the spread of one."""
+
+    mean: float
+    error: float
+    freedom: int
+    spread: float
+
+    def low(self) -> float:
+        """Bound the mean from below, at the error of *slower*."""
+        return self.mean - self._reach(SLOWER_ERROR)
+
+    def high(self) -> float:
+        """Bound the mean from above, at the error of *within*."""
+        return self.mean + self._reach(WITHIN_ERROR)
+
+    def p_beyond(self, limit: float) -> float:
+        """Compute the probability of such pairs where the true log ratio is no more than a limit."""
+        from scipy.special import stdtr  # noqa: PLC0415  a tenth of the import time of scipy.stats
+
+        return 1.0 - float(stdtr(self.freedom, (self.mean - limit) / self.error)) if self.freedom else 1.0
+
+    def _reach(self, error: float) -> float:
+        return t_quantile(self.freedom, error / len(LOOKS)) * self.error if self.freedom else math.inf
+
+
+def centre(logs: npt.NDArray[np.float64]) -> Centre:
+    """Compute the trimmed mean of Tukey and McLaughlin (1963): one pair in twelve differs by 17 % for its layout."""
+    ordered, n = np.sort(logs), len(logs)
+    cut = n // TRIMMED
+    kept = n - 2 * cut
+    if n == 1:
+        return Centre(mean=float(ordered[0]), error=math.inf, freedom=0, spread=math.inf)
+    winsorized = np.clip(ordered, ordered[cut], ordered[n - cut - 1])
+    spread = float(winsorized.std(ddof=1)) * math.sqrt(n * (n - 1) / (kept * (kept - 1)))
+    error = max(spread, SMALLEST_SPREAD) / math.sqrt(n)
+    return Centre(mean=float(ordered[cut : n - cut].mean()), error=error, freedom=kept - 1, spread=spread)
+
+
+def t_quantile(freedom: int, error: float) -> float:
+    """Look up how many errors of the mean away a one-sided bound lies."""
+    from scipy.special import stdtrit  # noqa: PLC0415  a tenth of the import time of scipy.stats
+
+    return float(stdtrit(freedom, 1 - error))
