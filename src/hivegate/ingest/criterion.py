@@ -49,7 +49,11 @@ class _Estimates(msgspec.Struct, gc=False):
 
 
 class _OldEstimates(_Estimates, gc=False, rename={"mean": "Mean", "median": "Median", "std_dev": "StdDev"}):
-    """The same before criterion 0.3.1."""
+    """The same before criterion 0.3.1; new names need the fields again."""
+
+    mean: _Estimate
+    median: _Estimate
+    std_dev: _Estimate
 
 
 class _Samples(msgspec.Struct, gc=False):
