@@ -15,6 +15,7 @@ from hivegate.model.metric import Dimension
 from hivegate.model.pairs import PairTrouble
 from hivegate.model.run import Benchmark, Commit, Environment, MemorySample, TestOutcome
 from hivegate.model.targets import Limit, Waiver
+from hivegate.report.bundle import Bundle, Place
 
 if TYPE_CHECKING:
     from hivegate.model.run import Run
@@ -160,6 +161,30 @@ def changed() -> GateResult:
     )
     found = ComparedRun(base="main, 1234567", benchmarks=benchmarks, environment=_MACHINE)
     return judge_changes(targets(), found, today=TODAY)
+
+
+def example() -> Bundle:
+    """Fail one target and one budget, with a cause: what the reference of reports shows."""
+    targeted = gate(targets(_LATENCY, _GROWTH), _run(_timed(_LATENCY.benchmark, 0.1231), *_DETECTION[:3]), looks=3)
+    run = ComparedRun(
+        base="main, 1234567",
+        benchmarks=(
+            compared("hive_coordination/conflict_detection[20]", 1.1),
+            compared("swarm_primitives/snapshot_reads[100]", 1.001),
+        ),
+        environment=_MACHINE,
+    )
+    changes = judge_changes(targets(), run, today=TODAY)
+    cause = (
+        "+93.0 us a call in find_conflicts at src/hive/conflicts.py:41 (812 us -> 905 us, +/- 4 us): for rule in rules:"
+    )
+    slower, *others = changes.verdicts
+    changes = msgspec.structs.replace(changes, verdicts=(msgspec.structs.replace(slower, causes=(cause,)), *others))
+    return Bundle(
+        results=(targeted, changes),
+        artifacts="https://github.com/OWNER/PROJECT/actions/runs/1",
+        places={slower.node_id or "": Place(file="benches/bench_hive_coordination.py", line=41)},
+    )
 
 
 def hostile() -> GateResult:

@@ -9,9 +9,13 @@ _LONGEST = 160
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})  # control, format (bidi among them), and what is no character
 _MARKS = frozenset({"Mn", "Me"})
 _MOST_MARKS = 2  # real scripts stack no more on one letter; more would run over the lines around
-# What Markdown or HTML could read: all but letters, digits and a little else; _ and - inside words, and . inside
-# numbers, begin nothing anywhere.
-_READ = re.compile(r"(?<![^\W_])[-_]|[-_](?![^\W_])|(?<!\d)\.|\.(?!\d)|(?<=\d)\)|[^\w ,()/%._-]")
+# What Markdown or HTML could read: all but letters, digits and a little else. Some signs begin nothing in their place:
+# _ inside a word, - and + before one, = behind one, . inside a number or behind a space, : before a space.
+_READ = re.compile(
+    r"""(?<![^\W_])_ | _(?![^\W_]) | [-+](?![^\W_]) | (?<![^\W_])= | (?<![\s.])\.(?!(?<=\d\.)\d) | :(?!\s|$)
+    | (?<=\d)\) | [^\w\ ,;()/%?'._=:+-]""",
+    re.VERBOSE,
+)
 # GitHub looks for @name, #1 and GH-1 after the entities are read; a space of no width keeps the sign from the name.
 _REFERENCE = re.compile(r"&#(?:64|35);|\bgh(?=-\d)", re.IGNORECASE)
 _COMMAND = re.compile(r"^([^\S\n]*):(?=:)", re.MULTILINE)
