@@ -10,10 +10,12 @@ import sys
 from typing import TYPE_CHECKING
 
 import click
+from tests import results
 from tests.documents import ROOT
 
 from hivegate.cli.main import hivegate
 from hivegate.gate.latest import load_result
+from hivegate.gate.rendering import render
 from hivegate.report.terminal import render_terminal
 from hivegate.targets.schema import json_schema
 
@@ -21,11 +23,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _REPORT = re.compile(r"(<!-- report: (\S+) -->\n```text\n).*?(^```$)", re.DOTALL | re.MULTILINE)
+_FORMAT = re.compile(r"(<!-- format: (\S+) -->\n```text\n).*?(^```$)", re.DOTALL | re.MULTILINE)
 _HELP = re.compile(r"(<!-- help -->\n).*?(<!-- end of help -->)", re.DOTALL)
 
 
 def _report(found: re.Match[str]) -> str:
     return found[1] + render_terminal(load_result(ROOT / found[2]), width=80) + found[3]
+
+
+def _format(found: re.Match[str]) -> str:
+    return found[1] + example(found[2]) + found[3]
+
+
+def example(form: str) -> str:
+    """Render what the reference shows of a format."""
+    if form == "text":
+        return "\n".join(render_terminal(one, width=80) for one in results.example().results)
+    return render(results.example(), form)
 
 
 def _help(found: re.Match[str]) -> str:
@@ -62,6 +76,7 @@ def _rewrite(name: str, pattern: re.Pattern[str], made: Callable[[re.Match[str]]
 def main() -> None:
     """Replace the README's report, the reference's help texts and the JSON Schema in their files."""
     _rewrite("README.md", _REPORT, _report)
+    _rewrite("docs/reference/reports.md", _FORMAT, _format)
     _rewrite("docs/reference/cli.md", _HELP, _help)
     schema = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
     (ROOT / "docs" / "reference" / "targets.schema.json").write_text(schema, encoding="utf-8")
