@@ -88,7 +88,7 @@ def _jumps(logs: npt.NDArray[np.float64], error: float, smallest: float) -> list
     center = None
     for _ in range(_ROUNDS):
         segments, calm = _cut(logs, noise, center, barred)
-        survivors, kept, failed = _prune(calm, noise, segments, error, smallest)
+        survivors, kept, failed = _prune(logs, calm, noise, segments, error, smallest)
         if not failed:
             break
         barred |= {place + near for place in failed for near in (-1, 0, 1)}
@@ -120,6 +120,7 @@ def _cut(
 
 
 def _prune(
+    logs: npt.NDArray[np.float64],
     calm: npt.NDArray[np.float64],
     noise: Noise,
     segments: list[Segment],
@@ -130,7 +131,6 @@ def _prune(
 
     A cut beside a sloped segment that is no jump stays as the bend of a drift, and is not reported.
     """
-    sums = Sums(calm, noise.of_means)
     segments = list(segments)
     reach = {right.start: find_reach(calm, noise, segments, cut) for cut, right in enumerate(segments[1:])}
     failed: list[int] = []
@@ -147,7 +147,7 @@ def _prune(
         bad = [cut for cut in range(len(pairs)) if flat[cut] and not good[cut]]
         if not bad:
             found = [
-                locate(sums, *pair, reach[pair[1].start], jump)
+                locate(logs, noise, *pair, reach[pair[1].start], jump)
                 for pair, jump, is_good in zip(pairs, jumps, good, strict=True)
                 if is_good
             ]

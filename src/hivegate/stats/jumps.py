@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from hivegate.stats.levels import SHORTEST, Segment, Sums
+from hivegate.stats.levels import SHORTEST, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,7 @@ _AROUND = 3  # segments on each side that tell of drift
 _SHORTEST_DRIFT = 10
 _SHORTEST_LINE = 8
 _PRIOR_FREEDOM = 20  # points' worth of the noise around, since few points agree by luck
+_FAR = 9.0  # squares: beyond three standard deviations a point tells no more
 _LIKELY = 7.35  # Hansen (2000), "Sample splitting and threshold estimation", table 1: 95 % of a likelihood ratio
 
 
@@ -85,14 +86,19 @@ def test_jump(logs: npt.NDArray[np.float64], noise: Noise, left: Segment, right:
     return Jump(place, place, place, one.level, other.level, p)
 
 
-def locate(sums: Sums, left: Segment, right: Segment, reach: int, jump: Jump) -> Jump:
-    """Move a jump to its likeliest place, and bound the places that are nearly as likely."""
-    start, stop = max(left.start, jump.place - 2 * reach), min(right.stop, jump.place + 2 * reach)
+def locate(logs: npt.NDArray[np.float64], noise: Noise, left: Segment, right: Segment, reach: int, jump: Jump) -> Jump:
+    """Move a jump to its likeliest place, and bound the places that are nearly as likely.
+
+    A point speaks for the level that it is nearer to, but one far from both speaks for neither.
+    """
+    near = _LEAST_REACH if left.sloped or right.sloped else reach
+    start, stop = max(left.start, jump.place - 2 * near), min(right.stop, jump.place + 2 * near)
+    part, spread = logs[start:stop], noise.of_means[start:stop]
+    before, after = (np.minimum(((part - level) / spread) ** 2, _FAR) for level in (jump.before, jump.after))
+    cost = np.cumsum(before - after)
     shortest = min(SHORTEST, jump.place - start, stop - jump.place)
     places = np.arange(start + shortest, stop - shortest + 1)
-    before = sums.squares(np.array([start]), places)[int(left.sloped)]
-    after = sums.squares(places, np.array([stop]))[int(right.sloped)]
-    cost = before + after
+    cost = cost[places - start - 1]
     likely = places[cost <= cost.min() + _LIKELY]
     return jump._replace(place=int(places[np.argmin(cost)]), first=int(likely[0]), last=int(likely[-1]))
 

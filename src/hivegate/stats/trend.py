@@ -36,14 +36,16 @@ class _Moved(NamedTuple):
     move: Move
 
 
-def find_trends(series: Sequence[Series], *, confidence: float = CONFIDENCE) -> tuple[Trend, ...]:
+def find_trends(
+    series: Sequence[Series], *, witnesses: Sequence[Series] = (), confidence: float = CONFIDENCE
+) -> tuple[Trend, ...]:
     """Find the trends of series, in their order; those of one environment tell of its machine together.
 
-    A change by which most of an environment's benchmarks moved is put down to the machine. `confidence` is that of the
-    interval of creep.
+    A change by which most of an environment's benchmarks moved is put down to the machine; `witnesses` are series of
+    other benchmarks that tell of it too. `confidence` is that of the interval of creep.
     """
     groups: dict[str, list[Series]] = defaultdict(list)
-    for one in series:
+    for one in (*series, *witnesses):
         groups[one.environment].append(one)
     moves = {environment: _moves(group) for environment, group in groups.items()}
     return tuple(_trend(one, moves[one.environment], confidence) for one in series)
