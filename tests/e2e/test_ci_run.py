@@ -110,3 +110,20 @@ def test_only_root_installs_packages(machine: Machine, user: str) -> None:
     status, _, calls = machine.run()
     apt = ["apt-get update", "apt-get install"]
     assert (status, calls[:2]) == ((0, apt) if user == "0" else (2, []))
+
+
+@pytest.mark.parametrize("works", [True, False])
+@pytest.mark.parametrize("browser", ["chromium", "google-chrome", ""])
+def test_a_browser_is_installed_where_there_is_none(machine: Machine, browser: str, works: bool) -> None:  # noqa: FBT001
+    """Root gets Chromium for the tests of pages; where it cannot be had that is told, and the tests decide."""
+    machine.has("id", "echo 0")
+    machine.has("python3", NEW)
+    machine.has("apt-get", f'echo "apt-get ${{@: -1}}" >> calls; {"true" if works else "false"}')
+    if browser:
+        machine.has(browser, "")
+    status, errors, calls = machine.run()
+    assert status == 0
+    asked = [call for call in calls if call.startswith("apt-get")]
+    wanted = ["apt-get -qq", "apt-get chromium"] if works else ["apt-get -qq"]
+    assert asked == ([] if browser else wanted)
+    assert ("no Chromium could be installed" in errors) is (not browser and not works)

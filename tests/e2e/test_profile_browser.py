@@ -1,11 +1,11 @@
 """The pages in a real browser."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from tests.chromium import find_chromium
 
 from hivegate.model.profile import Growth
 from hivegate.profile.difference import Shift
@@ -13,7 +13,6 @@ from hivegate.profile.flame import Flame, Frame, Stack
 from hivegate.profile.growth import Difference
 from hivegate.profile.page import Drawn, difference_page, flame_page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = [
     "--headless",
     "--no-sandbox",
@@ -28,8 +27,6 @@ QUIET = [
 ]
 NAME = "</script><img src=x onerror=\"document.title='broken'\">"
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
-
 
 def flame() -> Flame:
     """Make a flame whose names are all hostile."""
@@ -42,7 +39,7 @@ def drawn(page: str, folder: Path) -> str:
     """Let the browser draw a page; returns the document that came of it."""
     path = folder / "page.html"
     path.write_text(page, encoding="utf-8")
-    command = [str(CHROMIUM), *QUIET, f"--user-data-dir={folder / 'browser'}", path.as_uri()]
+    command = [find_chromium(), *QUIET, f"--user-data-dir={folder / 'browser'}", path.as_uri()]
     return subprocess.run(command, capture_output=True, text=True, timeout=90, check=True).stdout
 
 
