@@ -22,7 +22,7 @@ _COMMANDS = {
     "report": "Render a result as text, Markdown or JSON.",
     "verdict": "Tell the worst of several results.",
     "comment": "Tell the results of a workflow run on its pull request.",
-    "history": "Keep documents by key, every version of them: put, get, keys.",
+    "history": "Keep runs; tell what changed since when; write a dashboard; keep documents.",
     "explain": "Tell which targets, budgets and waivers apply to a benchmark.",
 }
 _INTERRUPTED = 130

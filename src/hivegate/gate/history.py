@@ -56,19 +56,17 @@ def put_document(project: Path, place: str, key: str, file: Path) -> Entry:
 
 def put_drafts(project: Path, place: str, *drafts: Draft) -> tuple[Entry, ...]:
     """Keep documents, all or none, in a store that is made where there is none."""
-    if "://" not in place and (project / place).parent == project / ".hivegate":
-        own_folder(project)
-    return documents.put(open_store(place, folder=project, create=True), drafts)
+    return documents.put(new_store(project, place), drafts)
 
 
 def get_document(project: Path, place: str, key: str, version: int | None) -> Document:
     """Read a document, its newest version unless one is named."""
-    return documents.get(_existing(project, place), key, version)
+    return documents.get(existing_store(project, place), key, version)
 
 
 def list_documents(project: Path, place: str, key: str | None) -> tuple[Entry, ...]:
     """List the newest version of every key, or every version of one, newest first."""
-    store = _existing(project, place)
+    store = existing_store(project, place)
     return documents.list_keys(store) if key is None else documents.list_versions(store, key)
 
 
@@ -77,5 +75,13 @@ def commit_name(sha: str, *, dirty: bool) -> str:
     return f"{sha}-dirty" if dirty else sha
 
 
-def _existing(project: Path, place: str) -> Store:
+def new_store(project: Path, place: str) -> Store:
+    """Open the project's store, which is made where there is none."""
+    if "://" not in place and (project / place).parent == project / ".hivegate":
+        own_folder(project)
+    return open_store(place, folder=project, create=True)
+
+
+def existing_store(project: Path, place: str) -> Store:
+    """Open the project's store; raises `HistoryError` where nothing is kept yet."""
     return open_store(place, folder=project, create=False)

@@ -77,12 +77,16 @@ def list_series(store: Store, environment: str | None = None) -> tuple[KeptSerie
     return tuple(sorted(found, key=lambda one: (one.benchmark, one.metric.name, one.environment, one.id)))
 
 
-def load_numbers(store: Store, chosen: Iterable[int]) -> Iterator[tuple[int, list[Number]]]:
-    """Read the numbers of series, one series at a time, in no order of runs."""
+def load_numbers(
+    store: Store, chosen: Iterable[int], within: Sequence[int] | None = None
+) -> Iterator[tuple[int, list[Number]]]:
+    """Read the numbers of series, one series at a time, in no order of runs; of all runs or those `within`."""
     of = estimates.c
     with store.reading() as connection:
         for number in chosen:
             wanted = select(of.run_id, of.value, of.low, of.high).where(of.series_id == number)
+            if within is not None:
+                wanted = wanted.where(of.run_id.in_(within))
             yield number, typed(plain(connection.execute(wanted)), list[Number], store.where)
 
 

@@ -10,7 +10,9 @@ import msgspec
 from hivegate.errors import HistoryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
+
+    from sqlalchemy import Result
 
 T = TypeVar("T")
 
@@ -28,9 +30,9 @@ def named(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {str(name): value for name, value in row.items()}
 
 
-def plain(rows: Iterable[Iterable[Any]]) -> list[tuple[Any, ...]]:
-    """Give rows as plain tuples, which SQLAlchemy's are not."""
-    return [tuple(row) for row in rows]
+def plain(result: Result[Any]) -> list[tuple[Any, ...]]:
+    """Fetch all rows at once, as plain tuples, which SQLAlchemy's are not."""
+    return [tuple(row) for row in result.all()]
 
 
 def damaged(what: str, where: str) -> HistoryError:

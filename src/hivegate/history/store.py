@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _CONNECTING = 10  # seconds to reach a server
 _WRITERS_LOCK = 0x68697665  # "hive": the advisory lock that PostgreSQL's writers share
 _WRITES = "hivegate_writes"
+_BARE = "hivegate_bare"  # outside of any transaction
 
 
 class Store:
@@ -47,6 +48,15 @@ class Store:
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
                 connection.execute(select(func.pg_advisory_xact_lock(_WRITERS_LOCK)))
             yield connection
+
+    def shrink(self) -> None:
+        """Give the room of what was taken out back to the disk; other writers wait meanwhile.
+
+        PostgreSQL does that by itself.
+        """
+        if self._readers.dialect.name == "sqlite":
+            with translated(self.where), self._readers.execution_options(**{_BARE: True}).connect() as connection:
+                connection.exec_driver_sql("VACUUM")
 
 
 def open_store(place: str, *, folder: Path, create: bool) -> Store:
@@ -97,5 +107,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:  # no
 
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads first and writes later could not be led to its end beside another of that kind.
-    writes = connection.get_execution_options().get(_WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get(_BARE):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITES) else "BEGIN")

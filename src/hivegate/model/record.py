@@ -9,6 +9,7 @@ import msgspec
 
 from hivegate.model.metric import Metric
 from hivegate.model.run import Commit, Environment
+from hivegate.model.trend import Trend
 from hivegate.model.verdict import Outcome
 
 # History: 1 first.
@@ -47,7 +48,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One run as the history keeps it.
 
     `created` and `committed` are ISO 8601 in UTC, of the measurement and of the commit; `subject` is the first line of
-    the commit's message; `nodes` are the benchmarks' pytest node ids; `report` is the address of a page that tells more.
+    the commit's message; `nodes` are the benchmarks' pytest node ids; `report` is the address of a page about it.
     """
 
     schema: int = RECORD_SCHEMA
@@ -100,6 +101,20 @@ class KeptSeries(msgspec.Struct, frozen=True, kw_only=True):
     metric: Metric
 
 
+class MachineTrends(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the benchmarks of one environment.
+
+    `runs` are those that the series count by; `left_out` counts runs of other branches and of changed working trees;
+    `between` counts the commits of ranges that the clone has, by ``old..new``.
+    """
+
+    environment: KeptEnvironment
+    runs: tuple[KeptRun, ...]
+    left_out: int
+    trends: tuple[Trend, ...]
+    between: dict[str, int] = {}
+
+
 def content_hash(record: Record) -> str:
     """Hash what was measured, where, when and of which revision; what is judged or written about it may come later."""
     measured = sorted((one.benchmark, one.metric.name, one.value, one.n) for one in record.levels)
@@ -126,7 +141,7 @@ def system_of(release: str | None) -> str | None:
 def environment_title(environment: Environment) -> str:
     """Describe an environment in a line."""
     cores = f"{environment.cores} core{'s' * (environment.cores != 1)}" if environment.cores else None
-    python = " ".join(one for one in (environment.implementation or "Python", environment.python) if one)
+    python = f"{environment.implementation or 'Python'} {environment.python}" if environment.python else None
     packages = ", ".join(
         f"{name} {version}".strip() for name, version in sorted(environment.packages.items()) if name not in _TOOLS
     )

@@ -1,4 +1,4 @@
-"""hivegate history."""
+"""hivegate history put, get and keys: documents."""
 
 from __future__ import annotations
 
@@ -11,16 +11,7 @@ from hivegate.cli.settings import find_project
 _LAST_VERSION = 2**31 - 1  # what an INTEGER of every database holds
 
 
-@click.group()
-def command() -> None:
-    """Keep documents by key, every version of them, in the project's history.
-
-    Where that is: history under [tool.hivegate], the path of an SQLite file or a postgresql:// URL. It needs the
-    extra: pip install 'hivegate[history]'.
-    """
-
-
-@command.command(epilog="Example: hivegate history put team/notes notes.md")
+@click.command(epilog="Example: hivegate history put team/notes notes.md")
 @click.argument("key")
 @click.argument("file", type=click.Path(path_type=Path))
 def put(key: str, file: Path) -> None:
@@ -35,7 +26,7 @@ def put(key: str, file: Path) -> None:
     click.echo(f"{entry.key} version {entry.version}")
 
 
-@command.command(epilog="Example: hivegate history get hive/benchmarker/results > results.md")
+@click.command(epilog="Example: hivegate history get hive/benchmarker/results > results.md")
 @click.argument("key")
 @click.option("--version", type=click.IntRange(1, _LAST_VERSION), metavar="N", help="An older one than the newest.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file instead.")
@@ -53,7 +44,7 @@ def get(key: str, version: int | None, out: Path | None) -> None:
         write_atomic(out, data, error=UsageError)
 
 
-@command.command(epilog="Example: hivegate history keys hive/benchmarker/results")
+@click.command(epilog="Example: hivegate history keys hive/benchmarker/results")
 @click.argument("key", required=False)
 def keys(key: str | None) -> None:
     """List the newest version of every key, or every version of KEY."""

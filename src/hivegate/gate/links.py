@@ -1,0 +1,50 @@
+"""Addresses of a project's commits, from where its remote is; https alone, and without whoever's name and password."""
+
+from __future__ import annotations
+
+import re
+
+from hivegate.errors import UsageError
+from hivegate.report.dashboard.site import Links
+
+# https://host/path, ssh://git@host/path, git@host:path
+_REMOTE = re.compile(
+    r"(?:(?:https?|ssh|git)://(?:[^@/\s]*@)?(?P<host>[A-Za-z0-9.-]+)(?::\d+)?/"
+    r"|(?:[\w.-]+@)(?P<scp>[A-Za-z0-9.-]+):)(?P<path>[\w.~/-]+?)(?:\.git)?/?"
+)
+_TEMPLATE = re.compile(r"https://[A-Za-z0-9.-]+(?::\d{1,5})?/[A-Za-z0-9._~%/?#=&+,:@{}-]*")
+_LONGEST = 2000
+_COMMIT = {"gitlab": "/-/commit/{sha}", "bitbucket": "/commits/{sha}"}
+_COMPARE = {"gitlab": "/-/compare/{old}...{new}", "bitbucket": "/branches/compare/{new}..{old}"}
+
+
+def check_address(address: str) -> None:
+    """Raise `UsageError` for what is no plain https address, which alone becomes a link."""
+    if "{" in address or "}" in address or len(address) > _LONGEST or not _TEMPLATE.fullmatch(address):
+        hint = "write https://HOST/PATH, other characters than letters, digits and ._~%/?#=&+,:@- in percent code"
+        raise UsageError(f"{address!r} is no address that can be linked", hint=hint)
+
+
+def links_of(remote: str | None) -> Links:
+    """Derive the addresses from a remote's URL: GitHub's and Gitea's form, or GitLab's or Bitbucket's by the host.
+
+    Nothing is known of a remote on a disk, nor of one whose URL has other characters than addresses have.
+    """
+    found = _REMOTE.fullmatch(remote or "")
+    if found is None or ".." in found["path"]:
+        return Links()
+    host = (found["host"] or found["scp"]).lower()
+    root = f"https://{host}/{found['path'].strip('/')}"
+    kind = next((kind for kind in _COMMIT if kind in host), "")
+    return Links(
+        commit=root + _COMMIT.get(kind, "/commit/{sha}"), compare=root + _COMPARE.get(kind, "/compare/{old}...{new}")
+    )
+
+
+def link_given(template: str) -> Links:
+    """Take the address of a commit as it was given; raises `UsageError` where it is not https with {sha} in it."""
+    plain = template.replace("{sha}", "")
+    if template.count("{sha}") != 1 or "{" in plain or "}" in plain or not _TEMPLATE.fullmatch(template):
+        hint = "write it as in https://github.com/OWNER/NAME/commit/{sha}"
+        raise UsageError(f"{template!r} is no https address of a commit", hint=hint)
+    return Links(commit=template)

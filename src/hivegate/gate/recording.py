@@ -1,0 +1,120 @@
+"""From a run and its verdicts to what the history keeps of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.model.estimate import Estimate
+from hivegate.model.metric import METRICS, Metric, metric_named
+from hivegate.model.record import Judged, Level, Record
+from hivegate.model.targets import Limit, Target, Targets
+from hivegate.stats import answer_targets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hivegate.model.run import Commit, Run
+    from hivegate.model.verdict import GateResult, Verdict
+
+_KEPT = ("p50", "mean", "p99", "cpu_time", "throughput", "peak_memory", "allocations", "growth")
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a run beside its file: of its commit, and where a page tells more of it.
+
+    `branch` is that of runs which do not say theirs.
+    """
+
+    committed: str | None = None
+    subject: str | None = None
+    branch: str | None = None
+    report: str | None = None
+
+
+def record_of(run: Run, origin: Origin, result: GateResult | None = None) -> Record:
+    """Estimate what a run measured; with the verdicts of `result`, which is of this run."""
+    levels = tuple(_levels(run, result))
+    measured = {one.benchmark for one in levels}
+    return Record(
+        source=run.source,
+        created=utc(run.created),
+        committed=utc(origin.committed),
+        commit=_on_branch(run.commit, origin.branch),
+        subject=origin.subject,
+        environment=run.environment,
+        levels=levels,
+        nodes={one.id: one.node_id for one in run.benchmarks if one.id in measured},
+        outcome=None if result is None else result.outcome,
+        judged=() if result is None else tuple(map(_judged, result.verdicts)),
+        report=origin.report,
+    )
+
+
+def utc(time: str | None) -> str | None:
+    """Spell a time in UTC to the second; None for what is no ISO 8601. A time without a zone is taken for UTC."""
+    try:
+        told = dt.datetime.fromisoformat(time or "")
+        zoned = told if told.tzinfo else told.replace(tzinfo=dt.UTC)
+        return zoned.astimezone(dt.UTC).isoformat(timespec="seconds")
+    except (ValueError, OverflowError):
+        return None
+
+
+def _on_branch(commit: Commit | None, branch: str | None) -> Commit | None:
+    if commit is None or commit.branch is not None or branch is None:
+        return commit
+    return msgspec.structs.replace(commit, branch=branch)
+
+
+def _levels(run: Run, result: GateResult | None) -> Iterable[Level]:
+    asked = tuple(_target(metric) for metric in (*map(METRICS.__getitem__, _KEPT), *_custom(run)))
+    confidence = Targets(source="").confidence if result is None else result.confidence
+    targets = Targets(confidence=confidence, targets=asked, source="history")
+    timed: set[str] = set()
+    for answer in answer_targets(targets, run, looks=1 if result is None else result.looks):
+        metric, found = answer.target.metric, answer.found
+        if not isinstance(found, Estimate) or (metric.name == "throughput" and answer.benchmark in timed):
+            continue  # a throughput that follows from times says nothing more
+        if metric.name == "mean":
+            timed.add(answer.benchmark)
+        known = found.assumed is None  # an interval of one value is of the suite's usual spread and not of this run
+        yield Level(
+            benchmark=answer.benchmark,
+            metric=metric,
+            value=found.value,
+            low=found.low if known and math.isfinite(found.low) else None,
+            high=found.high if known and math.isfinite(found.high) else None,
+            n=found.n,
+        )
+
+
+def _custom(run: Run) -> list[Metric]:
+    """Name the benchmarks' own metrics, each in the direction that it was declared in."""
+    names = {name for one in run.benchmarks for sample in one.samples for name in sample.metrics}
+    better = {name: way for one in run.benchmarks for name, way in one.better.items()}
+    return [
+        msgspec.structs.replace(metric_named(name), higher_is_better=better.get(name) == "higher")
+        for name in sorted(names - METRICS.keys())
+    ]
+
+
+def _target(metric: Metric) -> Target:
+    return Target(benchmark="*", metric=metric, limit=Limit(dimension=metric.dimension, text=""), where="")
+
+
+def _judged(verdict: Verdict) -> Judged:
+    change, estimate = verdict.change, verdict.estimate
+    return Judged(
+        benchmark=verdict.benchmark,
+        kind=verdict.kind,
+        outcome=verdict.outcome,
+        tier=verdict.tier,
+        metric=verdict.metric,
+        value=change.ratio if change is not None else estimate.value if estimate is not None else None,
+        limit=verdict.limit.text if verdict.limit is not None else None,
+        reason=verdict.reason,
+    )

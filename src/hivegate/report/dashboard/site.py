@@ -1,0 +1,202 @@
+"""What the page's index holds: environments with their runs, every series in a line, and what changed last."""
+
+from __future__ import annotations
+
+import re
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from hivegate.model.metric import METRICS, Metric
+from hivegate.model.record import KeptEnvironment, KeptRun, environment_title
+from hivegate.report.dashboard.charts import Charted, chart_name, short
+from hivegate.report.escape import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hivegate.model.trend import ChangePoint
+
+_SHA = re.compile(r"[0-9a-f]{7,64}")
+_MOST_EVENTS = 300
+_SPARK = 48  # points of a small picture
+_LEVELS = 99  # its height
+_LONGEST_NAME = 1000
+# What a benchmark is first shown by; the others are a click away.
+_FIRST = ("p50", "mean", "throughput")
+_LAST = ("cpu_time", "p99", "growth", "peak_memory", "allocations")
+_TOLD = frozenset({"peak_memory", "allocations"})  # whose changes are news beside those of the first metric
+
+
+class Links(msgspec.Struct, frozen=True, kw_only=True):
+    """Addresses of commits, with {sha}, and of what lies between two, with {old} and {new}; None where unknown."""
+
+    commit: str | None = None
+    compare: str | None = None
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """An environment and its runs in the order of their revisions, by whose places series count."""
+
+    environment: KeptEnvironment
+    runs: tuple[KeptRun, ...]
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that the site shows; `made` is ISO 8601, `branch` what was chosen, `judged` the runs with verdicts."""
+
+    project: str
+    made: str
+    branch: str | None
+    links: Links = Links()
+    measured: tuple[Measured, ...]
+    charted: tuple[Charted, ...]
+    judged: frozenset[int] = frozenset()
+
+    def by_benchmark(self) -> dict[str, list[Charted]]:
+        """Group the series by benchmark, in the order of their names; the metric that tells most comes first."""
+        grouped: dict[str, list[Charted]] = {}
+        for one in sorted(self.charted, key=lambda one: (one.trend.series.benchmark, rank(one.trend.series.metric))):
+            grouped.setdefault(one.trend.series.benchmark, []).append(one)
+        return grouped
+
+    def environments(self) -> dict[str, int]:
+        """Tell the number of each environment by its key."""
+        return {one.environment.key: number for number, one in enumerate(self.measured)}
+
+    def metrics(self) -> list[Metric]:
+        """List the metrics, by which series name them, in the order of what tells most."""
+        found = {encoded_metric(one.trend.series.metric): one.trend.series.metric for one in self.charted}
+        return sorted(found.values(), key=lambda metric: (rank(metric), encoded_metric(metric)))
+
+
+def encoded_metric(metric: Metric) -> bytes:
+    """Spell a metric so that equal ones are equal."""
+    return msgspec.json.encode(metric)
+
+
+def rank(metric: Metric) -> tuple[int, str]:
+    """Order metrics by how much they tell of a benchmark: times first, a benchmark's own before what repeats them."""
+    if metric.name in _FIRST:
+        return _FIRST.index(metric.name), ""
+    if metric.name in _LAST:
+        return len(_FIRST) + 1 + _LAST.index(metric.name), ""
+    return len(_FIRST), metric.name
+
+
+def index_of(site: Site) -> dict[str, Any]:
+    """Arrange the index as plain values: names once, numbers for the rest."""
+    environments = site.environments()
+    metrics = site.metrics()
+    numbers = {encoded_metric(one): number for number, one in enumerate(metrics)}
+    benchmarks: list[list[Any]] = []
+    events: list[list[Any]] = []
+    names: set[str] = set()
+    for benchmark, charted in site.by_benchmark().items():
+        name = _name(benchmark, names)
+        series = [_series(one, environments, numbers) for one in charted]
+        for number, one in enumerate(charted):
+            if one.trend.series.metric.name in _TOLD or rank(one.trend.series.metric) == rank(
+                charted[0].trend.series.metric
+            ):
+                events += [_event(len(benchmarks), number, change) for change in one.trend.changes]
+        benchmarks.append([name, chart_name(benchmark), series])
+    return {
+        "project": printable(site.project),
+        "made": site.made,
+        "branch": None if site.branch is None else printable(site.branch),
+        "links": [site.links.commit, site.links.compare],
+        "metrics": [
+            [one.name, one.dimension.value, one.higher_is_better, METRICS.get(one.name) is not None] for one in metrics
+        ],
+        "environments": [_environment(one, site.judged) for one in site.measured],
+        "benchmarks": benchmarks,
+        "events": _newest(events, site, benchmarks)[:_MOST_EVENTS],
+    }
+
+
+def _name(benchmark: str, taken: set[str]) -> str:
+    """Spell a benchmark's name; hostile ones that look alike are told apart by their hashes."""
+    name = printable(benchmark, _LONGEST_NAME)
+    if name in taken:
+        name = f"{name} ({chart_name(benchmark)})"
+    taken.add(name)
+    return name
+
+
+def _environment(one: Measured, judged: frozenset[int]) -> list[Any]:
+    return [
+        one.environment.key,
+        printable(environment_title(one.environment.environment), 400) or "unknown machine",
+        [_run(run, judged) for run in one.runs],
+    ]
+
+
+def _run(run: KeptRun, judged: frozenset[int]) -> list[Any]:
+    sha = run.commit or ""
+    return [
+        run.id,
+        sha if _SHA.fullmatch(sha) else printable(sha, 40),
+        run.moment,
+        printable(run.subject or "", 200),
+        printable(run.branch or "", 100),
+        int(run.dirty),
+        None if run.outcome is None else run.outcome.value,
+        int(run.id in judged),
+        run.report,
+        printable(run.source, 100),
+    ]
+
+
+def _series(one: Charted, environments: dict[str, int], metrics: dict[bytes, int]) -> list[Any]:
+    series, trend = one.trend.series, one.trend
+    values = [point.value for point in series.points]
+    level = trend.changes[-1].after if trend.changes else median(values)
+    return [
+        environments[series.environment],
+        metrics[encoded_metric(series.metric)],
+        len(values),
+        short(level),
+        series.points[-1].run,
+        _spark(values),
+        None if trend.creep is None else [short(trend.creep.ratio), short(trend.creep.low)],
+        [_short_change(change) for change in trend.changes],
+    ]
+
+
+def _short_change(change: ChangePoint) -> list[Any]:
+    ratio = change.ratio
+    return [change.first_bad.run, None if ratio is None else short(ratio), int(change.worse), change.cause.value]
+
+
+def _event(benchmark: int, series: int, change: ChangePoint) -> list[Any]:
+    ratio = change.ratio
+    return [
+        benchmark,
+        series,
+        change.last_good.run,
+        change.first_bad.run,
+        short(change.before),
+        short(change.after),
+        None if ratio is None else short(ratio),
+        int(change.worse),
+        change.cause.value,
+        None if change.shared is None else short(change.shared),
+    ]
+
+
+def _newest(events: list[list[Any]], site: Site, benchmarks: Sequence[list[Any]]) -> list[list[Any]]:
+    def moment(event: list[Any]) -> tuple[str, int, str]:
+        environment = benchmarks[event[0]][2][event[1]][0]
+        return site.measured[environment].runs[event[3]].moment, event[3], str(benchmarks[event[0]][0])
+
+    return sorted(events, key=moment, reverse=True)
+
+
+def _spark(values: Sequence[float]) -> list[int]:
+    """Reduce values to a few dozen medians, each a height between the least and the most of them."""
+    step = max(1, -(-len(values) // _SPARK))
+    kept = [median(values[start : start + step]) for start in range(0, len(values), step)]
+    low, high = min(kept), max(kept)
+    return [round((one - low) / (high - low) * _LEVELS) if high > low else _LEVELS // 2 for one in kept]

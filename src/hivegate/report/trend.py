@@ -1,0 +1,195 @@
+"""Trends for a person at a terminal, and as JSON for programs."""
+
+from __future__ import annotations
+
+import io
+from statistics import median
+from typing import TYPE_CHECKING
+
+import msgspec
+from rich.console import Console
+from rich.text import Text
+
+from hivegate.model.record import environment_title
+from hivegate.model.trend import Cause
+from hivegate.report.escape import printable, shorten, without_commands
+from hivegate.report.quantity import quantity, signed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from hivegate.model.record import MachineTrends
+    from hivegate.model.trend import ChangePoint, Creep, Trend
+
+TREND_SCHEMA = 1
+_BARS = "▁▂▃▄▅▆▇█"
+_PLAIN = "_.-=+*#@"
+_WIDTH = 40  # characters of a course
+_SHORT = 12  # digits of a commit that tell it from all others
+_MANY_TIMES = 10.0
+_CREPT = 1.005  # the least that anybody is told of
+_CAUSES = {
+    Cause.CODE: "",
+    Cause.MACHINE: "most benchmarks of this machine moved together: the machine, not the code",
+    Cause.BENCHMARK: "the benchmark's own code was changed between them",
+}
+
+
+def render_trends(told: Sequence[MachineTrends], *, width: int = 80, color: bool = False, verbose: bool = False) -> str:
+    """Spell what changed, machine by machine, and with `verbose` also what did not."""
+    console = Console(
+        file=io.StringIO(),
+        width=width,
+        force_terminal=color,
+        no_color=not color,
+        color_system="standard" if color else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    for one in told:
+        if one.trends:
+            _Page(console, one, plain=not color, verbose=verbose).print()
+    text = console.file.getvalue()  # type: ignore[attr-defined]  # the StringIO from above
+    return "\n".join(line.rstrip() for line in without_commands(text).strip("\n").splitlines()) + "\n"
+
+
+def render_trend_json(told: Iterable[MachineTrends]) -> str:
+    """Spell the same as indented JSON: series with their points, changes and creep."""
+    document = {
+        "schema": TREND_SCHEMA,
+        "environments": [
+            {
+                "key": one.environment.key,
+                "environment": one.environment.environment,
+                "left_out": one.left_out,
+                "runs": len(one.runs),
+                "trends": one.trends,
+                "commits_between": one.between,
+            }
+            for one in told
+        ],
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+class _Page:
+    def __init__(self, console: Console, told: MachineTrends, *, plain: bool, verbose: bool) -> None:
+        self._console = console
+        self._told = told
+        self._plain = plain
+        self._verbose = verbose
+
+    def print(self) -> None:
+        told = self._told
+        title = printable(environment_title(told.environment.environment), 400) or "unknown machine"
+        span = f"{told.runs[0].moment[:10]} to {told.runs[-1].moment[:10]}"
+        out = f", {told.left_out} of other branches or changed trees left out" if told.left_out else ""
+        self._console.print()
+        self._line(Text(title, style="bold"))
+        self._line(Text(f"{told.environment.key}: {len(told.runs)} runs, {span}{out}", style="dim"))
+        changed = [one for one in told.trends if _is_news(one)]
+        shown = told.trends if self._verbose or len(told.trends) == 1 else changed
+        for trend in shown:
+            self._trend(trend)
+        self._machine()
+        still = len(told.trends) - len(shown)
+        if still:
+            self._console.print()
+            self._line(
+                Text(
+                    f"{still} series without a change of their own" + ("" if self._verbose else ": -v lists them"),
+                    style="dim",
+                )
+            )
+
+    def _trend(self, trend: Trend) -> None:
+        series = trend.series
+        values = [point.value for point in series.points]
+        now = trend.changes[-1].after if trend.changes else median(values)
+        self._console.print()
+        room = max(20, self._console.width - 2)
+        self._line(Text(shorten(printable(series.benchmark, 400), room)))
+        level = f"{series.metric.name} {quantity(now, series.metric.dimension)}, {len(values)} runs"
+        self._detail(Text(f"{_course(values, _PLAIN if self._plain else _BARS)}  {level}"))
+        for change in trend.changes:
+            self._change(change, trend)
+        if trend.creep is not None and _crept(trend.creep):
+            self._creep(trend.creep, trend)
+
+    def _change(self, change: ChangePoint, trend: Trend) -> None:
+        dimension = trend.series.metric.dimension
+        style = "dim" if change.cause is not Cause.CODE else "bold red" if change.worse else "green"
+        levels = f"{quantity(change.before, dimension)} -> {quantity(change.after, dimension)}"
+        word = "worse" if change.worse else "better"
+        self._detail(Text.assemble((f"{_size(change.ratio)} {word}", style), f"  {levels}  {self._range(change)}"))
+        if _CAUSES[change.cause]:
+            self._detail(Text(f"  {_CAUSES[change.cause]}", style="dim"))
+        elif subject := self._told.runs[change.first_bad.run].subject:
+            self._detail(Text(f"  {printable(subject)}", style="dim"))
+
+    def _range(self, change: ChangePoint) -> str:
+        old, new = change.last_good.commit, change.first_bad.commit
+        moment = self._told.runs[change.first_bad.run].moment[:10]
+        if old is None or new is None:
+            return f"on {moment}"
+        if old == new:
+            return f"within {printable(new[:_SHORT])}, {moment}: the same code on both sides"
+        count = self._told.between.get(f"{old}..{new}")
+        commits = "" if count is None else f" ({count} commit{'s' * (count != 1)})"
+        return f"{printable(old[:_SHORT])}..{printable(new[:_SHORT])}{commits}, {moment}"
+
+    def _creep(self, creep: Creep, trend: Trend) -> None:
+        first, last = (self._told.runs[one.run].moment[:10] for one in (creep.best_first, creep.best_last))
+        best = quantity(creep.best, trend.series.metric.dimension)
+        self._detail(
+            Text.assemble(
+                (f"crept {signed(creep.ratio)}", "bold red"), f"  against {best}, sustained from {first} to {last}"
+            )
+        )
+
+    def _machine(self) -> None:
+        """Name the moves that most benchmarks share, each once."""
+        seen: dict[int, ChangePoint] = {}
+        for trend in self._told.trends:
+            for change in trend.changes:
+                if change.cause is Cause.MACHINE and change.shared is not None:
+                    seen.setdefault(change.first_bad.run, change)
+        for place, change in sorted(seen.items()):
+            self._console.print()
+            moved = signed(change.shared or 1.0)
+            self._line(
+                Text(f"machine change on {self._told.runs[place].moment[:10]}: most benchmarks moved by {moved}")
+            )
+
+    def _detail(self, text: Text) -> None:
+        self._line(Text.assemble("  ", text))
+
+    def _line(self, text: Text) -> None:
+        self._console.print(text, soft_wrap=True)
+
+
+def _size(ratio: float | None) -> str:
+    """Spell a change; beyond ten times as much a factor says more than percents do."""
+    if ratio is None:
+        return "changed"
+    return signed(ratio) if ratio < _MANY_TIMES else f"{ratio:.3g} times"
+
+
+def _is_news(trend: Trend) -> bool:
+    """Tell whether a series did anything that its machine does not explain."""
+    return _crept(trend.creep) or any(one.cause is not Cause.MACHINE for one in trend.changes)
+
+
+def _crept(creep: Creep | None) -> bool:
+    return creep is not None and creep.low > _CREPT
+
+
+def _course(values: Sequence[float], signs: str) -> str:
+    """Draw values as a line of signs, medians of what stands at one place."""
+    step = max(1, -(-len(values) // _WIDTH))
+    kept = [median(values[start : start + step]) for start in range(0, len(values), step)]
+    low, high = min(kept), max(kept)
+    scale = (len(signs) - 1) / (high - low) if high > low else 0.0
+    return "".join(signs[round((one - low) * scale)] for one in kept)
