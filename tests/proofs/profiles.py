@@ -1,6 +1,6 @@
 """Prove that profiles name the guilty: ``python -m tests.proofs.profiles``, or ``nox -s proofs``.
 
-Every trial makes a git project of many functions, compares its two commits with the real command, profiles, and looks
+Every trial makes a git project of many functions, times both commits, profiles them with the real command, and looks
 whether the first place that is listed is the one that was changed. Trials that the evidence holds already are not run
 again, so an interrupted run goes on where it was.
 """
@@ -20,34 +20,27 @@ from typing import Any
 import msgspec
 from tests.proofs.projects import Guilty, make_equal, make_hungrier, make_slower
 from tests.proofs.table import render
+from tests.proofs.times import BENCHMARK, measure
 
 EVIDENCE = Path(__file__).parents[2] / "docs" / "performance" / "profiles.json"
 SLOWER = (0.05, 0.1, 0.2, 0.4)  # of the whole call
 HUNGRIER = (2.0, 4.0, 8.0, 16.0)  # MiB a call
 KINDS = ("slower", "hungrier", "equal")
-# A verdict on memory is given at once.
-_COMPARED = {"slower": "15s", "hungrier": "1s", "equal": "15s"}
 _TRIALS = 20
-_BENCHMARK = "known/run"
-_MEMORY_BUDGET = """\
-schema: 1
-regressions:
-  - {benchmark: '*', budget: 2 %}
-  - {benchmark: '*', metric: peak_memory, budget: 5 %}
-"""
+# Equal revisions are asked everything; what has one fault, its own list.
+_TOOLS = {"slower": ("py-spy",), "hungrier": ("scalene", "memray"), "equal": ("py-spy", "scalene", "memray")}
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """One project profiled: what was put in, what was listed first, and whether that is right.
 
-    `times`, `memory` and `peak` are the places that py-spy's, scalene's and memray's profiles list, in order; `seconds` are those of the profile step, and
-    `mebibytes` those of its files.
+    `times`, `memory` and `peak` are the places that py-spy's, scalene's and memray's profiles list, in order; `seconds`
+    are those of the profile step, and `mebibytes` those of its files.
     """
 
     kind: str
     seed: int
     amount: float
-    verdict: str
     guilty: str
     times: tuple[str, ...]
     memory: tuple[str, ...]
@@ -58,7 +51,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run_trial(kind: str, seed: int, folder: Path) -> Trial:
-    """Make a project below a folder, compare it, profile it, and judge what was listed."""
+    """Make a project below a folder, time it, profile it, and judge what was listed."""
     project = folder / "project"
     guilty: Guilty | None = None
     amount = 0.0
@@ -68,21 +61,17 @@ def run_trial(kind: str, seed: int, folder: Path) -> Trial:
     elif kind == "hungrier":
         amount = HUNGRIER[seed % len(HUNGRIER)]
         guilty = make_hungrier(project, seed, mebibytes=amount)
-        (project / "targets.yaml").write_text(_MEMORY_BUDGET, encoding="utf-8")
     else:
         make_equal(project, seed)
-    compared = _hivegate(project, "compare", "HEAD^1", "--max-time", _COMPARED[kind])
+    measure(project)
     start = time.monotonic()
-    profiled = _hivegate(project, "profile", *([] if compared.returncode == 1 else [_BENCHMARK]))
+    _profile(project, _TOOLS[kind])
     seconds = time.monotonic() - start
-    if profiled.returncode != 0 or compared.returncode not in {0, 1, 3}:
-        raise RuntimeError(compared.stderr + profiled.stderr)
     times, memory, peak = (_listed(project, profiler) for profiler in ("py-spy", "scalene", "memray"))
     return Trial(
         kind=kind,
         seed=seed,
         amount=amount,
-        verdict=json.loads((project / ".hivegate/latest/compare.json").read_bytes())["outcome"],
         guilty=f"{guilty.function} {guilty.file}:{guilty.lines.start}" if guilty else "",
         times=tuple(map(_spelled, times)),
         memory=tuple(map(_spelled, memory)),
@@ -93,20 +82,23 @@ def run_trial(kind: str, seed: int, folder: Path) -> Trial:
     )
 
 
-def _hivegate(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _profile(project: Path, tools: tuple[str, ...]) -> None:
+    options = [part for tool in tools for part in ("--tool", tool)]
+    command = [sys.executable, "-m", "hivegate", "profile", BENCHMARK, *options]
     environment = {**os.environ, "CI": "true"}
-    command = [sys.executable, "-m", "hivegate", *arguments]
-    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr)
 
 
 def _listed(project: Path, profiler: str) -> list[dict[str, Any]]:
-    """Read the places that a profiler lists as grown; memray may be missing in the environment."""
+    """Read the places that a profiler lists as grown; nothing where it was not asked, or is not installed."""
     found = json.loads((project / ".hivegate" / "profiles" / "profiles.json").read_bytes())["profiles"]
     made = next((one for one in found if one["kind"].startswith(profiler)), None)
-    if made is None or not made.get("compared"):
-        if profiler == "memray" and made is None:
-            return []
-        raise RuntimeError(f"{profiler} did not compare: {made and made.get('note')}")
+    if made is None:
+        return []
+    if not made.get("compared"):
+        raise RuntimeError(f"{profiler} did not compare: {made.get('note')}")
     return list(made.get("grown", []))
 
 

@@ -28,6 +28,13 @@ _NOTHING = "no benchmark failed, so there is nothing to profile; name one to pro
 @click.option(
     "--seconds", type=click.FloatRange(0.5, 60), default=4.0, show_default=True, help="Loop under a profiler."
 )
+@click.option(
+    "--tool",
+    "tools",
+    type=click.Choice(["py-spy", "scalene", "memray"]),
+    multiple=True,
+    help="Only this profiler. May be given again.",
+)
 @click.option("--native", is_flag=True, help="Show the frames of C extensions (Linux and Windows).")
 @click.option("--idle", is_flag=True, help="Show what waits; done by itself where a benchmark mostly waits.")
 @click.option("--subprocesses/--no-subprocesses", default=True, show_default=True, help="Watch child processes.")
@@ -36,6 +43,7 @@ def command(
     what: tuple[str, ...],
     not_judged: bool,
     seconds: float,
+    tools: tuple[str, ...],
     native: bool,
     idle: bool,
     subprocesses: bool,
@@ -49,6 +57,7 @@ def command(
     """
     from hivegate.gate.latest import load_newest, load_result, own_folder
     from hivegate.gate.profile import ProfileOptions, profile
+    from hivegate.gate.profilers import TOOLS
     from hivegate.profile.plan import Choice
     from hivegate.profile.pyspy import Manner
     from hivegate.report.profiles import render_profiles
@@ -69,7 +78,11 @@ def command(
             watch,
             result=result,
             choice=Choice(selectors=selectors, failing=failing, not_judged=not_judged),
-            options=ProfileOptions(seconds=seconds, manner=Manner(native=native, idle=idle, subprocesses=subprocesses)),
+            options=ProfileOptions(
+                tools=tools or TOOLS,
+                seconds=seconds,
+                manner=Manner(native=native, idle=idle, subprocesses=subprocesses),
+            ),
         )
     if not profiles.profiles and not profiles.notes:
         click.echo(_NOTHING)

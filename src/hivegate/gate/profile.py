@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import HivegateError, ProfilerError
-from hivegate.gate.profilers import Bench, profile_benchmark
+from hivegate.gate.profilers import TOOLS, Bench, profile_benchmark
 from hivegate.measure.collect import collect
 from hivegate.measure.revisions import Base, base_tree, lay_over
 from hivegate.measure.suite import revision_of
@@ -36,8 +36,9 @@ _SHORT = 7  # characters of a sha that a reader sees
 
 
 class ProfileOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How py-spy looks, and how long a benchmark is called under each profiler, and may take around that."""
+    """How py-spy looks, and how long a benchmark is called under each of the tools, and may take around that."""
 
+    tools: tuple[str, ...] = TOOLS
     manner: Manner = msgspec.field(default_factory=Manner)
     seconds: float = 4.0
     patience: float = 120.0
@@ -60,6 +61,7 @@ def profile(
     is interrupted, what was made is kept. Raises `MeasureError` when the suite cannot be collected, `UsageError` for a
     selector that matches nothing and `ProfilerError` when the folder cannot be written.
     """
+    wanted = options or ProfileOptions()
     if collection is None:
         watch(Started(stage="collecting"))
         collection = collect(subject)
@@ -67,13 +69,13 @@ def profile(
     notes = [*plan.notes, *(_moved_on(result, subject) if result and plan.tasks else ())]
     made: list[Profile] = []
     with contextlib.ExitStack() as stack:
-        against = _base_of(result) if any(one.base_seconds_per_call is not None for one in plan.tasks) else None
+        against = _base_of(result) if any(one.in_base for one in plan.tasks) else None
         tree = stack.enter_context(_base_beside(subject, against, notes)) if against else None
         watch(Started(stage="profiling", steps=len(plan.tasks)))
         try:
             for task in plan.tasks:
-                bench = _bench(task, subject, tree, options or ProfileOptions())
-                made += profile_benchmark(bench, folder, watch)
+                bench = _bench(task, subject, tree, wanted)
+                made += profile_benchmark(bench, folder, watch, wanted.tools)
                 watch(Advanced(what=task.id))
         except KeyboardInterrupt:
             left = ", ".join(one.id for one in plan.tasks if all(each.benchmark != one.id for each in made))
@@ -136,7 +138,7 @@ def _bench(task: ProfileTask, subject: Subject, tree: Path | None, options: Prof
         seconds=options.seconds,
         patience=options.patience,
     )
-    if tree is None or task.base_seconds_per_call is None:
+    if tree is None or not task.in_base:
         return Bench(head=Side(task=task, setting=setting), manner=options.manner)
     base = tree.resolve()
     there = msgspec.structs.replace(

@@ -16,7 +16,7 @@ from hivegate.profile.line_growth import grown_lines
 from hivegate.profile.loop import BenchmarkError, Setting, has_module
 from hivegate.profile.names import artifact_name
 from hivegate.profile.peak import peak_shifts, watch_peak
-from hivegate.profile.pyspy import RATE, Manner, few_samples, find_pyspy, record
+from hivegate.profile.pyspy import RATE, RATES, Manner, few_samples, find_pyspy, record
 from hivegate.profile.scalene import profile_lines
 from hivegate.profile.sides import Side, Sides, record_sides
 from hivegate.profile.sources import Sources
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hivegate.model.events import Watcher
+
+TOOLS = ("py-spy", "scalene", "memray")
 
 
 class Bench(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,11 +43,13 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True):
         return self.head.task.id
 
 
-def profile_benchmark(bench: Bench, folder: Path, watch: Watcher) -> list[Profile]:
+def profile_benchmark(bench: Bench, folder: Path, watch: Watcher, tools: tuple[str, ...] = TOOLS) -> list[Profile]:
     """Ask py-spy for the time, scalene for the lines and their memory, and memray, where it is, for the peak."""
     clear_place(folder, bench.name)
     made: list[Profile] = []
-    for kind, ask in (("py-spy", _profile_time), ("scalene", _profile_lines), ("memray", _profile_peak)):
+    for kind, ask in zip(TOOLS, (_profile_time, _profile_lines, _profile_peak), strict=True):
+        if kind not in tools:
+            continue
         try:
             found = _against_base_or_alone(ask, bench, folder)
         except BenchmarkError as fault:
@@ -89,15 +93,17 @@ def _sample(bench: Bench) -> Seen:
     if bench.base is None:
         recording = record(bench.head.task, bench.head.setting, program, bench.manner)
         notes = (*recording.notes, *few_samples(recording.flame.kept))
-        return Seen(kind=_kind(RATE), flame=recording.flame, looped=recording.looped, notes=notes)
+        return Seen(
+            kind=f"py-spy, {RATE} samples a second", flame=recording.flame, looped=recording.looped, notes=notes
+        )
     base, head = record_sides(Sides(base=bench.base, head=bench.head), program, bench.manner)
     sources, unsure = _sources(bench.base, bench.head), bench.head.task.unsure
     return Seen(
-        kind=f"{_kind(RATE)}, base and head {len(head.flames)} times in turn",
+        kind=f"py-spy, about {RATES[0]} samples a second, base and head {len(head.flames)} times in turn",
         flame=head.flame,
         looped=head.looped,
         difference=sampled_difference(base.flames, head.flames, sources, unsure=unsure),
-        notes=(*head.notes, *few_samples(min(base.flame.kept, head.flame.kept))),
+        notes=(*head.notes, *_unmeasured(bench), *few_samples(min(base.flame.kept, head.flame.kept))),
     )
 
 
@@ -111,8 +117,10 @@ def _count(bench: Bench) -> Seen:
     return Seen(kind="cProfile", flame=flame, looped=looped, difference=difference)
 
 
-def _kind(rate: int) -> str:
-    return f"py-spy, {rate} samples a second"
+def _unmeasured(bench: Bench) -> tuple[str, ...]:
+    if bench.head.task.seconds_per_call is not None:
+        return ()
+    return ("nobody measured its time, so times are those under the profiler",)
 
 
 def _profile_lines(bench: Bench, folder: Path) -> Profile:

@@ -68,6 +68,11 @@ def shifts(base: Sequence[Flame], head: Sequence[Flame], *, unsure: float = 0.0)
     return tuple(sorted(sure, key=lambda one: (-abs(one.delta), one.function, one.file)))
 
 
+def disagreement(base: Sequence[Flame], head: Sequence[Flame]) -> float:
+    """Tell how much more the recordings of a side differ than samples at random would; 1 where they agree."""
+    return _spread(_Side(base), _Side(head))
+
+
 def certainty(base: Sequence[Flame], head: Sequence[Flame]) -> float:
     """Tell by how many times the error of its samples anything in a picture must have moved, to be called moved."""
     before, after = _Side(base), _Side(head)

@@ -13,9 +13,9 @@ _HEAD = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 class Hunk(msgspec.Struct, frozen=True, kw_only=True):
     """One hunk as git spells it.
 
-    `added` are the lines of the new file that are new, and `gone` those that follow what is gone; `pairs` are the lines
-    that stand in both, as (old, new), a line that took another's place for that one; `old_end` and `new_end` are the
-    lines that follow it.
+    `added` are the lines of the new file that are new, and `gone` those that follow what is gone for nothing; `pairs`
+    are the lines that stand in both, as (old, new), a line that took another's place for that one; `old_end` and
+    `new_end` are the lines that follow it.
     """
 
     text: str
@@ -29,7 +29,7 @@ class Hunk(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_hunks(difference: str) -> tuple[Hunk, ...]:
     """Read the hunks of one file's difference."""
-    lines = difference.splitlines()
+    lines = difference.removesuffix("\n").split("\n")
     starts = [index for index, line in enumerate(lines) if _HEAD.match(line)]
     return tuple(_hunk(lines[start:end]) for start, end in itertools.pairwise([*starts, len(lines)]))
 
@@ -46,28 +46,30 @@ def _hunk(lines: list[str]) -> Hunk:
     gone: set[int] = set()
     pairs: dict[int, int] = {}
     replaced: list[int] = []
-    for line in lines[1:]:
+    for line in [*lines[1:], " "]:  # as if a line that stands in both came after the last
         if line.startswith("+"):
             added.add(new)
             if replaced:
                 pairs[replaced.pop(0)] = new
             new += 1
         elif line.startswith("-"):
-            gone.add(new)
             replaced.append(old)
             old += 1
         elif not line.startswith("\\"):
-            replaced.clear()
+            if replaced:
+                gone.add(new)
+                replaced.clear()
             pairs[old] = new
             old, new = old + 1, new + 1
+    del pairs[old - 1]
     return Hunk(
         text="\n".join(lines),
         old=first,
         added=frozenset(added),
         gone=frozenset(gone),
         pairs=pairs,
-        old_end=old,
-        new_end=new,
+        old_end=old - 1,
+        new_end=new - 1,
     )
 
 

@@ -42,6 +42,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
 class Looped(msgspec.Struct, frozen=True, kw_only=True):
     """What the loop tells: seconds under the marker, the main thread's CPU seconds of them, and of the whole loop.
 
+    `delay` are the seconds under the marker in which others had its core.
     `functions` and `stacks` are of profilers that watch from inside. `output` is the last that the processes printed,
     for the case that the profiler kept nothing.
     """
@@ -50,6 +51,7 @@ class Looped(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     cpu: float
     elapsed: float
+    delay: float = 0.0
     functions: tuple[dict[str, object], ...] = ()
     stacks: tuple[tuple[tuple[tuple[str, str, int], ...], int], ...] = ()
     output: str = ""
@@ -62,7 +64,7 @@ class Looped(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def waits(self) -> bool:
         """Tell whether the main thread waited for more than a fifth of the time."""
-        return self.cpu < 0.8 * self.seconds
+        return self.cpu + self.delay < 0.8 * self.seconds
 
 
 # Makes the command of a profiler out of the command that starts a worker.

@@ -23,7 +23,8 @@ class ProfileTask(msgspec.Struct, frozen=True, kw_only=True):
     """One benchmark to profile: its id, its node id, its file and the root of node ids.
 
     `seconds_per_call` is what the gate measured without a profiler, None where it did not; of a comparison also
-    `base_seconds_per_call` for the base, and `unsure`, the relative standard error of the one over the other.
+    `base_seconds_per_call` for the base, and `unsure`, the relative standard error of the one over the other; `in_base`
+    where it was measured there.
     """
 
     id: str
@@ -33,6 +34,7 @@ class ProfileTask(msgspec.Struct, frozen=True, kw_only=True):
     seconds_per_call: float | None = None
     base_seconds_per_call: float | None = None
     unsure: float = 0.0
+    in_base: bool = False
 
 
 class ProfilePlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,14 +98,17 @@ def _failing(
 
 def _timed(task: ProfileTask, result: GateResult) -> ProfileTask:
     """Put beside a task what the result knows of its time."""
-    for verdict in result.verdicts:
-        change = verdict.change
-        if verdict.benchmark == task.id and change is not None and change.clock != "memory":
-            unsure = 0.0 if change.spread is None else change.spread / math.sqrt(change.n)
-            return msgspec.structs.replace(
-                task, seconds_per_call=change.head_value, base_seconds_per_call=change.base_value, unsure=unsure
-            )
-    return msgspec.structs.replace(task, seconds_per_call=seconds_per_call(result, task.id))
+    changes = [one.change for one in result.verdicts if one.benchmark == task.id and one.change is not None]
+    change = next((one for one in changes if one.clock != "memory"), None)
+    if change is None:
+        return msgspec.structs.replace(task, seconds_per_call=seconds_per_call(result, task.id), in_base=bool(changes))
+    return msgspec.structs.replace(
+        task,
+        seconds_per_call=change.head_value,
+        base_seconds_per_call=change.base_value,
+        unsure=0.0 if change.spread is None else change.spread / math.sqrt(change.n),
+        in_base=True,
+    )
 
 
 def _one_of(name: str, known: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hivegate.profile.difference import disagreement
 from hivegate.profile.flame import Flame, merged
 from hivegate.profile.loop import Looped, Setting
 from hivegate.profile.plan import ProfileTask
@@ -13,6 +14,10 @@ from hivegate.profile.pyspy import RATES, Manner, Recording, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_TURNS = 3
+_MOST_TURNS = 9
+_RESTLESS = 1.5  # times what samples at random would differ
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,36 +44,42 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def record_sides(sides: Sides, program: str, manner: Manner | None = None) -> tuple[Recorded, Recorded]:
-    """Record base and head in turns, with equal hash seeds, rates and options; the setting's seconds are of all turns.
+    """Record base and head in turns, with equal hash seeds, rates and options.
 
-    What one recording finds out about how to look, all are made with. Raises as `record` does.
+    The setting's seconds are of three turns; where recordings of one side differ much, as on a busy machine, more are
+    made. What one recording finds out about how to look, all are made with. Raises as `record` does.
     """
     agreed = manner or Manner()
-    while True:
-        made = _take_turns(sides, program, agreed)
-        found = made[-1][1].manner
-        if found == agreed:
-            return _together(sides.base, made), _together(sides.head, made)
-        agreed = found
-
-
-def _take_turns(sides: Sides, program: str, manner: Manner) -> list[tuple[Side, Recording]]:
-    """Record every turn of both; ends after the first that had to look in another manner."""
     made: list[tuple[Side, Recording]] = []
-    for turn, rate in enumerate(RATES):
-        pair = (sides.base, sides.head)
-        for side in pair if turn % 2 == 0 else reversed(pair):
-            recording = record(side.task, _in_turn(side.setting, turn), program, manner, rate=rate)
-            made.append((side, recording))
-            if recording.manner != manner:
-                return made
+    while len(made) < 2 * _TURNS or (len(made) < 2 * _MOST_TURNS and _is_restless(sides, made)):
+        fresh = _take_turn(sides, program, agreed, len(made) // 2)
+        found = fresh[-1][1].manner
+        made = [*made, *fresh] if found == agreed else []
+        agreed = found
+    return _together(sides.base, made), _together(sides.head, made)
+
+
+def _is_restless(sides: Sides, made: Sequence[tuple[Side, Recording]]) -> bool:
+    base, head = ([one.flame for whose, one in made if whose is side] for side in (sides.base, sides.head))
+    return disagreement(base, head) > _RESTLESS
+
+
+def _take_turn(sides: Sides, program: str, manner: Manner, turn: int) -> list[tuple[Side, Recording]]:
+    """Record both sides once; ends after the first that had to look in another manner."""
+    made: list[tuple[Side, Recording]] = []
+    pair = (sides.base, sides.head)
+    for side in pair if turn % 2 == 0 else reversed(pair):
+        setting, rate = _in_turn(side.setting, turn), RATES[turn % len(RATES)]
+        made.append((side, record(side.task, setting, program, manner, rate=rate)))
+        if made[-1][1].manner != manner:
+            break
     return made
 
 
 def _in_turn(setting: Setting, turn: int) -> Setting:
     # Sets and dicts of strings have another order, and so other collisions, under each seed.
     environment = {**(setting.environment or {}), "PYTHONHASHSEED": str(turn + 1)}
-    return msgspec.structs.replace(setting, seconds=setting.seconds / len(RATES), environment=environment)
+    return msgspec.structs.replace(setting, seconds=setting.seconds / _TURNS, environment=environment)
 
 
 def _together(side: Side, made: Sequence[tuple[Side, Recording]]) -> Recorded:

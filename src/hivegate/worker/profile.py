@@ -13,6 +13,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from .clocks import Clocks
 from .loop import collector_as, fresh_arguments, refuse_coroutine
 
 if TYPE_CHECKING:
@@ -73,8 +74,9 @@ class ProfileLoop:
             "profiled",
             node_id=fixture.fullname,
             calls=stays.calls,
-            seconds=stays.wall * 1e-9,
-            cpu=stays.cpu * 1e-9,
+            seconds=stays.clocks.wall * 1e-9,
+            cpu=stays.clocks.cpu * 1e-9,
+            delay=(stays.clocks.delay or 0) * 1e-9,
             elapsed=elapsed,
             **self._watch.fields(),
         )
@@ -83,10 +85,11 @@ class ProfileLoop:
 
 
 class _Stays:
-    """Stay under the marker again and again; sums the calls, and the wall and CPU nanoseconds spent there."""
+    """Stay under the marker again and again; counts the calls, and the clocks add up what they took."""
 
     def __init__(self, function: Callable[..., Any], bound: dict[str, Any], watch: _Outside) -> None:
-        self.calls = self.wall = self.cpu = 0
+        self.calls = 0
+        self.clocks = Clocks()
         self.result: Any = None
         self._function = function
         self._bound = bound
@@ -114,14 +117,13 @@ class _Stays:
     def _stay(self, batch: int, args: Any, kwargs: Any) -> int:  # noqa: ANN401
         turns = itertools.repeat(None, batch)
         self._watch.enter()
-        cpu, wall = time.thread_time_ns(), time.perf_counter_ns()
+        before = self.clocks.wall
+        self.clocks.start()
         self.result = _hivegate_benchmark_(self._function, turns, args, kwargs)
-        spent = time.perf_counter_ns() - wall
-        self.cpu += time.thread_time_ns() - cpu
+        self.clocks.stop()
         self._watch.leave()
-        self.wall += spent
         self.calls += batch
-        return spent
+        return self.clocks.wall - before
 
     def _tear_down(self, args: Any, kwargs: Any) -> None:  # noqa: ANN401
         if self._bound.get("teardown") is not None:
