@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from tests import pages, results
 from tests.chromium import find_chromium
 
+from hivegate.model.profile import Profile, Profiles
 from hivegate.report.bundle import Bundle
 from hivegate.report.html import render_html
 from hivegate.report.html.anchors import anchors
@@ -21,10 +22,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser
+    from tests.conftest import Project
 
     from hivegate.model.verdict import GateResult
 
 BAD = '</script><img src=x onerror="window.broken=1"><svg onload="window.broken=1">'
+_SIZED = """
+import pytest
+
+@pytest.mark.parametrize("size", [1000, 4000, 16000])
+def test_total(benchmark, size): benchmark(sum, range(size))
+"""
 DESK, PHONE = {"width": 1360, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -111,6 +119,32 @@ def test_the_page_draws_itself_alone(opened: Callable[..., Page], address: str) 
         assert box["height"] > 40
     links = page.locator("tbody.open .profile a").evaluate_all("all => all.map((one) => one.href)")
     assert links[0] == f"{address.rpartition('/')[0]}/profiles/consensus-latency-100-1a2b3c4d/flame.html"
+
+
+def test_the_command_draws_what_was_measured(
+    opened: Callable[..., Page], suite: Callable[..., Project], tmp_path: Path
+) -> None:
+    """From benchmarks to a page: passes and growth as measured, profiles linked from wherever the page lies."""
+    made = suite(_SIZED, "targets:\n  - {benchmark: 'toy/total[*]', metric: growth, max: 1.3}\n")
+    made.hivegate("bench", "--passes", "3")
+    profile = Profile(benchmark="toy/total[1000]", kind="py-spy", files={"flame graph": "total/flame.html"})
+    told = msgspec.json.encode(Profiles(folder=".hivegate/profiles", profiles=(profile,))).decode()
+    flame = made.write(".hivegate/profiles/total/flame.html", "")
+    made.write(".hivegate/profiles/profiles.json", told)
+    path = tmp_path / "kept" / "report.html"
+    path.parent.mkdir()
+    answer = made.hivegate("report", "--format", "html", "--out", str(path))
+    assert (answer.status, answer.out) == (0, "")
+    page = opened(path.as_uri())
+    verdict = page.locator("tbody", has_text="toy/total[*]")
+    verdict.get_by_role("button").click()
+    (found,) = (one for one in made.result()["verdicts"] if one["metric"] == "growth")
+    assert [one["size"] for one in found["sizes"]] == [1000, 4000, 16000]
+    expect(verdict.locator(".growth .middle")).to_have_count(3)
+    expect(verdict.locator(".growth .point")).to_have_count(3 * found["estimate"]["n"])
+    expect(verdict.locator(".strip circle")).to_have_count(found["estimate"]["n"])
+    link = verdict.get_by_role("link", name="flame graph")
+    assert link.evaluate("(one) => one.href") == flame.as_uri()
 
 
 def test_hostile_text_stays_text(opened: Callable[..., Page], tmp_path: Path) -> None:
