@@ -11,7 +11,7 @@ import msgspec
 from hivegate.errors import MeasureError
 from hivegate.measure.collect import Collected, Collection, collect
 from hivegate.measure.environments import changed_dependencies, why_not_forked
-from hivegate.measure.pairs import Pairing, Trees
+from hivegate.measure.pairing import Pairing, Trees
 from hivegate.measure.preload import modules_to_share
 from hivegate.measure.revisions import base_tree, lay_over
 from hivegate.model.events import Noted, Started

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.measure.pairs import Pairing, measure_pair
+from hivegate.measure.pairs import PairResult, begun_together, measure_pair
 from hivegate.model.events import Started
 from hivegate.model.pairs import PairSample, PairTrouble
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from hivegate.measure.collect import Collected
+    from hivegate.measure.pairing import Pairing
     from hivegate.model.events import Watcher
 
 
@@ -43,25 +44,31 @@ class Comparison:
         """
         added: dict[str, list[PairSample]] = {one: [] for one in ids}
         self._announce(len(self._left(ids)), pairs)
-        for _ in range(pairs):
-            chosen = {one: self._singles.get(one.id, 0) for one in self._left(ids)}
-            if not chosen or overdue():
-                break
-            result = measure_pair(self._pairing, chosen, number=self._number, overdue=overdue, watch=self._watch)
-            self._number += 1
-            left = tuple(name for name in self._pairing.preload if name not in result.unfit)
-            self._pairing = msgspec.structs.replace(self._pairing, preload=left)
-            for name, found in result.found.items():
-                if isinstance(found, PairTrouble):
-                    self.troubles[name] = found
-                else:
-                    added[name].append(found)
+        last = self._number + pairs
+        while self._number < last and self._left(ids) and not overdue():
+            wanted = self._left(ids)
+            with begun_together(self._pairing, wanted, first=self._number, most=last - self._number) as begun:
+                for pair in begun:
+                    left = self._left(ids)
+                    self._keep(measure_pair(self._pairing, left, pair, overdue=overdue, watch=self._watch), added)
         for name, fresh in added.items() if keep else ():
             self.samples[name] += fresh
         return added
 
-    def _left(self, ids: set[str]) -> tuple[Collected, ...]:
-        return tuple(one for one in self._chosen if one.id in ids and one.id not in self.troubles)
+    def _keep(self, result: PairResult, added: dict[str, list[PairSample]]) -> None:
+        self._number += 1
+        left = tuple(name for name in self._pairing.preload if name not in result.unfit)
+        self._pairing = msgspec.structs.replace(self._pairing, preload=left)
+        for name, found in result.found.items():
+            if isinstance(found, PairTrouble):
+                self.troubles[name] = found
+            else:
+                added[name].append(found)
+
+    def _left(self, ids: set[str]) -> dict[Collected, int]:
+        """Name what is still to be measured, with the calls of each that are to be timed one by one."""
+        wanted = (one for one in self._chosen if one.id in ids and one.id not in self.troubles)
+        return {one: self._singles.get(one.id, 0) for one in wanted}
 
     def _announce(self, benchmarks: int, pairs: int) -> None:
         if benchmarks:

@@ -13,7 +13,7 @@ from hivegate.model.pairs import MemoryPair, PairTrouble
 
 if TYPE_CHECKING:
     from hivegate.measure.collect import Collected, Collection
-    from hivegate.measure.pairs import Pairing
+    from hivegate.measure.pairing import Pairing
     from hivegate.measure.walk import Walk
     from hivegate.model.events import Watcher
 
