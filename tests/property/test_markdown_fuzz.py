@@ -33,6 +33,7 @@ _CODE = {0, 4, 6, 7}  # the places whose text is code
 _LIMIT = Limit(maximum=1.0, dimension=Dimension.SECONDS, text="max 1 s")
 _TWO = Estimate(value=2.0, low=2.0, high=2.0, n=3)
 _ZERO_WIDTH = "\u200b"
+_UNBROKEN = "\u00a0"
 _PIECES = [
     *("a", "b", "X", "Y", "Z", "0", "1", "9", " ", "\t", "\n", "\r\n", "\x00", "\x07", "\x1b", "\x7f", "\x85"),
     *"|`*_~[](){}<>#+-=.!\\/&;:'\"@$%^?,",
@@ -145,8 +146,12 @@ def _result(outcome: Outcome, *verdicts: Verdict, **fields: Any) -> GateResult: 
 
 
 def structure(tokens: Sequence[Token]) -> Iterator[str]:
-    """List what a document is made of, without its text."""
+    """List what a document is made of, without its text and where a name may be broken."""
+    before = ""
     for token in tokens:
+        if token.content == "<wbr>" or (token.type == before == "text"):
+            continue
+        before = token.type
         markup = "" if token.type == "text" else token.markup
         yield f"{token.type} {token.tag} {sorted(token.attrs.items())} {markup}"
         if token.type in {"html_inline", "html_block", "code_block", "fence"}:
@@ -155,13 +160,16 @@ def structure(tokens: Sequence[Token]) -> Iterator[str]:
 
 
 def texts(tokens: Sequence[Token]) -> Iterator[tuple[bool, str]]:
-    """List all runs of text, and for each whether it is code."""
+    """List all runs of text as they are read, and for each whether it is code."""
     for token in tokens:
-        before = ""
-        for child in token.children or ():
-            if child.type == "text":
-                yield before == "<code>", child.content
-            before = child.content
+        is_code, run = False, ""
+        for child in [*(token.children or ()), None]:
+            if child is not None and child.type == "text":
+                run += child.content
+            elif child is None or child.content != "<wbr>":
+                if run:
+                    yield is_code, run
+                is_code, run = child is not None and child.content == "<code>", ""
 
 
 def check(names: Sequence[str]) -> None:
@@ -170,7 +178,7 @@ def check(names: Sequence[str]) -> None:
     harmless = _PARSER.parse(told([f"n{place}" for place in range(len(names))]))
     assert list(structure(tokens)) == list(structure(harmless)), names
     found = list(texts(tokens))
-    plain = {text.replace(_ZERO_WIDTH, "") for _, text in found}
+    plain = {text.replace(_ZERO_WIDTH, "").replace(_UNBROKEN, " ") for _, text in found}
     code = {text for is_code, text in found if is_code}
     for place, name in enumerate(names):
         if place % _PLACES in _CODE:

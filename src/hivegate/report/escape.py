@@ -16,6 +16,7 @@ _READ = re.compile(
     | (?<=\d)\) | [^\w\ ,;()/%?'._=:+-]""",
     re.VERBOSE,
 )
+_PART = re.compile(r".{16,}?(?:[/_.]|(?=\[))(?=.{4})|.+")
 # GitHub looks for @name, #1 and GH-1 after the entities are read; a space of no width keeps the sign from the name.
 _REFERENCE = re.compile(r"&#(?:64|35);|\bgh(?=-\d)", re.IGNORECASE)
 _COMMAND = re.compile(r"^([^\S\n]*):(?=:)", re.MULTILINE)
@@ -26,12 +27,14 @@ def printable(text: str, longest: int = _LONGEST) -> str:
     """Drop what moves the cursor or the direction, fold white space, cap the length: what a terminal may show."""
     kept: list[str] = []
     marks = 0
-    for char in " ".join(text.split()):
+    for char in text:
         category = unicodedata.category(char)
         marks = marks + 1 if category in _MARKS else 0
-        if category not in _UNSEEN and marks <= _MOST_MARKS:
+        if char.isspace():
+            kept.append(" ")
+        elif category not in _UNSEEN and marks <= _MOST_MARKS:
             kept.append(char)
-    return shorten("".join(kept).strip() or "?", longest) if text else ""
+    return shorten(" ".join("".join(kept).split()) or "?", longest) if text else ""
 
 
 def shorten(text: str, longest: int) -> str:
@@ -54,6 +57,12 @@ def markdown_code(text: str, longest: int = _LONGEST) -> str:
     GitHub looks for no mentions and references in code, so a name that is copied from it is the name.
     """
     return f"<code>{_inert(printable(text, longest))}</code>"
+
+
+def markdown_name(text: str, longest: int = _LONGEST) -> str:
+    """Spell a name as code that a narrow table may break between its parts; the breaks are not copied with it."""
+    parts = _PART.findall(printable(text, longest))
+    return f"<code>{'<wbr>'.join(map(_inert, parts))}</code>"
 
 
 def without_commands(text: str) -> str:

@@ -8,7 +8,7 @@ import msgspec
 
 from hivegate.model.verdict import GateResult, Outcome, Severity
 from hivegate.report.causes import cause_lines
-from hivegate.report.escape import markdown_code, markdown_text
+from hivegate.report.escape import markdown_code, markdown_name, markdown_text
 from hivegate.report.headline import counts, machine, method
 from hivegate.report.sections import Section, fitted
 from hivegate.report.view import Row, View, view
@@ -31,10 +31,12 @@ _MARKS = {
     Outcome.WAIVED: "📝",
     Outcome.NEW: "🆕",
 }
-_TARGETS = ("| | benchmark | metric | limit | measured | interval |", "|---|---|---|---|---|---|")
-_CHANGES = ("| | benchmark | metric | change | interval | budget | measured |", "|---|---|---|---|---|---|---|")
-_REASONS = ("| | benchmark | metric | why | what to do |", "|---|---|---|---|---|")
+_TARGETS = ("| | benchmark | metric | measured | limit |", "|---|---|---|---|---|")
+_CHANGES = ("| | benchmark | metric | change | budget | of a call |", "|---|---|---|---|---|---|")
+_REASONS = ("| | benchmark | metric | why |", "|---|---|---|---|")
+_ADVISED = ("| | benchmark | metric | why | what to do |", "|---|---|---|---|---|")
 _SHORT = 60  # characters of a base in a title
+_SHORT_CELL = 30  # characters of a line in a cell
 
 
 class _Form(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,13 +118,20 @@ def _folded(rows: Sequence[Row], title: str) -> Section:
 
 
 def _reasons(rows: Sequence[Row], title: str, unfolded: int) -> Section:
-    spelled = tuple(
-        f"| {_mark(row)} | {_name(row)} | {markdown_text(row.metric)} | {markdown_text(row.reason, 400)} |"
-        f" {markdown_text(row.advice, 400)} |"
-        for row in rows
+    advised = any(row.advice for row in rows)
+    return Section(
+        title=title,
+        header=_ADVISED if advised else _REASONS,
+        rows=tuple(_reason(row, advised=advised) for row in rows),
+        unfolded=unfolded,
+        folded_as=f"{len(rows) - unfolded} more",
     )
-    folded_as = f"{len(rows) - unfolded} more"
-    return Section(title=title, header=_REASONS, rows=spelled, unfolded=unfolded, folded_as=folded_as)
+
+
+def _reason(row: Row, *, advised: bool) -> str:
+    texts = (row.reason, row.advice) if advised else (row.reason,)
+    cells = (_mark(row), _name(row), _lines(row.brief), *(markdown_text(one, 400) for one in texts))
+    return f"| {' | '.join(cells)} |"
 
 
 def _unnamed(shown: View) -> Section:
@@ -156,12 +165,21 @@ def _header(rows: Sequence[Row]) -> tuple[str, ...]:
 
 
 def _row(row: Row) -> str:
-    limit = f"{row.limit}, {row.beyond}" if row.beyond else row.limit
-    if row.span is None:
-        cells = [row.metric, limit, row.value, row.interval]
-    else:
-        cells = [row.metric, row.value, row.interval, limit, row.basis]
-    return f"| {_mark(row)} | {_name(row)} | {' | '.join(map(markdown_text, cells))} |"
+    # A table of GitHub is about 800 pixels wide: what belongs together shares a cell, and no number is broken.
+    limit = (row.limit, *row.beyond.split(", "))
+    basis = () if row.span is None else (_lines(*reversed(row.basis.replace("->", "→").split("; "))),)
+    cells = (_lines(row.brief), _lines(row.value, row.interval), _lines(*limit), *basis)
+    return f"| {_mark(row)} | {_name(row)} | {' | '.join(cells)} |"
+
+
+def _lines(*parts: str) -> str:
+    return "<br>".join(_unbroken(part) for part in parts if part)
+
+
+def _unbroken(text: str) -> str:
+    """Keep a short text on one line."""
+    spelled = markdown_text(text)
+    return spelled.replace(" ", "&#160;") if len(text) <= _SHORT_CELL else spelled
 
 
 def _mark(row: Row) -> str:
@@ -169,5 +187,6 @@ def _mark(row: Row) -> str:
 
 
 def _name(row: Row) -> str:
-    name = markdown_code(row.benchmark)
-    return name if row.title == row.benchmark else f"{markdown_text(row.title)}<br>{name}"
+    title = [markdown_text(row.title)] if row.title != row.benchmark else []
+    partner = [markdown_text(row.metric)] if row.metric != row.brief else []
+    return "<br>".join([*title, markdown_name(row.benchmark), *partner])

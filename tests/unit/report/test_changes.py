@@ -68,7 +68,7 @@ def test_markdown_has_the_change_and_its_interval() -> None:
     """A step summary says by how much, against what."""
     run = ComparedRun(base="main, 1234567", benchmarks=(compared("a", 1.1),))
     text = render_summary(bundle(judge_changes(targets(), run, today=TODAY)))
-    assert "| +10 % |" in text
+    assert "| +10&#160;%<br>" in text
     assert "against main, 1234567" in text
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hivegate.model.answer import Answer
     from hivegate.model.run import Run
 
-_OWN_TAGS = {"code", "/code", "br", "sub", "/sub", "details", "/details", "summary", "/summary"}
+_OWN_TAGS = {"code", "/code", "br", "sub", "/sub", "details", "/details", "summary", "/summary", "wbr"}
 _ENTITY = re.compile(r"&#(\d+);(?:&#8203;)?")
 
 

@@ -19,6 +19,7 @@ def test_printable_text_is_one_short_line_that_moves_nothing(text: str, longest:
     assert len(shown) <= longest
     assert not {unicodedata.category(char) for char in shown} & {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
     assert bool(shown) == bool(text)
+    assert printable(shown, longest) == shown
 
 
 @given(st.text(max_size=400))
