@@ -244,12 +244,14 @@ def test_causes_stand_beside_their_verdict_and_no_other() -> None:
 
 
 def test_addresses_of_verdicts_hold_when_others_come_and_go() -> None:
-    """An address follows from what is judged; equal ones are numbered."""
+    """An address follows from what is judged, not from what came of it or where it is written; equal ones are told."""
     found = pages.verdicts(20).verdicts
-    whole = dict(zip(map(id, found), anchors(found), strict=True))
-    later = found[7:]
-    assert anchors(later) == tuple(whole[id(one)] for one in later)
-    assert all(re.fullmatch(r"[a-z0-9-]+", one) for one in whole.values())
+    names = anchors(found)
+    later = [msgspec.structs.replace(one, reason="other", where="targets.yaml:99:1") for one in found[7:]]
+    assert anchors(later) == names[7:]
+    assert all(re.fullmatch(r"[a-z0-9-]+", one) for one in names)
+    other = msgspec.structs.replace(found[0], metric="p99")
+    assert len({names[0], *anchors([other, msgspec.structs.replace(other, per_operation=True)])}) == 3
     first, again = anchors([found[0], found[0]])
     assert again == f"{first}-2"
 

@@ -21,7 +21,8 @@ _MOST_DOTS = 240  # a picture, not a record
 _WIDTH = 560.0  # pixels that a plot usually has: where dots would touch
 _DOT = 8.0  # pixels
 _MOST_LEVELS = 6  # of dots above or below the line
-_NEAR = 3.0  # a limit no further from the values than so many times their range is on the axis
+_NEAR = 3.0  # a limit no further from what is drawn than so many times its width is drawn too
+_REACH = 8.0  # the same of an interval and the values: of three passes it is that wide
 
 
 class Dot(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,7 +128,7 @@ def _strip(
 def _scale(values: Sequence[float], span: tuple[float, float, float], limits: Sequence[float]) -> Scale:
     """Choose the axis by the values; the interval and the limits join where they leave room to see the values."""
     wanted = [one for one in (*values, span[1]) if math.isfinite(one)] or [span[1]]
-    wanted += [one for one in (span[0], span[2]) if _is_near(one, wanted, _NEAR)]
+    wanted += [one for one in (span[0], span[2]) if _is_near(one, wanted, _REACH)]
     return fit([*wanted, *(one for one in limits if _is_near(one, wanted, _NEAR))])
 
 
