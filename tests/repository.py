@@ -44,11 +44,11 @@ class Repository:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(textwrap.dedent(text), encoding="utf-8")
 
-    def commit(self, files: dict[str, str | None] | None = None) -> str:
+    def commit(self, files: dict[str, str | None] | None = None, message: str = "a change") -> str:
         """Write files and commit everything; returns the commit."""
         self.write(files or {})
         self.git("add", "--all")
-        self.git("commit", "-q", "--allow-empty", "-m", "a change")
+        self.git("commit", "-q", "--allow-empty", "-m", message)
         return self.git("rev-parse", "HEAD")
 
     def clone(self, folder: Path, *options: str) -> Repository:

@@ -53,14 +53,17 @@ def command(
     The result is kept in .hivegate/latest/.
     """
     from hivegate.gate.bench import bench
+    from hivegate.gate.creeps import creeps_of
     from hivegate.gate.latest import save_result, save_run
     from hivegate.gate.measuring import Order
+    from hivegate.gate.since import with_since
     from hivegate.targets import load_targets
 
     options.check_loudness(verbose=verbose, quiet=quiet)
     project = find_project(Path.cwd())
     targets = load_targets(options.targets_path(project, targets_path))
     subject = options.make_subject(project, paths, python)
+    history = project.settings.history
     count = passes or project.settings.passes
     order = Order(
         selectors=selectors,
@@ -71,7 +74,9 @@ def command(
     )
     with watching(quiet=quiet) as watch:
         collected: list[Collection] = []
-        run, result = bench(subject, targets, order, watch, on_collected=collected.append)
+        creeps = creeps_of(project.folder, history, targets)
+        run, result = bench(subject, targets, order, watch, on_collected=collected.append, creeps=creeps)
+        result = with_since(result, project.folder, history)
         save_run(project.folder, run)
         save_result(project.folder, "bench", result)
         if on_fail == "profile":

@@ -30,11 +30,16 @@ def command(
     its intervals rest on an assumed one, which the report names.
     """
     from hivegate.gate.check import check
+    from hivegate.gate.creeps import creeps_of
+    from hivegate.gate.since import with_since
     from hivegate.targets import load_targets
 
     options.check_loudness(verbose=verbose, quiet=quiet)
     project = find_project(Path.cwd())
     targets = load_targets(options.targets_path(project, targets_path))
-    result = check(files, targets, roots=project.settings.paths)
+    history = project.settings.history
+    creeps = creeps_of(project.folder, history, targets)
+    result = check(files, targets, roots=project.settings.paths, creeps=creeps)
+    result = with_since(result, project.folder, history)
     print_result(result, json_path=json_path, verbose=verbose, quiet=quiet)
     return result.exit_status

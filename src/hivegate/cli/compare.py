@@ -57,6 +57,7 @@ def command(
     """
     from hivegate.gate.compare import CompareOrder, compare
     from hivegate.gate.latest import save_result
+    from hivegate.gate.since import with_since
     from hivegate.model.targets import Targets
     from hivegate.targets import load_targets
 
@@ -78,6 +79,7 @@ def command(
         collected: list[Collection] = []
         subject = options.make_subject(project, (), python)
         result = compare(subject, targets, order, watch, on_collected=collected.append)
+        result = with_since(result, project.folder, project.settings.history)
         save_result(project.folder, "compare", result)
         if on_fail == "profile":
             result = explain_failures(project, subject, "compare", result, collected[0], watch)

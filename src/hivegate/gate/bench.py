@@ -7,6 +7,7 @@ import math
 import time
 from typing import TYPE_CHECKING
 
+from hivegate.gate.creeps import unknown_creeps
 from hivegate.gate.measuring import Order, measure, open_suite, partners
 from hivegate.judge import judge, undecided
 from hivegate.model.events import Noted
@@ -16,6 +17,7 @@ from hivegate.stats import answer_targets
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hivegate.gate.creeps import Creeps
     from hivegate.measure.collect import Collection
     from hivegate.measure.subject import Subject
     from hivegate.model.events import Watcher
@@ -39,13 +41,14 @@ def bench(
     watch: Watcher,
     *,
     on_collected: Callable[[Collection], None] = lambda _: None,
+    creeps: Creeps = unknown_creeps,
 ) -> tuple[Run, GateResult]:
     """Measure a suite and judge it.
 
     After `order.passes` passes only what is undecided is measured on, a few passes at a time, until it is decided, the
     passes reach `order.most_passes` or `order.max_time` seconds are over. How often to look is fixed beforehand, the
     error is split over the looks, and every pass counts: nothing is dropped or repeated until it is green.
-    `on_collected` is given the suite, for who goes on with it.
+    `on_collected` is given the suite, for who goes on with it; `creeps` knows the history.
     """
     end = time.monotonic() + order.max_time
     suite = open_suite(subject, order, targets, watch)
@@ -54,7 +57,7 @@ def bench(
     done, looks = order.passes, most_looks(order.passes, order.most_passes)
     while True:
         run = suite.run()
-        answers = answer_targets(targets, run, looks=looks)
+        answers = answer_targets(targets, run, looks=looks, creeps=creeps(run))
         result = judge(targets, run, answers, today=dt.datetime.now(dt.UTC).date(), looks=looks)
         open_questions = _benchmarks(undecided(result), suite.ids, targets)
         if not open_questions or done >= order.most_passes or time.monotonic() >= end:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from hivegate.gate.creeps import unknown_creeps
 from hivegate.ingest import read
 from hivegate.ingest.combine import combine
 from hivegate.judge import judge
@@ -13,11 +14,15 @@ from hivegate.stats import answer_targets
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from hivegate.gate.creeps import Creeps
     from hivegate.model.targets import Targets
     from hivegate.model.verdict import GateResult
 
 
-def check(files: tuple[Path, ...], targets: Targets, *, roots: tuple[str, ...]) -> GateResult:
-    """Judge result files; several of the same benchmarks are passes of one run."""
+def check(
+    files: tuple[Path, ...], targets: Targets, *, roots: tuple[str, ...], creeps: Creeps = unknown_creeps
+) -> GateResult:
+    """Judge result files; several of the same benchmarks are passes of one run. `creeps` knows the history."""
     run = combine([(str(path), read(path, roots=roots)) for path in files])
-    return judge(targets, run, answer_targets(targets, run), today=dt.datetime.now(dt.UTC).date())
+    answers = answer_targets(targets, run, creeps=creeps(run))
+    return judge(targets, run, answers, today=dt.datetime.now(dt.UTC).date())

@@ -30,7 +30,7 @@ def recognises(path: Path) -> bool:
 
 def render_record(record: Record) -> bytes:
     """Spell one run as a line."""
-    return msgspec.json.encode(record) + b"\n"
+    return msgspec.json.encode({"schema": RECORD_SCHEMA} | msgspec.to_builtins(record)) + b"\n"
 
 
 def parse_records(data: bytes, *, where: str) -> Iterator[Record]:

@@ -45,7 +45,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     `undecided` where more passes may turn *not judged* into an answer. `values` are what the estimate rests on, one a
     pass or process; `sizes` are what an exponent was fitted to, in seconds. `causes` are the first lines of what a
-    profile of the benchmark showed, where one was made.
+    profile of the benchmark showed, where one was made; `since` says since when, where the history knows.
     """
 
     benchmark: str
@@ -69,6 +69,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     where: str | None = None
     undecided: bool = False
     causes: tuple[str, ...] = ()
+    since: str | None = None
 
 
 class GateResult(msgspec.Struct, frozen=True, kw_only=True):

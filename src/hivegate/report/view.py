@@ -133,7 +133,7 @@ def row(verdict: Verdict) -> Row:
         interval=_interval(verdict),
         basis=_basis(verdict),
         beyond=_beyond(verdict) if verdict.outcome in _BROKEN else "",
-        reason=verdict.reason,
+        reason=f"{verdict.reason}; {verdict.since}" if verdict.since else verdict.reason,
         advice=verdict.advice,
         where=verdict.where or "",
         margin=_margin(verdict),
