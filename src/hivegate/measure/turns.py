@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import TYPE_CHECKING, Any
 
 from hivegate.measure.talk import SideLostError, Talk
@@ -21,15 +22,23 @@ _MOST_TURNS = 200
 _TURN = 0.001  # seconds of calls
 _LONGEST_TURN = 0.005  # seconds of calls and of what sets them up
 _TURNS = 0.240  # seconds of all turns of one benchmark in a pair
+_LONGEST = 0.4  # seconds, where handing over takes longer than a turn: the machine is crowded
+_ENOUGH_TURNS = 24
 _PATIENCE = 1.5  # seconds of eight turns, where calls are long; beyond, there are four
 _MOST_SINGLES = 200  # calls of a turn that are timed one by one, where no more are needed
 
 
 class Turns:
-    """Measure one benchmark after the other, in the order in which both children walk them."""
+    """Measure one benchmark after the other, in the order in which both children walk them.
 
-    def __init__(self, talk: Talk, *, patience: float, cores: tuple[int, ...], first: str) -> None:
+    A side may be silent for `patience` seconds; after `longest`, no more than enough turns are taken.
+    """
+
+    def __init__(
+        self, talk: Talk, *, patience: float, cores: tuple[int, ...], first: str, longest: float = _LONGEST
+    ) -> None:
         self._talk = talk
+        self._longest = longest
         self._patience = patience
         self._cores = cores
         self._called: set[str] = set()
@@ -91,7 +100,10 @@ class Turns:
         seconds, cost = (min(float(one[name]) for one in warm) for name in ("seconds", "cost"))
         turns, calls = ("AB", 1) if once else plan_rounds(seconds, cost, singles)
         taken: dict[str, list[dict[str, Any]]] = {side: [] for side in SIDES}
-        for turn in turns:
+        end = time.monotonic() + self._longest
+        for number, turn in enumerate(turns):
+            if number >= _ENOUGH_TURNS and number % len(_ORDER) == 0 and not singles and time.monotonic() > end:
+                break
             side = self._sides[turn]
             taken[side].append(self._ask(side, node_id, do="round", calls=calls, singly=singles > 0))
         parallel = parallel or any(bool(one["parallel"]) for side in SIDES for one in taken[side])

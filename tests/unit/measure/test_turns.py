@@ -76,7 +76,12 @@ class Both:
         self.sides: dict[str, Side] = {}
 
     def measure(
-        self, first: str = "base", *, once: bool = False, **answers: Callable[[Reply], Reply | None]
+        self,
+        first: str = "base",
+        *,
+        once: bool = False,
+        longest: float = 60.0,
+        **answers: Callable[[Reply], Reply | None],
     ) -> PairSample | PairTrouble:
         """Measure one benchmark; head takes twice as long, and `answers` replaces what a side answers."""
         for side, seconds in (("base", 1e-4), ("head", 2e-4)):
@@ -84,7 +89,7 @@ class Both:
             begin = {"event": "ready", "once": once}
             self.sides[side] = Side(descriptor, seconds, answers.get(side, lambda _: None), begin)
         self._talk.handed_over()
-        return Turns(self._talk, patience=5, cores=(0, 1), first=first).measure(_NODE)
+        return Turns(self._talk, patience=5, cores=(0, 1), first=first, longest=longest).measure(_NODE)
 
     def close(self) -> None:
         """Hang up and wait for both."""
@@ -142,6 +147,13 @@ def test_turns_are_short_and_fewer_where_calls_are_long(
     assert (len(order), found) == (turns, calls)
     assert order.count("A") == order.count("B") == turns // 2
     assert singles <= found * turns // 2
+
+
+def test_a_crowded_machine_gets_enough_rounds_and_no_more(both: Both) -> None:
+    """Where handing over takes long, a pair is not to take minutes."""
+    sample = both.measure(longest=0.0)
+    assert isinstance(sample, PairSample)
+    assert (len(sample.base_wall), len(sample.head_wall)) == (12, 12)
 
 
 def test_every_command_carries_the_benchmark(both: Both) -> None:
