@@ -23,8 +23,8 @@ from tests.proofs.table import render
 from tests.proofs.times import BENCHMARK, measure
 
 EVIDENCE = Path(__file__).parents[2] / "docs" / "performance" / "profiles.json"
-SLOWER = (0.05, 0.1, 0.2, 0.4)  # of the whole call
-HUNGRIER = (2.0, 4.0, 8.0, 16.0)  # MiB a call
+SLOWER = (0.1, 0.2, 0.3, 0.5)  # of the whole call
+HUNGRIER = (4.0, 6.0, 8.0, 12.0)  # MiB a call
 KINDS = ("slower", "hungrier", "equal")
 _TRIALS = 20
 # Equal revisions are asked everything; what has one fault, its own list.

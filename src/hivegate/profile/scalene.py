@@ -7,6 +7,7 @@ subject's own interpreter.
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +100,7 @@ def profile_lines(task: ProfileTask, setting: Setting, title: str, *, page: bool
         raise ProfilerError(f"scalene is not installed for {setting.python}", hint=hint)
     looped, data = _run(task, setting)
     longer = setting.seconds * _LONGER
-    if not _is_seen(data) or (looped.calls < _FEW and looped.seconds_per_call * _FEW < longer):
+    if not _is_seen(data) or (looped.calls < _FEW and looped.seconds_per_call < longer):
         looped, data = _run(task, msgspec.structs.replace(setting, seconds=longer))
     if not _is_seen(data):
         raise ProfilerError(
@@ -121,9 +122,11 @@ def _run(task: ProfileTask, setting: Setting) -> tuple[Looped, bytes]:
     with scratch_folder() as folder:
         output = folder / "scalene.json"
         flags = ("--off", "--memory", "--no-stacks", "--program-path", str(setting.project), "--outfile", str(output))
+        # It leaves a folder of its own wherever temporary files are.
+        environment = {**(setting.environment or os.environ), "TMPDIR": str(folder)}
         looped = run_loop(
             task,
-            setting,
+            msgspec.structs.replace(setting, environment=environment),
             launch=lambda command: [command[0], "-m", "scalene", "run", *flags, command[1], "---", *command[2:]],
             profiler="scalene",
         )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _TURNS = 3
-_MOST_TURNS = 9
+_MOST_TURNS = 6
 _RESTLESS = 1.5  # times what samples at random would differ
 
 
@@ -88,6 +88,9 @@ def _together(side: Side, made: Sequence[tuple[Side, Recording]]) -> Recorded:
         recordings[0].looped,
         calls=sum(one.looped.calls for one in recordings),
         seconds=sum(one.looped.seconds for one in recordings),
+        cpu=sum(one.looped.cpu for one in recordings),
+        delay=sum(one.looped.delay for one in recordings),
+        elapsed=sum(one.looped.elapsed for one in recordings),
     )
     per_call = side.task.seconds_per_call or looped.seconds_per_call
     flames = tuple(msgspec.structs.replace(one.flame, per_call=per_call) for one in recordings)
