@@ -11,6 +11,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 # A job in the background, as some services start theirs, ignores SIGINT, and so would every process that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long one example takes says how crowded the machine is.
+settings.register_profile("crowded", deadline=None)
+settings.load_profile("crowded")
 
 # Where continuous integration runs the tests, what they start prints all the same as at a desk.
 for _name in ("GITHUB_ACTIONS", "GITHUB_WORKSPACE", "FORCE_COLOR", "NO_COLOR"):
