@@ -57,7 +57,7 @@ class Turns:
             try:
                 rounds = self._rounds(node_id, singles, once=bool(begun["base"]["once"]))
             except _RaisedError as raised:
-                finished[raised.side] = raised.message
+                finished |= raised.finished
                 self._try_others(node_id, finished)
         for side in SIDES:
             if side not in finished:
@@ -89,16 +89,18 @@ class Turns:
                 try:
                     self._ask(side, node_id, do="round", calls=1)
                 except _RaisedError as raised:
-                    finished[side] = raised.message
+                    finished |= raised.finished
 
     def _rounds(self, node_id: str, singles: int, *, once: bool) -> dict[str, Any]:
         # Not pinned yet: threads and processes that a first call starts would stay on that one core.
-        warm = [self._ask(side, node_id, do="warm") for side in self._sides.values()]
+        warm = [] if once else self._warm_up(node_id)
         parallel = any(bool(one["parallel"]) for one in warm)
+        turns, calls = "AB", 1
+        if not once:
+            seconds, cost = (min(float(one[name]) for one in warm) for name in ("seconds", "cost"))
+            turns, calls = plan_rounds(seconds, cost, singles)
         if not parallel and not once:
             self._pin(node_id, self._cores[:1])
-        seconds, cost = (min(float(one[name]) for one in warm) for name in ("seconds", "cost"))
-        turns, calls = ("AB", 1) if once else plan_rounds(seconds, cost, singles)
         taken: dict[str, list[dict[str, Any]]] = {side: [] for side in SIDES}
         end = time.monotonic() + self._longest
         for number, turn in enumerate(turns):
@@ -113,23 +115,38 @@ class Turns:
         for side in SIDES:
             self._talk.send(side, do="pin", node_id=node_id, cores=cores)
 
+    def _warm_up(self, node_id: str) -> list[dict[str, Any]]:
+        """Let both sides warm up at once: nothing is timed yet."""
+        for side in SIDES:
+            self._tell(side, node_id, do="warm")
+        said = {side: self._hear(side, node_id) for side in SIDES}
+        if raised := {side: message for side, message in said.items() if message["event"] != "warm"}:
+            raise _RaisedError(raised)
+        return list(said.values())
+
     def _ask(self, side: str, node_id: str, **command: Any) -> dict[str, Any]:  # noqa: ANN401  JSON values
+        self._tell(side, node_id, **command)
+        message = self._hear(side, node_id)
+        if message["event"] != command["do"]:
+            raise _RaisedError({side: message})
+        return message
+
+    def _tell(self, side: str, node_id: str, **command: Any) -> None:  # noqa: ANN401  JSON values
         self._called.add(side)
         self._talk.send(side, node_id=node_id, **command)
+
+    def _hear(self, side: str, node_id: str) -> dict[str, Any]:
         message = self._receive(side)
         _refuse_other(side, message, node_id)
-        if message["event"] != command["do"]:
-            raise _RaisedError(side, message)
         return message
 
 
 class _RaisedError(Exception):
-    """A benchmark raised in the middle of a turn; the message says how it ended."""
+    """A benchmark raised in the middle of a turn; the messages of the sides say how it ended."""
 
-    def __init__(self, side: str, message: dict[str, Any]) -> None:
-        super().__init__(side)
-        self.side = side
-        self.message = message
+    def __init__(self, finished: dict[str, dict[str, Any]]) -> None:
+        super().__init__(*finished)
+        self.finished = finished
 
 
 def plan_rounds(seconds: float, cost: float, singles: int) -> tuple[str, int]:

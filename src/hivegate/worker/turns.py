@@ -11,6 +11,7 @@ import contextlib
 import gc
 import inspect
 import itertools
+import math
 import os
 import time
 from typing import TYPE_CHECKING, Any
@@ -114,15 +115,18 @@ class _Calls:
         self.clocks.close()
 
     def warm_up(self) -> dict[str, Any]:
-        """Call until caches are warm; tells the seconds of one call, and with set-up; 0 where it may be called once."""
-        calls, begin = 0 if self.once else 1, time.perf_counter_ns()
+        """Call until caches are warm; tells the seconds of one call, alone and with what sets it up."""
+        calls, most, begin = 1, 0, time.perf_counter_ns()
         seconds = cost = 0.0
-        while calls and time.perf_counter_ns() < begin + _WARM and calls <= _MOST_WARM_CALLS:
+        while (left := begin + _WARM - time.perf_counter_ns()) > 0 and calls <= _MOST_WARM_CALLS:
+            if most:
+                calls = min(2 * most, math.ceil(left * 1e-9 / max(cost, 1e-9)))
             start = time.perf_counter_ns()
             self.timed(calls)
-            cost = (time.perf_counter_ns() - start) * 1e-9 / calls
-            seconds = self.clocks.wall * 1e-9 / calls
-            calls *= 2
+            if calls > most:  # few calls tell little of one
+                most = calls
+                cost = (time.perf_counter_ns() - start) * 1e-9 / calls
+                seconds = self.clocks.wall * 1e-9 / calls
         return {"seconds": seconds, "cost": max(cost, seconds), "parallel": self.company.parallel}
 
     def timed(self, calls: int) -> tuple[int, ...]:

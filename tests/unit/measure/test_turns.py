@@ -226,6 +226,13 @@ def test_a_raise_on_both_sides_is_known_of_both(both: Both) -> None:
     assert both.measure(base=raising, head=raising) == PairTrouble(base="failed: boom", head="failed: boom")
 
 
+def test_a_raise_of_the_only_call_is_known_of_both(both: Both) -> None:
+    """What may be called once is not warmed up; the side that was not asked yet is asked."""
+    found = both.measure(once=True, base=raising, head=raising)
+    assert found == PairTrouble(base="failed: boom", head="failed: boom")
+    assert both.commands("base", "warm") == []
+
+
 def test_an_answer_for_another_benchmark_ends_the_pair(both: Both) -> None:
     """Sides that walk out of step would compare unlike benchmarks."""
 
