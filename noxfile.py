@@ -55,6 +55,20 @@ def report(session: nox.Session) -> None:
 
 
 @nox.session
+def history(session: nox.Session) -> None:
+    """Keep runs and draw them: nox -s history -- add, import, dashboard and more."""
+    session.install("-e", ".[history]")
+    session.run("hivegate", "history", *session.posargs)
+
+
+@nox.session
+def verdict(session: nox.Session) -> None:
+    """Tell the worst of several results: nox -s verdict -- RESULT.json..."""
+    session.install("-e", ".")
+    session.run("hivegate", "verdict", *session.posargs)
+
+
+@nox.session
 def vocabularies(session: nox.Session) -> None:
     """Fetch the public vocabularies from npm and write their pack files anew."""
     session.install("-e", ".[hive]")

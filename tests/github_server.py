@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 TOKEN = "a-token-of-the-tests"  # noqa: S105  it opens nothing
 BOT = "github-actions[bot]"
 REPOSITORY = "hive/engine"
+PULL_BRANCH = "feature"
 _LONGEST_BODY = 65_536
 
 
@@ -61,7 +62,7 @@ class GithubServer:
         self.troubles: list[int] = []
         self.may_write = True
 
-    def add_pull(self, number: int, sha: str, *, source: str = REPOSITORY, branch: str = "feature") -> None:
+    def add_pull(self, number: int, sha: str, *, source: str = REPOSITORY, branch: str = PULL_BRANCH) -> None:
         """Open a pull request."""
         head = {"sha": sha, "ref": branch, "repo": repository(source), "label": f"{source.partition('/')[0]}:{branch}"}
         self.pulls.append({"number": number, "state": "open", "head": head})
@@ -75,7 +76,7 @@ class GithubServer:
             "status": "completed",
             "conclusion": "success",
             "head_sha": sha,
-            "head_branch": "feature",
+            "head_branch": PULL_BRANCH,
             "head_repository": repository(source),
             "html_url": f"https://github.com/{REPOSITORY}/actions/runs/{number}",
             "pull_requests": [],

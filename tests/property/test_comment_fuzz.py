@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import math
 from typing import Any
@@ -63,7 +64,7 @@ def test_a_tampered_result_is_told_or_refused(data: st.DataObject) -> None:
     document = json.loads(data.draw(st.sampled_from(RESULTS)))
     paths = [one for one in places(document) if one]
     for _ in range(data.draw(st.integers(1, 4))):
-        change(document, data.draw(st.sampled_from(paths)), data.draw(NASTY))
+        change(document, data.draw(st.sampled_from(paths)), copy.deepcopy(data.draw(NASTY)))
     try:
         bundle = read_artifact(zipped({"compare.json": json.dumps(document)}), where="artifact")
     except ResultsError:

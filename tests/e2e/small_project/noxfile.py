@@ -1,4 +1,4 @@
-"""The sessions that gate.yml calls, in the environment that the tests run in."""
+"""The sessions that the workflows call, in the environment that the tests run in."""
 
 import nox
 
@@ -11,12 +11,30 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(python=False)
+def compare(session: nox.Session) -> None:
+    """Measure against the base and judge the change."""
+    session.run("hivegate", "compare", *session.posargs)
+
+
+@nox.session(python=False)
 def profile(session: nox.Session) -> None:
     """Show why benchmarks failed."""
-    session.run("hivegate", "profile", *session.posargs)
+    session.run("hivegate", "profile", "--seconds", "0.5", *session.posargs)
 
 
 @nox.session(python=False)
 def report(session: nox.Session) -> None:
-    """Render the latest result."""
+    """Render results."""
     session.run("hivegate", "report", *session.posargs)
+
+
+@nox.session(python=False)
+def verdict(session: nox.Session) -> None:
+    """Tell the worst of several results."""
+    session.run("hivegate", "verdict", *session.posargs)
+
+
+@nox.session(python=False)
+def history(session: nox.Session) -> None:
+    """Keep runs and draw them."""
+    session.run("hivegate", "history", *session.posargs)
