@@ -1,0 +1,63 @@
+"""The clocks of a round, beside a process that wants the same core."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import hivegate
+
+_WORKER = Path(hivegate.__file__).parent / "worker"
+_BUSY = "while True: pass"
+# Both are pinned to one core; the second line printed is what the clocks say of work, the third of work and a wait.
+_TIMED = """
+import importlib.util, json, os, subprocess, sys, time
+spec = importlib.util.spec_from_file_location("clocks", sys.argv[1])
+clocks = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(clocks)
+os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])
+neighbour = subprocess.Popen([sys.executable, "-c", sys.argv[2]])
+try:
+    watch = clocks.Clocks()
+    def work():
+        end = time.thread_time() + 0.1
+        while time.thread_time() < end: pass
+    for waits in (0, 1):
+        watch.reset()
+        watch.start()
+        work()
+        time.sleep(0.1 * waits)
+        watch.stop()
+        print(json.dumps([watch.wall, watch.cpu, watch.delay, watch.switches]))
+    watch.close()
+finally:
+    neighbour.kill()
+    neighbour.wait()
+"""
+
+pytestmark = pytest.mark.skipif(not Path("/proc/thread-self/schedstat").exists(), reason="no scheduler tells here")
+
+
+def test_waits_are_told_from_others_work() -> None:
+    """On a crowded core, wall time is work, time in which others had the core, and waits; nothing is left over."""
+    ended = subprocess.run(
+        [sys.executable, "-c", _TIMED, str(_WORKER / "clocks.py"), _BUSY],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env={**os.environ},
+    )
+    (wall, cpu, delay, _), (wall_too, cpu_too, delay_too, switches_too) = map(
+        json.loads, ended.stdout.splitlines()
+    )
+    assert delay > 0.1 * wall  # the neighbour had its share
+    assert abs(wall - cpu - delay) < 0.02 * wall
+    waited = wall_too - cpu_too - delay_too
+    assert 0.09e9 < waited < 0.09e9 + 0.2 * wall_too
+    assert switches_too >= 1
