@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from hivegate.stats.noise import Noise
 
-_LEAST_REACH = 12  # points
+_LEAST_REACH = 15  # points
 _SLOPED_REACH = 2.5  # a line's end is less sure than a mean: it needs more points
 _DRIFT_ERROR = 0.1  # drift is believed at this error: believing in vain costs little
 _DRIFT_SHARE = 0.5  # of a standard error may come from drift
