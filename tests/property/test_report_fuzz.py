@@ -19,9 +19,10 @@ from hivegate.report.jsondoc import parse_json, render_json
 from hivegate.report.terminal import render_terminal, render_verdict
 
 RESULTS = [json.loads(render_json(one)) for one in (green(), red(), undecided(), changed(), hostile())]
-NASTY: st.SearchStrategy[object] = st.sampled_from(
-    [None, True, 0, -1, 10**30, 0.0, -0.0, 1e308, 5e-324, -1e308, math.nan, math.inf, "", HOSTILE, "9" * 999, "new"]
-)
+_INTEGERS = st.sampled_from([0, -1, 1, 10**15])
+_FLOATS = st.sampled_from([0.0, -0.0, 1e308, 5e-324, -1e308, 1.0])
+_TEXTS = st.one_of(st.sampled_from(["", HOSTILE, "9" * 999, "new", "faster", "[", "]]>", "a" * 5000]), st.text())
+_OTHERS: st.SearchStrategy[object] = st.sampled_from([None, True, math.nan, math.inf, 10**400, [], {}])
 _JSON = ("json", "badge", "bencher", "github-action-benchmark", "github-action-benchmark-bigger")
 
 
@@ -31,14 +32,22 @@ def places(node: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path] if children is None else [one for key, child in children for one in places(child, (*path, key))]
 
 
+def other(data: st.DataObject, value: object) -> object:
+    """Draw a value of the kind of another one, or now and then of no kind that is allowed."""
+    if data.draw(st.integers(0, 9)) == 0:
+        return data.draw(_OTHERS)
+    kinds = {str: _TEXTS, float: _FLOATS, int: _INTEGERS, bool: st.booleans()}
+    return data.draw(kinds.get(type(value), st.none()))
+
+
 def bent(data: st.DataObject) -> bytes:
-    """Draw a result with a few values of another kind."""
+    """Draw a result with a few values that are not its own."""
     document = copy.deepcopy(data.draw(st.sampled_from(RESULTS)))
     for path in data.draw(st.lists(st.sampled_from(places(document)), min_size=1, max_size=4)):
         node = document
         for key in path[:-1]:
             node = node[key]
-        node[path[-1]] = data.draw(NASTY)
+        node[path[-1]] = other(data, node[path[-1]])
     return json.dumps(document).encode()
 
 

@@ -96,7 +96,9 @@ class _Page:
     def print(self) -> None:
         shown = self._shown
         self._line(_headline(self._result, shown.counts))
-        self._line(Text("; ".join(part for part in (shown.method, printable(shown.machine)) if part), style="dim"))
+        self._line(
+            Text("; ".join(part for part in (printable(shown.method), printable(shown.machine)) if part), style="dim")
+        )
         if self._result.partial:
             self._line(Text("partial: a selection left benchmarks out", style="yellow"))
         self._blocks(shown.broken)
