@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _MOST = {"benchmarks": 30_000, "passes": 100_000, "metrics": 100_000, "keys": 100}
 Count = Annotated[int, msgspec.Meta(ge=1, le=10**15)]  # calls of a round, threads, cores
 _SHOWN = 300
+_LONGEST_TOLD = 1000
 
 
 def benchmark_of(
@@ -91,6 +92,15 @@ def iso_time(milliseconds: object) -> str | None:
         return dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC).isoformat()
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def told_of(document: Document, raw: msgspec.Raw | None, at: str) -> dict[str, object]:
+    """Read what a tool tells of a machine or a revision; what is no object, and what is long in it, is unknown."""
+    if raw is None or bytes(memoryview(raw)[:1]) != b"{":
+        return {}
+    members = document.decode(raw, dict[str, msgspec.Raw], at)
+    short = {name: one for name, one in members.items() if len(memoryview(one)) <= _LONGEST_TOLD}
+    return {name: document.plain(one, f"{at}.{name}") for name, one in short.items()}
 
 
 def text_or_none(value: object) -> str | None:

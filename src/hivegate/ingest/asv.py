@@ -9,11 +9,19 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from hivegate.ingest.assemble import assemble, benchmark_of, count_or_none, iso_time, refuse_too_many, text_or_none
+from hivegate.ingest.assemble import (
+    assemble,
+    benchmark_of,
+    count_or_none,
+    iso_time,
+    refuse_too_many,
+    text_or_none,
+    told_of,
+)
 from hivegate.ingest.numbers import read_times
 from hivegate.ingest.summaries import summary_in
 from hivegate.ingest.units import Unit, sample_in
@@ -62,7 +70,7 @@ class _Entry(msgspec.Struct, gc=False):
 def decode(document: Document, _roots: tuple[str, ...]) -> Run:
     """Read every benchmark and combination of parameters; raises `ResultsError` for what is no sound result."""
     members = document.members or {}
-    version = document.decode(members.get("version", _NOTHING), object, "version")
+    version = document.plain(members.get("version", _NOTHING), "version")
     if version not in _VERSIONS:
         raise document.fault(f"version: is {version!r} of asv's format; 1 and 2 are read")
     columns = None
@@ -71,7 +79,7 @@ def decode(document: Document, _roots: tuple[str, ...]) -> Run:
     results = document.decode(members["results"], dict[str, msgspec.Raw], "results")
     refuse_too_many(document, len(results), "benchmarks")
     benchmarks: list[Benchmark] = []
-    started: list[Any] = list(_by_name(document, members, "started_at").values())
+    started: list[object] = list(told_of(document, members.get("started_at"), "started_at").values())
     for name, raw in results.items():
         entry = _entry(document, raw, f"results.{name}", columns)
         started.append(entry.started_at)
@@ -81,7 +89,7 @@ def decode(document: Document, _roots: tuple[str, ...]) -> Run:
         document,
         benchmarks,
         source="asv",
-        created=iso_time(min((one for one in started if type(one) in {int, float}), default=None)),
+        created=iso_time(min((one for one in started if isinstance(one, int | float)), default=None)),
         commit=_commit(document, members),
         environment=_environment(document, members),
     )
@@ -147,12 +155,12 @@ def _unit(name: str) -> Unit:
 
 
 def _commit(document: Document, members: dict[str, msgspec.Raw]) -> Commit | None:
-    sha = text_or_none(document.decode(members.get("commit_hash", _NOTHING), object, "commit_hash"))
+    sha = text_or_none(document.plain(members.get("commit_hash", _NOTHING), "commit_hash"))
     return None if sha is None else Commit(sha=sha)
 
 
 def _environment(document: Document, members: dict[str, msgspec.Raw]) -> Environment:
-    told = _by_name(document, members, "params")
+    told = told_of(document, members.get("params"), "params")
     python = text_or_none(told.get("python")) or ""  # a path where asv took an interpreter that was there
     return Environment(
         cpu=text_or_none(told.get("cpu")),
@@ -160,8 +168,3 @@ def _environment(document: Document, members: dict[str, msgspec.Raw]) -> Environ
         os=text_or_none(told.get("os")),
         python=python if _VERSION.fullmatch(python) else None,
     )
-
-
-def _by_name(document: Document, members: dict[str, msgspec.Raw], key: str) -> dict[str, Any]:
-    found = document.decode(members.get(key, _NOTHING), object, key)
-    return found if isinstance(found, dict) else {}

@@ -22,11 +22,12 @@ _VALUE_SHOWN = 60
 _MESSAGE_SHOWN = 1000
 _STOPPED = "the tool that wrote it was probably stopped in the middle; run it again"
 
-# A part that is kept costs up to 160 bytes beside its text. In the files of real tools, indented or not, a member takes
-# 25 bytes or more and an object 80.
+# A part that is kept costs up to 160 bytes beside its text. In the files of real tools a member takes 25 bytes or more
+# and an object 80.
 _LARGE = 2**21
-_SHORTEST_MEMBER = 20
+_SHORTEST_MEMBER = 16
 _SHORTEST_OBJECT = 24
+_LARGEST_PLAIN = 2**20
 _A_LINE_EACH = re.compile(rb"\s*\{[^\n]{0,65536}\}[ \t\r]*\n\s*\{")
 
 
@@ -79,6 +80,12 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
             self.decode(view, list[_Object], at)
         return self.decode(view, list[msgspec.Raw], at)
 
+    def plain(self, raw: msgspec.Raw, at: str) -> object:
+        """Decode a part that may be anything, as long as it is short: lists of nothing cost twenty times their text."""
+        if len(memoryview(raw)) > _LARGEST_PLAIN:
+            raise self.fault(f"{at}: has {len(memoryview(raw))} bytes; at most {_LARGEST_PLAIN} are read")
+        return self.decode(raw, object, at)
+
     def fault(self, message: str, hint: str = "") -> ResultsError:
         """Make the error for something in this file."""
         return ResultsError(shorten(message, _MESSAGE_SHOWN), where=self.where, hint=hint)
@@ -111,8 +118,12 @@ def open_document(path: Path) -> Document:
 
 
 def _refuse_crumbs(text: bytes, where: str) -> None:
+    if len(text) <= _LARGE:
+        return
     members, objects = text.count(b":"), text.count(b"{")
-    if len(text) > _LARGE and (members * _SHORTEST_MEMBER > len(text) or objects * _SHORTEST_OBJECT > len(text)):
+    if members * _SHORTEST_MEMBER > len(text):
+        members = text.translate(None, b" \t\r\n").count(b'":')  # colons stand in names too
+    if members * _SHORTEST_MEMBER > len(text) or objects * _SHORTEST_OBJECT > len(text):
         raise ResultsError(f"holds {members} members in {len(text)} bytes: too short for a result", where=where)
 
 
@@ -148,6 +159,8 @@ def _located(fault: msgspec.ValidationError, raw: msgspec.Raw | bytes | memoryvi
 
 def _shown(raw: msgspec.Raw | bytes | memoryview, path: str) -> str:
     """Spell the value at a path of fields and indices, where it is short enough to help."""
+    if len(memoryview(raw)) > _LARGE:
+        return ""
     for field, index in re.findall(r"\.(\w+)|\[(\d+|\.\.\.)\]", path):
         try:
             if field:

@@ -7,11 +7,19 @@ and standard deviation are a summary of that pass.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.ingest.assemble import Count, assemble, benchmark_of, count_or_none, text_or_none
+from hivegate.ingest.assemble import (
+    Count,
+    assemble,
+    benchmark_of,
+    count_or_none,
+    refuse_too_many,
+    text_or_none,
+    told_of,
+)
 from hivegate.ingest.summaries import summary_in
 from hivegate.ingest.units import read_unit, times_in
 from hivegate.model.run import Environment, Sample, TestOutcome
@@ -64,13 +72,16 @@ def decode(document: Document, _roots: tuple[str, ...]) -> Run:
     """Read every benchmark; raises `ResultsError` for what is no sound result."""
     members = document.members or {}
     groups: dict[str, list[_Found]] = {}
-    for index, raw in enumerate(document.objects(members["benchmarks"], "benchmarks")):
+    parts = document.objects(members["benchmarks"], "benchmarks")
+    refuse_too_many(document, len(parts), "passes")
+    for index, raw in enumerate(parts):
         at = f"benchmarks[{index}]"
         entry = document.decode(raw, _Entry, at)
         if entry.aggregate_name not in _OF_A_FAMILY:
             found = _Found(at=at, entry=entry, counters=_counters(document, raw, at))
             groups.setdefault(_name(entry, groups), []).append(found)
-    context: dict[str, Any] = document.decode(members["context"], dict[str, Any], "context")
+    refuse_too_many(document, len(groups), "benchmarks")
+    context = told_of(document, members["context"], "context")
     version = text_or_none(context.get("library_version")) or text_or_none(context.get("libbenchmark_version"))
     return assemble(
         document,

@@ -37,6 +37,7 @@ class _Result(msgspec.Struct, gc=False):
 def decode(document: Document, _roots: tuple[str, ...]) -> Run:
     """Read every command; raises `ResultsError` for what is no sound result."""
     results = document.objects((document.members or {})["results"], "results")
+    refuse_too_many(document, len(results), "benchmarks")
     benchmarks: list[Benchmark] = []
     passes = 0
     for index, raw in enumerate(results):

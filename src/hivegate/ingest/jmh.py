@@ -107,8 +107,8 @@ def _benchmark(document: Document, at: str, subject: _Subject, entry: _Entry, na
 
 def _forks(document: Document, metric: _Metric, at: str) -> list[Doubles]:
     """Read the values of each fork; the score alone where the file holds no more."""
+    refuse_too_many(document, bytes(metric.raw_data).count(b"["), "passes")
     parts = document.decode(metric.raw_data, list[msgspec.Raw] | None, f"{at}.rawData") or []  # type: ignore[arg-type]
-    refuse_too_many(document, len(parts), "passes")
     forks = [read_numbers(document, raw, f"{at}.rawData[{index}]") for index, raw in enumerate(parts)]
     if any(len(one) for one in forks):
         return [one for one in forks if len(one)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 _MOST = 100_000
 _MOST_IN_ALL = 4_000_000
 _LARGEST_COUNT = 2**40
-_PAIRS = re.compile(rb"\[\s*(?:\[[^\[\],]++,[^\[\],]++\]\s*+,?\s*+)*+\]")
-_BRACKETS = b"[] \t\r\n"
+_AROUND = b"[] \t\r\n"
+_OF_NUMBERS = b"0123456789.eE+- \t\r\n"
 
 
 def read_calls(document: Document, raw: msgspec.Raw, at: str, unit: Unit, share: float) -> list[Sample]:
@@ -43,25 +42,25 @@ def read_calls(document: Document, raw: msgspec.Raw, at: str, unit: Unit, share:
 
 
 def _fork(document: Document, raw: msgspec.Raw, at: str, seconds: float, most: int) -> Doubles:
-    values = Doubles()
-    for index, iteration in enumerate(document.decode(raw, list[msgspec.Raw], at)):
-        values.extend(_pairs(document, iteration, f"{at}[{index}]"))
-    if not values:
-        raise document.fault(f"{at}: holds no call")
-    times, counts = np.frombuffer(times_in(document, at, seconds, values[0::2])), np.array(values[1::2])
+    pairs = np.frombuffer(_pairs(document, raw, at)).reshape(-1, 2)
+    counts = pairs[:, 1]
     odd = counts[(counts < 1) | (counts > _LARGEST_COUNT) | (counts != np.floor(counts))]
     if len(odd):
         raise document.fault(f"{at}: holds the count {odd[0]:g}; a whole number from 1 to {_LARGEST_COUNT} is allowed")
-    order = np.argsort(times)
-    seen = np.cumsum(counts[order].astype(np.int64))
-    every = max(1, -(-int(seen[-1]) // max(1, most)))
+    order = np.argsort(pairs[:, 0])
+    seen = np.cumsum(counts[order])
+    every = max(1.0, np.ceil(seen[-1] / max(1, most)))
     kept = np.diff((seen + every // 2) // every, prepend=0)  # the middle one of every n: quantiles stay where they are
-    return Doubles(np.repeat(times[order], kept))
+    return times_in(document, at, seconds, Doubles(np.repeat(pairs[order, 0], kept.astype(np.int64))))
 
 
 def _pairs(document: Document, raw: msgspec.Raw, at: str) -> Doubles:
-    """Read ``[[time, count], …]`` as the numbers alone: a pair of Python's would take twenty times its text."""
-    text = bytes(raw)
-    if _PAIRS.fullmatch(text) is None:
-        raise document.fault(f"{at}: is no array of pairs of a time and its count")
-    return read_numbers(document, msgspec.Raw(b"[" + text.translate(None, _BRACKETS) + b"]"), at)
+    """Read ``[[[time, count], …], …]`` as the numbers alone: a pair of Python's would take twenty times its text."""
+    numbers = bytes(raw).translate(None, _AROUND).strip(b",")
+    while b",," in numbers:  # iterations without a call
+        numbers = numbers.replace(b",,", b",")
+    values = read_numbers(document, msgspec.Raw(b"[" + numbers + b"]"), at)
+    pairs = bytes(raw).translate(None, _OF_NUMBERS).count(b"[,]")
+    if not values or 2 * pairs != len(values):
+        raise document.fault(f"{at}: holds no pairs of a time and its count, or what is none")
+    return values

@@ -6,11 +6,19 @@ its values are rounds. A value is already divided by the loops. Runs without val
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.ingest.assemble import Count, assemble, benchmark_of, count_or_none, refuse_too_many, text_or_none
+from hivegate.ingest.assemble import (
+    Count,
+    assemble,
+    benchmark_of,
+    count_or_none,
+    refuse_too_many,
+    text_or_none,
+    told_of,
+)
 from hivegate.ingest.numbers import read_times
 from hivegate.ingest.units import Unit, sample_in
 from hivegate.model.run import Environment, Sample, TestOutcome
@@ -51,20 +59,21 @@ class _Benchmark(msgspec.Struct, gc=False):
 def decode(document: Document, _roots: tuple[str, ...]) -> Run:
     """Read every benchmark; raises `ResultsError` for an older format and for what is no sound result."""
     members = document.members or {}
-    version = document.decode(members.get("version", msgspec.Raw(b"null")), object, "version")
+    version = document.plain(members.get("version", msgspec.Raw(b"null")), "version")
     if version not in _VERSIONS:
         raise document.fault(
             f"version: is {version!r} of pyperf's format; 6 and '1.0' are read", "rewrite it: python -m pyperf convert"
         )
-    about = members.get("metadata", msgspec.Raw(b"{}"))
-    outer = document.decode(about, _Metadata, "metadata")
+    outer = document.decode(members.get("metadata", msgspec.Raw(b"{}")), _Metadata, "metadata")
     benchmarks: list[Benchmark] = []
     passes = 0
-    for index, raw in enumerate(document.objects(members["benchmarks"], "benchmarks")):
+    parts = document.objects(members["benchmarks"], "benchmarks")
+    refuse_too_many(document, len(parts), "benchmarks")
+    for index, raw in enumerate(parts):
         benchmarks.append(_read_benchmark(document, raw, f"benchmarks[{index}]", outer))
         passes += len(benchmarks[-1].samples)
         refuse_too_many(document, passes, "passes")
-    told = document.decode(about, dict[str, Any], "metadata")
+    told = told_of(document, members.get("metadata"), "metadata")
     tool = text_or_none(told.get("perf_version"))
     return assemble(document, benchmarks, source=f"pyperf {tool}" if tool else "pyperf", environment=_environment(told))
 
@@ -94,7 +103,7 @@ def _read_benchmark(document: Document, raw: msgspec.Raw, at: str, outer: _Metad
     return benchmark_of(about.name, samples)
 
 
-def _environment(told: dict[str, Any]) -> Environment:
+def _environment(told: dict[str, object]) -> Environment:
     version = text_or_none(told.get("python_version"))
     return Environment(
         cpu=text_or_none(told.get("cpu_model_name")),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from hivegate.errors import ResultsError
+from hivegate.ingest.assemble import refuse_too_many
 from hivegate.ingest.document import shorten
 from hivegate.ingest.numbers import ALLOWED, read_times
 from hivegate.ingest.pytest_machine import Origin, read_origin
@@ -72,6 +73,7 @@ def decode(document: Document, roots: tuple[str, ...]) -> Run:
         raise document.fault(
             "holds no benchmark", "was the suite run under xdist (-n), with --benchmark-disable or --benchmark-skip?"
         )
+    refuse_too_many(document, len(entries), "benchmarks")
     read = [_read_entry(document, raw, index, roots) for index, raw in enumerate(entries)]
     _refuse_twins(document, read)
     origin: Origin = read_origin(members)
@@ -136,7 +138,7 @@ def _summary(document: Document, raw: msgspec.Raw, at: str) -> Summary:
 def _declaration(document: Document, entry: _Entry, at: str) -> Declaration:
     extra = entry.extra_info or {}
     told: dict[str, Any] = {
-        key: document.decode(extra[key], object, f"{at}.extra_info.{key}") for key in _DECLARED if key in extra
+        key: document.plain(extra[key], f"{at}.extra_info.{key}") for key in _DECLARED if key in extra
     }
     numbers = _numeric(entry.params or {})
     if not told and not numbers:

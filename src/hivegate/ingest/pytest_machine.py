@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # pytest-benchmark's words for a revision or a branch that it does not know.
 _NO_REVISION = {"", "unversioned", "unknown"}
+_LARGEST = 2**20  # bytes; what is longer tells nothing of a machine
 _NO_BRANCH = {"", "(unknown)", "(detached head)"}
 
 
@@ -62,7 +63,7 @@ def _environment(info: dict[str, Any]) -> Environment:
 
 def _loose(raw: msgspec.Raw | None) -> object:
     try:
-        return None if raw is None else msgspec.json.decode(raw)
+        return None if raw is None or len(memoryview(raw)) > _LARGEST else msgspec.json.decode(raw)
     except (msgspec.DecodeError, RecursionError):
         return None
 

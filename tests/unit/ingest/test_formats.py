@@ -328,7 +328,7 @@ def test_a_large_histogram_of_jmh_keeps_its_quantiles(tmp_path: Path) -> None:
         ({"rawData": [["NaN"]]}, "[0].primaryMetric.rawData[0][0]: Expected `float`"),
         ({"rawData": [], "score": "NaN"}, "[0].primaryMetric.score: is 'NaN', and there is no rawData"),
         ({"rawDataHistogram": [[[[1.0, 0]]]]}, "holds the count 0; a whole number from 1"),
-        ({"rawDataHistogram": [[[[1.0]]]]}, "is no array of pairs of a time and its count"),
+        ({"rawDataHistogram": [[[[1.0]]]]}, "holds no pairs of a time and its count, or what is none"),
         ({"rawDataHistogram": [[[[1.0, 1]]]], "scoreUnit": "ops/s"}, "counts calls in 'ops/s', which is no time"),
     ],
 )
