@@ -116,6 +116,8 @@ def _steps(events: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
 def _stand_ins(project: Path) -> Iterator[str]:
     """Map every action that the project's workflows and actions use, and that has a stand-in, to it."""
     texts = (file.read_text(encoding="utf-8") for file in (project / ".github").rglob("*.yml"))
+    # What other projects name by its address is this repository.
+    yield f"--local-repository=OWNER/hivegate@COMMIT={ROOT}"
     for action, name in sorted(
         {found for text in texts for found in re.findall(r"uses: (actions/([\w-]+)@\w+)", text)}
     ):

@@ -67,9 +67,9 @@ def test_commands_do_what_is_shown(command: Command, project: Path) -> None:
         assert done.stdout == command.output
 
 
-@pytest.mark.parametrize("block", blocks("yaml"), ids=str)
+@pytest.mark.parametrize("block", [one for one in blocks("yaml") if "\njobs:" not in one.text], ids=str)
 def test_targets_can_be_read(block: Block) -> None:
-    """A YAML block is a whole targets.yaml that is accepted."""
+    """A YAML block is a whole targets.yaml that is accepted, or a workflow, which test_workflows.py executes."""
     assert parse_targets(block.text, block.file.name).targets
 
 

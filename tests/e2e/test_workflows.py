@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.act import ROOT, Ran, find_tool, make_project, run_workflow
+from tests.documents import blocks
 from tests.github_server import PULL_BRANCH, REPOSITORY, GithubServer, github_server, repository, zipped
 
 from hivegate.report.markdown import MARKER
@@ -41,25 +42,33 @@ HEAD = "4" * 40
 SCRIPT = "<script>alert(1)</script>"
 
 
+def documented(name: str) -> str:
+    """Read a workflow that the reference shows to other projects."""
+    return next(one.text for one in blocks("yaml") if one.file.name == "github.md" and f"name: {name}\n" in one.text)
+
+
 @pytest.fixture(scope="module")
-def gate(tmp_path_factory: pytest.TempPathFactory) -> Callable[[dict[str, str]], Ran]:
+def gate(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Ran]:
     """Give a runner of the gate on a pull request that changes some files."""
 
-    def run(head: dict[str, str]) -> Ran:
-        project = make_project(tmp_path_factory.mktemp("gate") / "project", BASE, head)
+    def run(head: dict[str, str], **changed: str) -> Ran:
+        base = BASE | {f".github/workflows/{name}.yml": text for name, text in changed.items()}
+        project = make_project(tmp_path_factory.mktemp("gate") / "project", base, head)
         return run_workflow(project.folder, "gate.yml", "pull_request", {"pull_request": {"number": PULL}})
 
     return run
 
 
 @pytest.fixture(scope="module")
-def green(gate: Callable[[dict[str, str]], Ran]) -> Ran:
-    """Run the gate on a pull request that slows nothing."""
-    return gate({"NEWS": "Nothing is slower."})
+def green(gate: Callable[..., Ran]) -> Ran:
+    """Run the gate on a pull request that slows nothing, as another project does, by the action and without Nox."""
+    install = "python -m pip install --quiet . pytest-benchmark"  # the tests' environment is made already
+    assert install in documented("gate")
+    return gate({"NEWS": "Nothing is slower."}, gate=documented("gate").replace(install, "true"))
 
 
 @pytest.fixture(scope="module")
-def red(gate: Callable[[dict[str, str]], Ran]) -> Ran:
+def red(gate: Callable[..., Ran]) -> Ran:
     """Run the gate on a pull request that slows a function."""
     return gate(SLOW)
 
@@ -105,7 +114,7 @@ def test_the_gate_profiles_what_failed(red: Ran) -> None:
         assert any(b"total" in archive.read(name) for name in names if name.startswith("profiles/"))
 
 
-def test_a_gate_that_could_not_measure_is_red(gate: Callable[[dict[str, str]], Ran]) -> None:
+def test_a_gate_that_could_not_measure_is_red(gate: Callable[..., Ran]) -> None:
     """A project whose suite cannot be imported has no result; the gate is red and its summary says why."""
     ran = gate({"totals.py": "raise SystemError('broken')\n"})
     assert ran.jobs == ["failure"]
@@ -115,7 +124,7 @@ def test_a_gate_that_could_not_measure_is_red(gate: Callable[[dict[str, str]], R
     assert not (ran.artifacts / "hivegate-result.zip").exists()
 
 
-def test_a_part_does_not_pass_for_the_whole(gate: Callable[[dict[str, str]], Ran]) -> None:
+def test_a_part_does_not_pass_for_the_whole(gate: Callable[..., Ran]) -> None:
     """A pull request that measures only what is fast passes every step, but the verdict refuses it."""
     ran = gate(NARROW)
     assert ran.steps["Judge against the targets"] == ran.steps["Judge against the base"] == "success"
@@ -142,15 +151,18 @@ def server() -> Iterator[GithubServer]:
 
 @pytest.fixture(scope="module")
 def trusted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the default branch, as it is without any pull request."""
-    return make_project(tmp_path_factory.mktemp("trusted") / "project", BASE).folder
+    """Make the default branch, as it is without any pull request, with the reference's workflow beside ours."""
+    other = {".github/workflows/other.yml": documented("gate-comment")}
+    return make_project(tmp_path_factory.mktemp("trusted") / "project", BASE | other).folder
 
 
-def tell(trusted: Path, server: GithubServer, run: int = RUN, event: str = "pull_request") -> Ran:
+def tell(
+    trusted: Path, server: GithubServer, run: int = RUN, event: str = "pull_request", workflow: str = "gate-comment.yml"
+) -> Ran:
     """Execute the workflow that comments, for a run of the fork's pull request that has ended."""
     told = {"id": run, "event": event, "head_branch": PULL_BRANCH, "head_repository": repository(FORK)}
     payload = {"action": "completed", "workflow_run": told}
-    return run_workflow(trusted, "gate-comment.yml", "workflow_run", payload, GITHUB_API_URL=server.url)
+    return run_workflow(trusted, workflow, "workflow_run", payload, GITHUB_API_URL=server.url)
 
 
 def test_the_verdict_is_told_on_the_pull_request_and_edited_by_the_next_run(
@@ -165,7 +177,7 @@ def test_the_verdict_is_told_on_the_pull_request_and_edited_by_the_next_run(
     assert body.startswith(f"{MARKER}\n## ❌ hivegate: FAILED\n")
     assert "Not twice as slow as the loop" in body
     assert f"https://github.com/{REPOSITORY}/actions/runs/{RUN}>" in body
-    assert tell(trusted, server, RUN + 1).jobs == ["success"]
+    assert tell(trusted, server, RUN + 1, workflow="other.yml").jobs == ["success"]
     [body] = server.bodies(PULL)
     assert body.startswith(f"{MARKER}\n## ✅ hivegate: PASSED\n")
     assert server.bodies(11) == []
@@ -200,11 +212,15 @@ def test_ci_is_what_the_script_says_on_every_python(tmp_path: Path, status: int,
     assert ran.printed().count("reached") == len(ran.jobs)
 
 
-def test_the_workflows_have_no_known_fault() -> None:
-    """Zizmor, at its most pedantic, finds nothing in the workflows and the actions."""
+def test_the_workflows_have_no_known_fault(tmp_path: Path) -> None:
+    """Zizmor, at its most pedantic, finds nothing in the workflows, the actions, and what the reference shows."""
     zizmor = find_tool("zizmor", "zizmor")
+    shown = [tmp_path / f"{name}.yml" for name in ("gate", "gate-comment")]
+    for file in shown:
+        text = documented(file.stem).replace("@COMMIT", f"@{'4' * 40} # v1.0.0")
+        file.write_text(text, encoding="utf-8")
     done = subprocess.run(
-        [zizmor, "--offline", "--persona=pedantic", str(ROOT / ".github")],
+        [zizmor, "--offline", "--persona=pedantic", str(ROOT / ".github"), *map(str, shown)],
         capture_output=True,
         text=True,
         timeout=60,
