@@ -32,6 +32,7 @@ _SCRIPTS = ("format.js", "chart.js", "lists.js", "detail.js", "app.js")
 
 def render_index(site: Site) -> str:
     """Spell the page itself; grows with the series and the runs, by some hundred bytes each."""
+    # Files have no origin that 'self' could name in every browser; a page of a server can load none by file:.
     style, script = _asset("style.css"), "".join(_asset(name) for name in _SCRIPTS)
     return Template(_asset("index.html")).substitute(
         policy="default-src 'none'; base-uri 'none'; form-action 'none'; "

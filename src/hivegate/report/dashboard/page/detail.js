@@ -89,7 +89,7 @@ function changesOf(series, runs, metric) {
     const [older, newer] = [runs[one.good], runs[one.bad]];
     return el("tr", {},
       el("td", {}, chip(one.before > 0 ? one.after / one.before : null, one.worse, one.cause)),
-      el("td", {}, day(newer[2])),
+      el("td", { class: "when" }, day(newer[2])),
       el("td", { class: "number" }, `${quantity(one.before, metric[1], one.after)} → ${quantity(one.after, metric[1])}`),
       el("td", {}, rangeLink(older[1], newer[1])),
       el("td", { class: "name" }, CAUSES[one.cause] || newer[3] || "", one.shared ? ` (${signed(one.shared)} for most)` : ""));
@@ -107,7 +107,7 @@ function numbersOf(series, runs, metric) {
     const last = series.values.length - 1;
     const rows = Array.from({ length: Math.min(ROWS, last + 1) }, (_, back) => {
       const run = runs[series.runs[last - back]];
-      return el("tr", {}, el("td", {}, minute(run[2])), el("td", {}, commitLink(run[1])),
+      return el("tr", {}, el("td", { class: "when" }, minute(run[2])), el("td", {}, commitLink(run[1])),
         el("td", { class: "number" }, quantity(series.values[last - back], metric[1])), el("td", { class: "name" }, run[3]), el("td", {}, reportLinks(run)));
     });
     const rest = last + 1 > ROWS ? el("p", { class: "soft" }, `The last ${ROWS} of ${last + 1}; hivegate history export writes all.`) : "";

@@ -18,7 +18,7 @@ function address(benchmark, series) {
 function startPage() {
   const list = el("tbody");
   const count = el("output", { for: "search" });
-  const page = [facts(), news(), search(list, count), tableOf(list)];
+  const page = [el("h1", { class: "unseen" }, `Performance history of ${INDEX.project}`), facts(), news(), search(list, count), tableOf(list)];
   fill(list, count);
   return page;
 }
