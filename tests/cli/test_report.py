@@ -20,6 +20,7 @@ from hivegate.model.profile import Cause, Profile, Profiles
 from hivegate.report.jsondoc import render_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.conftest import Project
@@ -213,3 +214,15 @@ def test_quiet_and_verbose_exclude_each_other(project: Project, command: list[st
     answer = project.hivegate(*command, "-q", "-v")
     assert answer.status == 2
     assert "--verbose and --quiet exclude each other" in answer.err
+
+
+def test_quiet_measuring_prints_the_verdict_alone(suite: Callable[..., Project]) -> None:
+    """No progress, no table: one line, and the exit status; checking the run again says the same."""
+    project = suite(
+        "def test_sum(benchmark):\n    benchmark(sum, range(10))\n",
+        "targets:\n  - {benchmark: toy/sum, metric: p50, max: 1 min}\n",
+    )
+    answer = project.hivegate("bench", "--passes", "3", "-q")
+    assert answer == (0, "PASSED  1 passed\n", "")
+    assert project.hivegate("check", ".hivegate/latest/run.json", "-q") == (0, "PASSED  1 passed\n", "")
+    assert project.hivegate("check", ".hivegate/latest/run.json", "-v").out.startswith("PASSED  1 passed\n3 passes")
