@@ -113,17 +113,32 @@ def test_only_root_installs_packages(machine: Machine, user: str) -> None:
 
 
 @pytest.mark.parametrize("works", [True, False])
-@pytest.mark.parametrize("browser", ["chromium", "google-chrome", ""])
-def test_a_browser_is_installed_where_there_is_none(machine: Machine, browser: str, works: bool) -> None:  # noqa: FBT001
-    """Root gets Chromium for the tests of pages; where it cannot be had that is told, and the tests decide."""
+@pytest.mark.parametrize(
+    ("installed", "package", "name"),
+    [
+        (["chromium", "initdb"], None, None),
+        (["google-chrome", "initdb"], None, None),
+        (["initdb"], "chromium", "Chromium"),
+        (["chromium"], "postgresql", "PostgreSQL"),
+    ],
+)
+def test_what_the_tests_use_is_installed_where_there_is_none(
+    machine: Machine,
+    installed: list[str],
+    package: str | None,
+    name: str | None,
+    works: bool,  # noqa: FBT001
+) -> None:
+    """Root gets Chromium and PostgreSQL; where one cannot be had that is told, and the tests decide."""
     machine.has("id", "echo 0")
     machine.has("python3", NEW)
+    machine.has("ls", "exit 2")
     machine.has("apt-get", f'echo "apt-get ${{@: -1}}" >> calls; {"true" if works else "false"}')
-    if browser:
-        machine.has(browser, "")
+    for one in installed:
+        machine.has(one, "")
     status, errors, calls = machine.run()
     assert status == 0
     asked = [call for call in calls if call.startswith("apt-get")]
-    wanted = ["apt-get -qq", "apt-get chromium"] if works else ["apt-get -qq"]
-    assert asked == ([] if browser else wanted)
-    assert ("no Chromium could be installed" in errors) is (not browser and not works)
+    wanted = ["apt-get -qq", f"apt-get {package}"] if works else ["apt-get -qq"]
+    assert asked == (wanted if package else [])
+    assert (f"no {name} could be installed" in errors) is (package is not None and not works)

@@ -1,0 +1,201 @@
+"""Histories of other tools are imported run by run, with their commits, times and machines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hivegate.errors import ResultsError
+from hivegate.gate.keeping import Added, import_history
+from hivegate.history.kept import list_environments, list_runs, list_series, load_records
+from hivegate.history.store import open_store
+from hivegate.model.events import Noted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hivegate.model.events import Event
+    from hivegate.model.record import Record
+
+CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
+PLACE = "history.db"
+
+
+def corpus(name: str) -> Path:
+    """Find results made by others; without them the test is skipped by name."""
+    path = CORPUS / name
+    if not path.exists():
+        pytest.skip(f"the corpus is not here: {name}")
+    return path
+
+
+def imported(folder: Path, *paths: Path, branch: str | None = None) -> tuple[Added, list[str]]:
+    """Import into a store of the folder; returns what came of it, and what was noted."""
+    notes: list[str] = []
+
+    def watch(event: Event) -> None:
+        if isinstance(event, Noted):
+            notes.append(event.message)
+
+    return import_history(folder, PLACE, paths, ("benches",), branch, watch), notes
+
+
+def records(folder: Path) -> list[Record]:
+    """Read every run back, in the order of their revisions."""
+    store = open_store(PLACE, folder=folder, create=False)
+    return list(load_records(store, list_runs(store)))
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Callable[[str, Any], Path]:
+    """Give a writer of JSON files."""
+
+    def write(name: str, content: Any) -> Path:  # noqa: ANN401  any JSON
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+        return path
+
+    return write
+
+
+def pytest_result(seconds: float, sha: str, time: str, branch: str = "main") -> dict[str, Any]:
+    """Make a file of pytest-benchmark's storage."""
+    stats = {"rounds": 3, "iterations": 1, "data": [seconds] * 3}
+    entry = {"group": None, "name": "test_a", "fullname": "benches/bench_s.py::test_a", "stats": stats}
+    return {
+        "version": "5.1.0",
+        "datetime": "2026-05-05T10:00:00+00:00",
+        "machine_info": {"python_version": "3.12.1", "system": "Linux", "release": "6.1", "cpu": {"brand_raw": "Z80"}},
+        "commit_info": {"id": sha, "time": time, "branch": branch, "dirty": False},
+        "benchmarks": [entry | {"params": None, "param": None, "extra_info": {}, "options": {}}],
+    }
+
+
+def asv_result(seconds: float, sha: str, date: int, **fields: Any) -> dict[str, Any]:  # noqa: ANN401  any JSON
+    """Make a result file of asv's first format."""
+    params = {"machine": "box", "cpu": "Z80", "num_cpu": "2", "os": "Linux 6.1", "python": "3.12"}
+    return {
+        "version": 1,
+        "commit_hash": sha,
+        "date": date,
+        "params": params,
+        "requirements": {"numpy": "2.0"},
+        "results": {"time_a": seconds, "time_b": {"result": [seconds * 2], "params": []}},
+        **fields,
+    }
+
+
+def page(*entries: dict[str, Any]) -> str:
+    """Make a page of github-action-benchmark."""
+    return "window.BENCHMARK_DATA = " + json.dumps({"lastUpdate": 1, "entries": {"Python": list(entries)}})
+
+
+def entry(value: float, sha: str, date: int) -> dict[str, Any]:
+    """Make an entry of such a page."""
+    commit = {"id": sha, "timestamp": f"2026-01-0{date}T12:00:00+02:00", "message": f"Say {sha}\n\nmore"}
+    benches = [{"name": "benches/bench_s.py::test_a", "value": value, "unit": "iter/sec", "range": "stddev: 1"}]
+    return {"commit": commit, "date": 1_760_000_000_000 + date, "tool": "pytest", "benches": benches}
+
+
+def test_a_storage_folder_of_pytest_benchmark(tmp_path: Path, written: Callable[[str, Any], Path]) -> None:
+    """Each file is a run, in the order of the commits and not of the files, under hivegate's own ids."""
+    folder = "storage/Linux-CPython-3.12-64bit"
+    written(f"{folder}/0001_b.json", pytest_result(0.002, "b" * 40, "2026-05-02T00:00:00+02:00"))
+    written(f"{folder}/0002_a.json", pytest_result(0.001, "a" * 40, "2026-05-01T00:00:00+02:00"))
+    added, notes = imported(tmp_path, tmp_path / "storage")
+    assert (added, notes) == (Added(new=2, known=0), [])
+    first, second = records(tmp_path)
+    assert (first.commit.sha[0], second.commit.sha[0]) == ("a", "b")  # type: ignore[union-attr]  # both have one
+    assert first.committed == "2026-04-30T22:00:00+00:00"
+    assert {one.benchmark for one in first.levels} == {"s/a"}
+    assert [one.value for one in first.levels if one.metric.name == "p50"] == [0.001]
+    assert first.nodes == {"s/a": "benches/bench_s.py::test_a"}
+
+
+def test_a_folder_of_asv(tmp_path: Path, written: Callable[[str, Any], Path]) -> None:
+    """The date in a file is the commit's; machine and requirements tell series apart; what lies beside is no result."""
+    day = 86_400_000
+    written("results/box/machine.json", {"machine": "box", "version": 1})
+    written("results/box/aaaa-env.json", asv_result(0.1, "a" * 40, 20_000 * day, started_at={"time_a": 20_500 * day}))
+    written("results/box/bbbb-env.json", asv_result(0.2, "b" * 40, 20_001 * day))
+    written("results/box/bbbb-env2.json", asv_result(0.2, "b" * 40, 20_001 * day, requirements={"numpy": "1.0"}))
+    written("results/benchmarks.json", {"version": 2})
+    assert imported(tmp_path, tmp_path / "results", branch="main")[0] == Added(new=3, known=0)
+    assert imported(tmp_path, tmp_path / "results", branch="main")[0] == Added(new=0, known=3)
+    first = records(tmp_path)[0]
+    assert (first.committed, first.created) == ("2024-10-04T00:00:00+00:00", "2026-02-16T00:00:00+00:00")
+    assert first.commit is not None
+    assert (first.commit.branch, first.environment.runner) == ("main", "asv machine box")
+    store = open_store(PLACE, folder=tmp_path, create=False)
+    assert sorted(one.runs for one in list_environments(store)) == [1, 2]
+    assert {one.benchmark for one in list_series(store)} == {"time_a", "time_b"}
+
+
+def test_asv_results_of_older_benchmarks_are_left_out(tmp_path: Path, written: Callable[[str, Any], Path]) -> None:
+    """What was measured before a benchmark was rewritten is not of the same series, as asv itself sees it."""
+    versions = {"time_a": "old", "time_b": "same"}
+    written("results/box/aaaa-env.json", asv_result(0.1, "a" * 40, 1, benchmark_version=versions))
+    written("results/benchmarks.json", {"time_a": {"version": "new"}, "time_b": {"version": "same"}, "version": 2})
+    imported(tmp_path, tmp_path / "results")
+    (only,) = records(tmp_path)
+    assert {one.benchmark for one in only.levels} == {"time_b"}
+
+
+def test_a_page_of_github_action_benchmark(tmp_path: Path, written: Callable[[str, Any], Path]) -> None:
+    """Each entry is a run, with the commit's time and the first line of its message; rates become times."""
+    data = written("dev/bench/data.js", page(entry(100.0, "a" * 40, 1), entry(50.0, "b" * 40, 2)))
+    assert imported(tmp_path, data, branch="main")[0] == Added(new=2, known=0)
+    first, second = records(tmp_path)
+    assert (first.committed, first.subject) == ("2026-01-01T10:00:00+00:00", f"Say {'a' * 40}")
+    means = [one.value for run in (first, second) for one in run.levels if one.metric.name == "mean"]
+    assert means == [0.01, 0.02]
+    assert {one.benchmark for one in second.levels} == {"s/a"}
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_kept(tmp_path: Path, written: Callable[[str, Any], Path]) -> None:
+    """A broken file, a file of something else and a link are left out by name; good ones beside them are kept."""
+    good = written("mixed/0001_good.json", pytest_result(0.001, "a" * 40, "2026-05-01T00:00:00+00:00"))
+    written("mixed/0002_cut.json", '{"benchmarks": [')
+    written("mixed/0003_other.json", {"some": "thing"})
+    (tmp_path / "mixed" / "0004_link.json").symlink_to(good)
+    added, notes = imported(tmp_path, tmp_path / "mixed")
+    assert added == Added(new=1, known=0, unread=2)
+    assert ["0002_cut.json" in notes[0], "0003_other.json" in notes[1]] == [True, True]
+
+
+@pytest.mark.parametrize("content", [None, {"some": "thing"}])
+def test_nothing_to_import_is_an_error(
+    tmp_path: Path, written: Callable[[str, Any], Path], content: dict[str, str] | None
+) -> None:
+    """An empty folder, and one in which nothing is a result, are not taken for done."""
+    (tmp_path / "storage").mkdir()
+    if content is not None:
+        written("storage/a.json", content)
+    with pytest.raises(ResultsError, match=r"holds no result files|none of 1 files"):
+        imported(tmp_path, tmp_path / "storage")
+
+
+def test_the_history_of_pvlib(tmp_path: Path) -> None:
+    """Twelve revisions of three years, measured by asv on one machine, in the order of their commits."""
+    added, notes = imported(tmp_path, corpus("asv/pvlib"))
+    assert (added, notes) == (Added(new=12, known=0), [])
+    found = records(tmp_path)
+    times = [one.committed or "" for one in found]
+    assert times == sorted(times)
+    assert [found[0].committed, found[-1].committed] == ["2018-11-26T16:00:42+00:00", "2021-05-14T17:06:03+00:00"]
+    assert all(len(one.levels) > 20 for one in found)
+
+
+def test_histories_of_github_action_benchmark(tmp_path: Path) -> None:
+    """Pages of three projects: every entry is a run, also in the dialect without a tool, machine by machine."""
+    for name, runs in (("engin", 35), ("icecube_pisa", 10), ("chrisjsewell_dialect", 24)):
+        folder = tmp_path / name
+        folder.mkdir()
+        added, notes = imported(folder, corpus(f"github-action-benchmark/{name}.data.js"), branch="main")
+        assert (added, notes) == (Added(new=runs, known=0), [])
+    store = open_store(PLACE, folder=tmp_path / "chrisjsewell_dialect", create=False)
+    assert sorted(one.runs for one in list_environments(store)) == [2, 10, 12]
