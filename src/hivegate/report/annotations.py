@@ -25,6 +25,7 @@ _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
 _LONGEST_REASON = 1000
 _LONGEST_CAUSE = 200
+_LONGEST_PATH = 1000
 _MOST_CAUSES = 3
 
 
@@ -87,5 +88,7 @@ def _place(verdict: Verdict, bundle: Bundle) -> dict[str, str]:
 
 
 def _command(level: str, properties: dict[str, str], message: str) -> str:
-    spelled = ",".join(f"{key}={printable(value).translate(_PROPERTY)}" for key, value in properties.items())
+    spelled = ",".join(
+        f"{key}={printable(value, _LONGEST_PATH).translate(_PROPERTY)}" for key, value in properties.items()
+    )
     return f"::{level} {spelled}::{without_commands(message).translate(_DATA)}"

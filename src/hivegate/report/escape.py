@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 _LONGEST = 160
+_READ_AT_MOST = 8  # times as many characters as are shown, at either end
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})  # control, format (bidi among them), and what is no character
 _MARKS = frozenset({"Mn", "Me"})
 _MOST_MARKS = 2  # real scripts stack no more on one letter; more would run over the lines around
@@ -27,6 +28,8 @@ def printable(text: str, longest: int = _LONGEST) -> str:
     """Drop what moves the cursor or the direction, fold white space, cap the length: what a terminal may show."""
     kept: list[str] = []
     marks = 0
+    if len(text) > 2 * _READ_AT_MOST * longest:  # what is unseen may be dropped, but a file may hold megabytes of it
+        text = f"{text[: _READ_AT_MOST * longest]}…{text[-_READ_AT_MOST * longest :]}"
     for char in text:
         category = unicodedata.category(char)
         marks = marks + 1 if category in _MARKS else 0

@@ -96,6 +96,13 @@ def test_slowdowns_are_shown_where_the_benchmark_is_defined() -> None:
     assert {one.properties["file"] for one in other} == {"sub/targets.yaml"}
 
 
+def test_long_paths_stay_whole() -> None:
+    """A path with its middle cut out would name no file."""
+    path = "/".join(["folder"] * 60) + "/targets.yaml"
+    (command,) = obeyed(render_annotations(failing("s/a", wanted=[target("s/a", maximum=1.0, where=f"{path}:3:5")])))
+    assert command.properties["file"] == path
+
+
 @pytest.mark.parametrize("where", ["/etc/passwd:1:1", "../x:1:1", "a/../../x:1", "C:\\x:1", "\\\\host\\x:1", "~/x:2"])
 def test_no_file_outside_the_repository_is_named(where: str) -> None:
     """A forged result names no file of the machine."""

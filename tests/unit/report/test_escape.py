@@ -63,6 +63,12 @@ def test_long_text_loses_its_middle(text: str, longest: int, shown: str) -> None
     assert len(shorten(text, longest)) <= longest
 
 
+def test_megabytes_of_nothing_are_not_read() -> None:
+    """A name of many megabytes is cut before it is looked at, and the cut is shown."""
+    assert printable("a" + "\u200b" * 20_000_000 + "b") == "a…b"
+    assert len(printable("x" * 20_000_000)) == 160
+
+
 def test_spaces_and_lines_fold_and_nothing_visible_becomes_a_question_mark() -> None:
     """A detail of many lines is one line; a name of control characters alone is still something to point at."""
     assert printable("a\n\t  b\r\nc") == "a b c"
