@@ -24,7 +24,7 @@ def command(
     verbose: bool,
     quiet: bool,
 ) -> int:
-    """Judge result files of pytest-benchmark or of hivegate run against targets.yaml.
+    """Judge result files of pytest-benchmark, of hivegate run or of nine other tools against targets.yaml.
 
     Several files with the same benchmarks are taken as passes of one run. A single file has no spread of its own, so
     its intervals rest on an assumed one, which the report names.
