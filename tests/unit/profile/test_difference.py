@@ -1,9 +1,10 @@
 """The difference of two profiles."""
 
 import random
+import statistics
 
-from hivegate.profile.difference import shifts
-from hivegate.profile.flame import Flame, Frame, Stack
+from hivegate.profile.difference import disagreement, shifts
+from hivegate.profile.flame import Flame, Frame, Stack, merged
 
 ROOT = Frame("suite/one")
 
@@ -49,3 +50,38 @@ def test_a_single_sample_proves_nothing() -> None:
         per_call=1.0,
     )
     assert shifts([base], [head]) == ()
+
+
+def in_clusters(seed: int, times: dict[str, float], size: int) -> Flame:
+    """Sample as on a busy machine: each look is taken several times, because the process stood still."""
+    looks = sampled(seed, times, samples=1000 // size)
+    stacks = {stack: count * size for stack, count in looks.stacks.items()}
+    return Flame(benchmark=ROOT.name, stacks=stacks, seen=1000, per_call=looks.per_call)
+
+
+def test_recordings_that_differ_among_themselves_make_errors_larger() -> None:
+    """Ten samples at each look are not ten looks: without that, equal revisions would seem to differ."""
+    times = {f"f{index}": 0.1 for index in range(10)}
+    named = trusting = 0
+    for seed in range(40):
+        base, head = ([in_clusters(1000 * side + 10 * seed + turn, times, 10) for turn in range(3)] for side in (1, 2))
+        named += bool(shifts(base, head))
+        trusting += bool(shifts([merged(base)], [merged(head)]))
+    assert named <= 2
+    assert trusting >= 20
+
+
+def test_disagreement_is_one_for_samples_at_random_and_more_for_clusters() -> None:
+    """It is the square root of how many samples stand for one look."""
+    times = {f"f{index}": 0.1 for index in range(10)}
+    calm = [disagreement([sampled(3 * n + k, times) for k in range(3)], [sampled(900 + n, times)]) for n in range(20)]
+    busy = [disagreement([in_clusters(3 * n + k, times, 9) for k in range(3)], [sampled(1, times)]) for n in range(20)]
+    assert statistics.median(calm) < 1.2
+    assert 2.5 < statistics.median(busy) < 3.5
+
+
+def test_an_uncertain_time_of_the_call_is_no_growth() -> None:
+    """Where the gate itself is unsure by five percent, a function that takes all of the time did not surely grow."""
+    base, head = sampled(1, {"a": 1.0, "b": 0.02}), sampled(2, {"a": 1.1, "b": 0.02})
+    assert [one.function for one in shifts([base], [head])] == ["a"]
+    assert shifts([base], [head], unsure=0.05) == ()

@@ -3,6 +3,7 @@
 import pytest
 
 from hivegate.errors import UsageError
+from hivegate.model.change import Change
 from hivegate.model.estimate import Estimate
 from hivegate.model.metric import Dimension
 from hivegate.model.run import Environment
@@ -96,3 +97,32 @@ def test_time_is_scaled_by_what_the_gate_measured() -> None:
         "s/should": None,
         "s/fine": None,
     }
+
+
+def test_what_was_not_judged_is_profiled_on_request() -> None:
+    """It is no failure, so nobody waits for it unasked."""
+    mixed = result(
+        verdict("s/fine", Outcome.PASSED, Severity.NONE),
+        verdict("s/slow", Outcome.NOT_JUDGED, Severity.WARNING),
+    )
+    assert plan_profiles(mixed, Choice(), FOUND).tasks == ()
+    assert [one.id for one in plan_profiles(mixed, Choice(not_judged=True), FOUND).tasks] == ["s/slow"]
+
+
+def test_selectors_may_name_what_passed_and_still_know_its_time() -> None:
+    """Times of a comparison are of both revisions, with the error of their ratio; without one there is no base."""
+    change = Change(ratio=1.1, n=4, spread=0.02, clock="cpu", base_value=1.0, head_value=1.1)
+    memory = Change(ratio=1.0, n=2, clock="memory", base_value=100.0, head_value=100.0)
+    compared = result(
+        verdict("s/fine", Outcome.PASSED, Severity.NONE, metric="peak_memory", change=memory),
+        verdict("s/fine", Outcome.PASSED, Severity.NONE, metric="mean", change=change),
+        verdict("s/slow", Outcome.PASSED, Severity.NONE, metric="peak_memory", change=memory),
+        verdict("s/broken", Outcome.NEW, Severity.NONE),
+    )
+    choice = Choice(selectors=("s/fine", "s/slow", "s/broken"), failing=False)
+    tasks = {one.id: one for one in plan_profiles(compared, choice, FOUND).tasks}
+    fine = tasks["s/fine"]
+    assert (fine.base_seconds_per_call, fine.seconds_per_call) == (1.0, 1.1)
+    assert fine.unsure == pytest.approx(0.01)
+    assert [one.in_base for one in tasks.values()] == [True, False, True]
+    assert tasks["s/slow"].seconds_per_call is None
