@@ -30,7 +30,7 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
 def reach_of(spans: Iterable[Span]) -> float:
     """Choose the log ratio at the end of a bar, so that all estimates and budgets of a table fit."""
     ends = [abs(math.log(end)) for one in spans for end in (one.ratio, one.limit) if 0 < end < math.inf]
-    return max((1.25 * end for end in ends), default=_LEAST_REACH)
+    return max((1.25 * end for end in ends), default=0.0) or _LEAST_REACH
 
 
 def near_reach(spans: Sequence[Span]) -> float:

@@ -227,7 +227,7 @@ def _beyond(verdict: Verdict) -> str:
 def _margin(verdict: Verdict) -> float | None:
     estimate, limit = verdict.estimate, verdict.limit
     if verdict.change is not None and limit is not None and limit.maximum is not None:
-        return limit.maximum / verdict.change.ratio
+        return limit.maximum / verdict.change.ratio if verdict.change.ratio > 0 else None
     if estimate is None or limit is None or estimate.value <= 0:
         return None
     rooms = []

@@ -89,6 +89,12 @@ def test_an_open_interval_leaves_on_both_sides() -> None:
     assert bar(span, reach_of([span]), plain=True) == "<-----------o---------:->"
 
 
+def test_no_budget_and_no_change_have_a_bar() -> None:
+    """Memory that may not grow and did not: everything is the middle."""
+    span = Span(low=1.0, ratio=1.0, high=1.0, limit=1.0)
+    assert bar(span, reach_of([span]), plain=True) == " " * 12 + "o" + " " * 12
+
+
 def test_calibration_names_budgets_that_cannot_be_judged() -> None:
     """The noisiest first; a budget below what can be judged has its advice, and what failed is told."""
     found = Calibration(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests import pages, results
 from tests.measured import benchmark, gate, run, target, targets
@@ -202,6 +202,7 @@ def test_what_others_wrote_is_text(bad: str) -> None:
     assert "".join(printable(bad).split()) in "".join("".join(read.text).split())
 
 
+@settings(deadline=None)  # the first page compiles the templates
 @given(st.text(max_size=40))
 def test_any_name_is_shown_as_printable_spells_it(name: str) -> None:
     """Whatever a name holds, the page has our tags only and the name as text."""

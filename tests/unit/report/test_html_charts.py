@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests import pages
 from tests.measured import benchmark, gate, run, target, targets
 
 from hivegate.model.change import Change
-from hivegate.model.estimate import Estimate
+from hivegate.model.estimate import Estimate, SizeValues
 from hivegate.model.metric import Dimension
 from hivegate.model.targets import Limit
 from hivegate.model.verdict import Outcome, Severity, Verdict
+from hivegate.report.bundle import Bundle
+from hivegate.report.html import render_html
 from hivegate.report.html.bars import change_axis, limit_axis
 from hivegate.report.html.growth import growth
 from hivegate.report.html.scale import Scale, fit
 from hivegate.report.html.strip import strip
 from hivegate.report.span import Span
 
-_NUMBERS = st.floats(-1e12, 1e12)
 _POSITIVE = st.floats(1e-12, 1e12)
+_NUMBERS = _POSITIVE | _POSITIVE.map(lambda one: -one) | st.just(0.0)
+_ANY = st.floats(allow_nan=False)
 
 
 def share(place: str) -> float:
@@ -40,6 +44,39 @@ def test_an_axis_holds_what_it_was_made_for(values: list[float]) -> None:
     assert all(scale.holds(one) for one in values)
     assert all(0 < place < 1 for place in places)
     assert places == sorted(places)
+
+
+@settings(deadline=None)  # the first page compiles the templates
+@given(_ANY, st.lists(_ANY, min_size=1, max_size=4), st.lists(_ANY, min_size=3, max_size=3), _ANY, st.booleans())
+def test_no_number_breaks_a_picture(
+    value: float,
+    values: list[float],
+    ends: list[float],
+    limit: float,
+    changed: bool,  # noqa: FBT001  hypothesis passes it
+) -> None:
+    """A result may hold any number, for it may come from anybody; places stay within the picture."""
+    low, middle, high = sorted(ends)
+    change = Change(
+        ratio=middle, low=low, high=high, n=2, clock="cpu", base_value=value, head_value=value, ratios=tuple(values)
+    )
+    verdict = Verdict(
+        benchmark="a",
+        kind="regression" if changed else "target",
+        outcome=Outcome.PASSED,
+        severity=Severity.NONE,
+        reason="r",
+        metric="growth",
+        limit=Limit(maximum=limit, minimum=value, dimension=Dimension.NUMBER, text="t"),
+        estimate=None if changed else Estimate(value=middle, low=low, high=high, n=2),
+        change=change if changed else None,
+        values=tuple(values),
+        sizes=tuple(SizeValues(size=one, values=(abs(value), abs(limit))) for one in values),
+    )
+    result = msgspec.structs.replace(gate(targets(), run()), verdicts=(verdict,))
+    text = render_html(Bundle(results=(result,)))
+    for place in re.findall(r' (?:x|x1|x2|cx|cy|width)="(-?[\d.a-z]+)%"', text):
+        assert 0 <= float(place) <= 100
 
 
 @given(st.lists(_POSITIVE, min_size=1, max_size=5), st.booleans())

@@ -52,7 +52,7 @@ class Growth(msgspec.Struct, frozen=True, kw_only=True):
 
 def growth(verdict: Verdict) -> Growth | None:
     """Draw a growth; None where the result holds no sizes, or times that have no logarithm."""
-    found = [one for one in verdict.sizes if one.values and one.size > 0 and min(one.values) > 0]
+    found = [one for one in verdict.sizes if one.values and all(0 < it < math.inf for it in (one.size, *one.values))]
     estimate, limit = verdict.estimate, verdict.limit
     if estimate is None or len(found) < 2 or len(found) != len(verdict.sizes):  # noqa: PLR2004  a line has two ends
         return None

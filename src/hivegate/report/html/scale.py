@@ -15,6 +15,7 @@ _LEAST_WIDTH = 4e-3  # of the value: equal values still have an axis, and the sm
 _DECADES_FROM = 8.0  # an axis whose end is so often its start has ticks of 1, 2 and 5
 _FINE_TO = 100.0  # beyond, tens are enough
 _MOST_TICKS = 6
+_LARGEST = 1e150
 
 
 class Scale(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,13 +51,20 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
 
 def fit(values: Iterable[float]) -> Scale:
     """Make an axis that holds all values with room around; logarithmic where all are above zero."""
-    found = [one for one in values if math.isfinite(one)] or [0.0, 1.0]
+    found = [_within(one) for one in values if math.isfinite(one)] or [0.0, 1.0]
     low, high = min(found), max(found)
     if low > 0:
         pad = math.exp(max((math.log(high) - math.log(low)) * _PADDING, _LEAST_WIDTH))
         return Scale(low=low / pad, high=high * pad, log=True)
     width = max(high - low, _LEAST_WIDTH * max(abs(high), abs(low))) or 1.0
     return Scale(low=low - width * _PADDING, high=high + width * _PADDING, log=False)
+
+
+def _within(value: float) -> float:
+    """Keep an axis within numbers that may be divided and multiplied; what nobody measures stands at its end."""
+    if value > 0:
+        return min(_LARGEST, max(1 / _LARGEST, value))
+    return max(-_LARGEST, value) if value < -1 / _LARGEST else 0.0
 
 
 def across(share: float) -> str:
