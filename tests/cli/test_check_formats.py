@@ -36,7 +36,7 @@ CASES = (
     Case("google_benchmark.json", "BM_Sum/64", "items_per_second", "min: 1000", "min: 1e15", 1),
     Case("google_benchmark.json", "BM_Sum/64", "cpu_time", "max: 1 ms", "max: 1 ns", 1),
     Case("google_benchmark-aggregates.json", "BM_Sum/64", "median", "max: 1 ms", "max: 1 ns", 1),
-    Case("jmh.json", "org.example.Golden.sum:avgt[100]", "p50", "max: 1 us", "max: 1 ns", 2),
+    Case("jmh.json", "org.example.Golden.sum:avgt[100]", "p50", "max: 1 ms", "max: 1 ns", 2),
     Case("jmh.json", "org.example.Golden.sum:thrpt[10]", "throughput", "min: 1 Mop/s", "min: 1000000 Mop/s", 2),
     Case("jmh.json", "org.example.Golden.sampled", "p99", "max: 1 s", "max: 1 ns", 2),
     Case("go-processes.txt", "example.org/golden/Sum", "mean", "max: 1 s", "max: 1e-3 ns", 3),
