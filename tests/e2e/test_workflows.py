@@ -134,9 +134,9 @@ def test_a_part_does_not_pass_for_the_whole(gate: Callable[..., Ran]) -> None:
     assert any("bench.json: PARTIAL: a selection left 1 benchmarks out" in line for line in ran.printed())
 
 
-def test_what_a_pull_request_prints_commands_nothing(green: Ran) -> None:
+def test_what_a_pull_request_prints_commands_nothing(red: Ran) -> None:
     """A workflow command in the output of a measured project is ignored by the runner."""
-    seen = {event.get("command") for event in green.events if "injected" in event.get("raw", "")}
+    seen = {event.get("command") for event in red.events if "injected" in event.get("raw", "")}
     assert seen == {"ignored"}
 
 
