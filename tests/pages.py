@@ -15,7 +15,7 @@ from hivegate.model.change import Change
 from hivegate.model.compared import Compared, ComparedRun
 from hivegate.model.metric import Dimension
 from hivegate.model.pairs import PairTrouble
-from hivegate.model.profile import Cause, Profile, Profiles
+from hivegate.model.profile import Cause, Growth, Profile, Profiles
 from hivegate.model.run import Benchmark, Commit, Environment, MemorySample, TestOutcome
 from hivegate.model.targets import Waiver
 
@@ -156,6 +156,15 @@ def profiles(*names: str) -> Profiles:
         Cause(function="Vote.weight", file="src/hive/votes.py", line=17, share=0.214, seconds_per_call=0.0263),
         Cause(function="sorted", file="", line=0, share=0.052, seconds_per_call=0.0064),
     )
+    grown = Growth(
+        function="Queue.push",
+        file="src/hive/queue.py",
+        line=41,
+        source="bisect.insort(self._items, item)",
+        base=0.0012,
+        head=0.0755,
+        error=0.0004,
+    )
     return Profiles(
         folder="profiles",
         profiles=tuple(
@@ -167,6 +176,8 @@ def profiles(*names: str) -> Profiles:
                 calls=41,
                 seconds_per_call=0.1231,
                 top=causes,
+                compared=True,
+                grown=(grown,),
             )
             for name in names
         ),

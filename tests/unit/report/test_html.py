@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests import pages, results
 from tests.measured import benchmark, gate, run, target, targets
 
-from hivegate.model.profile import Cause, Profile, Profiles
+from hivegate.model.profile import Cause, Growth, Profile, Profiles
 from hivegate.model.verdict import Severity
 from hivegate.report.bundle import Bundle
 from hivegate.report.escape import printable
@@ -171,7 +171,8 @@ def test_the_policy_allows_our_blocks_and_nothing_else() -> None:
 def test_what_others_wrote_is_text(bad: str) -> None:
     """No tag, attribute, template or control character gets out of a name, a reason, a note, a cause or a machine."""
     cause = Cause(function=bad, file=bad, line=1, share=0.5, source=bad)
-    made = Profile(benchmark=bad, kind=bad, files={bad: f"x/{bad}"}, top=(cause,), note=bad)
+    grown = Growth(function=bad, file=bad, line=1, source=bad, base=1.0, head=2.0, error=0.1)
+    made = Profile(benchmark=bad, kind=bad, files={bad: f"x/{bad}"}, top=(cause,), grown=(grown,), unit=bad, note=bad)
     hostile = results.hostile()
     hostile = msgspec.structs.replace(
         hostile,
@@ -241,6 +242,8 @@ def test_causes_stand_beside_their_verdict_and_no_other() -> None:
     assert f'data-name="{pages.SLOW}"' in told
     assert "61.3%" in told
     assert "src/hive/queue.py:41" in told
+    assert "+74.3 ms" in told
+    assert "1.20 ms -&gt; 75.5 ms a call" in told
     assert "flame graph" not in text
 
 

@@ -12,7 +12,7 @@ from hivegate.model.metric import Dimension
 from hivegate.report.quantity import quantity
 
 if TYPE_CHECKING:
-    from hivegate.model.profile import Cause, Profile
+    from hivegate.model.profile import Cause, Growth, Profile
     from hivegate.report.bundle import Bundle
 
 _MOST_PROFILES = 6  # of one verdict; a growth covers many sizes
@@ -29,13 +29,23 @@ class CauseRow(msgspec.Struct, frozen=True, kw_only=True):
     place: str
 
 
+class GrownRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One place that takes more of a call in head than in base."""
+
+    more: str
+    code: str
+    place: str
+    sides: str
+
+
 class Profiled(msgspec.Struct, frozen=True, kw_only=True):
-    """One profile: what made it, its files as (name, address), and its causes."""
+    """One profile: what made it, its files as (name, address), its causes, and what grew since base."""
 
     benchmark: str
     kind: str
     links: tuple[tuple[str, str], ...]
     causes: tuple[CauseRow, ...]
+    grown: tuple[GrownRow, ...]
     note: str
 
 
@@ -56,6 +66,7 @@ def _profiled(one: Profile, folder: str | None) -> Profiled:
         kind=one.kind,
         links=tuple((name, address) for name, address in links if address),
         causes=tuple(_row(cause) for cause in one.top[:_MOST_CAUSES]),
+        grown=tuple(_grown(growth, one.unit) for growth in one.grown[:_MOST_CAUSES]),
         note=one.note,
     )
 
@@ -66,6 +77,21 @@ def _address(folder: str | None, path: str) -> str:
     if folder is None or ".." in parts or not path or parts[0] == "":
         return ""
     return quote(f"./{folder}/{'/'.join(parts)}", errors="replace")
+
+
+def _grown(one: Growth, unit: str) -> GrownRow:
+    dimension = Dimension.BYTES if unit == "bytes" else Dimension.SECONDS
+    base, head, delta = (quantity(amount, dimension) for amount in (one.base, one.head, one.delta))
+    return GrownRow(
+        more=f"+{delta}",
+        code=one.source or one.function,
+        place=_place(one.file, one.line),
+        sides=f"{base} -> {head} a call",
+    )
+
+
+def _place(file: str, line: int) -> str:
+    return f"{file}:{line}" if file else "built in, or the benchmark itself"
 
 
 def _row(cause: Cause) -> CauseRow:
@@ -79,5 +105,5 @@ def _row(cause: Cause) -> CauseRow:
         width=f"{min(1.0, max(0.0, cause.share)):.2%}",
         amount=", ".join(amounts),
         code=cause.source or cause.function,
-        place=f"{cause.file}:{cause.line}" if cause.file else "built in, or the benchmark itself",
+        place=_place(cause.file, cause.line),
     )
