@@ -55,7 +55,9 @@ def list_runs(store: Store, environment: str | None = None) -> tuple[KeptRun, ..
     if environment is not None:
         wanted = wanted.where(environments.c.key == environment)
     with store.reading() as connection:
-        rows = [named(row) | {"dirty": bool(row["dirty"])} for row in connection.execute(wanted).mappings()]
+        rows = named(connection.execute(wanted))
+    for row in rows:
+        row["dirty"] = bool(row["dirty"])  # SQLite has no kind of its own for it
     found = typed(rows, list[KeptRun], store.where)
     return tuple(sorted(found, key=lambda one: (one.moment, one.created or "", one.id)))
 
@@ -134,4 +136,4 @@ def _judged(connection: Connection, run: int, where: str) -> tuple[Judged, ...]:
     of = verdicts.c
     columns: tuple[Any, ...] = (of.benchmark, of.kind, of.outcome, of.tier, of.metric, of.value)
     wanted = select(*columns, of.limit_text.label("limit"), of.reason).where(of.run_id == run).order_by(of.position)
-    return typed([named(row) for row in connection.execute(wanted).mappings()], tuple[Judged, ...], where)
+    return typed(named(connection.execute(wanted)), tuple[Judged, ...], where)

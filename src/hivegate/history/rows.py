@@ -10,8 +10,6 @@ import msgspec
 from hivegate.errors import HistoryError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sqlalchemy import Result
 
 T = TypeVar("T")
@@ -25,9 +23,10 @@ def typed(rows: object, kind: type[T], where: str) -> T:
         raise damaged(str(fault), where) from fault
 
 
-def named(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """Give a row's values by the plain names of their columns; SQLAlchemy's own names are of a kind of their own."""
-    return {str(name): value for name, value in row.items()}
+def named(result: Result[Any]) -> list[dict[str, Any]]:
+    """Fetch all rows at once, by the plain names of their columns; SQLAlchemy's own are of another kind."""
+    names = [str(name) for name in result.keys()]  # noqa: SIM118  it is no mapping
+    return [dict(zip(names, row, strict=True)) for row in result.all()]
 
 
 def plain(result: Result[Any]) -> list[tuple[Any, ...]]:

@@ -186,7 +186,8 @@ def _next_id(connection: Connection, table: Table) -> int:
 
 def _faults(record: Record) -> Iterable[str]:
     try:
-        if _ZERO.search(msgspec.json.encode(record)):
+        data = msgspec.json.encode(record)
+        if b"\\u0000" in data and _ZERO.search(data):
             yield "a name in it has a zero byte"
     except UnicodeEncodeError:
         yield "a name in it has half of a character"
