@@ -43,7 +43,7 @@ def calibrate(session: nox.Session) -> None:
 @nox.session
 def profile(session: nox.Session) -> None:
     """Show why benchmarks failed: flame graphs and memory reports under .hivegate/profiles."""
-    session.install("-e", ".[hive,profile]")
+    session.install("-e", ".[hive,profile,memory]")
     session.run("hivegate", "profile", *session.posargs)
 
 
@@ -80,6 +80,13 @@ def tests(session: nox.Session) -> None:
     """Run the tests."""
     session.install("-e", ".[all]", *group("tests"))
     session.run("pytest", *session.posargs)
+
+
+@nox.session
+def proofs(session: nox.Session) -> None:
+    """Prove that profiles name the guilty, and write the evidence into docs/performance; goes on where it was."""
+    session.install("-e", ".[all]", *group("tests"))
+    session.run("python", "-m", "tests.proofs.profiles", *session.posargs)
 
 
 @nox.session

@@ -72,3 +72,42 @@ def test_an_interrupt_leaves_no_process(project: Path) -> None:
     _, complaint = flow.communicate(timeout=60)
     assert b"KeyboardInterrupt" in complaint
     assert alive(project.parent) == []
+
+
+ON_FAIL = """
+import sys
+from pathlib import Path
+from hivegate.cli.output import print_result
+from hivegate.cli.profile import explain_failures
+from hivegate.cli.settings import Project, Settings
+from hivegate.measure.subject import Subject
+from hivegate.model.run import Environment
+from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
+project = Project(folder=Path(sys.argv[1]), settings=Settings())
+subject = Subject(project=project.folder, python=sys.executable, paths=("benches",), roots=("benches",))
+red = Verdict(
+    benchmark="all/endless", kind="target", outcome=Outcome.FAILED, severity=Severity.BROKEN, reason="beyond its limit"
+)
+result = GateResult(
+    outcome=Outcome.FAILED, exit_status=1, partial=False, verdicts=(red,), environment=Environment()
+)
+told = explain_failures(project, subject, "bench", result, None, lambda event: None)
+print_result(told, json_path=None, verbose=False, quiet=False)
+sys.exit(told.exit_status)
+"""
+
+
+def test_an_interrupt_while_what_failed_is_profiled_leaves_the_verdict(project: Path) -> None:
+    """No process is left; the verdict is told with a note, and its exit status is what it was."""
+    command = [sys.executable, "-c", ON_FAIL, str(project)]
+    flow = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    end = time.monotonic() + 60
+    while not (project / "running").exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    flow.send_signal(signal.SIGINT)
+    told, complaint = flow.communicate(timeout=60)
+    assert flow.returncode == 1, complaint
+    assert told.startswith("FAILED")
+    assert "note: profiling was interrupted" in " ".join(told.split())
+    assert "interrupted; not profiled: all/endless" in (project / ".hivegate/profiles/index.html").read_text()
+    assert alive(project.parent) == []

@@ -71,7 +71,8 @@ def profile(
     with contextlib.ExitStack() as stack:
         against = _base_of(result) if any(one.in_base for one in plan.tasks) else None
         tree = stack.enter_context(_base_beside(subject, against, notes)) if against else None
-        watch(Started(stage="profiling", steps=len(plan.tasks)))
+        if plan.tasks:
+            watch(Started(stage="profiling", steps=len(plan.tasks)))
         try:
             for task in plan.tasks:
                 bench = _bench(task, subject, tree, wanted)
