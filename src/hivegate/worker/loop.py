@@ -71,14 +71,14 @@ class MeasuringLoop:
         def measured_raw(fixture: Any, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
             refuse_coroutine(function)
             result = self._around(fixture, lambda: raw(fixture, function, *args, **kwargs))
-            self._call_singly(fixture, function, lambda: (args, kwargs), None)
+            self._call_singly(fixture, Benchmarked(function, {"args": args, "kwargs": kwargs}))
             return result
 
         def measured_pedantic(fixture: Any, target: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
             refuse_coroutine(target)
             bound = inspect.signature(pedantic).bind(fixture, target, *args, **kwargs).arguments
             result = self._around(fixture, lambda: pedantic(fixture, target, *args, **kwargs))
-            self._call_singly(fixture, target, lambda: fresh_arguments(bound), bound.get("teardown"))
+            self._call_singly(fixture, Benchmarked(target, bound, pedantic=True))
             return result
 
         fixture_class._raw = measured_raw
@@ -96,13 +96,7 @@ class MeasuringLoop:
         found.calibration = (before + seconds_per_turn()) / 2
         return result
 
-    def _call_singly(
-        self,
-        fixture: Any,  # noqa: ANN401
-        function: Callable[..., Any],
-        arguments: Callable[[], tuple[Any, Any]],
-        teardown: Callable[..., Any] | None,
-    ) -> None:
+    def _call_singly(self, fixture: Any, given: Benchmarked) -> None:  # noqa: ANN401
         """Time calls one by one, the timer's own cost included, under the benchmark's own policy for the collector."""
         wanted = self._calls_wanted.get(fixture.fullname, 0)
         if fixture.stats is not None and fixture.stats.iterations == 1 and len(fixture.stats.stats.data) >= wanted:
@@ -112,13 +106,19 @@ class MeasuringLoop:
         end = clock() + _PATIENCE
         with collector_as(fixture):
             while len(times) < wanted and clock() < end:
-                args, kwargs = arguments()
-                start = clock()
-                function(*args, **kwargs)
-                times.append(max(1, clock() - start))  # a coarse clock may not have moved
-                if teardown is not None:
-                    teardown(*args, **kwargs)
+                times.append(time_singly(given))
         self._measured[fixture.fullname].single_calls = [one * 1e-9 for one in times]
+
+
+def time_singly(given: Benchmarked) -> int:
+    """Time one call in ns, the timer's own cost included; setup and teardown are not timed."""
+    args, kwargs = given.arguments()
+    function, clock = given.function, time.perf_counter_ns
+    start = clock()
+    function(*args, **kwargs)
+    taken = max(1, clock() - start)  # a coarse clock may not have moved
+    given.tear_down(args, kwargs)
+    return taken
 
 
 @contextlib.contextmanager
@@ -152,11 +152,47 @@ def refuse_coroutine(function: Callable[..., Any]) -> None:
         )
 
 
-def fresh_arguments(bound: dict[str, Any]) -> tuple[Any, Any]:
-    """Make the arguments of one pedantic call, by its ``setup`` where it has one."""
-    setup = bound.get("setup")
-    made = setup() if setup is not None else None
-    return made or (bound.get("args", ()), bound.get("kwargs") or {})
+class Benchmarked:
+    """What a test gave its benchmark fixture: a function, and by `bound` what it is called with.
+
+    `fresh` where each call is set up or torn down, which is never timed; `once` where it may be called only once.
+    """
+
+    def __init__(self, function: Callable[..., Any], bound: dict[str, Any], *, pedantic: bool = False) -> None:
+        self.function = function
+        self._bound = bound
+        self.fresh = bound.get("setup") is not None or bound.get("teardown") is not None
+        # One round of one call without setup is the author's word that the call cannot be repeated.
+        single = bound.get("rounds", 1) == 1 and bound.get("iterations", 1) == 1
+        self.once = pedantic and single and not self.fresh
+
+    def arguments(self) -> tuple[Any, Any]:
+        """Make the arguments of one call, by ``setup`` where there is one."""
+        setup = self._bound.get("setup")
+        made = setup() if setup is not None else None
+        return made or (self._bound.get("args", ()), self._bound.get("kwargs") or {})
+
+    def tear_down(self, args: Any, kwargs: Any) -> None:  # noqa: ANN401
+        """End one call."""
+        if self._bound.get("teardown") is not None:
+            self._bound["teardown"](*args, **kwargs)
+
+
+def replace_loops(fixture_class: Any, measure: Callable[[Any, Benchmarked], Any]) -> None:  # noqa: ANN401
+    """Take the place of the class's ``_raw`` and ``_raw_pedantic``: `measure` gives the test its result."""
+    signature = inspect.signature(fixture_class._raw_pedantic)
+
+    def raw(fixture: Any, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        refuse_coroutine(function)
+        return measure(fixture, Benchmarked(function, {"args": args, "kwargs": kwargs}))
+
+    def pedantic(fixture: Any, target: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        refuse_coroutine(target)
+        bound = signature.bind(fixture, target, *args, **kwargs).arguments
+        return measure(fixture, Benchmarked(target, bound, pedantic=True))
+
+    fixture_class._raw = raw
+    fixture_class._raw_pedantic = pedantic
 
 
 def _switches() -> int | None:

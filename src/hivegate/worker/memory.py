@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import gc
 import importlib.util
-import inspect
 import tempfile
 import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .loop import fresh_arguments, refuse_coroutine
+from .loop import Benchmarked, replace_loops
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,26 +31,14 @@ class MemoryLoop:
 
     def install(self, fixture_class: Any) -> None:  # noqa: ANN401  pytest-benchmark is untyped
         """Replace the class's ``_raw`` and ``_raw_pedantic``."""
-        signature = inspect.signature(fixture_class._raw_pedantic)
+        replace_loops(fixture_class, self._measure)
 
-        def memory_raw(fixture: Any, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-            return self._measure(fixture, function, {"args": args, "kwargs": kwargs})
-
-        def memory_pedantic(fixture: Any, target: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-            return self._measure(fixture, target, signature.bind(fixture, target, *args, **kwargs).arguments)
-
-        fixture_class._raw = memory_raw
-        fixture_class._raw_pedantic = memory_pedantic
-
-    def _measure(self, fixture: Any, function: Callable[..., Any], bound: dict[str, Any]) -> Any:  # noqa: ANN401
-        refuse_coroutine(function)
-
+    def _measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401
         def call(around: Callable[[Callable[[], Any]], Any]) -> Any:  # noqa: ANN401
-            args, kwargs = fresh_arguments(bound)
+            args, kwargs = given.arguments()
             gc.collect()
-            result = around(lambda: function(*args, **kwargs))
-            if bound.get("teardown") is not None:
-                bound["teardown"](*args, **kwargs)
+            result = around(lambda: given.function(*args, **kwargs))
+            given.tear_down(args, kwargs)
             return result
 
         result = call(lambda run: run())

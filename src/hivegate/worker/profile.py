@@ -7,14 +7,13 @@ Everything below the marker is the benchmark; setup, teardown and pytest stand a
 from __future__ import annotations
 
 import gc
-import inspect
 import itertools
 import os
 import time
 from typing import TYPE_CHECKING, Any
 
 from .clocks import Clocks
-from .loop import collector_as, fresh_arguments, refuse_coroutine
+from .loop import Benchmarked, collector_as, replace_loops
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,20 +43,10 @@ class ProfileLoop:
 
     def install(self, fixture_class: Any) -> None:  # noqa: ANN401  pytest-benchmark is untyped
         """Replace the class's ``_raw`` and ``_raw_pedantic``; the fixture keeps its semantics otherwise."""
-        signature = inspect.signature(fixture_class._raw_pedantic)
+        replace_loops(fixture_class, self._profile)
 
-        def profiled_raw(fixture: Any, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-            return self._profile(fixture, function, {"args": args, "kwargs": kwargs})
-
-        def profiled_pedantic(fixture: Any, target: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-            return self._profile(fixture, target, signature.bind(fixture, target, *args, **kwargs).arguments)
-
-        fixture_class._raw = profiled_raw
-        fixture_class._raw_pedantic = profiled_pedantic
-
-    def _profile(self, fixture: Any, function: Callable[..., Any], bound: dict[str, Any]) -> Any:  # noqa: ANN401
-        refuse_coroutine(function)
-        stays = _Stays(function, bound, self._watch)
+    def _profile(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401
+        stays = _Stays(given, self._watch)
         with collector_as(fixture):
             start = time.perf_counter()
             stays.warm_up()
@@ -87,31 +76,29 @@ class ProfileLoop:
 class _Stays:
     """Stay under the marker again and again; counts the calls, and the clocks add up what they took."""
 
-    def __init__(self, function: Callable[..., Any], bound: dict[str, Any], watch: _Outside) -> None:
+    def __init__(self, given: Benchmarked, watch: _Outside) -> None:
         self.calls = 0
         self.clocks = Clocks()
         self.result: Any = None
-        self._function = function
-        self._bound = bound
+        self._given = given
         self._watch = watch
 
     def warm_up(self) -> None:
         """Call once outside the marker: imports and caches of a first call are not what the gate measured."""
-        args, kwargs = fresh_arguments(self._bound)
-        self.result = self._function(*args, **kwargs)
-        self._tear_down(args, kwargs)
+        args, kwargs = self._given.arguments()
+        self.result = self._given.function(*args, **kwargs)
+        self._given.tear_down(args, kwargs)
 
     def until(self, end: float) -> None:
         """Call at least once and until the clock says `end`; one call a stay where each needs setup or teardown."""
-        alone = self._bound.get("setup") is not None or self._bound.get("teardown") is not None
         batch = 1
         while True:
-            args, kwargs = fresh_arguments(self._bound)
+            args, kwargs = self._given.arguments()
             spent = self._stay(batch, args, kwargs)
-            self._tear_down(args, kwargs)
+            self._given.tear_down(args, kwargs)
             if time.perf_counter() >= end:
                 return
-            if not alone and spent < _STAY // 2:
+            if not self._given.fresh and spent < _STAY // 2:
                 batch *= 2
 
     def _stay(self, batch: int, args: Any, kwargs: Any) -> int:  # noqa: ANN401
@@ -119,15 +106,11 @@ class _Stays:
         self._watch.enter()
         before = self.clocks.wall
         self.clocks.start()
-        self.result = _hivegate_benchmark_(self._function, turns, args, kwargs)
+        self.result = _hivegate_benchmark_(self._given.function, turns, args, kwargs)
         self.clocks.stop()
         self._watch.leave()
         self.calls += batch
         return self.clocks.wall - before
-
-    def _tear_down(self, args: Any, kwargs: Any) -> None:  # noqa: ANN401
-        if self._bound.get("teardown") is not None:
-            self._bound["teardown"](*args, **kwargs)
 
 
 def _hivegate_benchmark_(function: Callable[..., Any], turns: Iterator[None], args: Any, kwargs: Any) -> Any:  # noqa: ANN401

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import inspect
 import itertools
 import math
 import os
@@ -18,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from .clocks import Clocks
 from .company import Company
-from .loop import collector_as, declared, fresh_arguments, refuse_coroutine
+from .loop import Benchmarked, collector_as, declared, replace_loops, time_singly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from .channel import Channel
 
@@ -42,25 +41,14 @@ class TurnLoop:
 
     def install(self, fixture_class: Any) -> None:  # noqa: ANN401  pytest-benchmark is untyped
         """Replace the class's ``_raw`` and ``_raw_pedantic``."""
-        signature = inspect.signature(fixture_class._raw_pedantic)
+        replace_loops(fixture_class, self._take_turns)
 
-        def turned_raw(fixture: Any, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-            return self._take_turns(fixture, _Calls(function, {"args": args, "kwargs": kwargs}))
-
-        def turned_pedantic(fixture: Any, target: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-            return self._take_turns(
-                fixture, _Calls(target, signature.bind(fixture, target, *args, **kwargs).arguments, pedantic=True)
-            )
-
-        fixture_class._raw = turned_raw
-        fixture_class._raw_pedantic = turned_pedantic
-
-    def _take_turns(self, fixture: Any, calls: _Calls) -> Any:  # noqa: ANN401
-        refuse_coroutine(calls.function)
+    def _take_turns(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401
+        calls = _Calls(given)
         node_id = fixture.fullname
         gc.collect()
         gc.freeze()
-        self._channel.write("ready", node_id=node_id, once=calls.once)
+        self._channel.write("ready", node_id=node_id, once=given.once)
         with collector_as(fixture), _affinity_restored(), contextlib.closing(calls):
             while (command := self._next_command(node_id))["do"] != "end":
                 if command["do"] == "pin":
@@ -96,15 +84,10 @@ def _round(fixture: Any, calls: _Calls, command: dict[str, Any]) -> dict[str, An
 
 
 class _Calls:
-    """Calls of one benchmark; times in ns, setup and teardown outside of them."""
+    """Calls of one benchmark, and the clocks that time them; setup and teardown are outside."""
 
-    def __init__(self, function: Callable[..., Any], bound: dict[str, Any], *, pedantic: bool = False) -> None:
-        self.function = function
-        self._bound = bound
-        self._fresh = bound.get("setup") is not None or bound.get("teardown") is not None
-        # One round of one call without setup is the author's word that the call cannot be repeated.
-        single = bound.get("rounds", 1) == 1 and bound.get("iterations", 1) == 1
-        self.once = pedantic and single and not self._fresh
+    def __init__(self, given: Benchmarked) -> None:
+        self.given = given
         self.company = Company()
         self.clocks = Clocks()
         self._result: tuple[Any] | None = None
@@ -132,24 +115,26 @@ class _Calls:
     def timed(self, calls: int) -> tuple[int, ...]:
         """Time so many calls together: the clocks keep what they took."""
         with self._round():
-            if self._fresh:
+            if self.given.fresh:
                 self._freshly(calls)
             else:
                 self._together(calls)
         return ()
 
     def timed_singly(self, calls: int) -> tuple[int, ...]:
-        """Time so many calls one by one: returns the wall time of each in ns, the timer's own cost included."""
+        """Time so many calls one by one: returns the wall time of each in ns."""
         with self._round():
-            return tuple(self._singly(calls))
+            found = tuple(time_singly(self.given) for _ in range(calls))
+        self.clocks.wall = sum(found)
+        return found
 
     def result(self) -> Any:  # noqa: ANN401
         """Give the test the result that it expects: of the only call, or of one more."""
-        if self.once and self._result is not None:
+        if self.given.once and self._result is not None:
             return self._result[0]
-        args, kwargs = fresh_arguments(self._bound)
-        result = self.function(*args, **kwargs)
-        self._tear_down(args, kwargs)
+        args, kwargs = self.given.arguments()
+        result = self.given.function(*args, **kwargs)
+        self.given.tear_down(args, kwargs)
         return result
 
     @contextlib.contextmanager
@@ -160,8 +145,8 @@ class _Calls:
             yield
 
     def _together(self, calls: int) -> None:
-        function, clocks = self.function, self.clocks
-        args, kwargs = fresh_arguments(self._bound)
+        function, clocks = self.given.function, self.clocks
+        args, kwargs = self.given.arguments()
         turns = itertools.repeat(None, calls)
         result = None
         clocks.start()
@@ -172,26 +157,11 @@ class _Calls:
 
     def _freshly(self, calls: int) -> None:
         for _ in range(calls):
-            args, kwargs = fresh_arguments(self._bound)
+            args, kwargs = self.given.arguments()
             self.clocks.start()
-            self.function(*args, **kwargs)
+            self.given.function(*args, **kwargs)
             self.clocks.stop()
-            self._tear_down(args, kwargs)
-
-    def _singly(self, calls: int) -> Iterator[int]:
-        function, clock = self.function, time.perf_counter_ns
-        for _ in range(calls):
-            args, kwargs = fresh_arguments(self._bound)
-            start = clock()
-            function(*args, **kwargs)
-            taken = max(1, clock() - start)  # a coarse clock may not have moved
-            self._tear_down(args, kwargs)
-            self.clocks.wall += taken
-            yield taken
-
-    def _tear_down(self, args: Any, kwargs: Any) -> None:  # noqa: ANN401
-        if self._bound.get("teardown") is not None:
-            self._bound["teardown"](*args, **kwargs)
+            self.given.tear_down(args, kwargs)
 
 
 @contextlib.contextmanager

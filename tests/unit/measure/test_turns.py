@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -40,8 +41,12 @@ class Side(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        """Speak as a child does."""
-        with self._socket, self._socket.makefile("rw", encoding="utf-8") as channel:
+        """Speak as a child does, until the coordinator hangs up."""
+        with (
+            contextlib.suppress(ConnectionError),
+            self._socket,
+            self._socket.makefile("rw", encoding="utf-8") as channel,
+        ):
 
             def say(message: Reply) -> None:
                 channel.write(json.dumps({"node_id": _NODE, **message}) + "\n")
