@@ -23,6 +23,7 @@ _COMMANDS = {
     "verdict": "Tell the worst of several results.",
     "comment": "Tell the results of a workflow run on its pull request.",
     "history": "Keep runs; tell what changed since when; write a dashboard; keep documents.",
+    "doctor": "Tell what this machine can measure, and what would help.",
     "explain": "Tell which targets, budgets and waivers apply to a benchmark.",
 }
 _INTERRUPTED = 130

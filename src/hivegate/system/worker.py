@@ -7,12 +7,18 @@ from pathlib import Path
 from typing import Any
 
 # By path: the worker belongs to the measured process and is never imported here.
-_START = Path(__file__).resolve().parents[1] / "worker" / "start.py"
+_WORKER = Path(__file__).resolve().parents[1] / "worker"
+_START = _WORKER / "start.py"
 
 
 def start_command(python: str, plan: Path) -> list[str]:
     """Spell the command that starts a worker under the subject's interpreter."""
     return [python, str(_START), str(plan)]
+
+
+def noise_command(python: str, pairs: int, *, fork: bool) -> list[str]:
+    """Spell the command that measures an interpreter's noise in pairs of the same work."""
+    return [python, "-I", str(_WORKER / "noise.py"), str(pairs), "fork" if fork else "start"]
 
 
 def write_plan(folder: Path, **plan: Any) -> tuple[Path, Path]:  # noqa: ANN401  JSON values

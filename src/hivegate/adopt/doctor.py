@@ -1,0 +1,154 @@
+"""hivegate doctor: what this machine can measure, and what would improve it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from hivegate.adopt.noise import measure_noise
+from hivegate.errors import HivegateError
+from hivegate.model.diagnosis import Diagnosis, Finding, Noise, State
+from hivegate.system import machine
+from hivegate.system.programs import find_postgresql, find_program, find_pythons, has_package
+from hivegate.system.quota import processor_quota
+from hivegate.system.tracing import why_not_traced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PAIRS = 8
+_CROWDED = 0.1  # share of the time; from here on hivegate takes a wall time back by what others may have added
+_UNTRACED = (
+    "py-spy then reads running processes, and rare stacks may err: docker run --cap-add SYS_PTRACE, "
+    "or sysctl kernel.yama.ptrace_scope=1"
+)
+_SUPPORT = {
+    "linux": "Linux is supported in full.",
+    "darwin": (
+        "macOS is not tested. Comparisons start two processes instead of forking one, so changes under about 3 to 10 % "
+        "cannot be seen; py-spy needs root; there is no governor, quota or core to pin to that hivegate could read."
+    ),
+    "win32": (
+        "Windows is not tested, and what starts processes in groups of their own does not run there: measuring needs "
+        "Linux, or WSL. `check`, `explain` and `report` only read files."
+    ),
+}
+
+
+def examine(*, budget: float, pairs: int = PAIRS) -> Diagnosis:
+    """Look at everything; with `pairs` above 1 also measure the machine's noise, about 0.3 s a pair."""
+    noise, trouble = None, ""
+    fork = _can_fork()
+    if pairs > 1 and os.name == "posix":
+        try:
+            noise = measure_noise(pairs, fork=fork, budget=budget)
+        except HivegateError as fault:
+            trouble = str(fault)
+    elif pairs > 1:
+        trouble = "the noise is measured by processes that this system does not start"
+    return Diagnosis(
+        system=f"{machine.operating_system()}, {machine.cpu_model() or 'an unknown processor'}",
+        support=_SUPPORT.get(sys.platform, f"{sys.platform} is not tested."),
+        findings=(*_processor(noise), *_abilities(fork=fork), *_programs()),
+        noise=noise,
+        trouble=trouble,
+    )
+
+
+def _can_fork() -> bool:
+    return hasattr(os, "fork") and sys.platform != "darwin"
+
+
+def _processor(noise: Noise | None) -> Iterator[Finding]:
+    ours, all_of_them = machine.cores() or 1, os.cpu_count() or 1
+    few = ours < 2  # noqa: PLR2004  one to measure, one for everything else
+    yield Finding(
+        name="cores",
+        state=State.LIMITED if few else State.GOOD,
+        found=f"{ours} of {all_of_them} may be used" if ours < all_of_them else str(ours),
+        remedy="give it a second core: the measured one is then alone, and parallel benchmarks say something"
+        if few
+        else "",
+    )
+    quota = processor_quota()
+    tight = quota is not None and quota < ours
+    yield Finding(
+        name="quota",
+        state=State.LIMITED if tight else State.GOOD,
+        found="none" if quota is None else f"{quota:g} cores",
+        remedy="a quota stops processes in mid-round: ask for whole cores (--cpuset-cpus, static CPU manager)"
+        if tight
+        else "",
+    )
+    governor = machine.governor()
+    slow = governor not in {None, "performance"}
+    yield Finding(
+        name="governor",
+        state=State.LIMITED if slow else State.GOOD,
+        found=governor or "not shown, as on most virtual machines",
+        remedy="let the clock stand still: cpupower frequency-set -g performance" if slow else "",
+    )
+    where = machine.container() or machine.runner()
+    yield Finding(name="container", state=State.GOOD, found=where or "none seen")
+    if noise is not None:
+        crowded = noise.busy >= _CROWDED
+        yield Finding(
+            name="neighbours",
+            state=State.LIMITED if crowded else State.GOOD,
+            found=f"others had the core {noise.busy * 100:.0f} % of the time",
+            remedy="wait until they are done, or measure elsewhere; limits as ratios (relative_to) bear it"
+            if crowded
+            else "",
+        )
+
+
+def _abilities(*, fork: bool) -> Iterator[Finding]:
+    yield Finding(
+        name="fork",
+        state=State.GOOD if fork else State.LIMITED,
+        found="yes" if fork else "no",
+        remedy="" if fork else "compare on Linux: started pairs see only changes of 3 to 10 %",
+    )
+    if sys.platform != "linux":
+        yield Finding(name="ptrace", state=State.LIMITED, found="not asked here", remedy="run py-spy as root")
+        return
+    refused = why_not_traced()
+    yield Finding(
+        name="ptrace",
+        state=State.GOOD if refused is None else State.LIMITED,
+        found="allowed" if refused is None else f"refused: {refused}",
+        remedy="" if refused is None else _UNTRACED,
+    )
+
+
+def _programs() -> Iterator[Finding]:
+    for name, why, remedy in (
+        ("git", "revisions are compared", "install git"),
+        (
+            "valgrind",
+            "counts of instructions, where time is hopeless",
+            "install valgrind; hivegate does not use it yet",
+        ),
+        ("setarch", "processes that are started in pairs without random addresses", "install util-linux"),
+    ):
+        yield _there(name, find_program(name), why, remedy)
+    yield _there(
+        "PostgreSQL", find_postgresql(), "a history that many machines share", "SQLite serves a single machine"
+    )
+    for name, package, extra in (
+        ("py-spy", "py_spy", "profile"),
+        ("scalene", "scalene", "profile"),
+        ("memray", "memray", "memory"),
+        ("SQLAlchemy", "sqlalchemy", "history"),
+        ("psycopg", "psycopg", "postgres"),
+    ):
+        found = find_program("py-spy") if name == "py-spy" else "installed" if has_package(package) else None
+        yield _there(name, found, f"extra {extra}", f"pip install 'hivegate[{extra}]'")
+    yield Finding(name="Pythons", state=State.GOOD, found=", ".join(find_pythons()))
+
+
+def _there(name: str, found: str | None, why: str, remedy: str) -> Finding:
+    if found is not None:
+        return Finding(name=name, state=State.GOOD, found=found)
+    return Finding(name=name, state=State.ABSENT, found=f"not found ({why})", remedy=remedy)
