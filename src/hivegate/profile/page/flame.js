@@ -63,7 +63,7 @@
       element.style.setProperty("--h", part >= 0 ? "var(--grew)" : "var(--shrank)");
       const strength = Math.sqrt(Math.abs(part));
       element.style.setProperty("--s", `${Math.round(6 + 78 * strength)}%`);
-      element.style.setProperty("--shift", String(-2.4 * strength));
+      element.style.setProperty("--strength", String(strength));
     } else if (node.depth === 0) {
       element.classList.add(name === data.title ? "root" : "beside");
     } else {
