@@ -22,28 +22,28 @@ def group(name: str) -> list[str]:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure the suite and judge it against targets.yaml."""
-    session.install("-e", ".[hive,memory]")
+    session.install("-e", ".[hive,history,memory]")
     session.run("hivegate", "bench", *session.posargs)
 
 
 @nox.session
 def compare(session: nox.Session) -> None:
     """Measure this revision against its base and judge the change: nox -s compare -- [BASE]."""
-    session.install("-e", ".[hive,memory]")
+    session.install("-e", ".[hive,history,memory]")
     session.run("hivegate", "compare", *session.posargs)
 
 
 @nox.session
 def calibrate(session: nox.Session) -> None:
     """Compare this tree with a copy of itself: the smallest slowdown that each budget can see here."""
-    session.install("-e", ".[hive,memory]")
+    session.install("-e", ".[hive,history,memory]")
     session.run("hivegate", "calibrate", *session.posargs)
 
 
 @nox.session
 def profile(session: nox.Session) -> None:
     """Show why benchmarks failed: flame graphs and memory reports under .hivegate/profiles."""
-    session.install("-e", ".[hive,profile,memory]")
+    session.install("-e", ".[hive,history,profile,memory]")
     session.run("hivegate", "profile", *session.posargs)
 
 

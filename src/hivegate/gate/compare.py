@@ -71,8 +71,10 @@ def compare(
     left_out += [name for name in gone if not _has_budget(targets, name, order)]
     lost = [_only_in_base(name) for name in gone if name not in left_out]
     known = (*(one.id for one in ready.head.found), *ready.gone)
+    now = dt.datetime.now(dt.UTC)
     run = ComparedRun(
         base=base.name,
+        created=now.isoformat(timespec="seconds"),
         base_sha=base.sha,
         benchmarks=tuple(_adjusted([*compared, *lost])),
         not_selected=tuple(name for name in known if not is_selected(name, order)),
@@ -81,7 +83,7 @@ def compare(
         environment=environment_of(ready.head.subject),
         notes=ready.notes,
     )
-    return judge_changes(targets, run, budget=order.budget, today=dt.datetime.now(dt.UTC).date())
+    return judge_changes(targets, run, budget=order.budget, today=now.date())
 
 
 def _chosen(ready: Ready, targets: Targets, order: CompareOrder) -> tuple[tuple[Collected, ...], list[str]]:

@@ -94,6 +94,7 @@ def judge_changes(targets: Targets, run: ComparedRun, *, today: dt.date, budget:
     outcome, exit_status = summarize(verdicts)
     known = [*(one.id for one in run.benchmarks), *run.not_selected, *run.not_compared]
     return GateResult(
+        created=run.created,
         outcome=outcome,
         exit_status=exit_status,
         partial=bool(run.not_selected),

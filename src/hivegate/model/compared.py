@@ -40,6 +40,7 @@ class ComparedRun(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     base: str
+    created: str | None = None
     base_sha: str | None = None
     benchmarks: tuple[Compared, ...]
     not_selected: tuple[str, ...] = ()
