@@ -17,6 +17,7 @@ from hivegate.history.place import check_file, locate, nothing_kept, shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_CACHE = 32 * 1024  # KiB: a large import touches the pages of every series again and again
 _CONNECTING = 10  # seconds to reach a server
 _WRITERS_LOCK = 0x68697665  # "hive": the advisory lock that PostgreSQL's writers share
 _WRITES = "hivegate_writes"
@@ -97,6 +98,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:  # no
     # Python's own module begins transactions late and only for some statements; we begin them ourselves.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA cache_size = -{_CACHE}")
     try:
         connection.execute("PRAGMA journal_mode = WAL")
     except sqlite3.OperationalError as fault:
