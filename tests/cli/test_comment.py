@@ -41,7 +41,7 @@ def server() -> Iterator[GithubServer]:
 def measured(server: GithubServer, *members: str, run: int = RUN, **changed: Any) -> None:  # noqa: ANN401  of a run
     """Let a run of the fork's pull request end and leave results."""
     server.add_run(run, HEAD, source=FORK, **changed)
-    server.add_artifact(run, zipped(dict(zip(("bench.json", "compare.json"), members, strict=False))))
+    server.add_artifact(run, zipped(dict(zip(("latest/bench.json", "latest/compare.json"), members, strict=False))))
 
 
 def tell(server: GithubServer, run: int = RUN) -> Told:
@@ -140,14 +140,14 @@ def test_the_artifact_cannot_choose_the_pull_request(server: GithubServer) -> No
 
 def link() -> bytes:
     """Pack a symbolic link to a file of the runner."""
-    info = zipfile.ZipInfo("bench.json")
+    info = zipfile.ZipInfo("latest/bench.json")
     info.external_attr = (stat.S_IFLNK | 0o777) << 16
     return zipped({info: "/proc/self/environ"})
 
 
 def claiming(size: int) -> bytes:
     """Pack a result that claims another size."""
-    raw = bytearray(zipped({"bench.json": render_json(green())}))
+    raw = bytearray(zipped({"latest/bench.json": render_json(green())}))
     entry = raw.index(b"PK\x01\x02")
     raw[entry + 24 : entry + 28] = size.to_bytes(4, "little")
     return bytes(raw)
@@ -155,7 +155,7 @@ def claiming(size: int) -> bytes:
 
 def changed(**fields: object) -> bytes:
     """Pack a result with fields changed."""
-    return zipped({"bench.json": json.dumps(json.loads(render_json(red())) | fields)})
+    return zipped({"latest/bench.json": json.dumps(json.loads(render_json(red())) | fields)})
 
 
 SCRIPT = "<script>alert(1)</script>"
@@ -169,10 +169,10 @@ SCRIPT = "<script>alert(1)</script>"
         pytest.param(bytes(9 * 2**20), "has 9437184 bytes", id="9 MB"),
         pytest.param(zipped({"../../bench.json": "{}"}), "has a member '../../bench.json'", id="escape"),
         pytest.param(zipped({SCRIPT: "{}"}), f"has a member '{SCRIPT}'", id="script"),
-        pytest.param(zipped({}), "is empty", id="empty"),
+        pytest.param(zipped({}), "holds no result", id="empty"),
         pytest.param(b"# PASSED", "is not a ZIP archive", id="text"),
-        pytest.param(zipped({"bench.json": "PASSED"}), "is not JSON", id="text inside"),
-        pytest.param(zipped({"bench.json": '{"a":' * 100_000}), "nested too deeply", id="deep"),
+        pytest.param(zipped({"latest/bench.json": "PASSED"}), "is not JSON", id="text inside"),
+        pytest.param(zipped({"latest/bench.json": '{"a":' * 100_000}), "nested too deeply", id="deep"),
         pytest.param(changed(schema=2), "reads results of schema 1", id="schema"),
         pytest.param(changed(verdicts=SCRIPT), "verdicts: Expected `array`", id="type"),
         pytest.param(changed(outcome="passed", exit_status=0), "its verdicts say failed and 1", id="forged"),
@@ -208,7 +208,7 @@ def test_a_run_that_left_nothing_did_not_pass(server: GithubServer, left: list[d
     server.add_comment(PULL, f"{MARKER}\n## ✅ hivegate: PASSED\n")
     server.add_run(RUN, HEAD, source=FORK, conclusion="failure")
     for fields in left:
-        server.add_artifact(RUN, zipped({"bench.json": render_json(green())}), **fields)
+        server.add_artifact(RUN, zipped({"latest/bench.json": render_json(green())}), **fields)
     assert not tell(server).refused
     assert "nothing was measured, so nothing passed" in server.bodies(PULL)[0]
 
@@ -216,7 +216,7 @@ def test_a_run_that_left_nothing_did_not_pass(server: GithubServer, left: list[d
 def test_of_several_attempts_the_newest_counts(server: GithubServer) -> None:
     """A run that was started again has an artifact of each attempt."""
     measured(server, render_json(red()))
-    server.add_artifact(RUN, zipped({"bench.json": render_json(green())}))
+    server.add_artifact(RUN, zipped({"latest/bench.json": render_json(green())}))
     tell(server)
     assert "hivegate: PASSED" in server.bodies(PULL)[0]
 

@@ -74,10 +74,10 @@ def red(gate: Callable[..., Ran]) -> Ran:
 
 
 def result(ran: Ran, name: str) -> dict[str, Any]:
-    """Read a result from the artifact, which holds nothing but results at its root."""
+    """Read a result from the artifact, which holds nothing but what the comment is made of."""
     with zipfile.ZipFile(ran.artifacts / "hivegate-result.zip") as archive:
-        assert set(archive.namelist()) <= {"bench.json", "compare.json"}
-        return dict(json.loads(archive.read(f"{name}.json")))
+        assert set(archive.namelist()) <= {"latest/bench.json", "latest/compare.json", "profiles/profiles.json"}
+        return dict(json.loads(archive.read(f"latest/{name}.json")))
 
 
 def test_the_gate_passes_what_slows_nothing(green: Ran) -> None:
@@ -176,6 +176,7 @@ def test_the_verdict_is_told_on_the_pull_request_and_edited_by_the_next_run(
     [body] = server.bodies(PULL)
     assert body.startswith(f"{MARKER}\n## ❌ hivegate: FAILED\n")
     assert "Not twice as slow as the loop" in body
+    assert "totals&#46;py" in body  # the cause, from the profile
     assert f"https://github.com/{REPOSITORY}/actions/runs/{RUN}>" in body
     assert tell(trusted, server, RUN + 1, workflow="other.yml").jobs == ["success"]
     [body] = server.bodies(PULL)
@@ -186,7 +187,9 @@ def test_the_verdict_is_told_on_the_pull_request_and_edited_by_the_next_run(
 def test_a_forks_hostile_artifact_is_refused(trusted: Path, server: GithubServer) -> None:
     """The job is red, and the comment says that something was refused, in our words alone."""
     server.add_run(RUN, HEAD, source=FORK)
-    server.add_artifact(RUN, zipped({"bench.json": json.dumps({"schema": 2, "pull_request": 11, "outcome": SCRIPT})}))
+    server.add_artifact(
+        RUN, zipped({"latest/bench.json": json.dumps({"schema": 2, "pull_request": 11, "outcome": SCRIPT})})
+    )
     assert tell(trusted, server).jobs == ["failure"]
     [body] = server.bodies(PULL)
     assert "The result of this run was refused" in body

@@ -8,6 +8,7 @@ import json
 import math
 from typing import Any
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.github_server import zipped
@@ -19,6 +20,7 @@ from hivegate.gate.comment import read_artifact
 from hivegate.judge import judge_changes
 from hivegate.model.change import Change
 from hivegate.model.compared import Compared, ComparedRun
+from hivegate.model.profile import Cause, Growth, Profile, Profiles
 from hivegate.report.jsondoc import render_json
 from hivegate.report.markdown import MARKER, render_comment
 
@@ -36,7 +38,17 @@ COMPARED = judge_changes(
     ),
     today=TODAY,
 )
-RESULTS = [render_json(one) for one in (green(), red(), undecided(), hostile(), COMPARED)]
+CAUSE = Cause(function="f", file="a.py", line=3, source="x = 1", share=0.4, seconds_per_call=1e-3, bytes_per_call=9.0)
+GREW = Growth(function="f", file="a.py", line=3, base=1e-3, head=2e-3, error=1e-4, hunks=("@@ -1 +1 @@",), through="g")
+PROFILES = [
+    Profile(benchmark=name, kind=kind, files={"flame": "f.html"}, samples=9, calls=2, top=(CAUSE,), grown=(GREW,))
+    for name, kind in (("a/0", "py-spy"), ("hive_coordination/consensus_latency[10]", "scalene"))
+]
+TOLD = msgspec.to_builtins(Profiles(folder="profiles", profiles=tuple(PROFILES), base="main"))
+DOCUMENTS = [
+    json.dumps({"latest/bench.json": json.loads(render_json(one)), "profiles/profiles.json": TOLD})
+    for one in (green(), red(), undecided(), hostile(), COMPARED)
+]
 NASTY: st.SearchStrategy[object] = st.sampled_from(
     [None, True, 0, -1, 10**30, 0.0, -0.0, 1e308, 5e-324, -1e308, math.nan, math.inf, "", HOSTILE, "9" * 999, [], {}]
 )
@@ -60,13 +72,13 @@ def change(document: Any, path: tuple[Any, ...], value: object) -> None:  # noqa
 @settings(max_examples=400, deadline=None)
 @given(st.data())
 def test_a_tampered_result_is_told_or_refused(data: st.DataObject) -> None:
-    """Whatever values stand in a result, it is refused by its fault or told in a comment that fits."""
-    document = json.loads(data.draw(st.sampled_from(RESULTS)))
+    """Whatever stands in a result and its profiles, they are refused by their fault or told in a comment that fits."""
+    document = json.loads(data.draw(st.sampled_from(DOCUMENTS)))
     paths = [one for one in places(document) if one]
     for _ in range(data.draw(st.integers(1, 4))):
         change(document, data.draw(st.sampled_from(paths)), copy.deepcopy(data.draw(NASTY)))
     try:
-        bundle = read_artifact(zipped({"compare.json": json.dumps(document)}), where="artifact")
+        bundle = read_artifact(zipped({name: json.dumps(one) for name, one in document.items()}), where="artifact")
     except ResultsError:
         return
     text = render_comment(bundle)

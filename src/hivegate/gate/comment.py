@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import ResultsError
+from hivegate.gate.latest import parse_profiles
 from hivegate.gate.verdict import check_sound
 from hivegate.report.bundle import Bundle
 from hivegate.report.jsondoc import parse_json
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from hivegate.system.github import Artifact, Comment, Github, Pull, WorkflowRun
 
 ARTIFACT = "hivegate-result"
-MEMBERS = ("bench.json", "compare.json")  # in the order in which they are told
+RESULTS = ("latest/bench.json", "latest/compare.json")  # in the order in which they are told
+PROFILES = "profiles/profiles.json"
 BOT = "github-actions[bot]"  # whom GitHub names for what a workflow's own token writes
 
 _LARGEST_ARCHIVE = 8 * MEBIBYTE
@@ -77,13 +79,15 @@ def find_pull(github: Github, run: WorkflowRun) -> Pull | None:
 
 
 def read_artifact(data: bytes, *, where: str) -> Bundle:
-    """Decode the results in a run's artifact; raises `ResultsError` for whatever else is in it."""
-    members = read_members(data, MEMBERS, limit=_LARGEST_MEMBER, where=where, error=ResultsError)
-    if not members:
-        raise ResultsError("is empty", where=where)
-    places = {name: f"{where}: {name}" for name in MEMBERS if name in members}
+    """Decode results and what profiles tell in an artifact; raises `ResultsError` for whatever else is in it."""
+    members = read_members(data, (*RESULTS, PROFILES), limit=_LARGEST_MEMBER, where=where, error=ResultsError)
+    places = {name: f"{where}: {name}" for name in RESULTS if name in members}
+    if not places:
+        raise ResultsError("holds no result", where=where)
     results = (check_sound(parse_json(members[name], where=at), where=at) for name, at in places.items())
-    return Bundle(results=tuple(results))
+    told = members.get(PROFILES)
+    profiles = None if told is None else parse_profiles(told, where=f"{where}: {PROFILES}")
+    return Bundle(results=tuple(results), profiles=profiles)
 
 
 def _text(github: Github, run: WorkflowRun) -> tuple[str, str]:

@@ -68,12 +68,16 @@ def load_newest(project: Path) -> GateResult | None:
 
 def load_profiles(path: Path) -> Profiles:
     """Read what `hivegate profile` tells of its profiles; raises `ResultsError` for anything else."""
-    data = read_bytes(path, limit=_LARGEST, error=ResultsError)
-    profiles = decode_json(data, Profiles, where=str(path), error=ResultsError)
+    return parse_profiles(read_bytes(path, limit=_LARGEST, error=ResultsError), where=str(path))
+
+
+def parse_profiles(data: bytes, *, where: str) -> Profiles:
+    """Read the same from bytes."""
+    profiles = decode_json(data, Profiles, where=where, error=ResultsError)
     if profiles.schema != PROFILE_SCHEMA:
         raise ResultsError(
             f"schema: is {profiles.schema}; this hivegate reads profiles of schema {PROFILE_SCHEMA}",
-            where=str(path),
+            where=where,
             hint="make them anew: hivegate profile",
         )
     return profiles
