@@ -26,7 +26,7 @@ def command(
 ) -> int:
     """Judge result files of pytest-benchmark, of hivegate run or of nine other tools against targets.yaml.
 
-    Several files with the same benchmarks are taken as passes of one run. A single file has no spread of its own, so
+    Several files with the same benchmarks are taken as passes of one run. A single pass has no spread of its own, so
     its intervals rest on an assumed one, which the report names.
     """
     from hivegate.gate.check import check

@@ -114,7 +114,7 @@ def _percentile(sample: Sample, metric: Metric) -> float | NoEstimate:
     if not len(calls) and not len(sample.rounds):
         return NoEstimate(
             reason=f"holds no rounds, so it has no {metric.name}",
-            hint="write the result with --benchmark-json, which keeps every round",
+            hint="pytest --benchmark-json keeps every round, and hivegate bench times single calls",
         )
     if not len(calls):
         return NoEstimate(
