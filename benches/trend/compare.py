@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 HERE = "hivegate"
 # The thresholds of the method were chosen with other seeds: 1001 to 1003, and the corpus in sight.
-SEEDS = (20260117, 31)
+SEEDS = (20270301, 4)
 REPEATS = 4
 DEFAULTS = "Otava, defaults"
 CONFIGURATIONS: dict[str, dict[str, Any]] = {
@@ -62,12 +62,12 @@ def find_here(series: Iterable[Labelled]) -> list[list[int]]:
 
 
 def time_here(values: list[float]) -> float:
-    """Time one series: the fastest of three."""
+    """Time one series in seconds of processor time, whoever else is at work: the least of three."""
     seconds = []
     for _ in range(_REPETITIONS):
-        start = time.perf_counter()
+        start = time.process_time()
         find_change_points(values)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     return min(seconds)
 
 
@@ -124,7 +124,7 @@ def main() -> int:
         "",
         *(table("published", list(dict.fromkeys(one.name for one in published)), of_published) if published else []),
         "",
-        f"10,000 points with 20 levels, one process, CPython {platform.python_version()}:",
+        f"10,000 points with 20 levels, seconds of processor time, CPython {platform.python_version()}:",
         f"hivegate {time_here(values):.2f} s, Otava with its defaults {answer['seconds'][DEFAULTS]:.2f} s.",
     ]
     text = "\n".join(lines)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 FEWEST = 3  # benchmarks that must move; two may share the code that changed
+_ERROR = 0.01  # of seeing a move where there is none: it excuses every benchmark
 _SMALLEST = 0.005
 _ALIKE = 2.0  # benchmarks feel a machine differently: from half as much to twice
 _NEAR = 12  # points on each side that tell how one benchmark moved
@@ -46,7 +47,7 @@ def find_moves(logs: npt.NDArray[np.float64]) -> tuple[Move, ...]:
         return ()
     common = _common(logs)
     moves = []
-    for step in find_change_points(np.exp(common), smallest=_SMALLEST):
+    for step in find_change_points(np.exp(common), error=_ERROR, smallest=_SMALLEST):
         shift = float(np.log(step.after / step.before))
         own = np.array([_own_shift(column, step.first, step.last) for column in logs.T])
         own = own[np.isfinite(own)]

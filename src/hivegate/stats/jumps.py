@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 _LEAST_REACH = 15  # points
 _SLOPED_REACH = 2.5  # a line's end is less sure than a mean: it needs more points
-_DRIFT_ERROR = 0.1  # drift is believed at this error: believing in vain costs little
-_DRIFT_SHARE = 0.5  # of a standard error may come from drift
+_DRIFT_ERROR = 0.4  # drift is believed when it is likelier than not: believing in vain costs little
+_DRIFT_SHARE = 0.35  # of a standard error may come from drift
 _AROUND = 3  # segments on each side that tell of drift
 _SHORTEST_DRIFT = 10
 _SHORTEST_LINE = 8
 _PRIOR_FREEDOM = 20  # points' worth of the noise around, since few points agree by luck
-_FAR = 9.0  # squares: beyond three standard deviations a point tells no more
+_TAILS = 5.0  # degrees of freedom of the t whose tails outliers have
 _LIKELY = 7.35  # Hansen (2000), "Sample splitting and threshold estimation", table 1: 95 % of a likelihood ratio
 
 
@@ -71,7 +71,10 @@ def find_reach(logs: npt.NDArray[np.float64], noise: Noise, segments: Sequence[S
 
 
 def test_jump(logs: npt.NDArray[np.float64], noise: Noise, left: Segment, right: Segment, reach: int) -> Jump:
-    """Test a cut by the points within reach, for as many places as the history has (Bonferroni)."""
+    """Test a cut by the points within reach, for as many places as the history has (Bonferroni).
+
+    A level that fewer than four points are nearer to than to the other is none, wherever their mean lies.
+    """
     from scipy.special import stdtr  # noqa: PLC0415  a tenth of the import time of scipy.stats
 
     place = right.start
@@ -83,18 +86,24 @@ def test_jump(logs: npt.NDArray[np.float64], noise: Noise, left: Segment, right:
     variance = noise.memory * (prior + one.squares + other.squares) / freedom
     t = abs(other.level - one.level) / math.sqrt(variance * (one.variance + other.variance))
     p = min(1.0, 2 * len(logs) * float(stdtr(freedom, -t)))
+    middle = (one.level + other.level) / 2
+    held = min(_held(logs[left.start : place], one.level, middle), _held(logs[place : right.stop], other.level, middle))
+    if held < SHORTEST:
+        p = 1.0
     return Jump(place, place, place, one.level, other.level, p)
 
 
 def locate(logs: npt.NDArray[np.float64], noise: Noise, left: Segment, right: Segment, reach: int, jump: Jump) -> Jump:
     """Move a jump to its likeliest place, and bound the places that are nearly as likely.
 
-    A point speaks for the level that it is nearer to, but one far from both speaks for neither.
+    The likelihood is that of Student's t: a point speaks for the level that it is nearer to, one far from both hardly.
     """
     near = _LEAST_REACH if left.sloped or right.sloped else reach
     start, stop = max(left.start, jump.place - 2 * near), min(right.stop, jump.place + 2 * near)
     part, spread = logs[start:stop], noise.of_means[start:stop]
-    before, after = (np.minimum(((part - level) / spread) ** 2, _FAR) for level in (jump.before, jump.after))
+    before, after = (
+        (_TAILS + 1) * np.log1p(((part - level) / spread) ** 2 / _TAILS) for level in (jump.before, jump.after)
+    )
     cost = np.cumsum(before - after)
     shortest = min(SHORTEST, jump.place - start, stop - jump.place)
     places = np.arange(start + shortest, stop - shortest + 1)
@@ -115,6 +124,11 @@ def _side(logs: npt.NDArray[np.float64], *, sloped: bool) -> _Side:
     slope = float(places @ centered) / run
     rest = centered - slope * places
     return _Side(mean - slope * middle, 1 / n + middle**2 / run, float(rest @ rest), n - 2)
+
+
+def _held(logs: npt.NDArray[np.float64], level: float, middle: float) -> int:
+    """Count the points on a level's side of the middle between it and the other."""
+    return int(np.count_nonzero((logs > middle) == (level > middle)))
 
 
 def _chance(squares: float, freedom: int) -> float:

@@ -73,7 +73,7 @@ def clipped(
 
 
 def running_median(numbers: npt.NDArray[np.float64], width: int) -> npt.NDArray[np.float64]:
-    """Compute the median of the `width` (odd) nearest points of each, mirrored at the ends."""
-    half = min(width, 2 * len(numbers) - 1) // 2
-    padded = np.pad(numbers, half, mode="symmetric")
-    return np.median(sliding_window_view(padded, 2 * half + 1), axis=1)
+    """Compute the median of the `width` (odd) points around each; near the ends, of the first or last `width`."""
+    width = min(width, len(numbers))
+    medians = np.median(sliding_window_view(numbers, width), axis=1)
+    return medians[np.clip(np.arange(len(numbers)) - width // 2, 0, len(medians) - 1)]
