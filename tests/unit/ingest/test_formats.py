@@ -314,7 +314,7 @@ def test_sampled_and_single_calls_of_jmh_are_calls() -> None:
 def test_a_large_histogram_of_jmh_keeps_its_quantiles(tmp_path: Path) -> None:
     """Of a billion sampled calls a part is kept in the order of their times: percentiles stay where they are."""
     document = told("jmh.json")[3:4]
-    document[0]["primaryMetric"]["rawDataHistogram"] = [[[[time / 100, 10**6] for time in range(1, 1001)]]]
+    document[0]["primaryMetric"]["rawDataHistogram"] = [[[[time / 100, 10**6] for time in range(1000, 0, -1)]]]
     (sample,) = read(written(tmp_path, document)).benchmarks[0].samples
     assert 50_000 <= len(sample.rounds) <= 100_000
     for share in (0.5, 0.9, 0.99):
@@ -500,6 +500,16 @@ def test_a_copy_is_no_second_pass(name: str) -> None:
     run = read(GOLDEN / name)
     with pytest.raises(ResultsError, match="a copy is no second pass"):
         combine([("one", run), ("two", run)])
+
+
+@pytest.mark.parametrize("measure", ["latency", "throughput"])
+def test_a_copy_of_a_single_value_is_one_too(tmp_path: Path, measure: str) -> None:
+    """A mean or a rate is never the same twice; a count is."""
+    run = read(written(tmp_path, {"a": {measure: {"value": 1234.5}}}))
+    with pytest.raises(ResultsError, match="a copy is no second pass"):
+        combine([("one", run), ("two", run)])
+    counted = read(written(tmp_path, {"a": {"instructions": {"value": 1234}}}))
+    assert len(combine([("one", counted), ("two", counted)]).benchmarks[0].samples) == 2
 
 
 def test_files_of_one_process_each_are_passes(tmp_path: Path) -> None:
