@@ -10,7 +10,7 @@ import msgspec
 
 from hivegate.errors import MeasureError
 from hivegate.measure.collect import Collected, Collection, collect
-from hivegate.measure.environments import changed_dependencies, why_not_forked
+from hivegate.measure.environments import changed_dependencies, fixed_addresses, why_not_forked
 from hivegate.measure.pairing import Pairing, Trees
 from hivegate.measure.preload import modules_to_share
 from hivegate.measure.revisions import base_tree, lay_over
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from hivegate.model.events import Watcher
     from hivegate.model.targets import Regression
 
-# Two processes of the same code differ by so much for their memory layouts alone (docs/explanation/statistics.md).
-_RESOLUTION = "Changes under about 3 to 10 % cannot be seen so"
+# What two started processes of the same code differ by (docs/explanation/statistics.md).
+_FIXED = "With equal addresses and hash seeds they see about what a fork sees"
+_PLAIN = "Their addresses are random, so changes under about 3 to 10 % may not be seen"
 
 
 class PairOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,13 +148,16 @@ def _pairing(subject: Subject, head: Collection, trees: Trees, order: PairOrder,
     why = why_not_forked(head, trees.repository)
     why = "base has an environment of its own" if order.base_python is not None else why
     why = "--fallback asks for it" if order.fallback else why
+    launcher = fixed_addresses(trees.head) if why is not None else ()
     if why is not None:
-        notes.append(f"measured in two started processes instead of a forked pair: {why}. {_RESOLUTION}")
+        sight = _FIXED if launcher else _PLAIN
+        notes.append(f"measured in two started processes instead of a forked pair: {why}. {sight}")
     return Pairing(
         subject=subject,
         trees=trees,
         preload=modules_to_share(head, trees.repository),
         timeout=order.timeout,
         forked=why is None,
+        launcher=launcher,
         base_python=order.base_python,
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hivegate.measure.preload import is_own
+from hivegate.system.process import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +33,14 @@ def why_not_forked(head: Collection, repository: Path) -> str | None:
         if own and name.partition(".")[0] in _OF_PYTEST | _BENCHMARK:
             return f"the project is itself loaded by pytest ({name.partition('.')[0]})"
     return None
+
+
+def fixed_addresses(project: Path) -> tuple[str, ...]:
+    """Find what starts a process without random addresses, where the system has it and allows it; else nothing."""
+    command = ("setarch", "-R")
+    if shutil.which(command[0]) is None or run([*command, "true"], cwd=project).returncode != 0:
+        return ()
+    return command
 
 
 def changed_dependencies(head: Path, base: Path) -> tuple[str, ...]:

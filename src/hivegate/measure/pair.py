@@ -160,6 +160,7 @@ class Pair:
         return {
             "mode": "pair",
             "fork": self._pairing.forked,
+            "launcher": list(self._pairing.launcher),
             "hash_seed": random.randrange(2**32),  # noqa: S311  no secret
             "start": worker.start_command("", folder)[1],
             "control": self._talk.descriptor("control"),

@@ -26,7 +26,7 @@ class Trees(msgspec.Struct, frozen=True, kw_only=True):
 class Pairing(msgspec.Struct, frozen=True, kw_only=True):
     """What all pairs of a comparison share; `base_python` where base has an environment of its own.
 
-    Not `forked`: two started processes, which never share their memory layout.
+    Not `forked`: two started processes; `launcher` starts them without random addresses, where the system has such.
     """
 
     subject: Subject
@@ -34,4 +34,5 @@ class Pairing(msgspec.Struct, frozen=True, kw_only=True):
     preload: tuple[str, ...]
     timeout: float
     forked: bool = True
+    launcher: tuple[str, ...] = ()
     base_python: str | None = None

@@ -16,7 +16,6 @@ import importlib
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
 from typing import Any
@@ -57,16 +56,13 @@ def main(plan: dict[str, Any]) -> int:
 def _start_children(plan: dict[str, Any]) -> dict[int, str]:
     """Start an interpreter for each side; returns the side by process."""
     living = {}
-    fixed = ("setarch", "-R")
-    may_fix = shutil.which("setarch") and subprocess.run([*fixed, "true"], capture_output=True, check=False)  # noqa: S603
-    prefix = fixed if may_fix and may_fix.returncode == 0 else ()
     for name in plan["order"]:
         side = plan["sides"][name]
         file = os.path.join(side["scratch"], "plan.json")  # noqa: PTH118  a string is wanted
         with open(file, "w", encoding="utf-8") as written:  # noqa: PTH123  the same
             json.dump({**plan, "mode": "side", "side": name}, written)
         child = subprocess.Popen(  # noqa: S603  the interpreter that the user named
-            [*prefix, side["python"], plan["start"], file],
+            [*plan["launcher"], side["python"], plan["start"], file],
             cwd=side["own"],
             env={**os.environ, "PYTHONHASHSEED": str(plan["hash_seed"])},
             pass_fds=(side["channel"],),
