@@ -113,7 +113,7 @@ def mutate_lines(content: bytes, chance: random.Random) -> bytes:
                 lambda: lines[:one] + lines[one + 1 :],
                 lambda: [*lines[:one], lines[other], *lines[one:]],
                 lambda: lines[:one] + [lines[other]] * 3 + lines[one + 1 :],
-                lambda: [*lines[:one], b" ".join(words), *lines[one + 1:]],
+                lambda: [*lines[:one], b" ".join(words), *lines[one + 1 :]],
                 lambda: lines + lines[one:],
             )
         )()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import HistoryError, UsageError
-from hivegate.history.kept import list_environments, list_runs, list_series, load_numbers
+from hivegate.history.kept import list_environments, list_runs, list_series, load_numbers, load_some
 from hivegate.history.store import Store
 from hivegate.model.identity import matches
 from hivegate.model.record import KeptEnvironment, KeptRun, KeptSeries
@@ -15,7 +15,7 @@ from hivegate.model.trend import Point, Series
 from hivegate.system import git
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from hivegate.history.kept import Number
@@ -52,15 +52,19 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     left_out: int
     series: tuple[KeptSeries, ...]
 
-    def load(self, wanted: Iterable[KeptSeries], places: Container[int] | None = None) -> Iterator[Drawn]:
-        """Read series, at all places or at some; those without a point there are left out."""
+    def load(self, wanted: Iterable[KeptSeries]) -> Iterator[Drawn]:
+        """Read series, one at a time; those without a point in the runs are left out."""
         by_id = {one.id: one for one in wanted}
-        at = {run.id: place for place, run in enumerate(self.runs) if places is None or place in places}
-        within = None if places is None else tuple(at)
-        for number, numbers in load_numbers(self.store, by_id, within):
-            kept = sorted((at[one.run], one) for one in numbers if one.run in at)
-            if kept:
-                yield _drawn(by_id[number], self.runs, kept)
+        at = {run.id: place for place, run in enumerate(self.runs)}
+        for number, numbers in load_numbers(self.store, by_id):
+            yield from _drawn(by_id[number], self.runs, at, numbers)
+
+    def load_at(self, wanted: Sequence[KeptSeries], places: Sequence[int]) -> Iterator[Drawn]:
+        """Read what a few series say of some places."""
+        by_id = {one.id: one for one in wanted}
+        at = {self.runs[place].id: place for place in places if 0 <= place < len(self.runs)}
+        for number, numbers in load_some(self.store, tuple(by_id), tuple(at)).items():
+            yield from _drawn(by_id[number], self.runs, at, numbers)
 
     def firsts(self, metric: str | None = None) -> dict[str, KeptSeries]:
         """Name the series that tells of each benchmark: of a metric, else of the first that it has."""
@@ -127,13 +131,16 @@ def _rank(one: KeptSeries) -> int:
     return _FIRST.index(one.metric.name) if one.metric.name in _FIRST else len(_FIRST)
 
 
-def _drawn(kept: KeptSeries, runs: Sequence[KeptRun], numbers: list[tuple[int, Number]]) -> Drawn:
+def _drawn(
+    kept: KeptSeries, runs: Sequence[KeptRun], at: Mapping[int, int], numbers: Iterable[Number]
+) -> Iterator[Drawn]:
+    found = sorted((at[one.run], one) for one in numbers if one.run in at)
     points = tuple(
-        Point(run=place, value=one.value, commit=runs[place].commit, created=runs[place].moment)
-        for place, one in numbers
+        Point(run=place, value=one.value, commit=runs[place].commit, created=runs[place].moment) for place, one in found
     )
-    return Drawn(
-        series=Series(benchmark=kept.benchmark, environment=kept.environment, metric=kept.metric, points=points),
-        bounds=tuple((one.low, one.high) for _, one in numbers),
-        node_id=kept.node_id,
-    )
+    if points:
+        yield Drawn(
+            series=Series(benchmark=kept.benchmark, environment=kept.environment, metric=kept.metric, points=points),
+            bounds=tuple((one.low, one.high) for _, one in found),
+            node_id=kept.node_id,
+        )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hivegate.model.trend import Series
 
 _WITNESSES = 24  # benchmarks that say whether it was the machine, where few are asked for
+_MOST_PLACES = 3000  # asked for one by one
 _AROUND = 30  # runs on each side of a change that they are asked about
 
 
@@ -81,7 +82,9 @@ def _witnesses(machine: Machine, others: Sequence[KeptSeries], trends: Sequence[
     for trend in trends:
         for change in trend.changes:
             places.update(range(change.first_bad.run - _AROUND, change.first_bad.run + _AROUND))
-    return [one.series for one in machine.load(others, places)]
+    if len(places) > _MOST_PLACES:
+        return [one.series for one in machine.load(others)]
+    return [one.series for one in machine.load_at(others, sorted(places))]
 
 
 def _crept(trend: Trend) -> bool:

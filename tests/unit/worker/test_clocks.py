@@ -53,9 +53,7 @@ def test_waits_are_told_from_others_work() -> None:
         check=True,
         env={**os.environ},
     )
-    (wall, cpu, delay, _), (wall_too, cpu_too, delay_too, switches_too) = map(
-        json.loads, ended.stdout.splitlines()
-    )
+    (wall, cpu, delay, _), (wall_too, cpu_too, delay_too, switches_too) = map(json.loads, ended.stdout.splitlines())
     assert delay > 0.1 * wall  # the neighbour had its share
     assert abs(wall - cpu - delay) < 0.02 * wall
     waited = wall_too - cpu_too - delay_too

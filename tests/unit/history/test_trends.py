@@ -1,0 +1,121 @@
+"""Trends of a store: the right runs, the right metric, and the right one to blame."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from tests.records import MACHINE, NOW, record
+
+from hivegate.gate.series import TrendOrder, on_branch
+from hivegate.gate.trends import tell_trends
+from hivegate.history.kept import list_runs
+from hivegate.history.runs import add
+from hivegate.history.store import open_store
+from hivegate.model.metric import METRICS
+from hivegate.model.record import Level
+from hivegate.model.run import Commit
+from hivegate.model.trend import Cause
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hivegate.model.record import KeptRun, Record
+
+PLACE = "history.db"
+RUNS, STEP = 90, 50
+NAMES = tuple(f"s/{number}" for number in range(60))
+
+
+def keep(folder: Path, records: list[Record]) -> tuple[KeptRun, ...]:
+    """Keep records; returns the runs."""
+    store = open_store(PLACE, folder=folder, create=True)
+    add(store, records, now=NOW)
+    return list_runs(store)
+
+
+def at(number: int, branch: str | None, *, dirty: bool = False) -> Record:
+    """Make a run of a branch."""
+    return record(number, commit=Commit(sha=f"{number:07x}", branch=branch, dirty=dirty))
+
+
+@pytest.mark.parametrize(
+    ("branch", "default", "chosen"),
+    [
+        (None, "main", [0, 3]),  # the default branch, and of it what is committed
+        ("topic", "main", [1]),
+        ("other", "main", []),
+        (None, "trunk", [0, 1, 2, 3]),  # a default branch that was never measured says nothing
+        (None, None, [0, 1, 2, 3]),
+        ("local", "main", [5]),  # nothing of it is committed
+    ],
+)
+def test_the_runs_of_one_branch(tmp_path: Path, branch: str | None, default: str | None, chosen: list[int]) -> None:
+    """Pull requests and half-done work do not mix with the history of the default branch."""
+    branches = ["main", "topic", None, "main"]
+    made = [at(number, name) for number, name in enumerate(branches)]
+    made += [at(4, "main", dirty=True), at(5, "local", dirty=True)]
+    runs = keep(tmp_path, made)
+    assert [int(one.commit or "", 16) for one in on_branch(runs, branch, default)] == chosen
+
+
+def history(folder: Path, *, moved: tuple[str, ...]) -> None:
+    """Keep runs in which some benchmarks are a tenth slower from one run on."""
+    chance = random.Random(4)  # noqa: S311  reproducible input, no secret
+    keep(
+        folder,
+        [
+            record(
+                number,
+                {
+                    name: 1e-3 * (1.1 if name in moved and number >= STEP else 1.0) * chance.gauss(1, 0.005)
+                    for name in NAMES
+                },
+            )
+            for number in range(RUNS)
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("moved", "cause"), [(NAMES[:1], Cause.CODE), (NAMES[:12], Cause.CODE), (NAMES, Cause.MACHINE)]
+)
+def test_one_benchmark_is_told_of_its_machine(tmp_path: Path, moved: tuple[str, ...], cause: Cause) -> None:
+    """Also where only one is asked for, the others are, before the code is blamed for what the machine did."""
+    history(tmp_path, moved=moved)
+    (told,) = tell_trends(tmp_path, PLACE, TrendOrder(selectors=(NAMES[0],)))
+    (trend,) = told.trends
+    assert [(one.cause, abs(one.index - STEP) <= 1) for one in trend.changes] == [(cause, True)]
+    together = tell_trends(tmp_path, PLACE, TrendOrder())[0].trends[0]
+    assert [one.cause for one in together.changes] == [cause]
+
+
+def test_each_machine_has_its_own_trend(tmp_path: Path) -> None:
+    """Two Pythons of different speed, measured in turns, are two quiet trends and not one that jumps."""
+    other = msgspec.structs.replace(MACHINE, python="3.12.1")
+    chance = random.Random(6)  # noqa: S311  reproducible input, no secret
+    values = [({"s/a": 1e-3 * (1 + number % 2) * chance.gauss(1, 0.005)}, number) for number in range(80)]
+    keep(tmp_path, [record(at_, value, environment=other if at_ % 2 else MACHINE) for value, at_ in values])
+    told = tell_trends(tmp_path, PLACE, TrendOrder())
+    assert [(len(one.runs), [trend.changes for trend in one.trends]) for one in told] == [(40, [()]), (40, [()])]
+
+
+def test_the_metric_that_tells_most_comes_first(tmp_path: Path) -> None:
+    """Without being told which, p50 speaks for a benchmark, else the mean, else what it has."""
+    levels = {"s/a": ("peak_memory", "mean", "p50"), "s/b": ("mean", "cpu_time"), "s/c": ("peak_memory",)}
+    made = [
+        Level(benchmark=name, metric=METRICS[metric], value=1.0)
+        for name, metrics in levels.items()
+        for metric in metrics
+    ]
+    keep(tmp_path, [record(levels=tuple(made), nodes={})])
+    (told,) = tell_trends(tmp_path, PLACE, TrendOrder())
+    assert {one.series.benchmark: one.series.metric.name for one in told.trends} == {
+        "s/a": "p50",
+        "s/b": "mean",
+        "s/c": "peak_memory",
+    }
+    (memory,) = tell_trends(tmp_path, PLACE, TrendOrder(metric="peak_memory"))
+    assert [one.series.benchmark for one in memory.trends] == ["s/a", "s/c"]
