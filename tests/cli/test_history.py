@@ -195,7 +195,7 @@ def test_a_run_that_is_not_the_results_is_not_told_of(tmp_path: Path, fault: str
     text = store(tmp_path)
     assert "is not here, so only what targets ask for is listed" in text
     assert "<code>s/a</code> | 1.00 ms" in text
-    assert "<code>s/b</code>" not in text
+    assert "| <code>s/b</code>" not in text
 
 
 def test_profiles_are_told_of(tmp_path: Path) -> None:
