@@ -23,6 +23,7 @@ _DOT = 8.0  # pixels
 _MOST_LEVELS = 6  # of dots above or below the line
 _NEAR = 3.0  # a limit no further from what is drawn than so many times its width is drawn too
 _REACH = 8.0  # the same of an interval and the values: of three passes it is that wide
+_ROOM = 0.15  # share of the width that a label needs
 
 
 class Dot(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,12 +163,15 @@ def _levels(places: Sequence[float]) -> list[int]:
 
 
 def _marks(found: Sequence[tuple[float, str]]) -> tuple[Mark, ...]:
-    """Put the label of the last mark to its right and those before to their left; one alone points to the middle."""
+    """Put the label of the last mark to its right and those before to their left; one alone points to the middle.
+
+    What has no room to its left is told by the axis alone.
+    """
     ordered = sorted(found)
     anchors = ["end"] * (len(ordered) - 1) + ["start"] if len(ordered) > 1 else []
     anchors = anchors or ["start" if place < 0.5 else "end" for place, _ in ordered]  # noqa: PLR2004  the middle
     return tuple(
-        Mark(x=across(place), label=label, anchor=anchor)
+        Mark(x=across(place), label="" if anchor == "end" and place < _ROOM else label, anchor=anchor)
         for (place, label), anchor in zip(ordered, anchors, strict=True)
     )
 
