@@ -112,7 +112,7 @@ def test_hostile_names_stay_names(project: Path) -> None:
     folder = Path(profiles.folder)
     made = {path for one in profiles.profiles for path in one.files.values()}
     assert len({path.split("/")[0] for path in made}) == len({one.benchmark for one in profiles.profiles}) == 1
-    assert all(re.fullmatch(r"[a-z0-9-]{1,70}/[a-z.]+", path) for path in made)
+    assert all(re.fullmatch(r"[a-z0-9-]{1,70}/[a-z.-]+", path) for path in made)
     script = next(one for one in profiles.profiles if "</script>" in one.benchmark)
     page = Page((folder / script.files["flame graph"]).read_text(encoding="utf-8"))
     index = Page((folder / "index.html").read_text(encoding="utf-8"))
