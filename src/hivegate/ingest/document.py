@@ -167,7 +167,7 @@ def _shown(raw: msgspec.Raw | bytes | memoryview, path: str) -> str:
                 raw = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])[field]
             else:
                 raw = msgspec.json.decode(raw, type=list[msgspec.Raw])[int(index)]
-        except (msgspec.DecodeError, LookupError, ValueError):
+        except (msgspec.DecodeError, LookupError, ValueError, RecursionError):
             return ""
     text = bytes(memoryview(raw)[: _VALUE_SHOWN + 1])
     return f" {text.decode(errors='replace')}" if len(text) <= _VALUE_SHOWN else ""

@@ -468,6 +468,12 @@ def test_a_page_is_its_newest_commit() -> None:
     assert run.notes == ("of Times, which holds 3 entries, only those of the newest commit are judged",)
 
 
+def test_a_page_that_is_wrong_and_deep_is_refused(tmp_path: Path) -> None:
+    """What is wrong is told even where the value that is wrong cannot be shown for what stands deep behind it."""
+    page = 'window.BENCHMARK_DATA = {"entries": [], "x": ' + "[" * 3000 + "]" * 3000 + "}"
+    assert "window.BENCHMARK_DATA.entries: Expected `object`, got `array`" in refusal(written(tmp_path, page))
+
+
 def test_a_direction_against_the_unit_makes_a_custom_metric(tmp_path: Path) -> None:
     """Seconds that are better when more are no time of a call."""
     entry = {"commit": {"id": "a"}, "tool": "customBiggerIsBetter", "benches": [{"name": "x", "value": 5, "unit": "s"}]}
