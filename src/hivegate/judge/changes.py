@@ -164,8 +164,8 @@ class _Case:
         if found is Answered.FASTER:
             return self._say(Outcome.FASTER, Severity.NONE, "the whole interval lies below the budget's mirror")
         if found is Answered.WITHIN:
-            small = change.low > 1 + self._budget.budget
-            reason = "slower by less than the noise floor" if small else "the whole interval lies within the budget"
+            by_floor = change.high >= 1 + self._budget.budget
+            reason = f"the whole interval lies within the {'noise floor' if by_floor else 'budget'}"
             return self._say(Outcome.PASSED, Severity.NONE, reason)
         unknown = math.isinf(change.high)
         reason = "one pair has no spread of its own" if unknown else "the budget lies inside the interval"
