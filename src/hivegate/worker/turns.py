@@ -99,6 +99,7 @@ class _Calls:
 
     def warm_up(self) -> dict[str, Any]:
         """Call until caches are warm; tells the seconds of one call, alone and with what sets it up."""
+        self.timed(1)  # alone: it may import modules or fill a cache, and so tells nothing of the others
         calls, most, begin = 1, 0, time.perf_counter_ns()
         seconds = cost = 0.0
         while (left := begin + _WARM - time.perf_counter_ns()) > 0 and calls <= _MOST_WARM_CALLS:

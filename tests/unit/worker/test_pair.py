@@ -189,6 +189,23 @@ def test_threads_and_processes_are_noticed(call: str, parallel: bool) -> None:  
     assert shown == str(parallel)
 
 
+def test_a_slow_first_call_tells_nothing_of_the_others() -> None:
+    """A call that imports or fills a cache: what follows is warmed up, and turns hold as many calls as it allows."""
+    shown = inside("""
+        from _hivegate_worker.loop import Benchmarked
+        from _hivegate_worker.turns import _Calls
+        called = []
+        def call():
+            called.append(1)
+            if len(called) == 1:
+                time.sleep(0.1)
+        calls = _Calls(Benchmarked(call, {}))
+        said = calls.warm_up()
+        print(len(called) > 100, said["seconds"] < 0.001)
+    """)
+    assert shown == "True True"
+
+
 def test_a_copy_that_comes_back_ends_and_is_told() -> None:
     """Every call would double the processes; the copy says nothing more, the first one raises."""
     shown = inside("""
