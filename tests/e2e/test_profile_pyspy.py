@@ -11,7 +11,7 @@ from hivegate.errors import ProfilerError
 from hivegate.profile.callgraph import count_calls
 from hivegate.profile.flame import PROCESSES, Flame, hottest
 from hivegate.profile.loop import BenchmarkError
-from hivegate.profile.pyspy import Recording, find_pyspy, record
+from hivegate.profile.pyspy import Manner, Recording, find_pyspy, record
 
 # Refuses ptrace as a container without the right to it does, then becomes py-spy.
 REFUSING = """#!{python}
@@ -66,6 +66,16 @@ def test_waiting_is_seen_although_it_takes_no_cpu(project: Path) -> None:
     recording = recorded(project, "sleep", seconds=0.4)
     assert recording.flame.kept > 0.5 * 200 * recording.looped.seconds
     assert any("waits" in note for note in recording.notes)
+
+
+def test_native_frames_are_shown_and_stops_are_no_waiting(project: Path) -> None:
+    """C functions stand below what calls them; a process that py-spy stops for long does not wait."""
+    setting = setting_of(project, seconds=0.8)
+    recording = record(task_of("both"), setting, find_pyspy(), Manner(native=True), rate=100)
+    files = {frame.file for stack in recording.flame.stacks for frame in stack}
+    assert "hot" in functions(recording.flame)
+    assert any(not file.endswith(".py") for file in files)
+    assert recording.notes == ()
 
 
 def test_a_builtin_as_target_is_the_benchmark_itself(project: Path) -> None:

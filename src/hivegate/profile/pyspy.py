@@ -91,9 +91,12 @@ def record(
 
     Raises `BenchmarkError` when it did not run and `ProfilerError` when py-spy saw nothing.
     """
-    recording = _record_permitted(task, setting, program, manner or Manner(), rate)
+    asked = manner or Manner()
+    recording = _record_permitted(task, setting, program, asked, rate)
     found, looped = recording.manner, recording.looped
-    if not found.idle and looped.waits and recording.flame.kept < 0.8 * rate * looped.seconds:
+    # Reading native stacks stops the process for long, and what is stopped looks as if it waited.
+    seen = found.idle or found.native
+    if not seen and looped.waits and recording.flame.kept < 0.8 * rate * looped.seconds:
         waiting = _record_once(task, setting, program, msgspec.structs.replace(found, idle=True), rate)
         # Threads beside it are parked when they wait, which is no news: they count only where they work.
         recording = msgspec.structs.replace(waiting, flame=waiting.flame.beside(recording.flame))
@@ -103,7 +106,7 @@ def record(
     kept = recording.flame.kept
     if kept == 0:
         raise ProfilerError("none of py-spy's samples fell on the benchmark")
-    return msgspec.structs.replace(recording, notes=tuple(_notes(recording.manner)))
+    return msgspec.structs.replace(recording, notes=tuple(_notes(recording.manner, asked)))
 
 
 def few_samples(kept: int) -> tuple[str, ...]:
@@ -113,12 +116,12 @@ def few_samples(kept: int) -> tuple[str, ...]:
     return (f"only {kept} samples fell on the benchmark: shares may err by {50 / math.sqrt(kept):.0f} points",)
 
 
-def _notes(manner: Manner) -> Iterator[str]:
+def _notes(manner: Manner, asked: Manner) -> Iterator[str]:
     if manner.running:
         yield _RUNNING
     if manner.running and manner.native:
         yield _NOT_NATIVE
-    if manner.idle:
+    if manner.idle and not asked.idle:
         yield _WAITING
 
 
