@@ -52,7 +52,8 @@ def difference_picture(difference: Difference) -> str:
     base, head = difference.base, difference.head
     root = grow([scaled(base), scaled(head)])
     nodes = [node for _, node in rows(root, _MOST)]
-    most = max((abs(node.total[1] - node.total[0]) for node in nodes), default=0.0)
+    # The strongest shade is for the largest change, or for a tenth of all where every change is smaller.
+    most = max([root.width / 10, *(abs(node.total[1] - node.total[0]) for node in nodes)])
 
     def tell(node: Node, _: int) -> tuple[str, str]:
         delta = node.total[1] - node.total[0]

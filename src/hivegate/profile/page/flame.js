@@ -54,7 +54,8 @@
 
   // A total of n samples has an error of sqrt(n) samples; below some of them nothing is claimed.
   const isSure = (node) => Math.abs(change(node)) > data.sure * Math.sqrt(node.total[0] * data.perSample[0] + node.total[1] * data.perSample[1]);
-  const most = Math.max(...nodes.map((node) => differs ? Math.abs(change(node)) : 0), 1e-12);
+  // The strongest colour is for the largest change, or for a tenth of all where every change is smaller.
+  const most = Math.max(...nodes.map((node) => differs ? Math.abs(change(node)) : 0), whole / 10, 1e-12);
   const hash = (text) => { let sum = 7; for (const char of text) sum = (sum * 31 + char.codePointAt(0)) % 9973; return sum; };
   const paint = (element, node) => {
     const [name, file, origin] = node.frame;
@@ -268,6 +269,7 @@
 
   // ---- the table below
   const tableOf = (title, heads, rows) => {
+    if (rows.length === 0) return;
     const table = make("table");
     const head = table.createTHead().insertRow();
     for (const [text, kind] of heads) { const cell = make("th", kind, text); cell.scope = "col"; head.append(cell); }
