@@ -45,7 +45,7 @@ def creeps_of(project: Path, place: str, targets: Targets) -> Creeps:
         key = environment_key(run.environment)
         if key not in known:
             known[key] = _means(project, place, key)
-        return _creeps(run, known[key], asked)
+        return _creeps(run, known[key], asked, targets.confidence)
 
     return creeps
 
@@ -62,13 +62,14 @@ def _means(project: Path, place: str, key: str) -> list[Drawn]:
     return [drawn for machine in machines for drawn in machine.load(machine.firsts(_METRIC).values())]
 
 
-def _creeps(run: Run, history: Sequence[Drawn], asked: Sequence[str]) -> Mapping[str, Creep | None]:
+def _creeps(run: Run, history: Sequence[Drawn], asked: Sequence[str], confidence: float) -> Mapping[str, Creep | None]:
     now = {one.benchmark: one.value for one in record_of(run, Origin()).levels if one.metric.name == _METRIC}
     last = max((point.run for one in history for point in one.series.points), default=-1)
     measured = [_continued(one.series, now, last + 1, run) for one in history if one.series.benchmark in now]
     series = [one for one in measured if any(matches(selector, one.benchmark) for selector in asked)]
     names = {one.benchmark for one in series}
-    trends = find_trends(series, witnesses=[one for one in measured if one.benchmark not in names])
+    others = [one for one in measured if one.benchmark not in names]
+    trends = find_trends(series, witnesses=others, confidence=confidence)
     return {one.series.benchmark: one.creep for one in trends}
 
 

@@ -15,12 +15,19 @@ from hivegate.model.targets import Limit, Target, Targets
 from hivegate.stats import answer_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from hivegate.model.run import Commit, Run
     from hivegate.model.verdict import GateResult, Verdict
 
 _KEPT = ("p50", "mean", "p99", "cpu_time", "throughput", "peak_memory", "allocations", "growth")
+# What few runs have is not asked of every benchmark of a run that has none of it: half the time of an import.
+_OF_SOME: dict[str, Callable[[Run], bool]] = {
+    "cpu_time": lambda run: any(sample.cpu is not None for one in run.benchmarks for sample in one.samples),
+    "throughput": lambda run: any(sample.throughput is not None for one in run.benchmarks for sample in one.samples),
+    "peak_memory": lambda run: any(one.memory for one in run.benchmarks),
+    "allocations": lambda run: any(one.memory for one in run.benchmarks),
+}
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +78,8 @@ def _on_branch(commit: Commit | None, branch: str | None) -> Commit | None:
 
 
 def _levels(run: Run, result: GateResult | None) -> Iterable[Level]:
-    asked = tuple(_target(metric) for metric in (*map(METRICS.__getitem__, _KEPT), *_custom(run)))
+    built_in = (METRICS[name] for name in _KEPT if name not in _OF_SOME or _OF_SOME[name](run))
+    asked = tuple(map(_target, (*built_in, *_custom(run))))
     confidence = Targets(source="").confidence if result is None else result.confidence
     targets = Targets(confidence=confidence, targets=asked, source="history")
     timed: set[str] = set()

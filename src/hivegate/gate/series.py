@@ -93,7 +93,7 @@ def open_machines(store: Store, order: TrendOrder, project: Path) -> Iterator[Ma
     default: str | None = None
     for environment in found:
         kept = list_runs(store, environment.key)
-        if order.branch is None and default is None and any(one.branch for one in kept):
+        if order.branch is None and default is None and len({one.branch for one in kept}) > 1:
             default = git.default_branch(project)
         runs = on_branch(kept, order.branch, default)
         yield Machine(

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from hivegate.ingest import github_action_benchmark
 from hivegate.ingest.assemble import count_or_none, text_or_none
-from hivegate.ingest.document import Document
+from hivegate.ingest.github_action_benchmark import ASSIGNMENT, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from hivegate.ingest.document import Document
     from hivegate.model.run import Environment, Run
 
-_HEAD = re.compile(rb"\s*window\.BENCHMARK_DATA\s*=\s*")
 _MOST_ENTRIES = 200_000
-
-
-class _Page(msgspec.Struct, gc=False):
-    entries: dict[str, msgspec.Raw]
 
 
 class _Origin(msgspec.Struct, gc=False):
@@ -33,25 +27,20 @@ class _Origin(msgspec.Struct, gc=False):
 
 def recognises(document: Document) -> bool:
     """Tell whether a file is such a page."""
-    return _HEAD.match(document.text[:4096]) is not None
+    return ASSIGNMENT.match(document.text[:4096]) is not None
 
 
 def decode(document: Document, *, roots: tuple[str, ...] = ()) -> Iterator[tuple[Run, str | None, str | None]]:
     """Read every run with the time and the subject of its commit; raises `ResultsError` for another form."""
-    text = _HEAD.sub(b"", document.text, count=1).rstrip().removesuffix(b";")
-    suites = document.decode(text, _Page, "window.BENCHMARK_DATA").entries
-    for suite, raw in suites.items():
-        entries = document.objects(raw, f"entries.{suite}")
-        if len(entries) > _MOST_ENTRIES:
-            raise document.fault(f"entries.{suite}: holds {len(entries)} runs; at most {_MOST_ENTRIES} are read")
-        for index, entry in enumerate(entries):
-            # The reader of single results judges the newest entry: it is given pages of one, with all suites' names.
-            page = {"entries": {name: [entry] if name == suite else [] for name in suites}}
-            alone = Document(where=f"{document.where}: {suite}[{index}]", text=msgspec.json.encode(page), members=None)
-            run = github_action_benchmark.decode(alone, roots)
-            origin = _origin(entry)
-            environment = _environment(run.environment, origin)
-            told = msgspec.structs.replace(run, environment=environment, notes=())
+    page = Page(document, roots)
+    for suite in page.suites:
+        parts = page.parts(suite)
+        if len(parts) > _MOST_ENTRIES:
+            raise document.fault(f"entries.{suite}: holds {len(parts)} runs; at most {_MOST_ENTRIES} are read")
+        for index, part in enumerate(parts):
+            run = page.run({suite: {index: page.entry(suite, index, part)}})
+            origin = _origin(part)
+            told = msgspec.structs.replace(run, environment=_environment(run.environment, origin))
             yield told, text_or_none(origin.commit.get("timestamp")), _subject(origin)
 
 

@@ -18,10 +18,12 @@ from hivegate.model.identity import benchmark_id
 from hivegate.model.run import Commit, Sample, Summary
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from hivegate.ingest.document import Document
     from hivegate.model.run import Benchmark, Run
 
-_ASSIGNMENT = re.compile(rb"\s*window\.BENCHMARK_DATA\s*=\s*")
+ASSIGNMENT = re.compile(rb"\s*window\.BENCHMARK_DATA\s*=\s*")
 _BIGGER, _SMALLER = "customBiggerIsBetter", "customSmallerIsBetter"
 _MEDIANS = frozenset({"cargo"})  # what libtest prints; the others' values are means
 _MEANS_OF_ROUNDS = "pytest"
@@ -38,14 +40,16 @@ class _CommitId(msgspec.Struct, gc=False):
     id: str | None = None
 
 
-class _Entry(msgspec.Struct, gc=False):
+class Entry(msgspec.Struct, gc=False):
+    """What one job measured at one commit; `benches` are decoded when they are asked for."""
+
     benches: msgspec.Raw
     commit: _CommitId | None = None
     date: float | None = None
     tool: str | None = None
 
 
-class _Page(msgspec.Struct, gc=False):
+class _Entries(msgspec.Struct, gc=False):
     entries: dict[str, msgspec.Raw]
 
 
@@ -61,52 +65,64 @@ def decode(document: Document, roots: tuple[str, ...]) -> Run:
     """Read the newest entries of a page, or a list of values; raises `ResultsError` for what is no sound result."""
     if document.members is None and document.text.lstrip()[:1] == b"[":
         found: dict[str, _Found] = {}
-        _add(document, document.text, "", _Entry(benches=msgspec.Raw(b"")), found, roots)
+        _add(document, Entry(benches=msgspec.Raw(document.text)), "", "", found, roots)
         return assemble(document, _benchmarks(found), source="github-action-benchmark")
-    return _read_page(document, roots)
-
-
-def _read_page(document: Document, roots: tuple[str, ...]) -> Run:
-    assignment = _ASSIGNMENT.match(document.text)
-    text = document.text[assignment.end() :].rstrip().removesuffix(b";") if assignment else document.text
-    suites = document.decode(text, _Page, "window.BENCHMARK_DATA").entries
-    found: dict[str, _Found] = {}
+    page = Page(document, roots)
+    chosen: dict[str, dict[int, Entry]] = {}
     notes: list[str] = []
-    commits: set[str | None] = set()
-    dates: list[float] = []
-    for suite, raw in suites.items():
-        parts = document.objects(raw, f"entries.{suite}")
-        entries = [document.decode(one, _Entry, f"entries.{suite}[{index}]") for index, one in enumerate(parts)]
-        newest = _newest(entries)
-        for index in newest:
-            at = f"entries.{suite}[{index}].benches"
-            _add(
-                document,
-                entries[index].benches,
-                at,
-                entries[index],
-                found,
-                roots,
-                f"{suite}/" if len(suites) > 1 else "",
-            )
-        commits |= {_commit_id(entries[index]) for index in newest}
-        dates += [date for index in newest if (date := entries[index].date) is not None]
-        if len(newest) < len(entries):
+    for suite in page.suites:
+        parts = page.parts(suite)
+        entries = [page.entry(suite, index, part) for index, part in enumerate(parts)]
+        chosen[suite] = {index: entries[index] for index in _newest(entries)}
+        if len(chosen[suite]) < len(entries):
             notes.append(
                 f"of {suite[:80]}, which holds {len(entries)} entries, only those of the newest commit are judged"
             )
-    sha = commits.pop() if len(commits) == 1 else None
-    return assemble(
-        document,
-        _benchmarks(found),
-        source="github-action-benchmark",
-        created=iso_time(max(dates, default=None)),
-        commit=Commit(sha=sha) if sha else None,
-        notes=notes,
-    )
+    return page.run(chosen, notes)
 
 
-def _newest(entries: list[_Entry]) -> list[int]:
+class Page:
+    """A page: the suites by name, each a list of entries, the oldest first. Raises `ResultsError` for another form."""
+
+    def __init__(self, document: Document, roots: tuple[str, ...]) -> None:
+        self._document = document
+        self._roots = roots
+        assignment = ASSIGNMENT.match(document.text)
+        text = document.text[assignment.end() :].rstrip().removesuffix(b";") if assignment else document.text
+        self.suites = document.decode(text, _Entries, "window.BENCHMARK_DATA").entries
+
+    def parts(self, suite: str) -> list[msgspec.Raw]:
+        """Split a suite into its entries."""
+        return self._document.objects(self.suites[suite], f"entries.{suite}")
+
+    def entry(self, suite: str, index: int, part: msgspec.Raw) -> Entry:
+        """Decode an entry."""
+        return self._document.decode(part, Entry, f"entries.{suite}[{index}]")
+
+    def run(self, chosen: Mapping[str, Mapping[int, Entry]], notes: Sequence[str] = ()) -> Run:
+        """Make a run of some entries, by suite and index; those of one benchmark are its passes.
+
+        Where a page has several suites, benchmarks are named after theirs.
+        """
+        found: dict[str, _Found] = {}
+        for suite, entries in chosen.items():
+            prefix = f"{suite}/" if len(self.suites) > 1 else ""
+            for index, entry in entries.items():
+                _add(self._document, entry, f"entries.{suite}[{index}].benches", prefix, found, self._roots)
+        taken = [entry for entries in chosen.values() for entry in entries.values()]
+        commits = {_commit_id(entry) for entry in taken}
+        sha = commits.pop() if len(commits) == 1 else None
+        return assemble(
+            self._document,
+            _benchmarks(found),
+            source="github-action-benchmark",
+            created=iso_time(max((entry.date for entry in taken if entry.date is not None), default=None)),
+            commit=Commit(sha=sha) if sha else None,
+            notes=notes,
+        )
+
+
+def _newest(entries: list[Entry]) -> list[int]:
     """Find the entries of the commit that was added last."""
     if not entries:
         return []
@@ -116,22 +132,16 @@ def _newest(entries: list[_Entry]) -> list[int]:
     return [index for index, one in enumerate(entries) if _commit_id(one) == last]
 
 
-def _commit_id(entry: _Entry) -> str | None:
+def _commit_id(entry: Entry) -> str | None:
     return None if entry.commit is None else entry.commit.id
 
 
 def _add(
-    document: Document,
-    raw: msgspec.Raw | bytes,
-    at: str,
-    entry: _Entry,
-    found: dict[str, _Found],
-    roots: tuple[str, ...],
-    prefix: str = "",
+    document: Document, entry: Entry, at: str, prefix: str, found: dict[str, _Found], roots: tuple[str, ...]
 ) -> None:
     """Add the values of one entry, each to the passes of its benchmark."""
     seen: set[str] = set()
-    for index, part in enumerate(document.objects(raw, at)):
+    for index, part in enumerate(document.objects(entry.benches, at)):
         place = f"{at}[{index}]"
         bench = document.decode(part, _Bench, place)
         name = prefix + (benchmark_id(bench.name, roots) if _NODE_ID.fullmatch(bench.name) else bench.name)
@@ -159,7 +169,7 @@ def _understood(text: str, tool: str | None) -> tuple[Unit, dict[str, str]]:
     return unit, {} if told else {unit.metric: "higher" if higher else "lower"}
 
 
-def _sample(document: Document, at: str, entry: _Entry, unit: Unit, value: float) -> Sample:
+def _sample(document: Document, at: str, entry: Entry, unit: Unit, value: float) -> Sample:
     if unit.seconds is not None:
         figure = "median" if entry.tool in _MEDIANS else "mean"
         return Sample(summary=summary_in(document, at, seconds=unit.seconds, **{figure: value}))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import ResultsError
-from hivegate.ingest import asv_storage, data_js, read
+from hivegate.ingest import asv_storage, data_js, formats
 from hivegate.ingest.document import open_document
 from hivegate.model.run import Run
 
@@ -63,10 +63,10 @@ def read_stored(path: Path, *, roots: tuple[str, ...] = ()) -> Iterator[Stored]:
         for run, committed, subject in data_js.decode(document, roots=roots):
             yield Stored(run=run, committed=committed, subject=subject)
     elif asv_storage.recognises(document):
-        run, committed = asv_storage.completed(document, read(path, roots=roots), path)
+        run, committed = asv_storage.completed(document, formats.decode(document, roots), path)
         yield Stored(run=run, committed=committed)
     else:
-        yield Stored(run=read(path, roots=roots), committed=_commit_time(document))
+        yield Stored(run=formats.decode(document, roots), committed=_commit_time(document))
 
 
 def _is_result(name: str) -> bool:

@@ -84,7 +84,10 @@ def default_branch(folder: Path) -> str | None:
         return head.removeprefix(f"refs/remotes/{shared}/")
     configured = ask(folder, "config", "init.defaultBranch")
     names = (configured, *_USUAL) if configured else _USUAL
-    return next((name for name in names if tips(folder, name)), None)
+    refs = {name: {f"refs/heads/{name}", f"refs/remotes/{shared}/{name}"} for name in names}
+    told = ask(folder, "for-each-ref", "--format=%(refname)", *(ref for two in refs.values() for ref in two)) or ""
+    there = set(told.splitlines())
+    return next((name for name in names if refs[name] & there), None)
 
 
 def tips(folder: Path, branch: str) -> tuple[str, ...]:
