@@ -28,8 +28,8 @@ settings.load_profile("crowded")
 for _name in ("GITHUB_ACTIONS", "GITHUB_WORKSPACE", "FORCE_COLOR", "NO_COLOR"):
     os.environ.pop(_name, None)
 
-# The measured projects run under the tests' own interpreter, whose hypothesis plugin takes a second to import.
-_QUICK = {"PYTEST_ADDOPTS": "-p no:hypothesispytest"}
+# The measured projects run under the tests' own interpreter, some of whose plugins take a second to import.
+_QUICK = {"PYTEST_ADDOPTS": "-p no:hypothesispytest -p no:codspeed"}
 
 
 class Answer(NamedTuple):

@@ -73,7 +73,7 @@ def command(
         max_time=max_time,
         timeout=project.settings.timeout,
         fallback=fallback,
-        base_python=base_python,
+        base_python=None if base_python is None else options.interpreter(base_python),
     )
     with watching(quiet=quiet) as watch:
         collected: list[Collection] = []

@@ -155,7 +155,15 @@ def make_subject(project: Project, paths: tuple[Path, ...], python: str) -> Subj
                 hint="name where the benchmarks are: hivegate bench PATH, or paths = [...] under [tool.hivegate]",
             )
     roots = tuple(dict.fromkeys((*configured, *(_root(project, path) for path in given))))
-    return Subject(project=project.folder, python=python, paths=given, roots=roots)
+    return Subject(project=project.folder, python=interpreter(python), paths=given, roots=roots)
+
+
+def interpreter(python: str) -> str:
+    """Make a path to an interpreter hold in every folder; a bare name is looked up on the PATH, as it stands.
+
+    A link is not followed: an environment's interpreter is one.
+    """
+    return str(Path(python).absolute()) if Path(python).name != python else python
 
 
 def _inside(project: Project, path: Path) -> str:

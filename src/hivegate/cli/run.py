@@ -36,6 +36,7 @@ def command(
     from hivegate.errors import UsageError
     from hivegate.gate.measuring import Order, measure, open_suite
     from hivegate.ingest import write_run
+    from hivegate.model.events import Noted
     from hivegate.system.files import write_atomic
     from hivegate.targets import load_targets
 
@@ -53,6 +54,8 @@ def command(
         if collect_only:
             for one in suite.ids:
                 click.echo(one)
+            for note in suite.collection.notes:
+                watch(Noted(message=f"note: {note}"))
             return 0
         measure(suite, order, targets)
         run = suite.run()

@@ -79,7 +79,7 @@ def two_trees(subject: Subject, base: Base, order: PairOrder, watch: Watcher) ->
             repository=git.toplevel(subject.project).resolve(),
             rootdir=Path(head.rootdir),
         )
-        notes: list[str] = []
+        notes = list(head.notes)
         base_ids = _ids_of_base(subject, trees, order, notes)
         notes += _told_of_dependencies(trees, order)
         lay_over(subject.project, tree, subject)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from hivegate.errors import MeasureError
+from hivegate.measure.remarks import remarks
 from hivegate.measure.subject import Ended, Subject, run_worker
 from hivegate.model.identity import benchmark_id
 
@@ -29,13 +30,14 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     """The suite's benchmarks in pytest's order, and the root that node ids are relative to.
 
     `subject` is what the worker tells of the interpreter; `modules` are those that collecting loaded, in their order,
-    with their files, where they were asked for.
+    with their files, where they were asked for; `notes` say what a reader of the verdicts should know.
     """
 
     found: tuple[Collected, ...]
     rootdir: str
     subject: dict[str, Any]
     modules: tuple[tuple[str, str | None], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def collect(
@@ -65,6 +67,7 @@ def collect(
         rootdir=next(str(event["rootdir"]) for event in ended.events if event["event"] == "collected"),
         subject=next((dict(event) for event in ended.events if event["event"] == "subject"), {}),
         modules=next((_modules(event) for event in ended.events if event["event"] == "modules"), ()),
+        notes=remarks(ended.events),
     )
 
 
@@ -79,8 +82,9 @@ def _found(ended: Ended, subject: Subject) -> tuple[Collected, ...]:
         if event["event"] == "collected"
     )
     if not found:
+        said = "".join(f"\n  {one}" for one in remarks(ended.events))
         raise MeasureError(
-            f"no benchmark was found in {', '.join(subject.paths)}",
+            f"no benchmark was found in {', '.join(subject.paths)}{said}",
             hint="a benchmark is a test that uses pytest-benchmark's `benchmark` fixture, in a file named "
             "bench_*.py or test_*.py; name other places with: hivegate bench PATH",
         )

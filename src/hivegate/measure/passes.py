@@ -30,12 +30,11 @@ class Effort(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PassResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One pass: a sample and a declaration by benchmark id, facts about the subject, options that were taken over."""
+    """One pass: a sample and a declaration by benchmark id, and facts about the subject."""
 
     samples: dict[str, Sample]
     declarations: dict[str, Declaration]
     subject: dict[str, Any]
-    taken_over: tuple[str, ...]
 
 
 def measure_pass(
@@ -62,7 +61,7 @@ def measure_pass(
     declarations: dict[str, Declaration] = {}
     for name, event in found.finished.items():
         samples[name], declarations[name] = _sample(event)
-    return PassResult(samples=samples, declarations=declarations, subject=found.subject, taken_over=found.taken_over)
+    return PassResult(samples=samples, declarations=declarations, subject=found.subject)
 
 
 def measure_memory(

@@ -24,12 +24,6 @@ if TYPE_CHECKING:
 
 _DEADLY = {TestOutcome.CRASHED, TestOutcome.TIMED_OUT}
 _MEMORY_PASSES = 2  # equal readings are exact, unequal ones are both shown
-_TAKEN_OVER = {
-    "numprocesses": "the suite's own options ask for pytest-xdist (-n); it was switched off, because benchmarks that "
-    "share the cores measure each other",
-    "benchmark_disable": "the suite's own options say --benchmark-disable; hivegate measured all the same",
-    "benchmark_skip": "the suite's own options say --benchmark-skip; hivegate measured all the same",
-}
 
 
 class Suite:
@@ -84,14 +78,13 @@ class Suite:
 
     def run(self) -> Run:
         """Gather all passes into a Run of this revision on this machine."""
-        taken = dict.fromkeys(name for one in self._passes for name in one.taken_over)
         return Run(
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             commit=revision_of(self._subject.project),
             environment=environment_of(self._passes[0].subject if self._passes else {}),
             benchmarks=tuple(self._benchmark(one) for one in self._chosen),
             not_selected=self._left_out(),
-            notes=tuple(_TAKEN_OVER[name] for name in taken if name in _TAKEN_OVER),
+            notes=self._collection.notes,
         )
 
     def _left_out(self) -> tuple[str, ...]:

@@ -34,7 +34,6 @@ class Walk(msgspec.Struct, frozen=True, kw_only=True):
     finished: dict[str, dict[str, Any]]
     lost: dict[str, Lost]
     subject: dict[str, Any]
-    taken_over: tuple[str, ...]
 
 
 def walk(
@@ -52,7 +51,7 @@ def walk(
     collected.
     """
     names = {one.node_id: one.id for one in chosen}
-    found = Walk(finished={}, lost={}, subject={}, taken_over=())
+    found = Walk(finished={}, lost={}, subject={})
     left = list(chosen)
     while left:
         wanted = plan.get("benchmarks", {})
@@ -91,14 +90,12 @@ def _ended_itself(ended: Ended) -> bool:
 
 def _join(found: Walk, ended: Ended, names: dict[str, str]) -> Walk:
     finished, lost = dict(found.finished), dict(found.lost)
-    facts, taken = dict(found.subject), list(found.taken_over)
+    facts = dict(found.subject)
     begun: str | None = None
     for event in ended.events:
         kind, node_id = event["event"], str(event.get("node_id"))
         if kind == "subject":
             facts.update(event)
-        elif kind == "taken_over":
-            taken.append(str(event["option"]))
         elif kind == "started":
             begun = node_id
         elif kind == "finished" and node_id in names:
@@ -107,7 +104,7 @@ def _join(found: Walk, ended: Ended, names: dict[str, str]) -> Walk:
     if begun in names:
         outcome = TestOutcome.TIMED_OUT if ended.finished.timed_out else TestOutcome.CRASHED
         lost[names[begun]] = Lost(outcome=outcome, detail=_last_words(ended))
-    return Walk(finished=finished, lost=lost, subject=facts, taken_over=tuple(dict.fromkeys(taken)))
+    return Walk(finished=finished, lost=lost, subject=facts)
 
 
 def _last_words(ended: Ended) -> str:

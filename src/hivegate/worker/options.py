@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from typing import Any
 
 # What hivegate takes over, by the name that pytest and its plugins give it in ``config.option``.
@@ -31,7 +32,11 @@ _OFF: dict[str, Any] = {
     "benchmark_histogram": None,
     "benchmark_cprofile": None,
     "benchmark_quiet": True,
+    # it would put its own fixture in the place of pytest-benchmark's
+    "codspeed": False,
 }
+_TOLD = {"numprocesses", "benchmark_disable", "benchmark_skip", "codspeed"}
+_CODSPEED = "CODSPEED_ENV"  # the same, where it is set
 
 # pytest-benchmark's defaults aim at one long session; here many short ones follow each other. A value that the project
 # chose itself differs from the default and stays.
@@ -53,9 +58,11 @@ def take_over(option: Any, plan: dict[str, Any]) -> list[str]:  # noqa: ANN401  
     changed = []
     for name, value in _OFF.items():
         if hasattr(option, name):
-            if name in {"numprocesses", "benchmark_disable", "benchmark_skip"} and getattr(option, name):
+            if name in _TOLD and getattr(option, name):
                 changed.append(name)
             setattr(option, name, value)
+    if os.environ.pop(_CODSPEED, None) is not None and hasattr(option, "codspeed"):
+        changed.append("codspeed")
     for name, (default, key) in _SHORT.items():
         if key in plan and _same(getattr(option, name, None), default):
             setattr(option, name, plan[key])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .codspeed import CodspeedSuites, is_marked_alone
 from .loop import MeasuringLoop
 from .options import take_over
 
@@ -48,13 +49,19 @@ class WorkerPlugin:
         from pytest_benchmark.fixture import BenchmarkFixture  # noqa: PLC0415  untouched where it is switched off
 
         self._loop.install(BenchmarkFixture)
+        if config.pluginmanager.hasplugin("codspeed"):
+            config.pluginmanager.register(CodspeedSuites())
 
     @pytest.hookimpl(hookwrapper=True, trylast=True)
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> Iterator[None]:  # noqa: ANN401
         """Keep the benchmarks, in the order of the plan where there is one."""
         yield
         kept = [one for one in items if "benchmark" in getattr(one, "fixturenames", ())]
-        if self._plan["mode"] != "collect":
+        if self._plan["mode"] == "collect":
+            marked = [one.nodeid for one in items if is_marked_alone(one)]
+            if marked:
+                self._record.write("only_marked", node_id=marked[0], number=len(marked))
+        else:
             place = {node: index for index, node in enumerate(self._wanted)}
             kept = sorted((one for one in kept if one.nodeid in place), key=lambda one: place[one.nodeid])
         dropped = set(map(id, items)) - set(map(id, kept))
@@ -91,9 +98,11 @@ class WorkerPlugin:
             )
 
     def pytest_collectreport(self, report: Any) -> None:  # noqa: ANN401
-        """Write down a file that cannot be collected."""
+        """Write down a file that cannot be collected, or skips itself."""
         if report.failed:
             self._record.write("uncollected", node_id=report.nodeid, detail=_text(report.longreprtext))
+        elif report.skipped:
+            self._record.write("skipped", node_id=report.nodeid, why=_reason(report))
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Write down which benchmark begins, so that a death has a name."""
@@ -139,9 +148,13 @@ def _judge(reports: list[Any]) -> tuple[str, str]:
                 f"{report.when}: {_last_lines(report)}" if report.when != "call" else _last_lines(report)
             )
         if report.skipped:
-            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
-            return "skipped", _text(str(reason).removeprefix("Skipped: "))
+            return "skipped", _reason(report)
     return "measured", ""
+
+
+def _reason(report: Any) -> str:  # noqa: ANN401
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
+    return _text(str(reason).removeprefix("Skipped: "))
 
 
 def _last_lines(report: Any) -> str:  # noqa: ANN401

@@ -1,0 +1,36 @@
+"""What collecting a suite showed that a reader of its verdicts should know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_TAKEN_OVER = {
+    "numprocesses": "the suite's own options ask for pytest-xdist (-n); it was switched off, because benchmarks that "
+    "share the cores measure each other",
+    "benchmark_disable": "the suite's own options say --benchmark-disable; hivegate measured all the same",
+    "benchmark_skip": "the suite's own options say --benchmark-skip; hivegate measured all the same",
+    "codspeed": "pytest-codspeed was asked to measure (--codspeed, or CODSPEED_ENV); it was switched off, and "
+    "pytest-benchmark measured the same benchmarks",
+}
+
+
+def remarks(events: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
+    """Tell, of the events of collecting, which options were taken over and what was left out, and why."""
+    taken = dict.fromkeys(str(event["option"]) for event in events if event["event"] == "taken_over")
+    return (*(_TAKEN_OVER[name] for name in taken if name in _TAKEN_OVER), *_left_out(events))
+
+
+def _left_out(events: Sequence[Mapping[str, object]]) -> Iterator[str]:
+    skipped = [event for event in events if event["event"] == "skipped"]
+    if skipped:
+        more = f" (and {len(skipped) - 1} more files)" if len(skipped) > 1 else ""
+        yield f"{skipped[0]['node_id']} skips itself{more}: {skipped[0]['why']}"
+    for event in events:
+        if event["event"] == "only_marked":
+            yield (
+                f"tests that only pytest-codspeed makes benchmarks of were left out: {event['number']}, such as "
+                f"{event['node_id']}; install it beside pytest-benchmark, and they are measured"
+            )
