@@ -167,6 +167,7 @@ SCRIPT = "<script>alert(1)</script>"
         pytest.param(link(), "is a link", id="link"),
         pytest.param(claiming(2 * 10**9), "claims 2000000000 bytes", id="2 GB"),
         pytest.param(bytes(9 * 2**20), "has 9437184 bytes", id="9 MB"),
+        pytest.param(zipped({"latest/bench.json": b" " * 2**26}), "claims 67108864 bytes", id="64 MB of real data"),
         pytest.param(zipped({"../../bench.json": "{}"}), "has a member '../../bench.json'", id="escape"),
         pytest.param(zipped({SCRIPT: "{}"}), f"has a member '{SCRIPT}'", id="script"),
         pytest.param(zipped({}), "holds no result", id="empty"),

@@ -140,6 +140,13 @@ def test_what_a_pull_request_prints_commands_nothing(red: Ran) -> None:
     assert seen == {"ignored"}
 
 
+def test_a_log_under_the_ban_shows_no_raw_commands_of_ours(red: Ran, green: Ran) -> None:
+    """Within the ban the marks of a group would be text, so hivegate prints none; it still knows where it runs."""
+    for ran in (red, green):
+        assert not any("::group::" in line for line in ran.printed())
+        assert result(ran, "bench")["environment"]["runner"] == "github-actions"
+
+
 @pytest.fixture
 def server() -> Iterator[GithubServer]:
     """Serve a repository with two pull requests, one of them of a fork."""

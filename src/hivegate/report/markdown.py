@@ -91,11 +91,12 @@ def _sections(result: GateResult, shown: View, form: _Form) -> tuple[Section, ..
     compared = result.base is not None
     faster = [row for row in shown.passed if row.outcome is Outcome.FASTER]
     within = [row for row in shown.passed if row.outcome is not Outcome.FASTER]
+    notes = tuple(f"> {markdown_text(note, 400)}<br>" for note in shown.notes if note)  # a <br> alone begins raw HTML
     return (
         _rows(shown.broken, f"Slower than {base}" if compared else "Beyond their limits", form.unfolded),
         _reasons(shown.unknown, f"Not judged against {base}" if compared else "Not judged", form.unfolded),
         _reasons(shown.waived, "Waived", form.unfolded),
-        Section(rows=tuple(f"> {markdown_text(note, 400)}<br>" for note in shown.notes), unfolded=len(shown.notes)),
+        Section(rows=notes, unfolded=len(notes)),
         _folded(faster, f"{len(faster)} faster than {base}"),
         _folded(within, f"{len(within)} within their {'budgets' if compared else 'limits'}"),
         _folded(shown.bottlenecks if form.bottlenecks else (), "Least room to the limit"),
