@@ -14,11 +14,14 @@ _NOT_MEASURED = 3
 
 
 @click.command(epilog="Example: hivegate calibrate --select 'swarm_primitives/*'")
+@options.path_option
 @options.select_option
 @options.targets_option
 @options.python_option
 @click.option("--fallback", is_flag=True, help="Start two processes instead of forking one, as where none can fork.")
-def command(selectors: tuple[str, ...], targets_path: Path | None, python: str, fallback: bool) -> int:
+def command(
+    paths: tuple[Path, ...], selectors: tuple[str, ...], targets_path: Path | None, python: str, fallback: bool
+) -> int:
     """Compare this tree with a copy of itself, to tell what a comparison can see here.
 
     Tells for each benchmark the spread of eight pairs, the smallest slowdown that its budget would find, and the least
@@ -36,6 +39,6 @@ def command(selectors: tuple[str, ...], targets_path: Path | None, python: str, 
     targets = load_targets(file) if known else Targets(source="no targets.yaml")
     order = PairOrder(selectors=selectors, timeout=project.settings.timeout, fallback=fallback)
     with watching() as watch:
-        found = calibrate(options.make_subject(project, (), python), targets, order, watch)
+        found = calibrate(options.make_subject(project, paths, python), targets, order, watch)
     click.echo(render_calibration(found), nl=False)
     return _NOT_MEASURED if any(one.trouble for one in found.benchmarks) else 0

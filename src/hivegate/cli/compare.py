@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: hivegate compare main --select 'swarm_primitives/*' --budget 2%")
 @click.argument("base", required=False)
+@options.path_option
 @options.select_option
 @click.option("--budget", type=options.Share(), metavar="SHARE", help="Slowdown that is allowed, for all benchmarks.")
 @click.option(
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 @options.quiet_option
 def command(
     base: str | None,
+    paths: tuple[Path, ...],
     selectors: tuple[str, ...],
     budget: float | None,
     max_time: float,
@@ -77,7 +79,7 @@ def command(
     )
     with watching(quiet=quiet) as watch:
         collected: list[Collection] = []
-        subject = options.make_subject(project, (), python)
+        subject = options.make_subject(project, paths, python)
         result = compare(subject, targets, order, watch, on_collected=collected.append)
         result = with_since(result, project.folder, project.settings.history)
         save_result(project.folder, "compare", result)

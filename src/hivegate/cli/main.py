@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import os
 import signal
 import sys
 import traceback
+from pathlib import Path
 
 import click
 
@@ -13,6 +15,7 @@ from hivegate import __version__
 from hivegate.errors import HivegateError
 
 _COMMANDS = {
+    "init": "Measure a project's benchmarks for the first time, and write what a gate needs.",
     "bench": "Measure the suite and judge it against targets.yaml.",
     "run": "Only measure, into a file.",
     "check": "Only judge result files against targets.yaml.",
@@ -24,6 +27,7 @@ _COMMANDS = {
     "comment": "Tell the results of a workflow run on its pull request.",
     "history": "Keep runs; tell what changed since when; write a dashboard; keep documents.",
     "doctor": "Tell what this machine can measure, and what would help.",
+    "validate": "Check that targets.yaml says what it may, without measuring.",
     "explain": "Tell which targets, budgets and waivers apply to a benchmark.",
 }
 _INTERRUPTED = 130
@@ -53,13 +57,22 @@ class _LazyGroup(click.Group):
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="hivegate")
-def hivegate() -> None:
+@click.option(
+    "-C",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Work there, as in a package of a repository with several.",
+)
+def hivegate(folder: Path | None) -> None:
     """Gate performance: measure, judge, and show the cause.
 
     \b
     Exit status: 0 passed, 1 failed or slower, 2 usage or malformed input,
     3 not judged, 130 interrupted.
     """  # noqa: D301  \b is click's mark for text that is not to be wrapped
+    if folder is not None:
+        os.chdir(folder)
 
 
 def main() -> int:

@@ -82,6 +82,18 @@ def passes_option(command: F) -> F:
     )(command)
 
 
+def path_option(command: F) -> F:
+    """Add --path PATH, where the place of an argument is taken."""
+    return click.option(
+        "--path",
+        "paths",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="PATH",
+        help="Where the benchmarks are (default: paths of [tool.hivegate]). May be given again.",
+    )(command)
+
+
 def python_option(command: F) -> F:
     """Add --python."""
     return click.option(
@@ -140,7 +152,7 @@ def check_loudness(*, verbose: bool, quiet: bool) -> None:
 
 def targets_path(project: Project, given: Path | None) -> Path:
     """Find the targets file that applies."""
-    return given if given is not None else _relative(project.folder / project.settings.targets)
+    return given if given is not None else relative(project.folder / project.settings.targets)
 
 
 def make_subject(project: Project, paths: tuple[Path, ...], python: str) -> Subject:
@@ -177,7 +189,8 @@ def _root(project: Project, path: str) -> str:
     return path if (project.folder / path).is_dir() else Path(path).parent.as_posix()
 
 
-def _relative(path: Path) -> Path:
+def relative(path: Path) -> Path:
+    """Spell a path from where we are, where that can be."""
     try:
         return Path(os.path.relpath(path))
     except ValueError:  # another drive

@@ -38,9 +38,11 @@ _NOTHING = "no benchmark failed, so there is nothing to profile; name one to pro
 @click.option("--native", is_flag=True, help="Show the frames of C extensions (Linux and Windows).")
 @click.option("--idle", is_flag=True, help="Show what waits; done by itself where a benchmark mostly waits.")
 @click.option("--subprocesses/--no-subprocesses", default=True, show_default=True, help="Watch child processes.")
+@options.path_option
 @options.python_option
 def command(
     what: tuple[str, ...],
+    paths: tuple[Path, ...],
     not_judged: bool,
     seconds: float,
     tools: tuple[str, ...],
@@ -73,7 +75,7 @@ def command(
     failing = bool(files) or not selectors
     with watching() as watch:
         profiles = profile(
-            options.make_subject(project, (), python),
+            options.make_subject(project, paths, python),
             Path(os.path.relpath(own_folder(project.folder) / "profiles")),
             watch,
             result=result,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from hivegate.ingest import write_run
 from hivegate.model.profile import PROFILE_SCHEMA, Profiles
 from hivegate.report.jsondoc import parse_json, render_json
 from hivegate.system.files import read_bytes, write_atomic
+from hivegate.targets.schema import json_schema
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,11 +24,14 @@ _LARGEST = 64 * 2**20
 
 
 def own_folder(project: Path) -> Path:
-    """Name hivegate's own folder in a project, and keep it out of version control."""
+    """Name hivegate's own folder in a project, kept out of version control and with the schema for editors in it."""
     own = project / ".hivegate"
-    ignore = own / ".gitignore"
+    ignore, schema = own / ".gitignore", own / "targets.schema.json"
     if not ignore.exists():
         write_atomic(ignore, "*\n", error=UsageError)
+    text = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+    if not schema.exists() or schema.read_text(encoding="utf-8", errors="replace") != text:  # of another version
+        write_atomic(schema, text, error=UsageError)
     return own
 
 

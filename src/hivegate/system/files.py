@@ -29,21 +29,31 @@ def read_bytes(path: Path, *, limit: int, error: type[HivegateError]) -> bytes:
 
 def write_atomic(path: Path, content: str | bytes, *, error: type[HivegateError]) -> None:
     """Write a file so that a reader, a crash or a full disk never leaves half of it."""
-    data = content.encode() if isinstance(content, str) else content
-    with _translated(path, error):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        temporary = Path(name)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+    with _translated(path, error), _complete(path, content) as temporary:
+        temporary.replace(path)
+
+
+def create_atomic(path: Path, content: str | bytes, *, error: type[HivegateError]) -> None:
+    """Write a new file in the same way; raises `error` where one is there, which stays as it is."""
+    with _translated(path, error), _complete(path, content) as temporary:
+        path.hardlink_to(temporary)
+
+
+@contextlib.contextmanager
+def _complete(path: Path, content: str | bytes) -> Iterator[Path]:
+    """Give a finished file beside `path`, which is gone afterwards where it was not moved."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,136 @@
+"""hivegate init: from what is seen and measured to the files that a project needs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import platform
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.adopt import documents
+from hivegate.adopt.limits import Limits, Plan, derive_limits
+from hivegate.adopt.targets_text import targets_text
+from hivegate.adopt.writing import File, State, ignored_by_git, new_file, settings
+from hivegate.judge import judge
+from hivegate.model.diagnosis import Noise
+from hivegate.model.run import Run, TestOutcome
+from hivegate.model.verdict import Outcome
+from hivegate.stats import answer_targets
+from hivegate.targets import parse_targets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hivegate.adopt.origin import Origin
+    from hivegate.adopt.survey import Survey
+
+DEFAULT_PATHS = ("benches",)
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """A first run, the noise of the machine where it could be measured, and how the suite will be judged."""
+
+    run: Run
+    noise: Noise | None
+    plan: Plan
+
+
+class Adoption(msgspec.Struct, frozen=True, kw_only=True):
+    """The files in the order in which they are told, and what a person should know of them."""
+
+    files: tuple[File, ...]
+    notes: tuple[str, ...]
+
+
+def adopt(seen: Survey, origin: Origin, paths: tuple[str, ...], targets: Path, measured: Measured | None) -> Adoption:
+    """Plan everything; without a measurement targets.yaml is left as it is."""
+    files, notes = list(_settings(seen, paths)), list(_of_survey(seen))
+    if measured is None:
+        files.append(File(path=targets, text="", state=State.KEPT, why="it is there, so nothing was measured"))
+    else:
+        limits = derive_limits(measured.run, measured.plan)
+        text = targets_text(measured.run, limits, measured.noise)
+        files.append(new_file(targets, text))
+        notes += [*_of_limits(limits), *_of_verdict(measured, text)]
+    noxfile = _noxfile(seen, origin)
+    workflows, why = _workflows(seen, origin, measured)
+    files += [noxfile, *workflows]
+    if seen.repository is not None:
+        ours = (".hivegate/", ".nox/") if noxfile.state is State.NEW else (".hivegate/",)
+        files.append(ignored_by_git(seen.folder / ".gitignore", ours))
+    return Adoption(files=tuple(files), notes=(*notes, *_of_noxfile(seen, origin, noxfile), *why))
+
+
+def _settings(seen: Survey, paths: tuple[str, ...]) -> list[File]:
+    if paths == DEFAULT_PATHS:
+        return []
+    return [settings(seen.folder / "pyproject.toml", paths, configured=seen.configured)]
+
+
+def _noxfile(seen: Survey, origin: Origin) -> File:
+    return new_file(seen.folder / "noxfile.py", documents.noxfile_text(origin, seen.requirements))
+
+
+def _workflows(seen: Survey, origin: Origin, measured: Measured | None) -> tuple[list[File], list[str]]:
+    """Plan the workflows, or tell why there are none."""
+    if seen.repository is None:
+        return [], ["no workflow: this is no git repository, which hivegate compare needs as well: git init"]
+    if seen.other_ci is not None:
+        return [], [f"no workflow: this project uses {seen.other_ci}; there, run: hivegate bench && hivegate compare"]
+    if origin.commit is None:
+        return [], ["no workflow: the commit of this hivegate is not known, and an action that is not pinned is a risk"]
+    python = measured.run.environment.python if measured else None
+    minor = ".".join((python or platform.python_version()).split(".")[:2])
+    text = documents.gate_text(origin, seen.requirements, python=minor, place=seen.place)
+    folder = seen.repository / ".github" / "workflows"
+    files = [new_file(folder / f"hivegate{documents.suffix_of(seen.place)}.yml", text)]
+    notes = []
+    if seen.place == ".":
+        files.append(new_file(folder / "hivegate-comment.yml", documents.comment_text(origin)))
+    if origin.repository is None and any(one.state is State.NEW for one in files):
+        notes.append(
+            f"where hivegate is on GitHub is not known here: put it in place of {documents.UNKNOWN_OWNER} in the "
+            "workflows before you push, or init with --repository OWNER/NAME"
+        )
+    return files, notes
+
+
+def _of_survey(seen: Survey) -> list[str]:
+    return [f"{one} is a project of its own: hivegate -C {one} init" for one in seen.suites.packages]
+
+
+def _of_limits(limits: Limits) -> list[str]:
+    notes = []
+    skipped = [name for name, outcome, _ in limits.unmeasured if outcome is TestOutcome.SKIPPED]
+    broken = [(name, outcome, detail) for name, outcome, detail in limits.unmeasured if name not in skipped]
+    if skipped:
+        notes.append(f"{len(skipped)} skipped, without a limit: {', '.join(skipped[:3])}{' ...' * (len(skipped) > 3)}")  # noqa: PLR2004  a few say which
+    for name, outcome, detail in broken[:5]:
+        notes.append(f"{name} {outcome.value}: {detail}".removesuffix(": "))
+    if broken:
+        notes.append(
+            f"{len(broken)} could not be measured, so hivegate bench stays red, as it never passes what it did not "
+            "measure: mend them, or mark them with pytest.mark.skip"
+        )
+    if limits.passes < 3:  # noqa: PLR2004  as many as a spread needs
+        notes.append(f"time was over after {limits.passes} of 3 passes, so limits are wide: give --max-time")
+    return notes
+
+
+def _of_verdict(measured: Measured, text: str) -> list[str]:
+    """Judge the run by what is about to be written: what does not pass here would be red at once."""
+    targets = parse_targets(text, "targets.yaml")
+    answers = answer_targets(targets, measured.run)
+    result = judge(targets, measured.run, answers, today=dt.datetime.now(dt.UTC).date())
+    failed = [one.benchmark for one in result.verdicts if one.outcome is Outcome.FAILED]
+    return [f"{one} breaks its own limit: please report it" for one in failed]
+
+
+def _of_noxfile(seen: Survey, origin: Origin, file: File) -> list[str]:
+    if file.state is State.KEPT:
+        lines = documents.noxfile_lines(origin, seen.requirements).replace("\n", "\n    ")
+        return [f"for the sessions bench, compare, profile, report and calibrate add to noxfile.py:\n    {lines}"]
+    if origin.local:
+        return [f"noxfile.py has {origin.requirement}, a place of this machine: name a git URL before others use it"]
+    return []

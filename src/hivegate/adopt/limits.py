@@ -1,0 +1,216 @@
+"""Limits from a first measurement: how far each may go before it is no longer the machine."""
+
+from __future__ import annotations
+
+import enum
+import math
+import re
+from statistics import median, stdev
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from hivegate.model.estimate import Estimate
+from hivegate.model.identity import matches
+from hivegate.model.metric import METRICS
+from hivegate.model.run import TestOutcome
+from hivegate.model.targets import CALIBRATION, Limit, Target, Targets
+from hivegate.stats import answer_targets
+from hivegate.stats.growth import SIZES_NEEDED
+from hivegate.stats.interval import per_look, student_quantile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hivegate.model.answer import Answer
+    from hivegate.model.run import Benchmark, Run, Sample
+
+# What another processor, another Python or the next release of either changes, beyond any noise.
+RATIO_ROOM = 1.5
+WALL_ROOM = 4.0
+GROWTH_ROOM = 0.2  # between n and n log n lies 0.1 to 0.2, between n and n squared 1
+_LEAST_GROWTH = 0.3  # below, the number is no size: the time hardly follows it
+_LEAST_FIT = 0.9  # of the variance of log time that the size explains
+_CALM = (0.9, 1.1)  # processor time over wall time of code that only computes, in one thread
+_WAITING = 0.5  # voluntary context switches a call; code that waits makes at least one
+_ROUND = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+
+
+class Kind(enum.Enum):
+    """What a limit is measured in."""
+
+    RATIO = "turns of the calibration loop"
+    WALL = "wall time"
+    GROWTH = "exponent over the size"
+
+
+class Derived(msgspec.Struct, frozen=True, kw_only=True):
+    """One limit: the benchmark or the sizes that it is for, what was measured, and the largest value allowed."""
+
+    benchmark: str
+    kind: Kind
+    measured: Estimate
+    maximum: float
+    seconds: float | None = None  # a call
+    min_cores: int | None = None
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """All limits, what could not be measured with the reason, and the usual spread from pass to pass.
+
+    `spread` is a standard deviation of the logarithm, assumed where there was a single pass.
+    """
+
+    derived: tuple[Derived, ...]
+    unmeasured: tuple[tuple[str, TestOutcome, str], ...] = ()
+    spread: float
+    passes: int
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """How `hivegate bench` will judge: passes in its first look, looks at most, confidence."""
+
+    passes: int
+    looks: int
+    confidence: float = 0.99
+
+
+def derive_limits(run: Run, plan: Plan) -> Limits:
+    """Derive a limit for every benchmark that was measured in all passes.
+
+    A limit is the upper end of the measured interval, widened by the interval that a later run will have at the usual
+    spread, then by the room that other machines need, and rounded up. Code that only computes is measured in turns of
+    the calibration loop, what waits or starts threads in wall time, and every family of sizes also by its growth.
+    """
+    bad = {one.id: found for one in run.benchmarks if (found := _unmeasured(one)) is not None}
+    good = [one for one in run.benchmarks if one.id not in bad]
+    kinds = {one.id: Kind.RATIO if _only_computes(one) else Kind.WALL for one in good}
+    asked = [_target(one.id, kinds[one.id]) for one in good] + [_target(name, Kind.GROWTH) for name in families(good)]
+    answers = answer_targets(Targets(targets=tuple(asked), source="init", confidence=plan.confidence), run)
+    spreads = [_spread(one) for one in answers if one.target.metric.name != "growth"]
+    usual = _usual([one for one in spreads if one is not None])
+    known = {one.id: one for one in good}
+    return Limits(
+        derived=tuple(_derived(one, plan, usual, known) for one in answers if _answers(one)),
+        unmeasured=tuple((name, *found) for name, found in bad.items()),
+        spread=usual,
+        passes=max((len(one.samples) for one in run.benchmarks), default=0),
+    )
+
+
+def _usual(spreads: list[float]) -> float:
+    return median(spreads) if spreads else Targets(source="").assumed_spread
+
+
+def round_up(value: float) -> float:
+    """Round up to a number that a person would write: one digit and a half."""
+    size = 10.0 ** math.floor(math.log10(value))
+    step = next(one for one in _ROUND if one * size >= value * (1 - 1e-9))
+    return float(f"{step * size:.3g}")
+
+
+def families(benchmarks: list[Benchmark]) -> Iterator[str]:
+    """Name the families of sizes, by selectors that match them alone: three different sizes or more each."""
+    members: dict[str, list[Benchmark]] = {}
+    for one in benchmarks:
+        selector = _without_size(one)
+        if selector is not None:
+            members.setdefault(selector, []).append(one)
+    for selector, found in members.items():
+        ids = {one.id for one in benchmarks if matches(selector, one.id)}
+        sizes = {one.size for one in found}
+        if len(sizes) >= SIZES_NEEDED and len(sizes) == len(found) and ids == {one.id for one in found}:
+            yield selector
+
+
+def _without_size(one: Benchmark) -> str | None:
+    """Replace the one parameter that is the size by a star; None where none or several are."""
+    head, bracket, rest = one.id.partition("[")
+    if not bracket or one.size is None or one.size <= 0:
+        return None
+    words = rest.removesuffix("]").split("-")
+    places = [place for place, word in enumerate(words) if re.fullmatch(r"[\d._]+", word) and _same(word, one.size)]
+    if len(places) != 1:
+        return None
+    words[places[0]] = "*"
+    return f"{head}[{'-'.join(words)}]"
+
+
+def _same(word: str, size: float) -> bool:
+    try:
+        return float(word) == size
+    except ValueError:
+        return False
+
+
+def _target(name: str, kind: Kind) -> Target:
+    metric = METRICS["growth" if kind is Kind.GROWTH else "p50"]
+    unlimited = Limit(dimension=metric.dimension, text="")
+    relative = CALIBRATION if kind is Kind.RATIO else None
+    return Target(benchmark=name, metric=metric, limit=unlimited, relative_to=relative, where="init")
+
+
+def _answers(answer: Answer) -> bool:
+    if not isinstance(answer.found, Estimate):
+        return False
+    if answer.target.metric.name != "growth":
+        return True
+    return answer.found.value >= _LEAST_GROWTH and _fit(answer) >= _LEAST_FIT
+
+
+def _fit(answer: Answer) -> float:
+    sizes = np.log([one.size for one in answer.sizes])
+    times = np.log([median(one.values) for one in answer.sizes])
+    spread = float(times.std())
+    return 0.0 if spread == 0 else float(np.corrcoef(sizes, times)[0, 1]) ** 2
+
+
+def _derived(answer: Answer, plan: Plan, usual: float, known: dict[str, Benchmark]) -> Derived:
+    found = answer.found
+    assert isinstance(found, Estimate)  # noqa: S101  `_answers` has seen to it
+    growth = answer.target.metric.name == "growth"
+    kind = Kind.GROWTH if growth else Kind.RATIO if answer.target.relative_to else Kind.WALL
+    spread = max(usual if not growth else 0.0, _spread(answer) or 0.0)
+    later = student_quantile(per_look(plan.confidence, plan.looks), plan.passes - 1) * spread / math.sqrt(plan.passes)
+    if growth:
+        high = max(found.high, found.value) + later + GROWTH_ROOM
+        return Derived(benchmark=answer.benchmark, kind=kind, measured=found, maximum=math.ceil(high * 20 - 1e-9) / 20)
+    benchmark = known[answer.benchmark]
+    room = RATIO_ROOM if kind is Kind.RATIO else WALL_ROOM
+    return Derived(
+        benchmark=answer.benchmark,
+        kind=kind,
+        measured=found,
+        maximum=round_up(found.high * math.exp(later) * room),
+        seconds=median(median(one.rounds) for one in benchmark.samples),
+        min_cores=benchmark.parallelism if (benchmark.parallelism or 1) > 1 else None,
+    )
+
+
+def _spread(answer: Answer) -> float | None:
+    """Compute the standard deviation over passes: of the logarithm, but of an exponent itself."""
+    if len(answer.values) < 2:  # noqa: PLR2004  one value has no spread
+        return None
+    plain = answer.target.metric.name == "growth"
+    return stdev(value if plain else math.log(value) for value in answer.values)
+
+
+def _unmeasured(benchmark: Benchmark) -> tuple[TestOutcome, str] | None:
+    bad = next((one for one in benchmark.samples if one.outcome is not TestOutcome.MEASURED), None)
+    if bad is not None:
+        return bad.outcome, bad.detail
+    return None if benchmark.samples else (TestOutcome.NOT_MEASURED, "")
+
+
+def _only_computes(benchmark: Benchmark) -> bool:
+    return (benchmark.parallelism or 1) == 1 and all(_computes(one) for one in benchmark.samples)
+
+
+def _computes(sample: Sample) -> bool:
+    """Tell whether all of the time is processor time of one thread, but for what others took of it."""
+    if not sample.cpu or not sample.wall or not sample.calibration or sample.switches is None or not sample.rounds:
+        return False
+    share = sample.cpu / sample.wall
+    calls = sample.wall / median(sample.rounds)
+    return share <= _CALM[1] and (share >= _CALM[0] or sample.switches < _WAITING * calls)

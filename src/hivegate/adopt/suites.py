@@ -1,0 +1,109 @@
+"""Where a project's benchmarks are: its files are parsed, never run."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.errors import UsageError
+from hivegate.system.files import MEBIBYTE, read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_LARGEST = 4 * MEBIBYTE
+_FOLDERS = frozenset({"bench", "benches", "benchmark", "benchmarks", "perf", "performance"})
+_COLLECTED = re.compile(r"(?:bench|test)_.*\.py|.*_test\.py")
+_SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "build", "dist", "venv"})
+_PROJECT = ("pyproject.toml", "setup.py", "setup.cfg")
+_FIXTURES = frozenset({"benchmark", "benchmark_weave"})
+
+
+class Suites(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found: paths to give to hivegate, benchmark functions in them, and packages with suites of their own."""
+
+    paths: tuple[str, ...] = ()
+    functions: int = 0
+    packages: tuple[str, ...] = ()
+
+
+def find_suites(project: Path) -> Suites:
+    """Look for tests that use pytest-benchmark's fixture or a marker `benchmark`, anywhere in a project.
+
+    Paths are relative, with slashes. A folder named as benchmarks are stands for its files where pytest would collect
+    benchmarks in it and nothing else; other files are named one by one, so that no other test is imported. Folders that
+    are projects of their own are left to themselves.
+    """
+    files, packages = _candidates(project)
+    counted = {file: count for file in files if (count := _benchmarks(project / file))}
+    folders = {folder for file in counted if (folder := _folder(file)) and _only(folder, files, counted)}
+    paths = dict.fromkeys(folder if (folder := _folder(file)) in folders else file for file in sorted(counted))
+    return Suites(
+        paths=tuple(one for one in paths if one),
+        functions=sum(counted.values()),
+        packages=tuple(one for one in packages if find_suites(project / one).functions),
+    )
+
+
+def _candidates(project: Path) -> tuple[list[str], list[str]]:
+    """List the Python files of a project, and the folders in it that are projects of their own."""
+    files: list[str] = []
+    packages: list[str] = []
+    for folder, names, found in os.walk(project):
+        here = Path(folder)
+        names[:] = sorted(name for name in names if not _skipped(here / name))
+        own = [name for name in names if any((here / name / one).is_file() for one in _PROJECT)]
+        packages += [(here / name).relative_to(project).as_posix() for name in own]
+        names[:] = [name for name in names if name not in own]
+        files += [(here / name).relative_to(project).as_posix() for name in sorted(found) if name.endswith(".py")]
+    return files, packages
+
+
+def _skipped(folder: Path) -> bool:
+    return folder.name.startswith(".") or folder.name in _SKIPPED or (folder / "pyvenv.cfg").exists()
+
+
+def _folder(file: str) -> str | None:
+    """Name the outermost folder of a file that is named as benchmarks are."""
+    parts = PurePosixPath(file).parts[:-1]
+    place = next((index for index, part in enumerate(parts) if part in _FOLDERS), None)
+    return None if place is None else "/".join(parts[: place + 1])
+
+
+def _only(folder: str, files: Iterable[str], counted: dict[str, int]) -> bool:
+    inside = [file for file in files if file.startswith(f"{folder}/")]
+    return all((file in counted) == bool(_COLLECTED.fullmatch(PurePosixPath(file).name)) for file in inside)
+
+
+def _benchmarks(file: Path) -> int:
+    """Count the benchmark functions of a file; one that is no Python has none."""
+    try:
+        data = read_bytes(file, limit=_LARGEST, error=UsageError)
+        return sum(map(_is_benchmark, _functions(ast.parse(data)))) if b"benchmark" in data else 0
+    except (UsageError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return 0
+
+
+def _functions(parent: ast.Module | ast.ClassDef) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in parent.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+        elif isinstance(node, ast.ClassDef):
+            yield from _functions(node)
+
+
+def _is_benchmark(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    if not function.name.startswith(("test", "bench")):
+        return False
+    given = {one.arg for one in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
+    return bool(given & _FIXTURES) or any(_marks(one) for one in function.decorator_list)
+
+
+def _marks(decorator: ast.expr) -> bool:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return isinstance(called, ast.Attribute) and ast.unparse(called).endswith("mark.benchmark")

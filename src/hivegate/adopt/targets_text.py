@@ -1,0 +1,116 @@
+"""A first targets.yaml, with its reasons beside its numbers."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from hivegate.adopt.limits import GROWTH_ROOM, RATIO_ROOM, WALL_ROOM, Derived, Kind, Limits
+from hivegate.model.metric import Dimension
+from hivegate.report.escape import printable
+from hivegate.report.quantity import interval, quantity, round_quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hivegate.model.diagnosis import Noise
+    from hivegate.model.run import Run
+
+SCHEMA_HINT = "# yaml-language-server: $schema=.hivegate/targets.schema.json"
+_BUDGETS = (0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)
+_UNKNOWN_BUDGET = 0.05
+_LONGEST = 300
+_TITLES = {
+    Kind.RATIO: f"""\
+  # What only computes, in turns of a fixed loop that is timed beside it, so that the limit travels between machines.
+  # Room: the measured interval, what a later run adds to it, and half as much again (x {RATIO_ROOM:g}).""",
+    Kind.WALL: f"""\
+  # What waits, or works in several threads: wall time, which no loop stands for. It judges the machine too, so the room
+  # is generous: the measured interval, what a later run adds to it, and x {WALL_ROOM:g}. Tighten what you promise.""",
+    Kind.GROWTH: f"""\
+  # How time grows with the size: 1 is linear, 2 is quadratic. Room: the measured interval, what a later run adds to it,
+  # and {GROWTH_ROOM:g}.""",
+}
+
+
+def targets_text(run: Run, limits: Limits, noise: Noise | None) -> str:
+    """Spell the file: limits by kind, what could not be measured as comments, and the budget of comparisons."""
+    return "\n".join([*_head(run, limits), *_targets(limits), "", *_budget(noise)]) + "\n"
+
+
+def budget_of(noise: Noise | None) -> float:
+    """Choose the least round budget, from 2 %, that can be judged at the machine's noise."""
+    if noise is None:
+        return _UNKNOWN_BUDGET
+    return next((one for one in _BUDGETS if one >= noise.least_budget), _BUDGETS[-1])
+
+
+def _head(run: Run, limits: Limits) -> Iterator[str]:
+    where = ", ".join(
+        part
+        for part in (
+            f"{run.environment.implementation} {run.environment.python}" if run.environment.python else "",
+            printable(run.environment.cpu or "", 60),
+            f"{run.environment.cores} cores" if run.environment.cores else "",
+        )
+        if part
+    )
+    passes = f"{limits.passes} pass{'es' * (limits.passes != 1)}"
+    alone = " (assumed: one pass has no spread)" if limits.passes == 1 else ""
+    yield SCHEMA_HINT
+    yield "# What must hold: `hivegate bench` judges it, `hivegate explain ID` tells what applies to a benchmark."
+    yield f"# Limits by `hivegate init`: {passes} on {(run.created or '')[:10]}, {where};"
+    yield f"# from pass to pass a benchmark usually differs by {limits.spread * 100:.2g} %{alone}."
+    yield "# They say what was, not what you need: change them to what you promise."
+    yield "schema: 1"
+
+
+def _targets(limits: Limits) -> Iterator[str]:
+    yield "targets:" if limits.derived else "targets: []"
+    for kind in Kind:
+        found = [one for one in limits.derived if one.kind is kind]
+        if found:
+            yield _TITLES[kind]
+            for one in found:
+                yield f"  - {{{_entry(one)}}}  # {_measured(one)}"
+    if limits.unmeasured:
+        yield "  # Without a limit, because they could not be measured:"
+    for name, outcome, detail in limits.unmeasured:
+        yield f"  # - {printable(f'{name}: {outcome.value}: {detail}'.removesuffix(': '), _LONGEST)}"
+
+
+def _entry(one: Derived) -> str:
+    words = [f"benchmark: {json.dumps(one.benchmark, ensure_ascii=False)}"]
+    if one.kind is Kind.GROWTH:
+        words.append("metric: growth")
+    if one.kind is Kind.RATIO:
+        words.append("relative_to: calibration")
+    if one.kind is Kind.WALL:
+        words.append(f"max: {round_quantity(one.maximum, Dimension.SECONDS, like=one.maximum)}")
+    else:
+        words.append(f"max: {one.maximum:.7g}")
+    if one.min_cores is not None:
+        words.append(f"min_cores: {one.min_cores}")
+    return ", ".join(words)
+
+
+def _measured(one: Derived) -> str:
+    dimension = Dimension.SECONDS if one.kind is Kind.WALL else Dimension.NUMBER
+    value, ends = quantity(one.measured.value, dimension), interval(one.measured, dimension)
+    wall = f"; {quantity(one.seconds, Dimension.SECONDS)}" if one.kind is Kind.RATIO and one.seconds else ""
+    return f"measured {value} ({ends}){wall}"
+
+
+def _budget(noise: Noise | None) -> Iterator[str]:
+    budget = budget_of(noise)
+    yield "# How much slower than its base a revision may be (`hivegate compare`)."
+    if noise is None:
+        yield f"# The noise of this machine could not be measured, so this is a guess of {budget * 100:g} %."
+    else:
+        seen = (1 + budget) / (1 + noise.budget) * (1 + noise.visible) - 1
+        spread, least, finds = (f"{share * 100:.2g} %" for share in (noise.spread, noise.least_budget, seen))
+        yield f"# Here {noise.pairs} {noise.manner} pairs of equal work differ by {spread}: the least budget that"
+        yield f"# can be judged is {least}, and this one finds slowdowns from {finds}."
+        yield "# `hivegate calibrate` tells it of your own benchmarks."
+    yield "regressions:"
+    yield f'  - {{benchmark: "*", budget: {budget * 100:g} %}}'

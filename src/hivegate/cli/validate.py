@@ -1,0 +1,35 @@
+"""hivegate validate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hivegate.cli import options
+from hivegate.cli.settings import find_project
+from hivegate.errors import TargetsError
+
+
+@click.command(epilog="Example: hivegate validate targets.yaml packages/*/targets.yaml")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[TARGETS.yaml]...")
+def command(files: tuple[Path, ...]) -> int:
+    """Check that targets.yaml says what it may, without measuring.
+
+    Each file that does not is told with line, key, what is allowed and the likely fix. Without a file it is the
+    project's own. Fit for a pre-commit hook.
+    """
+    from hivegate.targets import load_targets
+
+    refused = 0
+    for file in files or (options.targets_path(find_project(Path.cwd()), None),):
+        try:
+            found = load_targets(file)
+        except TargetsError as fault:
+            refused += 1
+            click.echo(f"{fault.label}: {fault}", err=True)
+        else:
+            parts = (("target", found.targets), ("budget", found.regressions), ("waiver", found.waivers))
+            counts = ", ".join(f"{len(items)} {name}{'s' * (len(items) != 1)}" for name, items in parts)
+            click.echo(f"{file}: {counts}")
+    return TargetsError.exit_status if refused else 0
