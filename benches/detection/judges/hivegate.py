@@ -1,0 +1,41 @@
+"""hivegate: `hivegate compare BASE`, with its defaults, by the budgets of the project's targets.yaml."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from detection.judges.opinion import Case, Opinion, run
+
+_CONFIRMING = 6  # pairs that a slower one must survive
+_VERDICT_STATUSES = (0, 1, 2, 3)
+_JUDGED = {"slower", "passed", "faster", "not judged"}
+
+
+def judge(case: Case) -> dict[str, Opinion]:
+    """Compare head with base as a user does."""
+    result = case.scratch / "result.json"
+    command = [sys.executable, "-m", "hivegate", "compare", case.base, "--python", str(case.environments.subject)]
+    said = run([*command, "--json", str(result)], case, fine=_VERDICT_STATUSES)
+    if not result.exists():
+        raise RuntimeError(f"hivegate gave no result: {said[-3000:]}")
+    verdicts = json.loads(result.read_bytes())["verdicts"]
+    return {one["benchmark"]: _opinion(one) for one in verdicts}
+
+
+def _opinion(verdict: dict[str, Any]) -> Opinion:
+    outcome, change = verdict["outcome"], verdict.get("change")
+    if outcome not in _JUDGED or change is None:
+        raise RuntimeError(f"hivegate calls {verdict['benchmark']} {outcome}: {verdict['reason']}")
+    confirmed = "fresh pairs" in verdict["reason"]
+    return Opinion(
+        {"hivegate compare": outcome},
+        ratio=change["ratio"],
+        weight=change["n"] + (_CONFIRMING if confirmed else 0),
+        low=change.get("low"),
+        high=change.get("high"),
+        spread=change.get("spread"),
+        pairs=change["n"],
+        clock=change["clock"],
+    )

@@ -1,0 +1,156 @@
+"""The table: docs/performance/DETECTION.md, from the evidence."""
+
+from __future__ import annotations
+
+import statistics
+from typing import TYPE_CHECKING
+
+from detection import pooling
+from detection.plan import DOSES
+from detection.targets import STRICT, WIDE, targets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from detection.evidence import Judged
+    from detection.pooling import One
+    from detection.rates import Rate
+
+_NOTE = """\
+Written by `nox -s detection` from the answers in [detection/](detection); do not edit. Each trial makes a git project
+in two revisions: head's functions do exactly 0, 1, 2, 3, 5 or 10 % more of the same units of work than base's, each
+function its own share, and unrelated functions, classes, constants and a module come along. hivegate, pytest-benchmark,
+asv and pyperf are asked, as their users call them, whether head is slower. Shares are followed by their 95 % interval
+(Wilson) and the counts.
+"""
+
+
+def render(evidence: Sequence[Judged]) -> str:
+    """Spell the evidence as Markdown."""
+    return "\n".join(_lines(evidence)) + "\n"
+
+
+def _lines(evidence: Sequence[Judged]) -> Iterator[str]:
+    yield "# Does it find what is slower, and only that?\n"
+    yield _NOTE
+    if not evidence:
+        yield "There is no evidence yet."
+        return
+    found = pooling.verdicts(evidence)
+    yield from _circumstances(evidence)
+    yield "\n## What was promised\n"
+    yield from _promises(found)
+    yield "\n## All tools\n"
+    yield from _tools(found)
+    yield from _both_errors(found)
+    yield "\n## What hivegate says of what is slower\n"
+    yield from _outcomes(found)
+    yield "\n## By kind\n"
+    yield from _kinds(found)
+
+
+def _circumstances(evidence: Sequence[Judged]) -> Iterator[str]:
+    loads = [one.load for one in evidence]
+    by_tool = {one.tool: one.version.split()[0] for one in evidence}
+    trials = {tool: sum(one.tool == tool for one in evidence) for tool in by_tool}
+    asked = ", ".join(f"{tool} {version} in {trials[tool]} trials" for tool, version in sorted(by_tool.items()))
+    yield f"{asked}; {evidence[0].when[:10]} to {evidence[-1].when[:10]}."
+    yield (
+        f"The machine was shared: its load was {statistics.median(loads):.1f} in the median when a tool began, "
+        f"{min(loads):.1f} to {max(loads):.1f}, on two cores."
+    )
+
+
+def _promises(found: Sequence[One]) -> Iterator[str]:
+    yield "| promise | asked for | measured | reached |"
+    yield "|---|---:|---:|---|"
+    for one in targets(found):
+        asked = f"{'≥' if one.at_least else '<'} {100 * one.bound:g} %" + (f" of ≥ {one.needed}" if one.needed else "")
+        yield f"| {one.what} | {asked} | {one.measured} | {one.reached} |"
+    for rule in (STRICT, WIDE):
+        seconds = pooling.median_seconds(pooling.of(found, rule=rule))
+        reached = "yes" if seconds <= 4 else "**no**"
+        yield f"| {rule.removeprefix('hivegate ')}: median seconds of a verdict | ≤ 4 | {seconds:.1f} | {reached} |"
+
+
+def _tools(found: Sequence[One]) -> Iterator[str]:
+    yield "How often each rule says *slower*, by what was put in, all kinds together; 0 % are the false alarms."
+    yield ""
+    yield f"| rule | {' | '.join(f'{dose} %' for dose in DOSES)} | seconds a verdict, median |"
+    yield "|---" * (len(DOSES) + 2) + "|"
+    for rule in _rules(found):
+        own = pooling.of(found, rule=rule)
+        cells = [str(pooling.slower(pooling.of(own, dose=dose))) for dose in DOSES]
+        yield f"| {rule} | {' | '.join(cells)} | {pooling.median_seconds(own):.1f} |"
+    yield ""
+    yield "The seconds are a verdict's share of all that the command took, starts, environments and builds included;"
+    yield "hivegate's are shared out by pairs, those that confirm included."
+
+
+def _both_errors(found: Sequence[One]) -> Iterator[str]:
+    """Say against whom hivegate is ahead on both errors at once: false alarms, and what is missed."""
+    own = pooling.of(found, rule=STRICT)
+    yield ""
+    yield f"| against {STRICT} | false alarms | missed at 2 % | at 3 % | at 5 % | at 10 % | ahead on both errors |"
+    yield "|---|---:|---:|---:|---:|---:|---|"
+    for rule in (one for one in _rules(found) if not one.startswith("hivegate")):
+        there = pooling.of(found, rule=rule)
+        doses = (0, 2, 3, 5, 10)
+        ours, theirs = ([_error(side, dose) for dose in doses] for side in (own, there))
+        cells = [f"{_percent(one)} : {_percent(other)}" for one, other in zip(ours, theirs, strict=True)]
+        yield f"| {rule} | {' | '.join(cells)} | {_ahead(ours, theirs)} |"
+
+
+def _error(found: Sequence[One], dose: int) -> Rate:
+    counted = pooling.slower(pooling.of(found, dose=dose))
+    return counted if dose == 0 else counted._replace(hits=counted.n - counted.hits)
+
+
+def _percent(error: Rate) -> str:
+    return f"{100 * error.share:.1f} %" if error.n else "-"
+
+
+def _ahead(ours: Sequence[Rate], theirs: Sequence[Rate]) -> str:
+    pairs = [(one, other) for one, other in zip(ours, theirs, strict=True) if one.n and other.n]
+    if not pairs:
+        return "not measured"
+    behind = [one.share > other.share for one, other in pairs]
+    if any(behind):
+        return "no: behind in " + ", ".join(
+            name for name, worse in zip(("false alarms", "2 %", "3 %", "5 %", "10 %"), behind, strict=False) if worse
+        )
+    return "yes"
+
+
+def _outcomes(found: Sequence[One]) -> Iterator[str]:
+    yield "| budget, put in | slower | not judged | passed |"
+    yield "|---|---:|---:|---:|"
+    for rule in (STRICT, WIDE):
+        for dose in DOSES:
+            there = pooling.of(found, rule=rule, dose=dose)
+            cells = (
+                pooling.slower(there),
+                pooling.called(there, "not judged"),
+                pooling.called(there, "passed", "faster"),
+            )
+            yield f"| {rule.removeprefix('hivegate ')}, {dose} % | {' | '.join(map(str, cells))} |"
+
+
+def _kinds(found: Sequence[One]) -> Iterator[str]:
+    kinds = sorted({one.said.kind for one in found})
+    rules = _rules(found)
+    yield "| kind | rule | equal, called slower | 2 % found | 3 % found | 5 and 10 % found | pair spread | seconds |"
+    yield "|---|---|---:|---:|---:|---:|---:|---:|"
+    for kind in kinds:
+        for rule in rules:
+            own = pooling.of(found, rule=rule, kind=kind)
+            cells = [pooling.slower(pooling.of(own, dose=dose)) for dose in (0, 2, 3)]
+            cells.append(pooling.slower([one for one in own if one.said.dose >= 5]))
+            spread = f"{100 * pooling.median_spread(own):.2f} %" if rule.startswith("hivegate") else ""
+            shown = " | ".join(map(str, cells))
+            yield f"| {kind} | {rule} | {shown} | {spread} | {pooling.median_seconds(own):.1f} |"
+
+
+def _rules(found: Sequence[One]) -> list[str]:
+    """Name the rules, hivegate's first."""
+    return sorted({one.rule for one in found}, key=lambda rule: (not rule.startswith("hivegate"), rule))

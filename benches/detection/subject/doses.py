@@ -1,0 +1,16 @@
+"""Units of work in one call of each function."""
+
+TALLY = 100
+PARSE = 100
+BUILD = 100
+PIVOT = 100
+ROUND_TRIP = 100
+SCAN = 100
+ORDER = 100
+ATTRIBUTE = 1000
+MAPPING = 1000
+JOURNAL = 100
+STORE = 100
+SLEEP = 4000  # microseconds
+ANSWER = 100
+GATHER = 100
