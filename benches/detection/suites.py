@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from detection.plan import Share, draw
+from detection.real import RealSuite
 from detection.revisions import make_revisions
 from detection.workloads import WORKLOADS
 
@@ -33,8 +34,8 @@ class Suite(Protocol):
     def draw(self, trial: int) -> dict[str, Share]:
         """Draw the shares of a trial."""
 
-    def make(self, folder: Path, trial: int, shares: dict[str, Share]) -> tuple[str, str]:
-        """Make a repository; returns base and head, which is checked out."""
+    def make(self, folder: Path, trial: int, shares: dict[str, Share], store: Path) -> tuple[str, str]:
+        """Make a repository; returns base and head, which is checked out. What is fetched is kept in `store`."""
 
     def short(self, name: str) -> str:
         """Shorten a tool's name of a benchmark to ours."""
@@ -58,7 +59,7 @@ class MadeSuite(NamedTuple):
         drawn = draw(trial, _MADE)
         return {name: one if _MADE[name].dosed else one._replace(dose=0) for name, one in drawn.items()}
 
-    def make(self, folder: Path, trial: int, shares: dict[str, Share]) -> tuple[str, str]:
+    def make(self, folder: Path, trial: int, shares: dict[str, Share], store: Path) -> tuple[str, str]:  # noqa: ARG002  nothing is fetched
         """Make the subject's repository."""
         return make_revisions(folder, trial, shares)
 
@@ -75,4 +76,4 @@ class MadeSuite(NamedTuple):
         return shares[self.short(name)]
 
 
-SUITES: dict[str, Suite] = {"made": MadeSuite()}
+SUITES: dict[str, Suite] = {"made": MadeSuite(), "cattrs": RealSuite()}

@@ -71,7 +71,7 @@ def _ask(
         with tempfile.TemporaryDirectory(prefix="detection-") as name:
             project, scratch = Path(name) / "project", Path(name) / "scratch"
             scratch.mkdir()
-            base, head = suite.make(project, number, shares)
+            base, head = suite.make(project, number, shares, environments.folder)
             case = Case(project, scratch, environments, base, head, suite.paths)
             yield judge_case(case, tool, number, suite, shares)
 

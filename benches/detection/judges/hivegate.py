@@ -10,7 +10,7 @@ from detection.judges.opinion import Case, Opinion, run
 
 _CONFIRMING = 6  # pairs that a slower one must survive
 _VERDICT_STATUSES = (0, 1, 2, 3)
-_JUDGED = {"slower", "passed", "faster", "not judged"}
+_RULE = "hivegate compare"
 
 
 def judge(case: Case) -> dict[str, Opinion]:
@@ -26,11 +26,11 @@ def judge(case: Case) -> dict[str, Opinion]:
 
 def _opinion(verdict: dict[str, Any]) -> Opinion:
     outcome, change = verdict["outcome"], verdict.get("change")
-    if outcome not in _JUDGED or change is None:
-        raise RuntimeError(f"hivegate calls {verdict['benchmark']} {outcome}: {verdict['reason']}")
+    if change is None:
+        return Opinion({_RULE: outcome}, weight=1)
     confirmed = "fresh pairs" in verdict["reason"]
     return Opinion(
-        {"hivegate compare": outcome},
+        {_RULE: outcome},
         ratio=change["ratio"],
         weight=change["n"] + (_CONFIRMING if confirmed else 0),
         low=change.get("low"),
