@@ -53,7 +53,8 @@ def command(
 ) -> int:
     """Measure this revision against BASE, side by side, and judge every benchmark by its budget.
 
-    BASE is a commit, branch or tag; without it the merge base with the default branch is taken. Both revisions run in
+    BASE is a commit, branch or tag; without it the merge base with the default branch is taken. It may also be a dot,
+    this tree itself: with --base-python one suite measures what is installed in two environments. Both revisions run in
     children forked from one interpreter, so that what differs between them is the code. The result is kept in
     .hivegate/latest/.
     """

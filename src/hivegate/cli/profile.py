@@ -40,6 +40,7 @@ _NOTHING = "no benchmark failed, so there is nothing to profile; name one to pro
 @click.option("--subprocesses/--no-subprocesses", default=True, show_default=True, help="Watch child processes.")
 @options.path_option
 @options.python_option
+@click.option("--base-python", metavar="PATH", help="Interpreter of an environment of base's own (default: compare's).")
 def command(
     what: tuple[str, ...],
     paths: tuple[Path, ...],
@@ -50,6 +51,7 @@ def command(
     idle: bool,
     subprocesses: bool,
     python: str,
+    base_python: str | None,
 ) -> int:
     """Show why benchmarks are slow: a flame graph of time and a report of memory by line.
 
@@ -84,6 +86,7 @@ def command(
                 tools=tools or TOOLS,
                 seconds=seconds,
                 manner=Manner(native=native, idle=idle, subprocesses=subprocesses),
+                base_python=None if base_python is None else options.interpreter(base_python),
             ),
         )
     if not profiles.profiles and not profiles.notes:

@@ -76,6 +76,7 @@ def compare(
         base=base.name,
         created=now.isoformat(timespec="seconds"),
         base_sha=base.sha,
+        base_python=order.base_python,
         benchmarks=tuple(_adjusted([*compared, *lost])),
         not_selected=tuple(name for name in known if not is_selected(name, order)),
         not_compared=tuple(left_out),

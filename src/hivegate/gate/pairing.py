@@ -10,7 +10,12 @@ import msgspec
 
 from hivegate.errors import MeasureError
 from hivegate.measure.collect import Collected, Collection, collect
-from hivegate.measure.environments import changed_dependencies, fixed_addresses, why_not_forked
+from hivegate.measure.environments import (
+    changed_dependencies,
+    fixed_addresses,
+    told_of_environments,
+    why_not_forked,
+)
 from hivegate.measure.pairing import Pairing, Trees
 from hivegate.measure.preload import modules_to_share
 from hivegate.measure.revisions import base_tree, lay_over
@@ -69,20 +74,22 @@ def two_trees(subject: Subject, base: Base, order: PairOrder, watch: Watcher) ->
     watch(Noted(message=f"base: {base.name}"))
     with base_tree(subject.project, base) as tree:
         watch(Started(stage="collecting"))
-        head = collect(subject, probe=not order.selectors)
+        alone = {"own": str(tree.resolve()), "other": str(tree.resolve())} if base.sha is None else None
+        head = collect(subject, trees=alone, probe=not order.selectors)
         chosen = _chosen(head, order)
         if order.selectors:  # what the others import need not be shared
             head = msgspec.structs.replace(head, modules=_probed(subject, chosen))
         trees = Trees(
             head=subject.project.resolve(),
             base=tree.resolve(),
-            repository=git.toplevel(subject.project).resolve(),
+            repository=git.root_of(subject.project).resolve(),
             rootdir=Path(head.rootdir),
         )
         notes = list(head.notes)
+        notes += _told_of_environments(subject, trees, order)
         base_ids = _ids_of_base(subject, trees, order, notes)
-        notes += _told_of_dependencies(trees, order)
-        lay_over(subject.project, tree, subject)
+        if base.sha is not None:
+            lay_over(subject.project, tree, subject)
         yield Ready(
             head=head,
             chosen=chosen,
@@ -136,9 +143,12 @@ def _ids_of_base(subject: Subject, trees: Trees, order: PairOrder, notes: list[s
     return frozenset(one.id for one in found)
 
 
-def _told_of_dependencies(trees: Trees, order: PairOrder) -> list[str]:
+def _told_of_environments(subject: Subject, trees: Trees, order: PairOrder) -> list[str]:
+    """Say how the two environments differ, or that one was used though the revisions ask for two."""
+    if order.base_python is not None:
+        return [told_of_environments(subject, order.base_python)]
     changed = changed_dependencies(trees.head, trees.base)
-    if not changed or order.base_python is not None:
+    if not changed:
         return []
     told = f"the dependencies differ ({', '.join(changed)}), and both revisions ran in head's environment"
     return [f"{told}; --base-python names an environment for base"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -36,12 +37,16 @@ _SHORT = 7  # characters of a sha that a reader sees
 
 
 class ProfileOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How py-spy looks, and how long a benchmark is called under each of the tools, and may take around that."""
+    """How py-spy looks, and how long a benchmark is called under each of the tools, and may take around that.
+
+    `base_python` is the interpreter of base's own environment; without it the one that the result names.
+    """
 
     tools: tuple[str, ...] = TOOLS
     manner: Manner = msgspec.field(default_factory=Manner)
     seconds: float = 4.0
     patience: float = 120.0
+    base_python: str | None = None
 
 
 def profile(
@@ -56,10 +61,10 @@ def profile(
 ) -> Profiles:
     """Profile what failed in a result, or what selectors name, and write pages and data into `folder`.
 
-    Where the result is of a comparison, base is checked out once more and profiled beside head, with one interpreter
-    for both. A profile that cannot be made is there with a note that says why; nothing here changes a verdict. When it
-    is interrupted, what was made is kept. Raises `MeasureError` when the suite cannot be collected, `UsageError` for a
-    selector that matches nothing and `ProfilerError` when the folder cannot be written.
+    Where the result is of a comparison, base is checked out once more and profiled beside head, each in the environment
+    that it was measured in. A profile that cannot be made is there with a note that says why; nothing here changes a
+    verdict. When it is interrupted, what was made is kept. Raises `MeasureError` when the suite cannot be collected,
+    `UsageError` for a selector that matches nothing and `ProfilerError` when the folder cannot be written.
     """
     wanted = options or ProfileOptions()
     if collection is None:
@@ -69,7 +74,8 @@ def profile(
     notes = [*plan.notes, *(_moved_on(result, subject) if result and plan.tasks else ())]
     made: list[Profile] = []
     with contextlib.ExitStack() as stack:
-        against = _base_of(result) if any(one.in_base for one in plan.tasks) else None
+        wanted = _in_base_environment(wanted, result, notes)
+        against = _base_of(result, wanted) if any(one.in_base for one in plan.tasks) else None
         tree = stack.enter_context(_base_beside(subject, against, notes)) if against else None
         if plan.tasks:
             watch(Started(stage="profiling", steps=len(plan.tasks)))
@@ -109,10 +115,24 @@ def _moved_on(result: GateResult, subject: Subject) -> Iterator[str]:
         yield f"the result is of {result.commit.sha[:_SHORT]}, and the project is at {now.sha[:_SHORT]} now"
 
 
-def _base_of(result: GateResult | None) -> Base | None:
-    if result is None or result.base_sha is None:
+def _in_base_environment(options: ProfileOptions, result: GateResult | None, notes: list[str]) -> ProfileOptions:
+    """Choose base's interpreter, and say so where there is nothing to use it for, or it is not there any more."""
+    compared = result is not None and result.base is not None
+    if not compared and options.base_python is not None:
+        notes.append("--base-python is for the base of a comparison, and the newest result is of none")
+    known = result.base_python if result is not None else None
+    python = options.base_python or known
+    if python == known and known is not None and shutil.which(known) is None:
+        notes.append(f"base was measured with {known}, which is gone, and is profiled with head's interpreter")
+        python = None
+    return msgspec.structs.replace(options, base_python=python)
+
+
+def _base_of(result: GateResult | None, options: ProfileOptions) -> Base | None:
+    """Find what head was compared with; this tree is no other than itself in one environment."""
+    if result is None or result.base is None or (result.base_sha is None and options.base_python is None):
         return None
-    return Base(sha=result.base_sha, name=result.base or result.base_sha, why="head was compared with it")
+    return Base(sha=result.base_sha, name=result.base, why="head was compared with it")
 
 
 @contextlib.contextmanager
@@ -121,7 +141,8 @@ def _base_beside(subject: Subject, base: Base, notes: list[str]) -> Iterator[Pat
     with contextlib.ExitStack() as stack:
         try:
             tree = stack.enter_context(base_tree(subject.project, base))
-            lay_over(subject.project, tree, subject)
+            if base.sha is not None:
+                lay_over(subject.project, tree, subject)
             ready = True
         except HivegateError as fault:
             notes.append(f"only head is profiled, because base cannot be checked out: {fault}")
@@ -150,7 +171,12 @@ def _bench(task: ProfileTask, subject: Subject, tree: Path | None, options: Prof
     )
     return Bench(
         head=Side(task=task, setting=msgspec.structs.replace(setting, other=base)),
-        base=Side(task=there, setting=msgspec.structs.replace(setting, project=base, other=project)),
+        base=Side(
+            task=there,
+            setting=msgspec.structs.replace(
+                setting, project=base, other=project, python=options.base_python or subject.python
+            ),
+        ),
         manner=options.manner,
     )
 

@@ -12,6 +12,7 @@ from msgspec import structs
 from hivegate.judge.waivers import waiver_notes
 from hivegate.model.identity import matches
 from hivegate.model.metric import CALLS_NEEDED, METRICS, Dimension, Source
+from hivegate.model.pairs import CANNOT_RUN
 from hivegate.model.targets import Effect, Limit, Regression, Targets, Waiver
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, summarize
 
@@ -29,6 +30,8 @@ _COMPARABLE = frozenset({"mean", "median", "p50", *CALLS_NEEDED})
 _SMALLEST_BYTES = 4096  # less is what an interned string or a resized dict makes of it
 _UNMEASURED = "a benchmark that is not measured never passes"
 _ONE_SIDED = "fails on one side only: do both use one port, file or database at the same time?"
+
+_LACKING = "what base does not have yet cannot be compared; absolute targets judge it alone (hivegate bench)"
 
 
 class Answered(enum.Enum):
@@ -105,6 +108,7 @@ def judge_changes(targets: Targets, run: ComparedRun, *, today: dt.date, budget:
         commit=run.commit,
         base=run.base,
         base_sha=run.base_sha,
+        base_python=run.base_python,
         confidence=targets.confidence,
         notes=(*run.notes, *waiver_notes(targets, known, today)),
     )
@@ -154,6 +158,8 @@ class _Case:
             return self._say(Outcome.MISSING, Severity.UNKNOWN, reason, _UNMEASURED)
         if self._compared.in_base is False:
             return self._say(Outcome.NEW, Severity.NONE, "base's suite does not have it")
+        if trouble.base.startswith(CANNOT_RUN):
+            return self._open(f"on base: {trouble.base}", _LACKING, judged=False)
         advice = f"{_ONE_SIDED} Else look at the absolute targets instead (hivegate bench)"
         return self._open(f"on base: {trouble.base}", advice, judged=False)
 

@@ -99,6 +99,12 @@ def refuse_foreign(events: Iterable[Mapping[str, object]]) -> None:
             files = msgspec.convert(event["files"], dict[str, str])
             name, file = next(iter(files.items()))
             more = f" (and {len(files) - 1} more)" if len(files) > 1 else ""
+            if event["own"] == event["other"]:
+                raise MeasureError(
+                    f"{name} was loaded from this tree, {file}{more}, and so would be on both sides, although it is "
+                    "installed: what the two environments hold would not be compared",
+                    hint="compare from a folder that holds the suite, its conftests and pytest's configuration only",
+                )
             raise MeasureError(
                 f"{name} was loaded from {file}{more} instead of this revision's own tree, {event['own']}",
                 hint="install the project editable (pip install -e .), and name no absolute path of a checkout in "

@@ -10,17 +10,23 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from hivegate.measure.preload import is_own
+from hivegate.measure.subject import run_worker
 from hivegate.system.process import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hivegate.measure.collect import Collection
+    from hivegate.measure.subject import Subject
 
 # What pytest and pytest-benchmark import before any test: shared by a fork, and so by both revisions.
 _OF_PYTEST = frozenset({"_pytest", "cpuinfo", "iniconfig", "packaging", "pluggy", "py", "pygments", "pytest"})
 _BENCHMARK = frozenset({"pytest_benchmark"})
+_MOST_NAMED = 8
+_PATIENCE = 60.0  # seconds; reading the names of what is installed takes a part of one
 _NAME = re.compile(r"[\w.-]+")
 
 
@@ -47,6 +53,27 @@ def changed_dependencies(head: Path, base: Path) -> tuple[str, ...]:
     """Name the distributions that the two trees declare differently, or in only one of them."""
     here, there = _declared(head), _declared(base)
     return tuple(sorted(name for name in here.keys() | there.keys() if here.get(name) != there.get(name)))
+
+
+def told_of_environments(subject: Subject, base_python: str) -> str:
+    """Say what differs between the environments of head and base: Python, distributions, versions.
+
+    Raises `MeasureError` where base's cannot measure at all.
+    """
+    here, there = (_held(one) for one in (subject, msgspec.structs.replace(subject, python=base_python)))
+    names = sorted(name for name in here.keys() | there.keys() if here.get(name) != there.get(name))
+    if not names:
+        return "base's environment holds the same Python and the same distributions as head's, in the same versions"
+    changes = [f"{name} {there.get(name, 'absent')} -> {here.get(name, 'absent')}" for name in names]
+    more = f" (and {len(names) - _MOST_NAMED} more)" if len(names) > _MOST_NAMED else ""
+    return f"from base's environment to head's: {', '.join(changes[:_MOST_NAMED])}{more}"
+
+
+def _held(subject: Subject) -> dict[str, str]:
+    (told,) = (
+        one for one in run_worker(subject, {"mode": "tell"}, patience=_PATIENCE).events if one["event"] == "environment"
+    )
+    return {"Python": str(told["python"]), **msgspec.convert(told["distributions"], dict[str, str])}
 
 
 def _declared(tree: Path) -> dict[str, set[str]]:

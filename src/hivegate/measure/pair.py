@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from hivegate.errors import MeasureError
 from hivegate.measure.talk import SideLostError, Talk
 from hivegate.measure.turns import SIDES, Turns
-from hivegate.model.pairs import PairSample, PairTrouble
+from hivegate.model.pairs import CANNOT_RUN, PairSample, PairTrouble
 from hivegate.system import process, worker
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Pair:
         self._stack = contextlib.ExitStack()
         self._running: process.Running | None = None
         self._walked: dict[str, list[str]] = {}
-        self._said: dict[str, str] = dict.fromkeys(SIDES, "")
+        self._said: dict[str, dict[str, str]] = {side: {} for side in SIDES}  # of files that it cannot collect
 
     def __enter__(self) -> Self:
         """Start the parent, which forks the children; once, however often it is entered."""
@@ -130,7 +130,7 @@ class Pair:
             except SideLostError as loss:
                 raise MeasureError(f"{side} {loss.message} before it measured", hint=self._output()) from loss
             if message["event"] == "uncollected":
-                self._said[side] = str(message["detail"]).strip().splitlines()[-1]
+                self._said[side][message["node_id"]] = _last_line(str(message["detail"]))
             _refuse_foreign(side, message)
             if message["event"] == "walk":
                 self._walked[side] = message["node_ids"]
@@ -150,7 +150,8 @@ class Pair:
     def _absence(self, side: str, node_id: str) -> str:
         if node_id in self._walked[side]:
             return ""
-        return f"cannot run: {self._said[side] or 'pytest does not collect it there'}"
+        said = self._said[side].get(node_id.partition("::")[0])
+        return f"{CANNOT_RUN}: {said or 'pytest does not collect it there'}"
 
     def _output(self) -> str:
         return "" if self._running is None else self._running.output().strip()[-2000:]
@@ -188,7 +189,17 @@ class Pair:
         }
 
 
+def _last_line(detail: str) -> str:
+    lines = detail.strip().splitlines()
+    return lines[-1].removeprefix("E ").strip() if lines else ""
+
+
 def _refuse_foreign(side: str, message: dict[str, Any]) -> None:
+    if message["event"] == "foreign" and message["own"] == message["other"]:
+        raise MeasureError(
+            f"{side} loaded {', '.join(message['modules'][:3])} from this tree, and not from its environment",
+            hint="compare from a folder that holds the suite, its conftests and pytest's configuration only",
+        )
     if message["event"] == "foreign":
         raise MeasureError(
             f"{side} loaded {', '.join(message['modules'][:3])} from the other revision's tree",

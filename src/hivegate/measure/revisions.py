@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["Base", "base_tree", "find_base", "lay_over"]
+__all__ = ["THIS_TREE", "Base", "base_tree", "find_base", "lay_over"]
+
+THIS_TREE = "."  # asked for as base: the tree as it stands, to be run in another environment
 
 _SHORT = 7  # characters of a sha that a reader sees
 _PULL_REQUEST = re.compile(r"refs/(remotes/)?pull/\d+/merge")
@@ -32,9 +34,9 @@ _IN_ACTIONS = "in GitHub Actions: give actions/checkout `fetch-depth: 0`"
 
 
 class Base(msgspec.Struct, frozen=True, kw_only=True):
-    """The revision that head is compared with, how to call it, and why it was taken."""
+    """The revision that head is compared with, how to call it, and why it was taken; without `sha` head's own tree."""
 
-    sha: str
+    sha: str | None
     name: str
     why: str
 
@@ -44,8 +46,11 @@ def find_base(project: Path, asked: str | None, *, branch: str | None = None) ->
 
     That is the first parent of a pull request's merge commit, the merge base with the default branch (or `branch`),
     and on that branch itself the commit before, or HEAD when the working tree differs from it. Raises `UsageError`
-    for what is no revision, `MeasureError` with the command that fetches it for one that this clone lacks.
+    for what is no revision, `MeasureError` with the command that fetches it for one that this clone lacks. The tree
+    itself needs no repository.
     """
+    if asked == THIS_TREE:
+        return Base(sha=None, name="this tree", why="it was asked for")
     git.toplevel(project)
     head = git.describe(project)
     if head is None:
@@ -145,8 +150,12 @@ def base_tree(project: Path, base: Base) -> Iterator[Path]:
     """Check the base out under `.hivegate/trees/`, one at a time in a process; yields the project's folder in it.
 
     The tree is removed on every way out; what a killed process left is removed at the start. Sources that git ignores
-    because a build writes them (`_version.py`) are taken from head: the base could not be imported without.
+    because a build writes them (`_version.py`) are taken from head: the base could not be imported without. Where the
+    base is head's own tree, nothing is checked out.
     """
+    if base.sha is None:
+        yield project
+        return
     top = git.toplevel(project)
     inside = project.resolve().relative_to(top.resolve())
     trees = project.resolve() / ".hivegate" / "trees"

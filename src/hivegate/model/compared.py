@@ -36,12 +36,14 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class ComparedRun(msgspec.Struct, frozen=True, kw_only=True):
     """All benchmarks of two revisions; `base` names the revision as the reader knows it.
 
+    `base_python` is the interpreter of base's own environment, where it had one.
     `not_compared` are those that targets.yaml gives no budget.
     """
 
     base: str
     created: str | None = None
     base_sha: str | None = None
+    base_python: str | None = None
     benchmarks: tuple[Compared, ...]
     not_selected: tuple[str, ...] = ()
     not_compared: tuple[str, ...] = ()

@@ -6,6 +6,9 @@ import msgspec
 
 from hivegate.model.run import Doubles
 
+# Begins what is said of a side that does not have what the other has.
+CANNOT_RUN = "cannot run"
+
 
 class PairSample(msgspec.Struct, frozen=True, kw_only=True):
     """One benchmark in one pair: seconds of each round, wall and processor time, base and head in turn.

@@ -75,7 +75,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     """All verdicts of one gate; `partial` when a selection left benchmarks out.
 
-    `confidence` is that of all `looks` together at which a growing run was judged.
+    `base_python` is the interpreter of base's own environment, where it had one. `confidence` is that of all `looks`
+    together at which a growing run was judged.
     """
 
     schema: int = RESULT_SCHEMA
@@ -90,6 +91,7 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     commit: Commit | None = None
     base: str | None = None
     base_sha: str | None = None
+    base_python: str | None = None
     passes: int = 0
     confidence: float = 0.99
     looks: int = 1

@@ -44,6 +44,14 @@ def toplevel(folder: Path) -> Path:
     return Path(answer.output.rstrip("\n"))
 
 
+def root_of(folder: Path) -> Path:
+    """Find the root of the working tree that a folder lies in; outside a repository it is the folder itself."""
+    try:
+        return toplevel(folder)
+    except UsageError:
+        return folder
+
+
 def resolve(folder: Path, name: str) -> str | None:
     """Find the commit that a name stands for; None where there is none. No name is taken for an option."""
     return ask(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}") or None

@@ -81,7 +81,9 @@ class WorkerPlugin:
 
             modules = foreign_modules(trees["own"], trees["other"])
             if modules:
-                self._record.write("foreign", modules=modules, files=files_of(modules), own=trees["own"])
+                self._record.write(
+                    "foreign", modules=modules, files=files_of(modules), own=trees["own"], other=trees["other"]
+                )
 
     def pytest_collection_finish(self, session: Any) -> None:  # noqa: ANN401
         """Write down what was found; collecting ends here."""

@@ -33,6 +33,9 @@ def main(plan: dict[str, Any]) -> int:
     if missing:
         record.write("unable", why=f"{' and '.join(missing)} not installed for {sys.executable}")
         return 3
+    if plan["mode"] == "tell":
+        _record_environment(record)
+        return 0
     import pytest  # noqa: PLC0415  known to be there only now
 
     from .plugin import WorkerPlugin  # noqa: PLC0415  imports pytest itself
@@ -41,6 +44,13 @@ def main(plan: dict[str, Any]) -> int:
     status = int(pytest.main(arguments(plan), plugins=[WorkerPlugin(plan, record)]))
     record.write("ended", exit_status=status)
     return status
+
+
+def _record_environment(record: Record) -> None:
+    from importlib import metadata  # noqa: PLC0415  only here
+
+    found = {one.metadata["Name"]: one.version for one in metadata.distributions() if one.metadata["Name"]}
+    record.write("environment", python=platform.python_version(), distributions=found)
 
 
 def _record_subject(record: Record) -> None:

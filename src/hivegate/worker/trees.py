@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.machinery
 import os
 import sys
 import sysconfig
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _DEPTH = 6  # how deep containers are looked into for paths
 _INSTALLED = tuple(os.sep + name + os.sep for name in ("site-packages", "dist-packages"))
+# What a suite itself is called, whatever a distribution may have installed under such a name.
+_SUITES = {"bench", "benches", "benchmark", "benchmarks", "conftest", "perf", "performance", "test", "tests"}
 _LIBRARY = tuple({os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")})
 
 
@@ -24,8 +27,13 @@ def enter_tree(own: str, other: str) -> None:
     """Make this process run in `own`: whatever leads into `other` leads to the same place in `own` afterwards.
 
     Both are a project's folders, in working trees whose roots correspond. Changed are the working folder, ``sys.path``,
-    ``PYTHONPATH``, and what editable installs leave: finders, their modules, namespace packages.
+    ``PYTHONPATH``, and what editable installs leave: finders, their modules, namespace packages. Where both are one
+    tree, two environments are compared: what they hold comes before what lies in the tree.
     """
+    if own == other:
+        os.chdir(own)
+        sys.path[:] = [*(one for one in sys.path if _real(one or os.curdir) != _real(own)), own]
+        return
     move = _Move(own, other)
     os.chdir(own)
     for finder in (*sys.meta_path, *sys.path_hooks):
@@ -44,7 +52,12 @@ def enter_tree(own: str, other: str) -> None:
 
 
 def foreign_modules(own: str, other: str) -> list[str]:
-    """Name the loaded modules that are not this tree's: of the other one, or an installed copy of what this one has."""
+    """Name the loaded modules that are not this tree's: of the other one, or an installed copy of what this one has.
+
+    Where both are one tree, those are foreign that it has itself although they are installed.
+    """
+    if own == other:
+        return [name for name in loaded_project_modules(own) if "." not in name and _is_shadowing(name)]
     places = _Places(own, other)
     return [
         name
@@ -147,6 +160,12 @@ def _files(module: Any) -> list[str]:  # noqa: ANN401  anything may stand in sys
 def is_ours(name: str) -> bool:
     """Tell whether a module is the worker's own, whose file may lie in the project: hivegate measures itself."""
     return name in {"__main__", "__mp_main__"} or name.partition(".")[0] == "_hivegate_worker"
+
+
+def _is_shadowing(name: str) -> bool:
+    """Tell whether a package or module is installed, too, among what the interpreter would find were it not loaded."""
+    installed = [one for one in sys.path if any(part in one + os.sep for part in _INSTALLED)]
+    return name not in _SUITES and importlib.machinery.PathFinder.find_spec(name, installed) is not None
 
 
 def _has(project: str, name: str) -> bool:
