@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hivegate.report.dashboard.site import Site
 
 _LONGEST = 1000  # characters of a text
-_SCRIPTS = ("format.js", "chart.js", "lists.js", "detail.js", "app.js")
+_SCRIPTS = ("format.js", "place.js", "chart.js", "news.js", "lists.js", "detail.js", "app.js")
 
 
 def render_index(site: Site) -> str:

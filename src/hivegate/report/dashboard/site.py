@@ -1,4 +1,4 @@
-"""What the page's index holds: environments with their runs, every series in a line, and what changed last."""
+"""What the page's index holds: environments with their runs, and every series in a line with its changes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from hivegate.model.metric import METRICS, Metric
 from hivegate.model.record import KeptEnvironment, KeptRun, environment_title
 from hivegate.report.dashboard.charts import Charted, chart_name, short
 from hivegate.report.escape import printable
@@ -16,10 +15,10 @@ from hivegate.report.escape import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hivegate.model.trend import ChangePoint
+    from hivegate.model.metric import Metric
+    from hivegate.model.trend import ChangePoint, Creep
 
 _SHA = re.compile(r"[0-9a-f]{7,64}")
-_MOST_EVENTS = 300
 _SPARK = 48  # points of a small picture
 _LEVELS = 99  # its height
 _LONGEST_NAME = 1000
@@ -91,28 +90,18 @@ def index_of(site: Site) -> dict[str, Any]:
     metrics = site.metrics()
     numbers = {encoded_metric(one): number for number, one in enumerate(metrics)}
     benchmarks: list[list[Any]] = []
-    events: list[list[Any]] = []
     names: set[str] = set()
     for benchmark, charted in site.by_benchmark().items():
-        name = _name(benchmark, names)
         series = [_series(one, environments, numbers) for one in charted]
-        for number, one in enumerate(charted):
-            if one.trend.series.metric.name in _TOLD or rank(one.trend.series.metric) == rank(
-                charted[0].trend.series.metric
-            ):
-                events += [_event(len(benchmarks), number, change) for change in one.trend.changes]
-        benchmarks.append([name, chart_name(benchmark), series])
+        benchmarks.append([_name(benchmark, names), chart_name(benchmark), series])
     return {
         "project": printable(site.project),
         "made": site.made,
         "branch": None if site.branch is None else printable(site.branch),
         "links": [site.links.commit, site.links.compare],
-        "metrics": [
-            [one.name, one.dimension.value, one.higher_is_better, METRICS.get(one.name) is not None] for one in metrics
-        ],
+        "metrics": [[one.name, one.dimension.value, one.higher_is_better, one.name in _TOLD] for one in metrics],
         "environments": [_environment(one, site.judged) for one in site.measured],
         "benchmarks": benchmarks,
-        "events": _newest(events, site, benchmarks)[:_MOST_EVENTS],
     }
 
 
@@ -160,43 +149,35 @@ def _series(one: Charted, environments: dict[str, int], metrics: dict[bytes, int
         short(level),
         series.points[-1].run,
         _spark(values),
-        None if trend.creep is None else [short(trend.creep.ratio), short(trend.creep.low)],
-        [_short_change(change) for change in trend.changes],
+        None if trend.creep is None else _creep(trend.creep),
+        [_change(change, len(values)) for change in trend.changes],
     ]
 
 
-def _short_change(change: ChangePoint) -> list[Any]:
-    ratio = change.ratio
-    return [change.first_bad.run, None if ratio is None else short(ratio), int(change.worse), change.cause.value]
+def _creep(creep: Creep) -> list[Any]:
+    return [short(creep.ratio), short(creep.low), short(creep.best), short(creep.current), creep.current_first.run]
 
 
-def _event(benchmark: int, series: int, change: ChangePoint) -> list[Any]:
-    ratio = change.ratio
+def _change(change: ChangePoint, points: int) -> list[Any]:
     return [
-        benchmark,
-        series,
         change.last_good.run,
         change.first_bad.run,
         short(change.before),
         short(change.after),
-        None if ratio is None else short(ratio),
         int(change.worse),
         change.cause.value,
         None if change.shared is None else short(change.shared),
+        change.index // _step(points),
     ]
 
 
-def _newest(events: list[list[Any]], site: Site, benchmarks: Sequence[list[Any]]) -> list[list[Any]]:
-    def moment(event: list[Any]) -> tuple[str, int, str]:
-        environment = benchmarks[event[0]][2][event[1]][0]
-        return site.measured[environment].runs[event[3]].moment, event[3], str(benchmarks[event[0]][0])
-
-    return sorted(events, key=moment, reverse=True)
+def _step(points: int) -> int:
+    return max(1, -(-points // _SPARK))
 
 
 def _spark(values: Sequence[float]) -> list[int]:
     """Reduce values to a few dozen medians, each a height between the least and the most of them."""
-    step = max(1, -(-len(values) // _SPARK))
+    step = _step(len(values))
     kept = [median(values[start : start + step]) for start in range(0, len(values), step)]
     low, high = min(kept), max(kept)
     return [round((one - low) / (high - low) * _LEVELS) if high > low else _LEVELS // 2 for one in kept]

@@ -8,6 +8,7 @@ const POLICY = window.trustedTypes
   : { createScriptURL: (name) => (FILES.test(name) ? name : "") };
 const loaded = new Map();
 const waiting = new Map();
+let startHeight = 0; // where the start was left
 
 // What the files call with their content.
 const hivegate = Object.freeze({
@@ -31,31 +32,35 @@ function load(file) {
   });
 }
 
-function show(...parts) {
+function show(title, ...parts) {
   hideTip();
+  document.title = [title, `${INDEX.project}: performance history`].filter(Boolean).join(" · ");
+  document.getElementById("environment").value = machineKey() ?? "";
   document.getElementById("content").replaceChildren(...parts);
 }
 
+const nothing = (...told) => show("", el("p", { class: "empty" }, ...told, " ", crumb()));
+const crumb = () => el("a", { href: startAddress() }, "All benchmarks");
+
 async function render() {
   const asked = location.hash;
-  const query = new URLSearchParams(asked.slice(1));
+  const query = readPlace();
   try {
     if (query.has("benchmark")) await renderBenchmark(query, asked);
     else if (query.has("run")) await renderRun(Number(query.get("run")), asked);
-    else show(...startPage());
+    else show("", ...startPage());
   } catch (fault) {
-    show(el("p", { class: "empty" }, `${fault.message} cannot be read. It belongs beside this page: copy the whole folder, or make it anew with hivegate history dashboard.`));
+    nothing(`${fault.message} cannot be read. It belongs beside this page: copy the whole folder, or make it anew with hivegate history dashboard.`);
   }
 }
 
 async function renderBenchmark(query, asked) {
   const benchmark = INDEX.benchmarks.find((one) => one[0] === query.get("benchmark"));
-  if (!benchmark) return show(el("p", { class: "empty" }, "This history has no benchmark of that name. ", el("a", { href: "#" }, "All benchmarks")));
+  if (!benchmark) return nothing("This history has no benchmark of that name.");
   const file = await load(`data/${benchmark[1]}.js`);
   if (location.hash !== asked) return undefined;
-  if (!seriesOf(benchmark).length) choose(null);
-  show(...detailPage(benchmark, file, query.get("metric")));
-  return undefined;
+  if (!seriesOf(benchmark).length) state.environment = null;
+  return show(benchmark[0], ...detailPage(benchmark, file, query));
 }
 
 async function renderRun(number, asked) {
@@ -63,24 +68,24 @@ async function renderRun(number, asked) {
     const run = environment[2].find((one) => one[0] === number);
     if (!run || !run[7]) continue;
     const judged = await load(`runs/${number}.js`);
-    if (location.hash === asked) show(...runPage(run, environment, judged));
+    if (location.hash === asked) show("Verdicts", ...runPage(run, environment, judged));
     return;
   }
-  show(el("p", { class: "empty" }, "This history has no verdicts on that run. ", el("a", { href: "#" }, "All benchmarks")));
-}
-
-function choose(environment) {
-  state.environment = environment;
-  document.getElementById("environment").value = environment === null ? "" : String(environment);
+  nothing("This history has no verdicts on that run.");
 }
 
 function prepareEnvironments() {
   const select = document.getElementById("environment");
-  if (INDEX.environments.length > 1) {
-    document.getElementById("environments").hidden = false;
-    select.append(el("option", { value: "" }, "All"), ...INDEX.environments.map((one, at) => el("option", { value: String(at) }, `${one[1]} (${one[2].length} runs)`)));
-    select.addEventListener("change", () => { choose(select.value === "" ? null : Number(select.value)); render(); });
-  }
+  document.getElementById("environments").hidden = INDEX.environments.length < 2;
+  select.append(el("option", { value: "" }, "All"), ...INDEX.environments.map((one) => el("option", { value: one[0] }, `${one[1]} (${one[2].length} runs)`)));
+  select.addEventListener("change", () => {
+    const query = new URLSearchParams(location.hash.slice(1));
+    if (select.value) query.set("machine", select.value);
+    else query.delete("machine");
+    query.delete("at");
+    notePlace(`#${query}`);
+    render();
+  });
 }
 
 const THEMES = ["auto", "light", "dark"];
@@ -102,14 +107,33 @@ function prepareTheme() {
   });
 }
 
-addEventListener("hashchange", () => { render().then(() => { scrollTo(0, 0); document.getElementById("content").focus({ preventScroll: true }); }); });
-addEventListener("keydown", (event) => {
-  const search = document.getElementById("search");
-  if (event.key === "/" && search && document.activeElement !== search) { search.focus(); event.preventDefault(); }
+const onStart = () => document.getElementById("search") !== null;
+
+/** Show another place; the start is found again where it was left. */
+async function go() {
+  await render();
+  scrollTo(0, onStart() ? startHeight : 0);
+  document.getElementById("content").focus({ preventScroll: true });
+}
+
+addEventListener("scroll", () => { if (onStart()) startHeight = scrollY; }, { passive: true });
+addEventListener("hashchange", go);
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // its address would be taken for a place
+  document.getElementById("content").focus();
+});
+addEventListener("keydown", async (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT)$/.test(document.activeElement?.tagName)) return;
+  event.preventDefault();
+  if (!onStart()) {
+    history.pushState(null, "", startAddress());
+    await render();
+  }
+  document.getElementById("search").focus();
 });
 document.getElementById("about").textContent =
   `Made ${minute(INDEX.made)}${INDEX.branch ? ` from the runs of ${INDEX.branch}` : ""}. ` +
-  "Series are never joined across machines or Pythons. A change is dated to the first run that shows it; shaded is where it may also have come.";
+  "Series are never joined across machines or Pythons. A change is dated to the first run that shows it.";
 prepareTheme();
 prepareEnvironments();
 render();

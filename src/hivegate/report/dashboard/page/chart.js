@@ -2,8 +2,10 @@
 // One series as a picture: points with their intervals, the levels between changes, and where they changed.
 
 const HEIGHT = 304;
-const STRAYS = 0.01; // the share of values on either side that the scale need not hold
-const MARGIN = { top: 26, right: 14, bottom: 26, left: 66 };
+const STRAYS = 0.01; // the share of values on either side that the scale need not hold, at least one
+const FEW = 10; // values, which all are to be in view
+const MARGIN = { top: 40, right: 14, bottom: 26, left: 66 };
+const ROW = 15; // of the labels above, which stand in two rows
 
 /** Choose round ticks between two values. */
 function ticksOf(low, high, most) {
@@ -15,6 +17,15 @@ function ticksOf(low, high, most) {
   return found;
 }
 
+/** Choose 1, 2 and 5 of each power of ten, where values lie so far apart that even ticks would not do. */
+function powersOf(low, high) {
+  const found = [];
+  for (let power = 10 ** Math.floor(Math.log10(low)); power <= high; power *= 10) {
+    found.push(...(high / low > 100 ? [1] : [1, 2, 5]).map((one) => one * power).filter((one) => one >= low && one <= high));
+  }
+  return found;
+}
+
 class Chart {
   /** Draw into a figure; `series` is of a chart file, `runs` are those of its environment. */
   constructor(series, runs, metric, onChoose) {
@@ -22,13 +33,14 @@ class Chart {
     this.from = 0;
     this.to = series.values.length - 1;
     this.chosen = this.to;
-    this.fromZero = false;
+    this.scale = "fitted"; // or "zero" or "log"
     this.root = svg("svg", { class: "chart", tabindex: "0", role: "group" });
     this.root.addEventListener("pointermove", (event) => this.hover(event));
     this.root.addEventListener("pointerleave", () => this.leave());
     this.root.addEventListener("pointerdown", (event) => this.press(event));
     this.root.addEventListener("pointerup", (event) => this.release(event));
     this.root.addEventListener("keydown", (event) => this.key(event));
+    this.root.addEventListener("keyup", (event) => { if (event.key !== "Tab") this.onChoose(this.chosen, true); });
     new ResizeObserver(() => this.draw()).observe(this.root);
   }
 
@@ -44,17 +56,18 @@ class Chart {
     const { values, low, high } = this.series;
     const sorted = values.slice(this.from, this.to + 1).sort((a, b) => a - b);
     const [first, last] = [sorted[0], sorted[sorted.length - 1]];
-    const aside = Math.floor(sorted.length * STRAYS);
+    const aside = sorted.length < FEW ? 0 : Math.max(1, Math.floor(sorted.length * STRAYS));
     const [inner, outer] = [sorted[aside], sorted[sorted.length - 1 - aside]];
     const reach = Math.max(outer - inner, Math.abs(outer) * 0.01) || 1;
-    let [least, most] = [Math.max(first, inner - reach), Math.min(last, outer + reach)];
+    let [least, most] = [first < inner - reach ? inner : first, last > outer + reach ? outer : last];
     const [floor, ceiling] = [least - reach / 2, most + reach / 2];
     for (let i = this.from; low && i <= this.to; i++) {
       if (low[i] !== null) least = Math.min(least, Math.max(floor, low[i]));
       if (high[i] !== null) most = Math.max(most, Math.min(ceiling, high[i]));
     }
+    if (this.scale === "log" && inner > 0) return [Math.max(least, inner / 2) / 1.05, most * 1.05];
     const pad = (most - least || Math.abs(most) * 0.02 || 1) * 0.08;
-    return [this.fromZero && least > 0 ? 0 : least - pad, most + pad];
+    return [this.scale === "zero" && least > 0 ? 0 : least - pad, most + pad];
   }
 
   draw() {
@@ -66,7 +79,8 @@ class Chart {
     const steps = Math.max(1, this.to - this.from);
     this.x = (i) => MARGIN.left + (this.to === this.from ? inner / 2 : ((i - this.from) / steps) * inner);
     this.holds = (value) => value >= low && value <= high;
-    this.y = (value) => MARGIN.top + (1 - (value - low) / (high - low)) * (height - MARGIN.top - MARGIN.bottom);
+    const on = this.scale === "log" && low > 0 ? (value) => Math.log(Math.max(value, low / 2)) : (value) => value;
+    this.y = (value) => MARGIN.top + (1 - (on(value) - on(low)) / (on(high) - on(low))) * (height - MARGIN.top - MARGIN.bottom);
     this.at = (x) => Math.round(this.from + Math.min(1, Math.max(0, (x - MARGIN.left) / inner)) * steps);
     this.size = { width, height };
     this.overlay = svg("g");
@@ -81,7 +95,7 @@ class Chart {
 
   spoken() {
     const { values, changes } = this.series;
-    const told = changes.map((one) => `${signed(one.after / one.before)} on ${day(this.runs[one.bad][2])}`);
+    const told = changes.map((one) => `${signed(ratioOf(one.before, one.after))} on ${day(this.runs[one.bad][2])}`);
     return `${this.metric[0]}: ${values.length} runs, now ${quantity(values[values.length - 1], this.metric[1])}. ` +
       (told.length ? `Changes: ${told.join("; ")}. ` : "No change found. ") + "Arrow keys go from run to run.";
   }
@@ -89,9 +103,9 @@ class Chart {
   grid(low, high) {
     const { width, height } = this.size;
     const like = Math.max(Math.abs(low), Math.abs(high));
-    const rows = ticksOf(low, high, 5).flatMap((tick) => [
+    const rows = (this.scale === "log" && low > 0 && high / low > 4 ? powersOf(low, high) : ticksOf(low, high, 5)).flatMap((tick) => [
       svg("line", { class: "grid", x1: MARGIN.left, x2: width - MARGIN.right, y1: this.y(tick), y2: this.y(tick) }),
-      svg("text", { x: MARGIN.left - 8, y: this.y(tick) + 4, "text-anchor": "end" }, this.tick(tick, like)),
+      svg("text", { x: MARGIN.left - 8, y: this.y(tick) + 4, "text-anchor": "end" }, this.tick(tick, this.scale === "log" ? tick : like)),
     ]);
     const most = Math.max(2, Math.floor((width - MARGIN.left) / 150));
     const count = Math.min(most, this.to - this.from + 1);
@@ -182,18 +196,20 @@ class Chart {
   }
 
   marks() {
-    let free = -Infinity;
-    return this.inView().flatMap((one) => {
+    const free = [-Infinity, -Infinity];
+    return this.inView().map((one) => {
       const x = (this.x(one.at) + this.x(one.at - 1)) / 2;
-      const label = signed(one.before > 0 ? one.after / one.before : null);
-      const group = svg("g", { class: tone(one.worse, one.cause) },
+      const label = signed(ratioOf(one.before, one.after)) + (one.cause === "code" ? "" : ` ${one.cause}`);
+      const half = label.length * 3.6 + 4;
+      const middle = Math.min(Math.max(x, half), this.size.width - half);
+      const row = free.findIndex((end) => middle - half > end);
+      const group = svg("g", { class: `mark ${tone(one.worse, one.cause)}` },
         svg("line", { class: "mark-line", x1: x, x2: x, y1: MARGIN.top - 4, y2: this.size.height - MARGIN.bottom }));
-      if (x - free > 54) {
-        const anchor = x > this.size.width - 60 ? "end" : "middle";
-        group.append(svg("text", { class: "mark-text", x, y: MARGIN.top - 10, "text-anchor": anchor }, label));
-        free = x;
+      if (row >= 0) {
+        free[row] = middle + half;
+        group.append(svg("text", { class: "mark-text", x: middle, y: MARGIN.top - 9 - row * ROW, "text-anchor": "middle" }, label));
       }
-      return [group];
+      return group;
     });
   }
 
@@ -205,6 +221,14 @@ class Chart {
       svg("circle", { class: "chosen", cx: x, cy: y, r: 4.5 }),
     );
     this.onChoose(this.chosen, told);
+  }
+
+  /** Choose a run wherever it is, as from the table of changes. */
+  pick(at) {
+    if (at < this.from || at > this.to) this.show(0);
+    this.choose(at);
+    this.root.scrollIntoView({ block: "nearest" });
+    this.root.focus({ preventScroll: true });
   }
 
   place(event) {
@@ -262,9 +286,9 @@ class Chart {
 
   key(event) {
     const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20 }[event.key];
-    if (step !== undefined) this.choose(this.chosen + step);
-    else if (event.key === "Home") this.choose(this.from);
-    else if (event.key === "End") this.choose(this.to);
+    if (step !== undefined) this.choose(this.chosen + step, false);
+    else if (event.key === "Home") this.choose(this.from, false);
+    else if (event.key === "End") this.choose(this.to, false);
     else if (event.key === "Escape") this.show(0);
     else return;
     event.preventDefault();

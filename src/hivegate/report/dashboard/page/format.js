@@ -68,6 +68,13 @@ function filled(element, attributes, children) {
   return element;
 }
 
+/** A name as an element: it breaks at its joints, not within its words, and never turns what stands around it. */
+function named(text, element = el("span"), joints = /(?<=[/_.,:=-])(?=\w)|(?=[[({])/u) {
+  element.classList.add("name");
+  text.split(joints).forEach((part, at) => element.append(...(at ? [el("wbr"), part] : [part])));
+  return element;
+}
+
 const SHA = /^[0-9a-f]{7,64}$/;
 const HTTPS = /^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?\/[\x21-\x7e]*$/;
 
@@ -83,13 +90,13 @@ function commitLink(sha) {
   return outward(address, el("span", { class: "sha" }, SHA.test(sha) ? sha.slice(0, 9) : sha));
 }
 
-/** Name what lies between two revisions, with a link to the difference where there is one. */
+/** Name what lies between two revisions, with a link to the difference, or to both where only they have addresses. */
 function rangeLink(older, newer) {
   if (older === newer) return el("span", {}, "within ", commitLink(newer));
-  const known = SHA.test(older) && SHA.test(newer) && INDEX.links[1];
-  const names = [older, newer].map((sha) => (SHA.test(sha) ? sha.slice(0, 9) : sha || "?"));
-  const text = el("span", { class: "sha" }, names.join(".."));
-  return known ? outward(INDEX.links[1].replace("{old}", older).replace("{new}", newer), text) : text;
+  const known = SHA.test(older) && SHA.test(newer);
+  if (!known || !INDEX.links[1]) return el("span", { class: "range" }, commitLink(older), "..", commitLink(newer));
+  const text = el("span", { class: "sha" }, `${older.slice(0, 9)}..${newer.slice(0, 9)}`);
+  return outward(INDEX.links[1].replace("{old}", older).replace("{new}", newer), text);
 }
 
 /** What a change is put down to, as a class and in words. */
@@ -106,3 +113,12 @@ const CAUSES = {
 function chip(ratio, worse, cause) {
   return el("span", { class: `chip ${tone(worse, cause)}`, title: CAUSES[cause] }, signed(ratio));
 }
+
+const ratioOf = (before, after) => (before > 0 ? after / before : null);
+
+/** A table that can be moved sideways, also by the keyboard. */
+function tableIn(label, ...parts) {
+  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, el("table", {}, ...parts));
+}
+
+const headOf = (...names) => el("thead", {}, el("tr", {}, names.map((name) => el("th", { scope: "col", class: name === "Level" ? "number" : null }, name))));

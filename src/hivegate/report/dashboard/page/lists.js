@@ -1,154 +1,110 @@
 
-// The start: what is known in numbers, what changed last, and every benchmark in a table that is searched and sorted.
+// The start: what is known in numbers, what changed, and every benchmark in a table that is searched and sorted.
 
-const NEWS = 8;
-const state = { query: "", sort: "name", down: false, news: NEWS, environment: null };
-
-const seriesOf = (benchmark) => benchmark[2].filter((one) => state.environment === null || one[0] === state.environment);
-const inEnvironment = (event) => state.environment === null || seriesAt(event)[0] === state.environment;
-const seriesAt = (event) => INDEX.benchmarks[event[0]][2][event[1]];
-const runOf = (series, place) => INDEX.environments[series[0]][2][place];
-
-function address(benchmark, series) {
-  const query = new URLSearchParams({ benchmark });
-  if (series) query.set("metric", INDEX.metrics[series[1]][0]);
-  return `#${query}`;
-}
+const CHUNK = 100; // rows made at once; more follow as one comes to their end
 
 function startPage() {
-  const list = el("tbody");
-  const count = el("output", { for: "search" });
-  const page = [el("h1", { class: "unseen" }, `Performance history of ${INDEX.project}`), facts(), news(), search(list, count), tableOf(list)];
-  fill(list, count);
-  return page;
+  return [el("h1", { class: "unseen" }, `Performance history of ${INDEX.project}`), facts(), news(), ...searched()];
 }
 
 function facts() {
-  const shown = INDEX.benchmarks.filter((one) => seriesOf(one).length);
-  const environments = state.environment === null ? INDEX.environments : [INDEX.environments[state.environment]];
-  const runs = environments.flatMap((one) => one[2]);
-  const commits = new Set(runs.map((run) => run[1]).filter(Boolean));
+  const runs = machines().flatMap((one) => one[2]);
   const times = runs.map((run) => run[2]).sort();
-  const worse = INDEX.events.filter((event) => inEnvironment(event) && event[7] && event[8] === "code");
-  const crept = shown.filter((one) => crawl(seriesOf(one)[0]) > 1);
-  const told = [
-    ["benchmarks", shown.length], ["runs", runs.length], ["commits", commits.size],
-    ["machines", environments.length],
-    ["from", times.length ? day(times[0]) : "–"], ["to", times.length ? day(times[times.length - 1]) : "–"],
-  ].map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, String(value))));
-  told.push(el("div", { class: worse.length ? "worse" : null }, el("dt", {}, "changes for the worse"), el("dd", {}, String(worse.length))));
-  if (crept.length) told.push(el("div", { class: "worse" }, el("dt", {}, "crept up"), el("dd", {}, String(crept.length))));
-  return el("dl", { class: "facts" }, told);
+  const many = (count, name) => `${count} ${name}${count === 1 ? "" : "s"}`;
+  return el("p", { class: "facts" },
+    `${many(INDEX.benchmarks.filter((one) => seriesOf(one).length).length, "benchmark")}, ${many(runs.length, "run")} of ` +
+    `${many(new Set(runs.map((run) => run[1]).filter(Boolean)).size, "commit")} on ${many(machines().length, "machine")}` +
+    (times.length ? `, ${day(times[0])} to ${day(times[times.length - 1])}` : ""));
 }
 
-/** How far a series surely crept: the lower end of its interval, 1 where nothing is known. */
-const crawl = (series) => (series && series[6] && series[6][1] > 1.005 ? series[6][1] : 1);
-
-/** Put the moves of a machine, which most benchmarks share, into one piece of news. */
-function grouped() {
-  const shared = new Map();
-  const found = [];
-  for (const event of INDEX.events.filter(inEnvironment)) {
-    if (event[8] !== "machine") { found.push([event]); continue; }
-    const key = `${seriesAt(event)[0]} ${event[3]}`;
-    if (!shared.has(key)) { shared.set(key, []); found.push(shared.get(key)); }
-    shared.get(key).push(event);
-  }
-  return found;
-}
-
-function news() {
-  const groups = grouped();
-  const section = el("section", { "aria-labelledby": "news" }, el("h2", { id: "news" }, "What changed last"));
-  if (!groups.length) {
-    section.append(el("p", { class: "news empty" }, "No change was found in any series."));
-    return section;
-  }
-  section.append(el("ul", { class: "news" }, groups.slice(0, state.news).map(newsItem)));
-  if (groups.length > state.news) {
-    const more = el("button", { class: "plain more", type: "button" }, `Show ${Math.min(40, groups.length - state.news)} more of ${groups.length - state.news}`);
-    more.addEventListener("click", () => { state.news += 40; section.replaceWith(news()); });
-    section.append(more);
-  }
-  return section;
-}
-
-function newsItem(events) {
-  const [event] = events;
-  const [benchmark, series] = [INDEX.benchmarks[event[0]], seriesAt(event)];
-  const [older, newer] = [runOf(series, event[2]), runOf(series, event[3])];
-  const metric = INDEX.metrics[series[1]];
-  const machine = event[8] === "machine";
-  const levels = `${quantity(event[4], metric[1], event[5])} → ${quantity(event[5], metric[1])}`;
-  const title = machine && events.length > 1
-    ? el("span", {}, `${events.length} series moved together: the machine, not the code`)
-    : el("a", { href: address(benchmark[0], series), class: "name" }, benchmark[0]);
-  const under = machine ? "" : el("small", { class: "name" }, `${metric[0]} ${levels}${newer[3] ? ` · ${newer[3]}` : ""}`);
-  return el("li", {},
-    el("span", { class: "soft" }, day(newer[2])), el("span", {}, chip(machine ? event[9] ?? event[6] : event[6], event[7], event[8])),
-    el("span", {}, title, under), el("span", {}, rangeLink(older[1], newer[1])));
-}
-
-function search(list, count) {
-  const input = el("input", { id: "search", type: "search", placeholder: "Search benchmarks", "aria-label": "Search benchmarks", autocomplete: "off", spellcheck: "false" });
-  input.value = state.query;
-  input.addEventListener("input", () => { state.query = input.value; fill(list, count); });
-  return el("div", { class: "filter" }, el("h2", {}, "Benchmarks"), input, count);
-}
+/** The change that a row tells of: the last of the code or the benchmark, else the machine's. */
+const lastOf = (series) => series[7].findLast((one) => one[5] !== "machine") ?? series[7].at(-1);
 
 const COLUMNS = [
-  ["name", "Benchmark", "", (row) => row.name.toLowerCase()],
+  ["name", "Benchmark", "", (row) => row.lower],
   ["trend", "Trend", "wide", null],
   ["level", "Now", "number", (row) => row.series[3]],
-  ["change", "Last change", "number", (row) => (row.last ? Math.abs(Math.log(row.last[1] || 1)) : -1)],
-  ["when", "On", "wide", (row) => (row.last ? runOf(row.series, row.last[0])[2] : "")],
-  ["creep", "Crept", "number wide", (row) => crawl(row.series)],
+  ["change", "Last change", "number", (row) => (row.last ? Math.abs(Math.log(ratioOf(row.last[2], row.last[3]) || 1e9)) : -1)],
+  ["when", "On", "wide", (row) => (row.last ? runOf(row.series, row.last[1])[2] : "")],
+  ["creep", "Crept", "number wide", (row) => (crept(row.series) ? row.series[6][0] : 0)],
 ];
 
-function tableOf(list) {
-  const head = COLUMNS.map(([key, title, kind, by]) => {
-    const cell = el("th", { class: kind, scope: "col", "aria-sort": state.sort === key ? (state.down ? "descending" : "ascending") : null });
-    cell.append(by ? el("button", { type: "button", onclick: () => sortBy(key) }, title) : title);
+/** The table with its search; rows are sorted once, and typing only chooses among them. */
+function searched() {
+  const list = el("tbody");
+  const count = el("output", { for: "search" });
+  const input = el("input", { id: "search", type: "search", placeholder: "Search benchmarks ( / )", "aria-label": "Search benchmarks", autocomplete: "off", spellcheck: "false" });
+  const more = el("button", { class: "plain more", type: "button" });
+  const rows = INDEX.benchmarks.map((one) => ({ name: one[0], lower: one[0].toLowerCase(), all: seriesOf(one), series: seriesOf(one)[0] })).filter((row) => row.series);
+  rows.forEach((row) => { row.last = lastOf(row.series); });
+  let chosen = rows;
+  const addRows = () => {
+    list.append(...chosen.slice(list.childElementCount, list.childElementCount + CHUNK).map(rowOf));
+    more.hidden = list.childElementCount >= chosen.length;
+    more.textContent = `Show more of ${chosen.length - list.childElementCount}`;
+  };
+  const fill = () => {
+    const words = state.search.toLowerCase().split(/\s+/).filter(Boolean);
+    chosen = rows.filter((row) => words.every((word) => row.lower.includes(word)));
+    list.replaceChildren();
+    addRows();
+    if (!chosen.length) list.append(el("tr", {}, el("td", { class: "empty", colspan: COLUMNS.length }, "No benchmark has all these words in its name.")));
+    count.textContent = chosen.length === rows.length ? `${rows.length}` : `${chosen.length} of ${rows.length}`;
+  };
+  const order = () => {
+    const by = (COLUMNS.find(([key, , , known]) => known && key === state.sort) ?? COLUMNS[0])[3];
+    rows.sort((a, b) => (by(a) < by(b) ? -1 : by(a) > by(b) ? 1 : 0) * (state.down ? -1 : 1));
+    fill();
+  };
+  input.value = state.search;
+  input.addEventListener("input", () => { state.search = input.value; notePlace(startAddress()); fill(); });
+  input.addEventListener("keydown", (event) => { if (event.key === "Enter" && chosen.length) location.hash = benchmarkAddress(chosen[0].name); });
+  more.addEventListener("click", addRows);
+  new IntersectionObserver((seen) => { if (seen.some((one) => one.isIntersecting) && !more.hidden) addRows(); }, { rootMargin: "600px" }).observe(more);
+  order();
+  return [el("div", { class: "filter" }, el("h2", {}, "Benchmarks"), input, count),
+    el("div", { class: "scroll" }, el("table", {}, headed(order), list)), more];
+}
+
+function headed(order) {
+  const cells = COLUMNS.map(([key, title, kind, by]) => {
+    const cell = el("th", { class: kind, scope: "col" }, by ? el("button", { type: "button", "data-key": key }, title) : title);
+    if (by) cell.firstChild.addEventListener("click", () => {
+      [state.down, state.sort] = [state.sort === key ? !state.down : key !== "name", key];
+      notePlace(startAddress());
+      mark();
+      order();
+    });
     return cell;
   });
-  return el("div", { class: "scroll" }, el("table", {}, el("thead", {}, el("tr", {}, head)), list));
-}
-
-function sortBy(key) {
-  [state.down, state.sort] = [state.sort === key ? !state.down : key !== "name", key];
-  render();
-}
-
-function fill(list, count) {
-  const words = state.query.toLowerCase().split(/\s+/).filter(Boolean);
-  const all = INDEX.benchmarks.filter((one) => seriesOf(one).length);
-  const by = COLUMNS.find(([key]) => key === state.sort)[3];
-  const rows = all.filter((one) => words.every((word) => one[0].toLowerCase().includes(word))).map((one) => {
-    const series = seriesOf(one)[0];
-    return { name: one[0], series, last: series[7][series[7].length - 1] };
+  const mark = () => cells.forEach((cell) => {
+    if (cell.firstChild.dataset?.key === state.sort) cell.setAttribute("aria-sort", state.down ? "descending" : "ascending");
+    else cell.removeAttribute("aria-sort");
   });
-  rows.sort((a, b) => (by(a) < by(b) ? -1 : by(a) > by(b) ? 1 : 0) * (state.down ? -1 : 1));
-  list.replaceChildren(...rows.map(rowOf));
-  if (!rows.length) list.append(el("tr", {}, el("td", { class: "empty", colspan: COLUMNS.length }, "No benchmark has all these words in its name.")));
-  count.textContent = rows.length === all.length ? `${all.length}` : `${rows.length} of ${all.length}`;
+  mark();
+  return el("thead", {}, el("tr", {}, cells));
 }
 
-function rowOf({ name, series, last }) {
+function rowOf({ name, all, series, last }) {
   const metric = INDEX.metrics[series[1]];
-  const crept = crawl(series);
+  const others = new Set(all.map((one) => one[0])).size - 1;
+  const none = () => el("span", { class: "soft" }, "–");
   return el("tr", {},
-    el("td", { class: "name" }, el("a", { href: address(name) }, name)),
-    el("td", { class: "wide" }, spark(series[5])),
+    el("td", {}, named(name, el("a", { href: benchmarkAddress(name) })), others ? el("small", {}, ` and on ${others} other machine${others === 1 ? "" : "s"}`) : ""),
+    el("td", { class: "wide" }, spark(series)),
     el("td", { class: "number" }, quantity(series[3], metric[1]), el("small", {}, ` ${metric[0]}`)),
-    el("td", { class: "number" }, last ? chip(last[1], last[2], last[3]) : el("span", { class: "soft" }, "–")),
-    el("td", { class: "wide soft" }, last ? day(runOf(series, last[0])[2]) : ""),
-    el("td", { class: "number wide" }, crept > 1 ? el("span", { class: "chip worse" }, signed(series[6][0])) : el("span", { class: "soft" }, "–")));
+    el("td", { class: "number" }, last ? chip(ratioOf(last[2], last[3]), last[4], last[5]) : none()),
+    el("td", { class: "wide soft when" }, last ? day(runOf(series, last[1])[2]) : ""),
+    el("td", { class: "number wide" }, crept(series) ? el("span", { class: "chip worse" }, signed(ratioOf(series[6][2], series[6][3]))) : none()));
 }
 
-/** A small picture of a series: only its course. */
-function spark(heights) {
-  const step = heights.length > 1 ? 100 / (heights.length - 1) : 0;
-  const path = heights.map((height, at) => `${at ? "L" : "M"}${(at * step).toFixed(1)} ${99 - height}`).join("");
-  const drawn = heights.length > 1 ? path : `M0 ${99 - heights[0]}L100 ${99 - heights[0]}`;
-  return svg("svg", { class: "spark", viewBox: "0 0 100 99", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("path", { d: drawn }));
+/** A small picture of a series: its course, and since its last change in the colour of that. */
+function spark(series) {
+  const [heights, last] = [series[5], lastOf(series)];
+  const step = 100 / Math.max(1, heights.length - 1);
+  const course = (from, to) => heights.slice(from, to).map((height, at) => `${at ? "L" : "M"}${((from + at) * step).toFixed(1)} ${99 - height}`).join("");
+  if (heights.length === 1) return svg("svg", { class: "spark one", viewBox: "0 0 100 99", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("path", { d: "M50 50h.1" }));
+  const at = last ? Math.max(0, last[7] - 1) : heights.length;
+  return svg("svg", { class: "spark", viewBox: "0 0 100 99", preserveAspectRatio: "none", "aria-hidden": "true" },
+    svg("path", { d: course(0, at + 1) }), last ? svg("path", { class: tone(last[4], last[5]), d: course(at) }) : "");
 }
