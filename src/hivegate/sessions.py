@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
-# What profilers need inside of the measured process; py-spy looks from outside, and is hivegate's extra `profile`.
-_PROFILERS = ("scalene>=2.2", "memray>=1.11")
+# Beside the project: scalene and memray run inside of the measured process, and py-spy is looked for on the PATH.
+_PROFILERS = ("py-spy>=0.4", "scalene>=2.2", "memray>=1.11")
 
 
 def register(  # noqa: PLR0913  each is an option of its own, all by name
@@ -54,10 +54,11 @@ def register(  # noqa: PLR0913  each is an option of its own, all by name
     where = [word for path in paths for word in ("--path", path)]
     which = [] if targets is None else ["--targets", targets]
 
-    def measuring(command: str, given: Sequence[str], more: Sequence[str] = ()) -> Callable[[nox.Session], None]:
+    def measuring(command: str, given: Sequence[str]) -> Callable[[nox.Session], None]:
         def work(session: nox.Session) -> None:
             session.chdir(project)
-            session.install(*words, *more)
+            profiles = command == "profile" or any(word.startswith("--on-fail") for word in session.posargs)
+            session.install(*words, *(_PROFILERS if profiles else ()))
             subject = shutil.which("python", path=os.pathsep.join(session.bin_paths) if session.bin_paths else None)
             _hivegate(session, command, "--python", subject or "python", *given)
 
@@ -74,7 +75,7 @@ def register(  # noqa: PLR0913  each is an option of its own, all by name
     for command, work, does in (
         ("bench", measuring("bench", [*paths, *which]), "Measure the suite{} and judge it against targets.yaml."),
         ("compare", measuring("compare", [*where, *which]), "Measure this revision{} against its base: -- [BASE]."),
-        ("profile", measuring("profile", where, _PROFILERS), "Show why benchmarks{} failed, or -- SELECTOR is slow."),
+        ("profile", measuring("profile", where), "Show why benchmarks{} failed, or -- SELECTOR is slow."),
         ("calibrate", measuring("calibrate", [*where, *which]), "Compare this tree{} with itself: what can be seen."),
     ):
         _register(f"{prefix}{command}{suffix}", work, does.format(at), python=python, venv_backend=venv_backend)

@@ -18,8 +18,7 @@ UNKNOWN_OWNER = "OWNER/hivegate"
 
 def noxfile_text(origin: Origin, needs: Requirements) -> str:
     """Spell a noxfile that installs hivegate itself, by its header, and registers the sessions."""
-    name, _, rest = origin.requirement.partition("hivegate")
-    text = _template("noxfile.py.txt").replace('"hivegate[profile]"', json.dumps(f"{name}hivegate[profile]{rest}"))
+    text = _template("noxfile.py.txt").replace('"hivegate"', json.dumps(origin.requirement))
     return text.replace(f"{_REGISTER})", register_call(needs))
 
 

@@ -110,8 +110,13 @@ def _of_limits(limits: Limits) -> list[str]:
         notes.append(f"{name} {outcome.value}: {detail}".removesuffix(": "))
     if broken:
         notes.append(
-            f"{len(broken)} could not be measured, so hivegate bench stays red, as it never passes what it did not "
-            "measure: mend them, or mark them with pytest.mark.skip"
+            f"{len(broken)} could not be measured, and hivegate bench stays red while that is so, for what is not "
+            "measured never passes: mend them, or mark them with pytest.mark.skip"
+        )
+    if limits.unsteady:
+        notes.append(
+            f"{len(limits.unsteady)} vary too much for a limit: delete targets.yaml and init again when this machine "
+            "is calm (hivegate doctor tells)"
         )
     if limits.passes < 3:  # noqa: PLR2004  as many as a spread needs
         notes.append(f"time was over after {limits.passes} of 3 passes, so limits are wide: give --max-time")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import math
 import re
-from statistics import median, stdev
+from statistics import median, median_low, stdev
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -34,6 +34,9 @@ _LEAST_GROWTH = 0.3  # below, the number is no size: the time hardly follows it
 _LEAST_FIT = 0.9  # of the variance of log time that the size explains
 _CALM = (0.9, 1.1)  # processor time over wall time of code that only computes, in one thread
 _WAITING = 0.5  # voluntary context switches a call; code that waits makes at least one
+_FARTHEST = math.log(5.0)  # for noise alone; a limit farther off would hold for any code
+_FARTHEST_GROWTH = 0.5
+_PRIOR = 4  # passes' worth of what is usual
 _ROUND = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
@@ -46,23 +49,28 @@ class Kind(enum.Enum):
 
 
 class Derived(msgspec.Struct, frozen=True, kw_only=True):
-    """One limit: the benchmark or the sizes that it is for, what was measured, and the largest value allowed."""
+    """One limit: the benchmark or the sizes that it is for, the largest value allowed, and what was measured.
+
+    `values` are one a pass, in the limit's own measure. `maximum` is None where they vary too much to say anything.
+    """
 
     benchmark: str
     kind: Kind
-    measured: Estimate
-    maximum: float
+    value: float
+    values: tuple[float, ...]
+    maximum: float | None
     seconds: float | None = None  # a call
     min_cores: int | None = None
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """All limits, what could not be measured with the reason, and the usual spread from pass to pass.
+    """All limits, what could not be measured or varied too much, and the usual spread from pass to pass.
 
     `spread` is a standard deviation of the logarithm, assumed where there was a single pass.
     """
 
     derived: tuple[Derived, ...]
+    unsteady: tuple[Derived, ...] = ()
     unmeasured: tuple[tuple[str, TestOutcome, str], ...] = ()
     spread: float
     passes: int
@@ -79,8 +87,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 def derive_limits(run: Run, plan: Plan) -> Limits:
     """Derive a limit for every benchmark that was measured in all passes.
 
-    A limit is the upper end of the measured interval, widened by the interval that a later run will have at the usual
-    spread, then by the room that other machines need, and rounded up. Code that only computes is measured in turns of
+    A limit is what was measured, widened by how unsure that is and by the interval that a later run will have, then by
+    the room that other machines need, and rounded up. Code that only computes is measured in turns of
     the calibration loop, what waits or starts threads in wall time, and every family of sizes also by its growth.
     """
     bad = {one.id: found for one in run.benchmarks if (found := _unmeasured(one)) is not None}
@@ -88,11 +96,13 @@ def derive_limits(run: Run, plan: Plan) -> Limits:
     kinds = {one.id: Kind.RATIO if _only_computes(one) else Kind.WALL for one in good}
     asked = [_target(one.id, kinds[one.id]) for one in good] + [_target(name, Kind.GROWTH) for name in families(good)]
     answers = answer_targets(Targets(targets=tuple(asked), source="init", confidence=plan.confidence), run)
-    spreads = [_spread(one) for one in answers if one.target.metric.name != "growth"]
+    spreads = [_spread(one.values) for one in answers if one.target.metric.name != "growth"]
     usual = _usual([one for one in spreads if one is not None])
     known = {one.id: one for one in good}
+    derived = [_derived(one, plan, usual, known) for one in answers if _answers(one)]
     return Limits(
-        derived=tuple(_derived(one, plan, usual, known) for one in answers if _answers(one)),
+        derived=tuple(one for one in derived if one.maximum is not None),
+        unsteady=tuple(one for one in derived if one.maximum is None),
         unmeasured=tuple((name, *found) for name, found in bad.items()),
         spread=usual,
         passes=max((len(one.samples) for one in run.benchmarks), default=0),
@@ -100,7 +110,7 @@ def derive_limits(run: Run, plan: Plan) -> Limits:
 
 
 def _usual(spreads: list[float]) -> float:
-    return median(spreads) if spreads else Targets(source="").assumed_spread
+    return median_low(spreads) if spreads else Targets(source="").assumed_spread
 
 
 def round_up(value: float) -> float:
@@ -167,33 +177,46 @@ def _fit(answer: Answer) -> float:
 
 
 def _derived(answer: Answer, plan: Plan, usual: float, known: dict[str, Benchmark]) -> Derived:
-    found = answer.found
-    assert isinstance(found, Estimate)  # noqa: S101  `_answers` has seen to it
-    growth = answer.target.metric.name == "growth"
-    kind = Kind.GROWTH if growth else Kind.RATIO if answer.target.relative_to else Kind.WALL
-    spread = max(usual if not growth else 0.0, _spread(answer) or 0.0)
-    later = student_quantile(per_look(plan.confidence, plan.looks), plan.passes - 1) * spread / math.sqrt(plan.passes)
+    assert isinstance(answer.found, Estimate)  # noqa: S101  `_answers` has seen to it
+    value, growth = answer.found.value, answer.target.metric.name == "growth"
+    reach = _reach(answer.values, plan, usual, growth=growth)
+    steady = reach <= (_FARTHEST_GROWTH if growth else _FARTHEST)
     if growth:
-        high = max(found.high, found.value) + later + GROWTH_ROOM
-        return Derived(benchmark=answer.benchmark, kind=kind, measured=found, maximum=math.ceil(high * 20 - 1e-9) / 20)
+        maximum = math.ceil((value + reach + GROWTH_ROOM) * 20 - 1e-9) / 20 if steady else None
+        return Derived(benchmark=answer.benchmark, kind=Kind.GROWTH, value=value, values=answer.values, maximum=maximum)
     benchmark = known[answer.benchmark]
+    kind = Kind.RATIO if answer.target.relative_to else Kind.WALL
     room = RATIO_ROOM if kind is Kind.RATIO else WALL_ROOM
     return Derived(
         benchmark=answer.benchmark,
         kind=kind,
-        measured=found,
-        maximum=round_up(found.high * math.exp(later) * room),
+        value=value,
+        values=answer.values,
+        maximum=round_up(value * math.exp(reach) * room) if steady else None,
         seconds=median(median(one.rounds) for one in benchmark.samples),
         min_cores=benchmark.parallelism if (benchmark.parallelism or 1) > 1 else None,
     )
 
 
-def _spread(answer: Answer) -> float | None:
+def _reach(values: tuple[float, ...], plan: Plan, usual: float, *, growth: bool) -> float:
+    """Tell how far above a first value the upper end of a later interval lies, at most: both are uncertain.
+
+    The spread of a few passes is little known, so it is drawn to what is usual in this suite, as if that had been seen
+    in some passes more (moderated as in limma, Smyth 2004).
+    """
+    freedom, own = max(len(values) - 1, 0), _spread(values, growth=growth) or 0.0
+    prior = _PRIOR if not growth or freedom == 0 else 0
+    spread = math.sqrt((freedom * own**2 + prior * usual**2) / (freedom + prior))
+    now = student_quantile(plan.confidence, freedom + prior) / math.sqrt(len(values))
+    later = student_quantile(per_look(plan.confidence, plan.looks), freedom + prior) / math.sqrt(plan.passes)
+    return (now + later) * spread
+
+
+def _spread(values: tuple[float, ...], *, growth: bool = False) -> float | None:
     """Compute the standard deviation over passes: of the logarithm, but of an exponent itself."""
-    if len(answer.values) < 2:  # noqa: PLR2004  one value has no spread
+    if len(values) < 2:  # noqa: PLR2004  one value has no spread
         return None
-    plain = answer.target.metric.name == "growth"
-    return stdev(value if plain else math.log(value) for value in answer.values)
+    return stdev(value if growth else math.log(value) for value in values)
 
 
 def _unmeasured(benchmark: Benchmark) -> tuple[TestOutcome, str] | None:

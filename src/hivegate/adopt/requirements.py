@@ -57,14 +57,14 @@ def find_requirements(project: Path) -> Requirements:
         (document.get("project"), document.get("build-system"), document.get("tool", {}).get("poetry"))
     )
     groups, extras, files = _groups(document), _extras(project, document), _files(project)
-    for needed in (_NEEDED, "pytest"):
+    for known_only in (False, True):
         for kind, found in (("group", groups), ("extra", extras if installable else {}), ("file", files)):
-            name = _likeliest(found, needed, known_only=needed != _NEEDED)
+            name = _likeliest(found, known_only=known_only)
             if name is not None:
                 return Requirements(
                     installable=installable,
                     members=members(name, document["dependency-groups"]) if kind == "group" else (),
-                    complete=needed == _NEEDED,
+                    complete=not known_only,
                     **{kind: name},
                 )
     return Requirements(installable=installable)
@@ -80,10 +80,14 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise UsageError(f"cannot be read: {fault}", where=str(path), hint="mend it first, then init again") from fault
 
 
-def _likeliest(found: Mapping[str, frozenset[str]], needed: str, *, known_only: bool) -> str | None:
-    names = [name for name, packages in found.items() if needed in packages]
-    ranks = {name: _rank(name) for name in names if not known_only or _rank(name) < len(_LIKELY)}
-    return min(ranks, key=lambda name: ranks[name], default=None)
+def _likeliest(found: Mapping[str, frozenset[str]], *, known_only: bool) -> str | None:
+    """Choose what has pytest-benchmark; with `known_only` what is named as tests are and has any plugin of pytest."""
+    if known_only:
+        names = [name for name, packages in found.items() if any(one.startswith("pytest") for one in packages)]
+        names = [name for name in names if _rank(name) < len(_LIKELY)]
+    else:
+        names = [name for name, packages in found.items() if _NEEDED in packages]
+    return min(names, key=_rank, default=None)
 
 
 def _rank(name: str) -> int:

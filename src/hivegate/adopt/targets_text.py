@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from hivegate.adopt.limits import GROWTH_ROOM, RATIO_ROOM, WALL_ROOM, Derived, Kind, Limits
+from hivegate.model.estimate import Estimate
 from hivegate.model.metric import Dimension
 from hivegate.report.escape import printable
 from hivegate.report.quantity import interval, quantity, round_quantity
@@ -23,13 +24,13 @@ _LONGEST = 300
 _TITLES = {
     Kind.RATIO: f"""\
   # What only computes, in turns of a fixed loop that is timed beside it, so that the limit travels between machines.
-  # Room: the measured interval, what a later run adds to it, and half as much again (x {RATIO_ROOM:g}).""",
+  # Room: what passes differ by, now and later, and half as much again (x {RATIO_ROOM:g}).""",
     Kind.WALL: f"""\
   # What waits, or works in several threads: wall time, which no loop stands for. It judges the machine too, so the room
-  # is generous: the measured interval, what a later run adds to it, and x {WALL_ROOM:g}. Tighten what you promise.""",
+  # is generous: what passes differ by, now and later, and x {WALL_ROOM:g}. Tighten what you promise.""",
     Kind.GROWTH: f"""\
-  # How time grows with the size: 1 is linear, 2 is quadratic. Room: the measured interval, what a later run adds to it,
-  # and {GROWTH_ROOM:g}.""",
+  # How time grows with the size: 1 is linear, 2 is quadratic. Room: what passes differ by, now and
+  # later, and {GROWTH_ROOM:g}.""",
 }
 
 
@@ -73,6 +74,10 @@ def _targets(limits: Limits) -> Iterator[str]:
             yield _TITLES[kind]
             for one in found:
                 yield f"  - {{{_entry(one)}}}  # {_measured(one)}"
+    if limits.unsteady:
+        yield "  # Without a limit, because what a pass measured varies too much here (others at work?):"
+    for one in limits.unsteady:
+        yield f"  # - {printable(one.benchmark, _LONGEST)}: {_measured(one)}"
     if limits.unmeasured:
         yield "  # Without a limit, because they could not be measured:"
     for name, outcome, detail in limits.unmeasured:
@@ -80,6 +85,7 @@ def _targets(limits: Limits) -> Iterator[str]:
 
 
 def _entry(one: Derived) -> str:
+    assert one.maximum is not None  # noqa: S101  else it is told as unsteady
     words = [f"benchmark: {json.dumps(one.benchmark, ensure_ascii=False)}"]
     if one.kind is Kind.GROWTH:
         words.append("metric: growth")
@@ -96,9 +102,9 @@ def _entry(one: Derived) -> str:
 
 def _measured(one: Derived) -> str:
     dimension = Dimension.SECONDS if one.kind is Kind.WALL else Dimension.NUMBER
-    value, ends = quantity(one.measured.value, dimension), interval(one.measured, dimension)
+    seen = Estimate(value=one.value, low=min(one.values), high=max(one.values), n=len(one.values))
     wall = f"; {quantity(one.seconds, Dimension.SECONDS)}" if one.kind is Kind.RATIO and one.seconds else ""
-    return f"measured {value} ({ends}){wall}"
+    return f"measured {quantity(one.value, dimension)} ({interval(seen, dimension)}){wall}"
 
 
 def _budget(noise: Noise | None) -> Iterator[str]:

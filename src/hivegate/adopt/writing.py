@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import json
 from pathlib import Path
 
 import msgspec
@@ -48,7 +49,7 @@ def ignored_by_git(path: Path, names: tuple[str, ...]) -> File:
 
 def settings(path: Path, paths: tuple[str, ...], *, configured: bool) -> File:
     """Plan [tool.hivegate] with where the benchmarks are; one that is there is kept."""
-    listed = ", ".join(f'"{one}"' for one in paths)
+    listed = ", ".join(json.dumps(one, ensure_ascii=False) for one in paths)
     text = f"\n[tool.hivegate]\npaths = [{listed}]\n"
     if configured:
         return File(path=path, text=text, state=State.KEPT, why="it has [tool.hivegate]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from hivegate.cli.settings import Project
     from hivegate.measure.subject import Subject
 
-_PASSES = 3
+_PASSES, _MOST_PASSES = 3, 7
 
 
 @click.command(epilog="Example: hivegate init --dry-run")
@@ -44,9 +45,9 @@ def command(
 ) -> int:
     """Measure the project's benchmarks and write what a gate needs.
 
-    Finds the suites that use pytest-benchmark, measures them in three passes, and writes targets.yaml with limits
-    derived from them, a noxfile.py, workflows for GitHub, and where the benchmarks are. It overwrites nothing: an
-    existing file is left as it is and named.
+    Finds the suites that use pytest-benchmark and measures them in three passes, up to seven where they vary much.
+    Writes targets.yaml with limits derived from that, a noxfile.py, workflows for GitHub, and where the benchmarks are.
+    Overwrites nothing: a file that is there is left as it is, and named.
     """
     from hivegate.adopt.init import adopt
     from hivegate.adopt.origin import find_origin, published
@@ -100,7 +101,7 @@ def _measure(project: Project, seen: Survey, subject: Subject, max_time: float) 
     from hivegate.model.events import Noted, Started
 
     settings = project.settings
-    order = Order(passes=_PASSES, max_time=max_time, timeout=settings.timeout)
+    order = Order(passes=_PASSES, most_passes=_MOST_PASSES, max_time=max_time, timeout=settings.timeout)
     noise = None
     with watching() as watch:
         try:
@@ -151,8 +152,16 @@ def _tell(plan: Adoption, subject: Subject, *, dry_run: bool) -> None:
     for note in plan.notes:
         click.echo(f"note: {note}")
     python = "" if subject.python == sys.executable else f" --python {shlex.quote(subject.python)}"
-    click.echo("Next:" if not dry_run else "Then:")
-    click.echo(f"  hivegate bench{python}      # measure again and judge by targets.yaml")
+    click.echo(f"Next, measure again and judge by targets.yaml:\n  {_program()} bench{python}")
     click.echo(
-        f"  hivegate compare{python}    # is a change slower than its base? commit first; nox -s compare is the same"
+        f"Then commit, and whenever you changed something ask whether it is slower:\n  {_program()} compare{python}"
     )
+
+
+def _program() -> str:
+    """Spell how hivegate was called, so that the next command is found as well."""
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return f"{shlex.quote(sys.executable)} -m hivegate"
+    on_path = shutil.which("hivegate")
+    return "hivegate" if on_path and Path(on_path).samefile(called) else shlex.quote(str(options.relative(called)))
