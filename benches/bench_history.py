@@ -114,7 +114,7 @@ def storage(tmp_path: Path) -> Path:
     folder = tmp_path / "storage" / "Linux-CPython-3.13-64bit"
     folder.mkdir(parents=True)
     for run in range(IMPORTED[0]):
-        told = {
+        told: dict[str, object] = {
             "version": "5.1.0",
             "datetime": f"2026-01-01T00:{run:02}:00+00:00",
             "machine_info": {"python_version": "3.13.1", "cpu": {"brand_raw": MACHINE.cpu, "count": MACHINE.cores}},
@@ -129,7 +129,7 @@ def _entry(number: int, median: float) -> dict[str, object]:
     figures = {"min": median * 0.99, "max": median * 1.05, "mean": median * 1.01, "stddev": median * 0.02}
     stats = {**figures, "rounds": 20, "iterations": 1, "median": median, "ops": 1 / figures["mean"]}
     name = f"test_{number}"
-    told = {"group": None, "params": None, "param": None, "extra_info": {}, "options": {}}
+    told: dict[str, object] = {"group": None, "params": None, "param": None, "extra_info": {}, "options": {}}
     return {**told, "name": name, "fullname": f"benches/bench_made.py::{name}", "stats": stats}
 
 

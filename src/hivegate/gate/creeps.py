@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Creeps: TypeAlias = Callable[[Run], Mapping[str, Creep | None] | None]
 
-_METRIC = "mean"
+CREEPING = "mean"  # the metric that a creep is of
 
 
 def unknown_creeps(_run: Run) -> None:
@@ -59,11 +59,11 @@ def _means(project: Path, place: str, key: str) -> list[Drawn]:
     if not any(one.key == key for one in list_environments(store)):
         return []
     machines: list[Machine] = list(open_machines(store, TrendOrder(environment=key), project))
-    return [drawn for machine in machines for drawn in machine.load(machine.firsts(_METRIC).values())]
+    return [drawn for machine in machines for drawn in machine.load(machine.firsts(CREEPING).values())]
 
 
 def _creeps(run: Run, history: Sequence[Drawn], asked: Sequence[str], confidence: float) -> Mapping[str, Creep | None]:
-    now = {one.benchmark: one.value for one in record_of(run, Origin()).levels if one.metric.name == _METRIC}
+    now = {one.benchmark: one.value for one in record_of(run, Origin()).levels if one.metric.name == CREEPING}
     last = max((point.run for one in history for point in one.series.points), default=-1)
     measured = [_continued(one.series, now, last + 1, run) for one in history if one.series.benchmark in now]
     series = [one for one in measured if any(matches(selector, one.benchmark) for selector in asked)]

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import HistoryError
+from hivegate.gate.creeps import CREEPING
+from hivegate.model.metric import METRICS, Source
 from hivegate.model.record import environment_key
 from hivegate.model.trend import Cause
 from hivegate.model.verdict import Outcome
-from hivegate.report.quantity import signed
+from hivegate.report.quantity import quantity, signed
 from hivegate.system import commits
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ def _trends(result: GateResult, broken: list[Verdict], project: Path, place: str
     key = environment_key(result.environment)
     if not any(one.key == key for one in list_environments(store)):
         return {}
-    asked = {(one.benchmark, one.metric) for one in broken}
+    asked = {(one.benchmark, _series_of(one)) for one in broken}
     found: dict[tuple[str, str], Trend] = {}
     for machine in open_machines(store, TrendOrder(environment=key), project):
         wanted = [one for one in machine.series if (one.benchmark, one.metric.name) in asked]
@@ -84,13 +86,32 @@ def _after_base(project: Path, result: GateResult) -> Callable[[ChangePoint], bo
 def _said(
     verdict: Verdict, trends: Mapping[tuple[str, str], Trend], after_base: Callable[[ChangePoint], bool]
 ) -> str | None:
-    trend = trends.get((verdict.benchmark, verdict.metric or ""))
+    trend = trends.get((verdict.benchmark, _series_of(verdict)))
     if trend is None:
         return None
+    if _is_creep(verdict):
+        return _held(trend)
     if verdict.change is None and verdict.limit is not None and not (verdict.relative_to or verdict.per_operation):
         return _crossed(trend, verdict.limit)
     worse = [one for one in trend.changes if one.worse and (verdict.change is None or after_base(one))]
     return f"its {trend.series.metric.name} last got worse {_at(worse[-1])}" if worse else None
+
+
+def _is_creep(verdict: Verdict) -> bool:
+    return verdict.metric in METRICS and METRICS[verdict.metric].source is Source.HISTORY
+
+
+def _series_of(verdict: Verdict) -> str:
+    """Name the metric whose series tells of a verdict."""
+    return CREEPING if _is_creep(verdict) else verdict.metric or ""
+
+
+def _held(trend: Trend) -> str | None:
+    """Say when the best level was held."""
+    if trend.creep is None:
+        return None
+    best = quantity(trend.creep.best, trend.series.metric.dimension)
+    return f"the best level, {best}, was held from {_point(trend.creep.best_first)} to {_point(trend.creep.best_last)}"
 
 
 def _crossed(trend: Trend, limit: Limit) -> str:

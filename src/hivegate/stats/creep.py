@@ -43,12 +43,13 @@ class Distance(msgspec.Struct, frozen=True, kw_only=True):
 def measure_creep(logs: npt.NDArray[np.float64], *, since: int, confidence: float) -> Distance | None:
     """Compare the level since the point `since` with the lowest that earlier points sustained.
 
-    None where fewer than 10 points came before the current level, or fewer than 4 make it. The best window, of 10, 20,
+    The current level is of the last 20 points at most, of fewer where it is younger or 10 would not be left before it;
+    None where fewer than 10 are left all the same, or fewer than 4 make it. The best window, of 10, 20,
     40... points, is that with the lowest upper bound, all windows bounded at once: a lucky window is not a best level.
     O(n log n).
     """
     n = len(logs)
-    first = max(since, n - _CURRENT)
+    first = max(since or SUSTAINED, n - _CURRENT)
     if n - first < SHORTEST or first < SUSTAINED:
         return None
     noise = estimate_noise(logs)

@@ -91,6 +91,17 @@ def test_too_short_a_history_has_no_creep(length: int, since: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("length", "since", "current"), [(14, 0, 10), (29, 0, 10), (30, 0, 10), (60, 0, 40), (60, 50, 50)]
+)
+def test_fourteen_runs_tell_of_creep(length: int, since: int, current: int) -> None:
+    """Ten that held a level and four that make the current one are enough; the current one is of twenty at most."""
+    found = measure_creep(stairs(0, 0.0, length), since=since, confidence=0.99)
+    assert found is not None
+    assert found.current_first == current
+    assert found.best_last < current
+
+
+@pytest.mark.parametrize(
     ("interval", "outcome"),
     [((1.0, 1.04), Outcome.PASSED), ((1.06, 1.1), Outcome.FAILED), ((1.0, 1.1), Outcome.NOT_JUDGED)],
 )
