@@ -12,7 +12,7 @@ from hivegate.cli.settings import find_project
 
 
 @click.command(epilog="Example: hivegate explain 'swarm_primitives/snapshot_reads[1]'")
-@click.argument("benchmark", metavar="ID")
+@click.argument("benchmark", metavar="ID", shell_complete=options.complete_id)
 @options.targets_option
 def command(benchmark: str, targets_path: Path | None) -> int:
     """Tell which targets, budgets and waivers apply to a benchmark, and why.

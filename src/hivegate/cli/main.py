@@ -8,11 +8,15 @@ import signal
 import sys
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hivegate import __version__
 from hivegate.errors import HivegateError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _COMMANDS = {
     "init": "Measure a project's benchmarks for the first time, and write what a gate needs.",
@@ -30,6 +34,7 @@ _COMMANDS = {
     "validate": "Check that targets.yaml says what it may, without measuring.",
     "explain": "Tell which targets, budgets and waivers apply to a benchmark.",
 }
+_COMPLETE = "_HIVEGATE_COMPLETE"  # what click looks for; a shell that completes sets it
 _INTERRUPTED = 130
 _DEFECT = 70  # EX_SOFTWARE of sysexits.h
 
@@ -49,6 +54,13 @@ class _LazyGroup(click.Group):
             return None
         command = importlib.import_module(f"hivegate.cli.{cmd_name}").command
         return command if isinstance(command, click.Command) else None
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(name, help=help_) for name, help_ in _COMMANDS.items() if name.startswith(incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
@@ -80,6 +92,8 @@ def main() -> int:
     # Continuous integration cancels with SIGTERM; Python would end at once and leave processes and worktrees behind.
     signal.signal(signal.SIGTERM, _interrupt)
     try:
+        if _COMPLETE in os.environ:
+            importlib.import_module("hivegate.cli.completion")
         status = hivegate.main(standalone_mode=False, prog_name="hivegate")
     except HivegateError as fault:
         click.echo(f"{fault.label}: {fault}", err=True)

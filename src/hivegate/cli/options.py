@@ -15,6 +15,8 @@ from hivegate.errors import UsageError
 from hivegate.measure.subject import Subject
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from hivegate.cli.settings import Project
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -56,6 +58,20 @@ class Share(click.ParamType[float]):
         return share
 
 
+def complete_id(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """Offer the benchmarks of the latest results to the shell."""
+    from hivegate.cli.completion import complete
+
+    return complete(ctx, incomplete)
+
+
+def complete_id_or_file(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the same where a file may stand as well, and files where no benchmark begins so."""
+    from click.shell_completion import CompletionItem
+
+    return complete_id(ctx, param, incomplete) or [CompletionItem(incomplete, type="file")]
+
+
 def paths_argument(command: F) -> F:
     """Add PATH…: where the benchmarks are."""
     return click.argument("paths", nargs=-1, type=click.Path(path_type=Path))(command)
@@ -68,6 +84,7 @@ def select_option(command: F) -> F:
         "selectors",
         multiple=True,
         metavar="GLOB",
+        shell_complete=complete_id,
         help="Only benchmarks whose id matches; * and ? are wild. May be given again.",
     )(command)
 

@@ -23,7 +23,7 @@ _NOTHING = "no benchmark failed, so there is nothing to profile; name one to pro
 
 
 @click.command(epilog="Example: hivegate profile 'swarm_primitives/conflict_detection[500]'")
-@click.argument("what", nargs=-1, metavar="[RESULT.json | SELECTOR]...")
+@click.argument("what", nargs=-1, metavar="[RESULT.json | SELECTOR]...", shell_complete=options.complete_id_or_file)
 @click.option("--not-judged", is_flag=True, help="Profile what was not judged, too.")
 @click.option(
     "--seconds", type=click.FloatRange(0.5, 60), default=4.0, show_default=True, help="Loop under a profiler."
