@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import random
 from typing import TYPE_CHECKING
 
@@ -33,12 +34,13 @@ def with_unrelated(files: Mapping[str, str], trial: int) -> dict[str, str]:
 def _around(text: str, chance: random.Random) -> str:
     """Put new code behind the imports and at the end of a module."""
     lines = text.splitlines(keepends=True)
-    last = max((number for number, line in enumerate(lines) if line.startswith(("import ", "from "))), default=None)
-    if last is None:
+    imports = [one for one in ast.parse(text).body if isinstance(one, ast.Import | ast.ImportFrom)]
+    if not imports:
         return text
+    last = imports[-1].end_lineno or imports[-1].lineno
     before = [_new(chance) for _ in range(chance.randint(0, 4))]
     after = [_new(chance) for _ in range(chance.randint(0, 6))]
-    return "".join([*lines[: last + 1], *before, *lines[last + 1 :], *after])
+    return "".join([*lines[:last], *before, *lines[last:], *after])
 
 
 def _new(chance: random.Random) -> str:
