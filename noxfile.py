@@ -90,6 +90,13 @@ def proofs(session: nox.Session) -> None:
 
 
 @nox.session
+def detection(session: nox.Session) -> None:
+    """Prove what hivegate and its peers find, half an hour's trials more: nox -s detection -- --minutes 30."""
+    session.install("-e", ".")
+    session.run("python", "benches/detection/prove.py", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style and format."""
     session.install(*group("lint"))
