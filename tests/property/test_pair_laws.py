@@ -135,6 +135,23 @@ def test_threads_and_unknown_waits_are_judged_by_wall_time() -> None:
     assert estimate_change([silent] * 2, budget=0.02).clock == "wall"
 
 
+@pytest.mark.parametrize(("wait", "clock"), [(0.0, "cpu"), (0.004, "wall")])
+def test_threads_that_take_turns_are_judged_together_unless_they_wait(wait: float, clock: str) -> None:
+    """By the processor time of all, where the calmest rounds held nothing else; what neither ran nor waits unseen."""
+    rng = np.random.default_rng(8)
+    one = disturbed(rng, cpu=0.01, wait=wait, switches=None, stolen=True)
+    calm = Doubles(np.array(one.base_cpu) + (wait or 1e-5)), Doubles(np.array(one.head_cpu) + (wait or 1e-5))
+    half = len(one.base_wall) // 2
+    held = msgspec.structs.replace(
+        one,
+        parallel=True,
+        in_turn=True,
+        base_wall=Doubles([*calm[0][:half], *one.base_wall[half:]]),
+        head_wall=Doubles([*calm[1][:half], *one.head_wall[half:]]),
+    )
+    assert estimate_change([held] * 2, budget=0.02).clock == clock
+
+
 def test_percentiles_are_of_single_calls() -> None:
     """One call in fifty that is twice as slow moves p99 twofold and the mean by 2 %."""
     base = [1e-5] * 980 + [2e-5] * 20

@@ -24,6 +24,7 @@ _LONGEST_TURN = 0.005  # seconds of calls and of what sets them up
 _TURNS = 0.240  # seconds of all turns of one benchmark in a pair
 _LONGEST = 0.4  # seconds, where handing over takes longer than a turn: the machine is crowded
 _ENOUGH_TURNS = 24
+_IN_TURN = 1.1  # cores that threads keep busy which take turns, at most
 _PATIENCE = 1.5  # seconds of eight turns, where calls are long; beyond, there are four
 _MOST_SINGLES = 200  # calls of a turn that are timed one by one, where no more are needed
 
@@ -99,8 +100,9 @@ class Turns:
         if not once:
             seconds, cost = (min(float(one[name]) for one in warm) for name in ("seconds", "cost"))
             turns, calls = plan_rounds(seconds, cost, singles)
-        if not parallel and not once:
-            self._pin(node_id, self._cores[:1])
+        in_turn = parallel and not any(one["processes"] for one in warm) and self._in_turn(node_id, calls)
+        if in_turn or not (parallel or once):
+            self._pin(node_id, self._cores[:1], threads=in_turn)
         taken: dict[str, list[dict[str, Any]]] = {side: [] for side in SIDES}
         end = time.monotonic() + self._longest
         for number, turn in enumerate(turns):
@@ -109,11 +111,19 @@ class Turns:
             side = self._sides[turn]
             taken[side].append(self._ask(side, node_id, do="round", calls=calls, singly=singles > 0))
         parallel = parallel or any(bool(one["parallel"]) for side in SIDES for one in taken[side])
-        return {"calls": calls, "parallel": parallel, **_sums(taken)}
+        return {"calls": calls, "parallel": parallel, "in_turn": in_turn, **_sums(taken)}
 
-    def _pin(self, node_id: str, cores: tuple[int, ...]) -> None:
+    def _in_turn(self, node_id: str, calls: int) -> bool:
+        """Find out whether the threads of both sides take turns, as at the interpreter's lock.
+
+        Such threads gain nothing from more cores, and are far steadier on one: which of them runs next, and where, is
+        no chance then. One side after the other, for they must have the cores to themselves.
+        """
+        return all(self._ask(side, node_id, do="busy", calls=calls)["cores"] <= _IN_TURN for side in SIDES)
+
+    def _pin(self, node_id: str, cores: tuple[int, ...], *, threads: bool) -> None:
         for side in SIDES:
-            self._talk.send(side, do="pin", node_id=node_id, cores=cores)
+            self._talk.send(side, do="pin", node_id=node_id, cores=cores, threads=threads)
 
     def _warm_up(self, node_id: str) -> list[dict[str, Any]]:
         """Let both sides warm up at once: nothing is timed yet."""

@@ -16,12 +16,14 @@ class PairSample(msgspec.Struct, frozen=True, kw_only=True):
     Every round has the same number of `calls` on both sides. `delay` is the time in which a round was ready to run and
     others ran, and `switches` are the voluntary context switches of all rounds: code that waits makes at least one a
     wait; both None where nobody counts them. `parallel` where threads or processes were at work, so that one thread's
-    times say little. `singles` are the seconds of single calls, where a percentile was asked for.
+    times say little; `in_turn` where they were threads that take turns, held on one core and timed together. `singles`
+    are the seconds of single calls, where a percentile was asked for.
     """
 
     calls: int
     switches: int | None = None
     parallel: bool = False
+    in_turn: bool = False
     base_wall: Doubles
     head_wall: Doubles
     base_cpu: Doubles

@@ -27,6 +27,7 @@ MEAN = METRICS["mean"]
 
 CONFIRMING = 6
 _STRAY = 0.01  # voluntary switches a call
+_BUSY = 0.95  # share of wall time that threads work which never wait, in the calmest quarter of the rounds
 _STANDSTILL = 0.005  # share of the time in which a round neither ran nor was ready to
 
 
@@ -122,6 +123,8 @@ def _never_waits(sample: PairSample) -> bool:
     where a hypervisor takes the core away, the scheduler cannot account for the time, but nothing is switched.
     """
     moving = min(*sample.base_cpu, *sample.head_cpu) > 0
+    if moving and sample.in_turn:
+        return all(_busy(sample, side) >= _BUSY for side in ("base", "head"))
     if sample.parallel or not moving:
         return False
     calls = sample.calls * (len(sample.base_wall) + len(sample.head_wall))
@@ -130,6 +133,11 @@ def _never_waits(sample: PairSample) -> bool:
     if not sample.base_delay or not sample.head_delay:
         return False
     return all(_standstill(sample, side) <= _STANDSTILL for side in ("base", "head"))
+
+
+def _busy(sample: PairSample, side: str) -> float:
+    """Compute the share of wall time in which any thread ran, in the calmest quarter of a side's rounds."""
+    return float(np.quantile(times(sample, side, "cpu") / times(sample, side, "wall"), 0.75))
 
 
 def _standstill(sample: PairSample, side: str) -> float:

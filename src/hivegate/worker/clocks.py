@@ -23,6 +23,7 @@ _SCHEDULER = "/proc/thread-self/schedstat"  # ns on a core, ns ready for one, sl
 class Clocks:
     """Read the clocks around calls and add the differences up: `start` before them, `stop` after them.
 
+    With `of_process` the processor time is that of all threads, and nobody tells delays and switches.
     `wall`, `cpu` and `delay` are in ns, `switches` counts voluntary context switches; the last two are None where the
     system does not tell. To be used by the thread that made it.
     """
@@ -30,25 +31,26 @@ class Clocks:
     def __init__(self) -> None:
         self._scheduler = _opened()
         self._begun: tuple[int, int, int | None, int | None] = (0, 0, None, None)
+        self.of_process = False
         self.reset()
 
     def reset(self) -> None:
         """Begin a new round."""
         self.wall = self.cpu = 0
-        self.delay: int | None = None if self._scheduler is None else 0
-        self.switches: int | None = None if _switches() is None else 0
+        self.delay: int | None = None if self._delay() is None else 0
+        self.switches: int | None = None if self._switches() is None else 0
 
     def start(self) -> None:
         """Read before the calls, the wall clock last."""
-        switches, delay = _switches(), self._delay()
-        cpu = time.thread_time_ns()
+        switches, delay = self._switches(), self._delay()
+        cpu = self._cpu()
         self._begun = (time.perf_counter_ns(), cpu, delay, switches)
 
     def stop(self) -> None:
         """Read after the calls, the wall clock first."""
         wall = time.perf_counter_ns()
-        cpu = time.thread_time_ns()
-        delay, switches = self._delay(), _switches()
+        cpu = self._cpu()
+        delay, switches = self._delay(), self._switches()
         began, cpu_then, delay_then, switches_then = self._begun
         self.wall += wall - began
         self.cpu += cpu - cpu_then
@@ -61,8 +63,17 @@ class Clocks:
             with contextlib.suppress(OSError):  # a benchmark may have closed every descriptor
                 os.close(self._scheduler)
 
+    def _cpu(self) -> int:
+        return time.process_time_ns() if self.of_process else time.thread_time_ns()
+
+    def _switches(self) -> int | None:
+        """Count this thread's voluntary context switches: whatever waits makes one."""
+        if self.of_process or resource is None or not hasattr(resource, "RUSAGE_THREAD"):
+            return None
+        return int(resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw)
+
     def _delay(self) -> int | None:
-        if self._scheduler is None:
+        if self.of_process or self._scheduler is None:
             return None
         try:
             return int(os.pread(self._scheduler, 64, 0).split()[1])
@@ -79,10 +90,3 @@ def _opened() -> int | None:
 
 def _sum(total: int | None, now: int | None, then: int | None) -> int | None:
     return None if total is None or now is None or then is None else total + now - then
-
-
-def _switches() -> int | None:
-    """Count this thread's voluntary context switches: whatever waits makes one."""
-    if resource is None or not hasattr(resource, "RUSAGE_THREAD"):
-        return None
-    return int(resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw)

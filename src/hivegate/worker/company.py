@@ -8,6 +8,7 @@ import select
 import time
 from typing import TYPE_CHECKING
 
+from . import threads
 from .loop import resource
 
 if TYPE_CHECKING:
@@ -19,13 +20,15 @@ _PATIENCE = 0.1  # seconds in which a copy comes back, if it does
 
 
 class Company:
-    """Watch a benchmark's calls; `parallel` tells whether anything worked beside the calling thread so far.
+    """Watch a benchmark's calls: `parallel` where anything worked beside the calling thread so far.
+
+    `processes` where other processes did, as far as they are children.
 
     What lasts is seen; what came and went between two looks left its processor time behind.
     """
 
     def __init__(self) -> None:
-        self.parallel = False
+        self.parallel = self.processes = False
         self._copies, self._told = os.pipe()
 
     def close(self) -> None:
@@ -40,14 +43,15 @@ class Company:
         Raises `RuntimeError` in the process that was copied: every call doubles the processes.
         """
         own, start = os.getpid(), time.perf_counter_ns()
-        threads, children = _others_time(), _children_faults()
+        others, children = _others_time(), _children_faults()
         yield
         if os.getpid() != own:
             os.write(self._told, b"1")
             os._exit(0)
-        beside = _others_time() - threads > max(_FAINT, _OTHERS * (time.perf_counter_ns() - start))
+        beside = _others_time() - others > max(_FAINT, _OTHERS * (time.perf_counter_ns() - start))
         living = _has_children()
-        self.parallel = self.parallel or beside or living or _children_faults() > children or _has_threads()
+        self.processes = self.processes or living or _children_faults() > children
+        self.parallel = self.parallel or beside or self.processes or threads.count() > 1
         if living and select.select([self._copies], [], [], _PATIENCE)[0]:
             raise RuntimeError("forks its process, and the copy returns from the call: let it end with os._exit()")
 
@@ -67,10 +71,3 @@ def _has_children() -> bool:
     except (ChildProcessError, AttributeError):  # there is none, or a system that cannot ask
         return False
     return True
-
-
-def _has_threads() -> bool:
-    try:
-        return len(os.listdir("/proc/self/task")) > 1  # noqa: PTH208
-    except OSError:
-        return False

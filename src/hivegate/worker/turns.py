@@ -1,7 +1,8 @@
 """Turns: the measuring loop of a pair's child, which does nothing but what the coordinator commands.
 
-Commands: ``warm`` (call for a while, tell the seconds of a call), ``pin`` (to one core, or to none), ``round`` (so many
-calls, timed together, or each where ``singly`` is said), ``end``. Every message carries the benchmark's node id:
+Commands: ``warm`` (call for a while, tell the seconds of a call), ``busy`` (tell how many cores the threads
+keep busy), ``pin`` (to one core; where ``threads`` is said, time all threads together), ``round`` (so many calls, timed
+together, or each where ``singly`` is said), ``end``. Every message carries the benchmark's node id:
 without it one exception would shift a side by one test and unlike benchmarks would be compared.
 """
 
@@ -15,6 +16,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from . import threads
 from .clocks import Clocks
 from .company import Company
 from .loop import Benchmarked, collector_as, declared, replace_loops, time_singly
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _WARM = 30_000_000  # ns
 _MOST_WARM_CALLS = 1 << 20
+_TRIES = 12
 
 
 class TurnLoop:
@@ -52,9 +55,12 @@ class TurnLoop:
         with collector_as(fixture), _affinity_restored(), contextlib.closing(calls):
             while (command := self._next_command(node_id))["do"] != "end":
                 if command["do"] == "pin":
-                    _pin(command["cores"])
+                    threads.pin(command["cores"])
+                    calls.clocks.of_process = bool(command.get("threads"))
                 elif command["do"] == "warm":
                     self._channel.write("warm", node_id=node_id, **calls.warm_up())
+                elif command["do"] == "busy":
+                    self._channel.write("busy", node_id=node_id, **calls.busy(command["calls"]))
                 else:
                     self._channel.write("round", node_id=node_id, **_round(fixture, calls, command))
         self._measured[node_id] = {"extra_info": declared(fixture)}
@@ -111,7 +117,17 @@ class _Calls:
                 most = calls
                 cost = (time.perf_counter_ns() - start) * 1e-9 / calls
                 seconds = self.clocks.wall * 1e-9 / calls
-        return {"seconds": seconds, "cost": max(cost, seconds), "parallel": self.company.parallel}
+        parallel, processes = self.company.parallel, self.company.processes
+        return {"seconds": seconds, "cost": max(cost, seconds), "parallel": parallel, "processes": processes}
+
+    def busy(self, calls: int) -> dict[str, Any]:
+        """Tell how many cores the threads keep busy, in the middle one of some rounds."""
+        cores = []
+        for _ in range(_TRIES):
+            wall, cpu = time.perf_counter_ns(), time.process_time_ns()
+            self.timed(calls)
+            cores.append((time.process_time_ns() - cpu) / (time.perf_counter_ns() - wall))
+        return {"cores": sorted(cores)[_TRIES // 2]}
 
     def timed(self, calls: int) -> tuple[int, ...]:
         """Time so many calls together: the clocks keep what they took."""
@@ -188,9 +204,4 @@ def _affinity_restored() -> Iterator[None]:
         yield
     finally:
         if known is not None:
-            _pin(known)
-
-
-def _pin(cores: Any) -> None:  # noqa: ANN401  a list or a set of numbers
-    with contextlib.suppress(OSError, AttributeError):  # a core that went away, or a system without affinity
-        os.sched_setaffinity(0, cores)
+            threads.pin(known)

@@ -28,6 +28,11 @@ def timed(wall: float, **others: Any) -> Reply:  # noqa: ANN401  numbers, and li
     return {"event": "round", **known, **others}
 
 
+def warmed(*, seconds: float = 1e-4, parallel: bool = False, processes: bool = False) -> Reply:
+    """Answer that the caches are warm."""
+    return {"event": "warm", "seconds": seconds, "cost": seconds, "parallel": parallel, "processes": processes}
+
+
 class Side(threading.Thread):
     """A side that begins, answers each command, and keeps what it was told."""
 
@@ -63,7 +68,7 @@ class Side(threading.Thread):
 
     def _usual(self, command: Reply) -> Reply | None:
         if command["do"] == "warm":
-            return {"event": "warm", "seconds": self._seconds, "cost": self._seconds, "parallel": False}
+            return warmed(seconds=self._seconds)
         if command["do"] == "round":
             spent = command["calls"] * self._seconds * 1e9
             return timed(spent, cpu=spent / 2, delay=spent / 4, switches=1)
@@ -193,16 +198,42 @@ def test_what_can_be_called_once_is_called_once(both: Both) -> None:
     assert both.commands("base", "pin") == []
 
 
-def test_what_starts_threads_is_not_pinned_and_says_so(both: Both) -> None:
-    """Either side's word suffices."""
+def threaded(cores: float, *, processes: bool = False) -> Callable[[Reply], Reply | None]:
+    """Answer as a side whose threads keep so many cores busy."""
 
-    def parallel(command: Reply) -> Reply | None:
-        return {"event": "warm", "seconds": 1e-4, "cost": 1e-4, "parallel": True} if command["do"] == "warm" else None
+    def answer(command: Reply) -> Reply | None:
+        if command["do"] == "warm":
+            return warmed(parallel=True, processes=processes)
+        return {"event": "busy", "cores": cores} if command["do"] == "busy" else None
 
-    sample = both.measure(head=parallel)
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("base", "head"),
+    [
+        (threaded(1.9), threaded(1.9)),
+        (threaded(0.9), threaded(1.9)),
+        (threaded(0.9, processes=True), threaded(0.9)),
+    ],
+)
+def test_what_works_at_once_is_not_pinned_and_says_so(
+    both: Both, base: Callable[[Reply], Reply | None], head: Callable[[Reply], Reply | None]
+) -> None:
+    """Threads that keep several cores busy on either side, and processes, of which nobody knows."""
+    sample = both.measure(base=base, head=head)
     assert isinstance(sample, PairSample)
-    assert sample.parallel
+    assert (sample.parallel, sample.in_turn) == (True, False)
     assert both.commands("base", "pin") == both.commands("head", "pin") == []
+
+
+def test_threads_that_take_turns_are_held_on_one_core_and_timed_together(both: Both) -> None:
+    """Where which of them runs next, and where, is no chance any more."""
+    sample = both.measure(base=threaded(0.9), head=threaded(0.9))
+    assert isinstance(sample, PairSample)
+    assert (sample.parallel, sample.in_turn) == (True, True)
+    for side in ("base", "head"):
+        assert [(one["cores"], one["threads"]) for one in both.commands(side, "pin")] == [([0], True)]
 
 
 def test_what_starts_none_is_pinned_to_one_core(both: Both) -> None:

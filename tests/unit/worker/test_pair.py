@@ -206,6 +206,28 @@ def test_a_slow_first_call_tells_nothing_of_the_others() -> None:
     assert shown == "True True"
 
 
+def test_threads_at_one_lock_keep_one_core_busy_and_are_timed_together() -> None:
+    """Pure Python in two threads: about one core; pinned, the processor time of both is the wall time."""
+    shown = inside("""
+        from concurrent.futures import ThreadPoolExecutor
+        from _hivegate_worker import threads
+        from _hivegate_worker.loop import Benchmarked
+        from _hivegate_worker.turns import _Calls
+        pool = ThreadPoolExecutor(2)
+        calls = _Calls(Benchmarked(lambda: list(pool.map(sum, [range(2000)] * 40)), {}))
+        calls.warm_up()
+        cores = calls.busy(4)["cores"]
+        threads.pin(sorted(os.sched_getaffinity(0))[:1])
+        calls.clocks.of_process = True
+        shares = []
+        for _ in range(40):
+            calls.timed(4)
+            shares.append(calls.clocks.cpu / calls.clocks.wall)
+        print(cores < 1.1, max(shares) > 0.95, calls.clocks.delay, flush=True)
+    """)
+    assert shown == "True True None"
+
+
 def test_a_copy_that_comes_back_ends_and_is_told() -> None:
     """Every call would double the processes; the copy says nothing more, the first one raises."""
     shown = inside("""
