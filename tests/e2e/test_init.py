@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
@@ -14,6 +14,9 @@ import yaml
 from tests.act import find_tool
 from tests.conftest import Answer, Project
 from tests.repository import Repository
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SUITE = """
     import time
@@ -158,7 +161,7 @@ def test_what_cannot_be_measured_is_told(project: Project) -> None:
     assert contents(project.folder) == before
     assert not (project.folder / ".hivegate").exists()
     assert "would write targets.yaml\n  | # yaml-language-server" in answer.out
-    assert "  | # - a/broken: failed: assert 3 == 4" in answer.out.replace("  |   #", "  | #")
+    assert "  |   # - a/broken: failed: " in answer.out
     assert "note: 1 could not be measured, and hivegate bench stays red" in answer.out
     assert "note: 1 skipped, without a limit: a/skipped" in answer.out
     assert "after 1 of 3 passes" in answer.out
