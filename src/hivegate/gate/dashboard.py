@@ -103,7 +103,7 @@ def _check_folder(out: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    write_atomic(path, text, error=UsageError)
+    write_atomic(path, text, error=UsageError, durable=False)
 
 
 def _remove_others(folder: Path, names: Iterable[str]) -> None:

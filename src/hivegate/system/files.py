@@ -27,9 +27,12 @@ def read_bytes(path: Path, *, limit: int, error: type[HivegateError]) -> bytes:
         return path.read_bytes()
 
 
-def write_atomic(path: Path, content: str | bytes, *, error: type[HivegateError]) -> None:
-    """Write a file so that a reader, a crash or a full disk never leaves half of it."""
-    with _translated(path, error), _complete(path, content) as temporary:
+def write_atomic(path: Path, content: str | bytes, *, error: type[HivegateError], durable: bool = True) -> None:
+    """Write a file so that a reader, a crash or a full disk never leaves half of it.
+
+    Without `durable` a machine that loses its power may: for many files that can be made again, ten times as fast.
+    """
+    with _translated(path, error), _complete(path, content, durable=durable) as temporary:
         temporary.replace(path)
 
 
@@ -40,7 +43,7 @@ def create_atomic(path: Path, content: str | bytes, *, error: type[HivegateError
 
 
 @contextlib.contextmanager
-def _complete(path: Path, content: str | bytes) -> Iterator[Path]:
+def _complete(path: Path, content: str | bytes, *, durable: bool = True) -> Iterator[Path]:
     """Give a finished file beside `path`, which is gone afterwards where it was not moved."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
@@ -48,8 +51,9 @@ def _complete(path: Path, content: str | bytes) -> Iterator[Path]:
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content.encode() if isinstance(content, str) else content)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         temporary.chmod(0o644)
         yield temporary
     finally:
