@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from detection.workloads import Workload
 
-_CALLS = 20
+_CALLS = 5
 _UNCOUNTED = {"sleep"}  # its units are microseconds
 _LINES = """
 import importlib, json, sys, threading
@@ -61,6 +61,18 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
     asked: int
     lines: float
     instructions: float | None = None
+
+
+def read_counted(file: Path) -> list[Counted]:
+    """Read what was counted; nothing where nothing was."""
+    return msgspec.json.decode(file.read_bytes(), type=list[Counted]) if file.exists() else []
+
+
+def write_counted(file: Path, counted: list[Counted]) -> None:
+    """Keep what was counted, a line a function."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lines = ",\n".join(msgspec.json.encode(one).decode() for one in counted)
+    file.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 
 
 def count(asked: int, *, instructions: bool) -> Iterator[Counted]:

@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from detection import evidence
 from detection.environments import make_environments
+from detection.exactness import count, read_counted, write_counted
 from detection.judges import JUDGES
 from detection.report import render
 from detection.suites import SUITES
@@ -29,7 +30,10 @@ def main() -> int:
     """Run trials until time is over, keep their answers, and write the table."""
     given = _arguments()
     end = time.monotonic() + 60 * given.minutes
-    if not given.report:
+    counted = given.evidence / "doses.json"
+    if given.count:
+        write_counted(counted, list(count(given.count, instructions=True)))
+    elif not given.report:
         environments = make_environments(given.environments)
         part, parts = (int(one) for one in given.part.split("/"))
         order = Order(
@@ -41,7 +45,7 @@ def main() -> int:
         )
         for judged in run_trials(order, environments, given.evidence):
             print(f"{judged.suite} {judged.trial} {judged.tool}: {judged.seconds:.0f} s", flush=True)  # noqa: T201  a command's output
-    given.table.write_text(render(evidence.read(given.evidence)), encoding="utf-8")
+    given.table.write_text(render(evidence.read(given.evidence), read_counted(counted)), encoding="utf-8")
     return 0
 
 
@@ -49,6 +53,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=30.0, help="after which no trial is begun")
     parser.add_argument("--report", action="store_true", help="only write the table from the evidence")
+    parser.add_argument("--count", type=int, metavar="PERCENT", help="only count the work of head dosed so, and write")
     parser.add_argument("--every", default=_EVERY, help=f"tools, and which trials each is asked about: {_EVERY}")
     parser.add_argument("--suites", default="made", help=f"suites that take turns, of {', '.join(SUITES)}")
     parser.add_argument("--only", default="", help="benchmarks of the made suite, by name; all where none is named")

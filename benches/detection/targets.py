@@ -52,5 +52,7 @@ def targets(found: Sequence[One]) -> Iterator[Target]:
 def _power(found: Sequence[One], budget: str, dose: int, least: float, least_calm: float) -> Iterator[Target]:
     there = pooling.of(found, dose=dose)
     yield Target(f"{budget}: +{dose} % found", pooling.slower(there), least, at_least=True, needed=200)
+    alone = [one for one in there if one.said.kind != "threads"]
+    yield Target(f"{budget}: +{dose} % found, without threads", pooling.slower(alone), least, at_least=True)
     what = f"{budget}: +{dose} % found, pair spread up to {100 * pooling.CALM:g} %"
     yield Target(what, pooling.slower(pooling.calm(there)), least_calm, at_least=True)
