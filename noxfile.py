@@ -9,7 +9,7 @@ import nox
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
-nox.options.sessions = ["tests", "lint", "types", "imports", "workflows"]
+nox.options.sessions = ["tests", "lint", "types", "imports", "workflows", "docs"]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 
@@ -94,6 +94,20 @@ def detection(session: nox.Session) -> None:
     """Prove what hivegate and its peers find, half an hour's trials more: nox -s detection -- --minutes 30."""
     session.install("-e", ".")
     session.run("python", "benches/detection/prove.py", *session.posargs)
+
+
+@nox.session
+def guides(session: nox.Session) -> None:
+    """Write the figures of the performance guides anew; -- --measure runs the suite first."""
+    session.install("-e", ".[hive,history,profile,memory]")
+    session.run("python", "benches/guides", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation site into build/site; a warning is an error."""
+    session.install(*group("docs"))
+    session.run("sphinx-build", "-W", "--keep-going", "-n", "-q", "-b", "html", "docs", "build/site", *session.posargs)
 
 
 @nox.session

@@ -69,7 +69,7 @@ def test_it_runs_the_tests_and_then_the_rest(machine: Machine) -> None:
     machine.has("python3", NEW)
     status, _, calls = machine.run()
     assert status == 0
-    assert calls == ["pip install nox", "nox -s tests", "nox -s lint types imports workflows"]
+    assert calls == ["pip install nox", "nox -s tests", "nox -s lint types imports workflows docs"]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_it_runs_the_tests_and_then_the_rest(machine: Machine) -> None:
         ({"nox": '[ "$2" != tests ] || exit 7'}, ["pip install nox", "nox -s tests"]),
         (
             {"nox": '[ "$2" != lint ] || exit 7'},
-            ["pip install nox", "nox -s tests", "nox -s lint types imports workflows"],
+            ["pip install nox", "nox -s tests", "nox -s lint types imports workflows docs"],
         ),
     ],
 )
@@ -116,10 +116,11 @@ def test_only_root_installs_packages(machine: Machine, user: str) -> None:
 @pytest.mark.parametrize(
     ("installed", "package", "name"),
     [
-        (["chromium", "initdb"], None, None),
-        (["google-chrome", "initdb"], None, None),
-        (["initdb"], "chromium", "Chromium"),
-        (["chromium"], "postgresql", "PostgreSQL"),
+        (["chromium", "initdb", "valgrind"], None, None),
+        (["google-chrome", "initdb", "valgrind"], None, None),
+        (["initdb", "valgrind"], "chromium", "Chromium"),
+        (["chromium", "valgrind"], "postgresql", "PostgreSQL"),
+        (["chromium", "initdb"], "valgrind", "valgrind"),
     ],
 )
 def test_what_the_tests_use_is_installed_where_there_is_none(
@@ -129,7 +130,7 @@ def test_what_the_tests_use_is_installed_where_there_is_none(
     name: str | None,
     works: bool,  # noqa: FBT001
 ) -> None:
-    """Root gets Chromium and PostgreSQL; where one cannot be had that is told, and the tests decide."""
+    """Root gets Chromium, PostgreSQL and valgrind; where one cannot be had that is told, and the tests decide."""
     machine.has("id", "echo 0")
     machine.has("python3", NEW)
     machine.has("ls", "exit 2")

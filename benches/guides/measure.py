@@ -1,0 +1,50 @@
+"""Make `measured.json` of a real run: measure the suite by the claims, and judge it by the contract, too."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from guides.measured import GUIDES, ROOT, Measured, levels_of, save
+from hivegate.gate.latest import load_profiles, load_result
+from hivegate.ingest import read
+from hivegate.report.view import view
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hivegate.model.profile import Cause
+
+LATEST = ROOT / ".hivegate" / "latest"
+CLAIMS = GUIDES / "claims.yaml"
+PROFILES = ROOT / ".hivegate" / "profiles" / "profiles.json"
+_CAUSES = 3
+
+
+def measure() -> None:
+    """Run the suite once, some five minutes, and profile what has the least room in the contract."""
+    _hivegate("bench", "--targets", str(CLAIMS))
+    contract = LATEST / "contract.json"
+    _hivegate("check", str(LATEST / "run.json"), "--json", str(contract))
+    _hivegate("profile", "--tool", "py-spy", *[one.benchmark for one in view(load_result(contract)).bottlenecks])
+    keep(LATEST, PROFILES)
+
+
+def keep(latest: Path, profiles: Path) -> None:
+    """Write `measured.json` from a folder with the run and both results, and the profiles made after it."""
+    claims, contract = load_result(latest / "bench.json"), load_result(latest / "contract.json")
+    levels = levels_of(read(latest / "run.json"), confidence=claims.confidence, looks=claims.looks)
+    narrow = {one.benchmark for one in view(contract).bottlenecks}
+    causes: dict[str, tuple[Cause, ...]] = {}
+    for one in load_profiles(profiles).profiles:
+        if one.benchmark in narrow and one.kind.startswith("py-spy"):
+            causes[one.benchmark] = one.top[:_CAUSES]
+    save(Measured(levels=levels, claims=claims, contract=contract, causes=causes))
+
+
+def _hivegate(*words: str) -> None:
+    """Run a command of hivegate; a broken target ends with 1, which is a result as good as any."""
+    done = subprocess.run([sys.executable, "-m", "hivegate", *words], cwd=ROOT, check=False)  # noqa: S603  our own words
+    if done.returncode not in {0, 1, 3}:
+        raise SystemExit(done.returncode)

@@ -1,0 +1,259 @@
+"""The tables of figures in the guides, each made of the kept run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from guides.claims import gain, load_seed, scenario_counts, sizes_of
+from guides.measured import SPREAD, dimension_of
+from hivegate.model.metric import Dimension
+from hivegate.model.verdict import Outcome
+from hivegate.report.headline import counts, machine, method
+from hivegate.report.quantity import interval, quantity
+from hivegate.report.view import row, view
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from guides.measured import Measured
+    from hivegate.model.estimate import Estimate
+    from hivegate.model.verdict import Verdict
+
+HIVE, SWARM, PRIMITIVES = "hive_coordination", "swarm_coordination", "swarm_primitives"
+_GROWTHS = (  # scenarios whose cost should grow in a known way, and their textbook partners
+    (f"{PRIMITIVES}/snapshot_writes[*]", "O(n)"),
+    (f"{PRIMITIVES}/commutative_aggregation[*]", "O(n)"),
+    (f"{PRIMITIVES}/commutative_aggregation_stepwise[*]", "O(n²), the textbook's"),
+    (f"{PRIMITIVES}/conditional_aggregation[*]", "O(n)"),
+    (f"{PRIMITIVES}/conditional_aggregation_stepwise[*]", "O(n²), the textbook's"),
+    (f"{PRIMITIVES}/conflict_detection[*]", "O(n)"),
+    (f"{PRIMITIVES}/conflict_detection_pairwise[*]", "O(n²), the textbook's"),
+    (f"{PRIMITIVES}/priority_scheduling[*]", "O(n) for n tasks"),
+    (f"{PRIMITIVES}/priority_scheduling_heap[*]", "O(n log n), the textbook's"),
+    (f"{PRIMITIVES}/scheduler_queue_depth[*]", "O(1)"),
+    (f"{PRIMITIVES}/scheduling_hint_sorting[*]", "O(n log n)"),
+    (f"{HIVE}/conflict_detection_near[*]", "O(terms)"),
+    (f"{HIVE}/conflict_detection[*]", "O(terms + conflicts), and conflicts grow with the square of the packs here"),
+    (f"{HIVE}/conflict_detection_pairwise[*]", "O(packs²), the textbook's"),
+    (f"{HIVE}/consensus_latency[*]", "O(terms + conflicts)"),
+    (f"{HIVE}/consensus_latency_textbook[*]", "O(packs²), the textbook's"),
+    (f"{SWARM}/dependency_resolution[*]", "O(stages + edges)"),
+    (f"{SWARM}/pipeline_overhead[*]", "O(stages + edges)"),
+    (f"{SWARM}/artifact_conversion[*]", "O(text)"),
+)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, right: int = 0) -> str:
+    """Spell a Markdown table whose last `right` columns are numbers."""
+    rule = ["---"] * (len(head) - right) + ["---:"] * right
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows))
+
+
+def spell(found: Estimate | None, metric: str = "p50") -> str:
+    """Spell an estimate with its interval."""
+    if found is None:
+        return ""
+    dimension = dimension_of(metric)
+    if found.low == found.high == found.value:
+        return f"{quantity(found.value, dimension)}, exactly"
+    return f"{quantity(found.value, dimension)} ({interval(found, dimension)})"
+
+
+def about(measured: Measured) -> str:
+    """Say what was run, where and how, and what the contract says."""
+    run = measured.claims
+    assert run.commit is not None
+    assert run.created is not None
+    return (
+        f"Measured {run.created[:10]} at commit `{run.commit.sha[:10]}`: {len(_benchmarks(measured))} benchmarks, "
+        f"{method(run)}; {machine(run)}. "
+        f"By the contract in `targets.yaml`: {measured.contract.outcome.value}, {counts(measured.contract)}."
+    )
+
+
+def goals(measured: Measured) -> str:
+    """List the seed's criteria of success, each with what was measured."""
+    return table(
+        ("goal", "limit", "measured", ""),
+        [
+            (f"`{one.benchmark}` {row(one).metric}", row(one).limit, _value(one), _mark(one))
+            for one in measured.claims.verdicts
+            if one.tier == "goal"
+        ],
+    )
+
+
+def scenarios(measured: Measured) -> str:
+    """List every scenario of the seed at its smallest and largest size."""
+    return table(
+        ("scenario", "sizes", "p50 of a call, smallest", "p50 of a call, largest", "exponent"),
+        [_scenario(measured, claim.scenario) for claim in load_seed().claim if claim.kind == "sizes"]
+        + [
+            (
+                "`integrated/integrated_suite`",
+                "10 vocabularies",
+                spell(_p50(measured, "integrated/integrated_suite")),
+                "",
+                "",
+            )
+        ],
+    )
+
+
+def predictions(measured: Measured, *prefixes: str) -> str:
+    """List the predictions whose claims begin so, beside what was measured."""
+    seed = {one.id: one for one in load_seed().claim}
+    rows = []
+    for verdict in measured.claims.verdicts:
+        name, _, variant = (verdict.name or "").partition(": ")
+        if name.startswith(prefixes):
+            rows.append((seed[name].said, variant, _value(verdict), _mark(verdict)))
+    return table(("predicted", "measured as", "measured", ""), rows)
+
+
+def complexity(measured: Measured) -> str:
+    """List the exponents of the scenarios that should grow in a known way."""
+    return table(
+        ("benchmarks", "expected", "exponent"),
+        [
+            (f"`{name}`", expected, spell(measured.levels[name]["growth"], "growth"))
+            for name, expected in _GROWTHS
+            if "growth" in measured.levels.get(name, {})
+        ],
+    )
+
+
+def contract(measured: Measured) -> str:
+    """List every target of the contract with what was measured and the room that is left."""
+    rows = [row(one) for one in measured.contract.verdicts]
+    rows.sort(key=lambda one: one.margin or 0)
+    return table(
+        ("target", "tier", "limit", "measured", "room", ""),
+        [
+            (
+                one.title if one.title != one.benchmark else f"`{one.benchmark}` {one.brief}",
+                one.tier,
+                one.limit,
+                f"{one.value} ({one.interval})" if one.interval else one.value,
+                f"{one.margin:.3g}x" if one.margin else "",
+                one.outcome.value,
+            )
+            for one in rows
+        ],
+    )
+
+
+def bottlenecks(measured: Measured) -> str:
+    """List the report's own top three, each with where py-spy saw its time go."""
+    parts = []
+    for place, one in enumerate(view(measured.contract).bottlenecks, 1):
+        parts.append(
+            f"{place}. **{one.title}** (`{one.benchmark}`): {one.value}, limit {one.limit}; {one.outcome.value}."
+        )
+        parts += [
+            f"   - {cause.share * 100:.0f} % in `{cause.function}`, `{cause.file}:{cause.line}`"
+            for cause in measured.causes.get(one.benchmark, ())
+        ]
+    return "\n".join(parts)
+
+
+def resources(measured: Measured) -> str:
+    """List what one call of the memory scenarios allocates."""
+    rows = []
+    for name, found in measured.levels.items():
+        if "peak_memory" in found or "allocations" in found:
+            rows.append(
+                (
+                    f"`{name}`",
+                    spell(found.get("peak_memory"), "peak_memory"),
+                    spell(found.get("allocations"), "allocations"),
+                )
+            )
+    return table(("benchmark", "peak memory of a call", "allocations of a call"), rows)
+
+
+def sizes(measured: Measured, *names: str, metric: str = "p50") -> str:
+    """Put scenarios side by side over their sizes."""
+    groups = {name: measured.group(name, metric) for name in names}
+    over = sorted({size for group in groups.values() for size in group}, key=float)
+    return table(
+        ("size", *(f"`{name.partition('/')[2]}`" for name in names)),
+        [(size, *(spell(groups[name].get(size), metric) for name in names)) for size in over],
+    )
+
+
+def gains(measured: Measured, new: str, old: str, shown: str, metric: str = "p50") -> str:
+    """Put an optimisation beside its textbook partner at every size, and what it is worth there."""
+    ours, theirs = measured.group(new, metric), measured.group(old, metric)
+    rows = [
+        (
+            size,
+            spell(theirs[size], metric),
+            spell(ours[size], metric),
+            gain(shown, ours[size].value / theirs[size].value),
+        )
+        for size in sorted(ours.keys() & theirs.keys(), key=float)
+    ]
+    return table(("size", f"`{old.partition('/')[2]}`", f"`{new.partition('/')[2]}`", "gain"), rows)
+
+
+def industry(measured: Measured) -> str:
+    """Put the original Rust beside this engine, p50 of a call."""
+    rows = []
+    for one in load_seed().original:
+        found = _p50(measured, one.benchmark)
+        ratio = one.seconds / found.value
+        words = f"{ratio:.1f} times as fast" if ratio >= 1 else f"{1 / ratio:.1f} times as slow"
+        if found.low <= one.seconds <= found.high:
+            words = "as fast"
+        rows.append((f"`{one.benchmark}`", quantity(one.seconds, Dimension.SECONDS), spell(found), words))
+    return table(("benchmark", "original, Rust", "here, Python", "here"), rows)
+
+
+def calm(measured: Measured) -> str:
+    """Say how far the medians of passes spread: what this machine could tell."""
+    spreads = sorted(found[SPREAD].value for found in measured.levels.values() if SPREAD in found)
+    middle, most = spreads[len(spreads) // 2], spreads[int(len(spreads) * 0.9)]
+    text = (
+        f"Between passes the medians spread by {middle:.1%} in the median benchmark, by {most:.1%} in the ninth of ten."
+    )
+    return text.replace("%", " %")
+
+
+def coverage(measured: Measured) -> str:
+    """Count the scenarios of the seed that each suite measures."""
+    found = scenario_counts(measured)
+    return table(
+        ("suite", "scenarios"),
+        [*((f"`{suite}`", str(count)) for suite, count in found.items()), ("all", str(sum(found.values())))],
+    )
+
+
+def _benchmarks(measured: Measured) -> list[str]:
+    return [name for name in measured.levels if not name.endswith("[*]")]
+
+
+def _p50(measured: Measured, benchmark: str) -> Estimate:
+    return measured.level(benchmark)
+
+
+def _scenario(measured: Measured, name: str) -> tuple[str, ...]:
+    group = measured.group(name)
+    over = sorted(group, key=float)
+    growth = measured.levels.get(f"{name}[*]", {}).get("growth")
+    exponent = "" if growth is None else quantity(growth.value, Dimension.NUMBER)
+    return (f"`{name}`", ", ".join(sizes_of(name, measured)), spell(group[over[0]]), spell(group[over[-1]]), exponent)
+
+
+def _value(verdict: Verdict) -> str:
+    one = row(verdict)
+    return f"{one.value} ({one.interval})" if one.interval else one.value
+
+
+def _mark(verdict: Verdict) -> str:
+    if verdict.outcome is Outcome.FAILED and verdict.tier != "goal" and verdict.estimate and verdict.limit:
+        low = verdict.limit.minimum is not None and verdict.estimate.high < verdict.limit.minimum
+        return "wrong: less" if low else "wrong: more"
+    return {Outcome.PASSED: "met" if verdict.tier == "goal" else "holds", Outcome.FAILED: "missed"}.get(
+        verdict.outcome, verdict.outcome.value
+    )

@@ -1,0 +1,104 @@
+"""The performance guides: their figures are those of the kept run, and no number of the seed is passed over."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from guides.__main__ import MARK, filled
+from guides.claims import Claim, Kind, find, gain, load_seed, words_of
+from guides.measured import GUIDES, load
+from hivegate.model.estimate import Estimate
+from hivegate.model.metric import Dimension
+from hivegate.model.targets import Limit
+from hivegate.model.verdict import Outcome, Severity, Verdict
+from hivegate.targets import load_targets
+
+NUMBER = re.compile(r"\d+(?:,\d{3})*|²")
+SEED_FILE = Path(__file__).parents[3] / "shared" / "seed" / "deliverables-summary.md"
+MEASURED = load()
+SEED = load_seed()
+
+
+@pytest.mark.parametrize("file", sorted(GUIDES.glob("*.md")), ids=lambda file: file.name)
+def test_figures_are_those_of_the_run(file: Path) -> None:
+    """Between its markers a guide holds what `nox -s guides` writes there; nothing was typed."""
+    text = file.read_text(encoding="utf-8")
+    assert text.count("<!-- figures: ") == len(MARK.findall(text))
+    assert filled(text, MEASURED) == text
+
+
+@pytest.mark.parametrize("guide", SEED.contents)
+def test_a_guide_has_what_the_seed_announced(guide: str) -> None:
+    """Every bullet that the seed lists as the contents of a guide is a heading there."""
+    headings = re.findall(r"^#+ (.+)$", (GUIDES / f"{guide}.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(SEED.contents[guide]) <= set(headings)
+
+
+def test_every_number_of_a_line_claims_or_labels() -> None:
+    """Each number in a line of the seed belongs to a claim that the line makes, or is named as no claim."""
+    numbers = {claim.id: set(claim.numbers) for claim in SEED.claim}
+    for line in SEED.line:
+        known = set(line.labels).union(*(numbers[name] for name in line.claims))
+        assert set(NUMBER.findall(line.text)) <= known, line
+
+
+def test_every_claim_is_made_and_looked_at() -> None:
+    """Each claim stands in a line of the seed; each that is to be measured has targets, and each target a claim."""
+    assert {name for line in SEED.line for name in line.claims} == {claim.id for claim in SEED.claim}
+    targets = load_targets(GUIDES / "claims.yaml").targets
+    asked = {(target.name or "").partition(": ")[0] for target in targets}
+    assert asked == {claim.id for claim in SEED.claim if claim.kind == "targets"}
+    assert {target.name for target in targets} == {verdict.name for verdict in MEASURED.claims.verdicts}
+
+
+def test_the_kept_lines_are_the_seeds() -> None:
+    """Where the seed is there, the kept lines are all of it that hold a number, and the kept contents its own."""
+    if not SEED_FILE.exists():
+        pytest.skip("the seed lies beside this repository, and is not here")
+    text = SEED_FILE.read_text(encoding="utf-8")
+    assert {line.strip() for line in text.splitlines() if NUMBER.search(line)} == {line.text for line in SEED.line}
+    for guide, contents in SEED.contents.items():
+        section = text.split(f"(`docs/performance/{guide}.md`)", 1)[1].split("**Contents**:\n", 1)[1]
+        bullets = re.split(r"^(?:####|---)", section, maxsplit=1, flags=re.MULTILINE)[0]
+        assert tuple(line.strip()[2:].rstrip(":") for line in bullets.splitlines() if line.strip()) == contents
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "outcome", "kind"),
+    [
+        (1.0, 2.0, Outcome.FAILED, Kind.BETTER),
+        (20.0, 30.0, Outcome.FAILED, Kind.WORSE),
+        (6.0, 7.0, Outcome.PASSED, Kind.HOLDS),
+        (4.0, 12.0, Outcome.NOT_JUDGED, Kind.OPEN),
+    ],
+)
+def test_a_prediction_is_wrong_in_either_direction(low: float, high: float, outcome: Outcome, kind: Kind) -> None:
+    """What is wholly below a predicted range of times was predicted too slow, and what is wholly above too fast."""
+    verdict = Verdict(
+        benchmark="a/b",
+        kind="target",
+        outcome=outcome,
+        severity=Severity.NOTE,
+        reason="",
+        limit=Limit(minimum=5.0, maximum=10.0, dimension=Dimension.SECONDS, text="between 5 s and 10 s"),
+        estimate=Estimate(value=(low + high) / 2, low=low, high=high, n=5),
+    )
+    assert words_of(verdict, Claim(id="a", said="", numbers=(), kind="targets"))[1] is kind
+
+
+def test_gains_are_spelled_as_the_seed_does() -> None:
+    """A quarter of the time is 75 % less, four times as fast, and 300 % more throughput."""
+    assert [gain(shown, 0.25) for shown in ("less", "times", "more")] == ["75 % less", "4.0x", "300 % more"]
+
+
+def test_every_claim_has_a_finding() -> None:
+    """Nothing that the seed claims is left without an answer in the table."""
+    table = (GUIDES / "CLAIMS.md").read_text(encoding="utf-8")
+    for claim in SEED.claim:
+        finding = find(claim, MEASURED)
+        assert finding.measured
+        assert f"| {claim.said} |" in table
+        assert (finding.kind is Kind.UNKNOWN) == finding.verdict.startswith("not measured: ")
