@@ -155,6 +155,8 @@ def _kinds(found: Sequence[One]) -> Iterator[str]:
     for kind in kinds:
         for rule in rules:
             own = pooling.of(found, rule=rule, kind=kind)
+            if not own:
+                continue
             cells = [pooling.slower(pooling.of(own, dose=dose)) for dose in (0, 2, 3)]
             cells.append(pooling.slower([one for one in own if one.said.dose >= 5]))
             spread = f"{100 * pooling.median_spread(own):.2f} %" if rule.startswith("hivegate") else ""
