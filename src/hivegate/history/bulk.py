@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert
+from sqlalchemy.exc import DBAPIError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,14 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
     elif len(rows) <= _FEW:
         connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
     else:
-        # No round trip a row: ten times as fast as INSERT.
-        with connection.connection.cursor().copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN") as copying:
+        _copy(connection, f"COPY {table.name} ({', '.join(names)}) FROM STDIN", rows)
+
+
+def _copy(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Send rows without a round trip each: ten times as fast as INSERT."""
+    try:
+        with connection.connection.cursor().copy(statement) as copying:
             for row in rows:
                 copying.write_row(row)
+    except connection.dialect.loaded_dbapi.Error as fault:  # SQLAlchemy does not know of COPY
+        raise DBAPIError(statement, None, fault) from fault

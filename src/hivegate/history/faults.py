@@ -33,6 +33,10 @@ _OF_SQLITE = {
     ),
     "SQLITE_BUSY": _BUSY,
     "SQLITE_PERM": _READ_ONLY,
+    "SQLITE_IOERR_WRITE": (
+        "cannot be written on; nothing of this was kept",
+        f"a quota or a limit of file sizes may be reached, or the disk fails: look at both, {_OTHER_PLACE}",
+    ),
     "SQLITE_IOERR": ("its disk fails, or is of a kind that SQLite cannot lock", f"look at the disk, {_OTHER_PLACE}"),
 }
 # By the beginning of PostgreSQL's SQLSTATE.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import inspect, text
+from tests.disks import mounted
+from tests.postgres import empty, engine, server_user
 from tests.records import record
 
 from hivegate.errors import HistoryError
@@ -280,11 +284,10 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     """Mount a disk of 1 MiB."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
-    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode != 0:
-        pytest.skip("only root can mount a small disk")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+    with mounted(disk, 1) as done:
+        if not done:
+            pytest.skip("only root can mount a small disk")
+        yield disk
 
 
 def test_a_full_disk_keeps_what_was_kept(tiny_disk: Path) -> None:
@@ -302,6 +305,47 @@ def test_a_full_disk_keeps_what_was_kept(tiny_disk: Path) -> None:
     with pytest.raises(HistoryError, match="no space is left on its disk; nothing of this was kept"):
         add(store, runs, now=NOTE.created)
     assert list(load_records(store, list_runs(store))) == runs[:2]
+
+
+def test_a_file_that_may_not_grow_keeps_what_was_kept(tmp_path: Path) -> None:
+    """A limit of this user, as a quota is one, says so in the same way; what was kept before is whole."""
+    store = open_store("history.db", folder=tmp_path, create=True)
+    runs = [record(number, {f"s/{at}": 1.0 for at in range(500)}) for number in range(40)]
+    assert add(store, runs[:2], now=NOTE.created) == 2
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, limit[1]))
+    try:
+        with pytest.raises(HistoryError, match="cannot be written on; nothing of this was kept") as refused:
+            add(store, runs, now=NOTE.created)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert "quota" in refused.value.hint
+    assert list(load_records(store, list_runs(store))) == runs[:2]
+    assert add(store, runs, now=NOTE.created) == 38
+
+
+def test_a_full_disk_of_a_server_keeps_what_was_kept(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """PostgreSQL says in its own way that no space is left; what was kept before is whole."""
+    empty(postgres)
+    disk = Path(tempfile.mkdtemp(dir="/tmp"))  # the server's user cannot pass through pytest's own folder
+    with mounted(disk, 4) as done:
+        if not done:
+            disk.rmdir()
+            pytest.skip("only root can mount a small disk")
+        os.chown(disk, server_user() or -1, -1)
+        with engine(postgres).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(f"CREATE TABLESPACE small LOCATION '{disk}'")
+            place = f"{postgres}&options=-cdefault_tablespace%3Dsmall"
+            store = open_store(place, folder=tmp_path_factory.getbasetemp(), create=True)
+            runs = [record(number, {f"s/{at}": 1.0 for at in range(500)}) for number in range(200)]
+            assert add(store, runs[:2], now=NOTE.created) == 2
+            with pytest.raises(HistoryError, match="no space is left on its disk; nothing of this was kept"):
+                add(store, runs, now=NOTE.created)
+            assert list(load_records(store, list_runs(store))) == runs[:2]
+            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+            connection.exec_driver_sql("CREATE SCHEMA public")
+            connection.exec_driver_sql("DROP TABLESPACE small")
+    shutil.rmtree(disk)
 
 
 def test_without_sqlalchemy_the_extra_is_named() -> None:

@@ -1,0 +1,85 @@
+"""A PostgreSQL of our own: Debian's programs, a folder of its own, no network, and no more rights than it needs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import NullPool, create_engine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+
+class NoServerError(Exception):
+    """Why no server can be started here."""
+
+
+@contextlib.contextmanager
+def server() -> Iterator[str]:
+    """Start a server that listens on a socket in a folder of its own, and give the URL of an empty database.
+
+    As root it is run by the user ``postgres``. Raises `NoServerError` where that or the programs are not there.
+    """
+    programs = _programs()
+    user = server_user()
+    folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))  # a socket's path is at most 107 bytes
+    if user is not None:
+        os.chown(folder, user, -1)
+    try:
+        _run(user, folder, programs / "initdb", "-D", "data", "-U", "hive", "-A", "trust", "-E", "UTF8", "--no-sync")
+        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+        _run(user, folder, programs / "pg_ctl", "-D", "data", "-l", "log", "-w", "-o", options, "start")
+        yield f"postgresql://hive@/postgres?host={folder}"
+    finally:
+        if (folder / "data" / "postmaster.pid").exists():
+            _run(user, folder, programs / "pg_ctl", "-D", "data", "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder)
+
+
+def engine(url: str) -> Engine:
+    """Reach a server beside the store."""
+    return create_engine(url.replace("://", "+psycopg://", 1), poolclass=NullPool)
+
+
+def empty(url: str) -> None:
+    """Take everything out of a database."""
+    with engine(url).begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+
+
+def server_user() -> int | None:
+    """Choose who runs the server, which refuses to be run by root; None for ourselves."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam("postgres").pw_uid
+    except KeyError:
+        raise NoServerError("PostgreSQL does not run as root, and there is no user postgres") from None
+
+
+def _programs() -> Path:
+    """Find the server's programs, which Debian keeps off the PATH, a folder for each version."""
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).parent
+    folders = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    if not folders:
+        raise NoServerError("PostgreSQL is not installed here")
+    return max(folders, key=lambda folder: int(folder.parent.name))
+
+
+def _run(user: int | None, folder: Path, program: Path, *arguments: str) -> None:
+    command = [str(program), *arguments]
+    subprocess.run(
+        command, cwd=folder, user=user, check=True, timeout=60, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
+    )
