@@ -111,6 +111,13 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def adopt(session: nox.Session) -> None:
+    """Take public suites through all commands, and write docs/performance/ADOPTED.md; goes on where it was."""
+    session.install("-e", ".[all]", *group("tests"))
+    session.run("python", "-m", "tests.proofs.adopt", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style and format."""
     session.install(*group("lint"))

@@ -51,6 +51,41 @@ def test_without_scalene_the_line_to_install_it_is_told(project: Path, tmp_path:
     assert caught.value.hint == f"{python} -m pip install scalene"
 
 
+def test_without_memray_it_is_told_that_nobody_saw_the_peak(project: Path, tmp_path: Path) -> None:
+    """Once, however many benchmarks are profiled, and only where that was asked for."""
+    python = with_pytest_alone(tmp_path / "bare")
+    subject = msgspec.structs.replace(subject_of(project), python=python)
+
+    def notes(*tools: str) -> tuple[str, ...]:
+        options = ProfileOptions(seconds=0.5, tools=tools)
+        choice = Choice(selectors=("all/both", "all/counted"))
+        return profile(subject, project / "profiles", lambda _: None, choice=choice, options=options).notes
+
+    assert notes("memray") == (f"memory at the peak is not profiled: memray is not installed for {python}",)
+    assert notes("scalene") == ()
+
+
+def with_pytest_alone(folder: Path) -> str:
+    """Make an environment that holds what benchmarks need and nothing else; returns its interpreter."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    (there,) = folder.glob("lib/python3*/site-packages")
+    here = Path(pytest.__file__).parents[1]
+    for pattern in (
+        "*pytest",
+        "pytest-*",
+        "pytest_benchmark*",
+        "*cpuinfo*",
+        "pluggy*",
+        "iniconfig*",
+        "packaging*",
+        "pygments*",
+        "py.py",
+    ):
+        for found in here.glob(pattern):
+            (there / found.name).symlink_to(found)
+    return str(folder / "bin" / "python")
+
+
 def test_a_line_profile_that_saw_nothing_is_made_once_more(project: Path) -> None:
     """Too short a run leaves an empty file and exit status 0; it is repeated, and then told."""
     with pytest.raises(ProfilerError, match="saw no line"):

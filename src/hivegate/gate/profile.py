@@ -17,7 +17,7 @@ from hivegate.measure.suite import revision_of
 from hivegate.model.events import Advanced, Started
 from hivegate.model.profile import Profile, Profiles
 from hivegate.profile.index import index_page
-from hivegate.profile.loop import Setting
+from hivegate.profile.loop import Setting, has_module
 from hivegate.profile.plan import Choice, ProfileTask, plan_profiles
 from hivegate.profile.pyspy import Manner
 from hivegate.profile.sides import Side
@@ -72,6 +72,7 @@ def profile(
         collection = collect(subject)
     plan = plan_profiles(result, choice or Choice(), _tasks(collection))
     notes = [*plan.notes, *(_moved_on(result, subject) if result and plan.tasks else ())]
+    notes += _lacking(subject, wanted) if plan.tasks else ()
     made: list[Profile] = []
     with contextlib.ExitStack() as stack:
         wanted = _in_base_environment(wanted, result, notes)
@@ -113,6 +114,13 @@ def _moved_on(result: GateResult, subject: Subject) -> Iterator[str]:
     now = revision_of(subject.project)
     if result.commit is not None and now is not None and result.commit.sha != now.sha:
         yield f"the result is of {result.commit.sha[:_SHORT]}, and the project is at {now.sha[:_SHORT]} now"
+
+
+def _lacking(subject: Subject, options: ProfileOptions) -> Iterator[str]:
+    """Say so where nobody can tell what is held at the peak: once, for no other profile needs it."""
+    setting = Setting(project=subject.project, python=subject.python, environment=subject.environment())
+    if "memray" in options.tools and not has_module("memray", setting):
+        yield f"memory at the peak is not profiled: memray is not installed for {subject.python}"
 
 
 def _in_base_environment(options: ProfileOptions, result: GateResult | None, notes: list[str]) -> ProfileOptions:
