@@ -62,7 +62,7 @@ def gate(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Ran]:
 @pytest.fixture(scope="module")
 def green(gate: Callable[..., Ran]) -> Ran:
     """Run the gate on a pull request that slows nothing, as another project does, by the action and without Nox."""
-    install = "python -m pip install --quiet . pytest-benchmark"  # the tests' environment is made already
+    install = "python -m pip install --quiet -e . pytest-benchmark"  # the tests' environment is made already
     assert install in documented("gate")
     return gate({"NEWS": "Nothing is slower."}, gate=documented("gate").replace(install, "true"))
 

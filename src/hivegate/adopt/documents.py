@@ -50,7 +50,7 @@ def gate_text(origin: Origin, needs: Requirements, *, python: str, place: str) -
     """Spell the workflow of pull requests for a project at `place` in its repository."""
     text = _pinned("hivegate.yml", origin)
     text = text.replace('python-version: "3.13"', f'python-version: "{python}"')
-    text = text.replace("install --quiet . pytest-benchmark", f"install --quiet {shlex.join(needs.words())}")
+    text = text.replace("install --quiet -e . pytest-benchmark", f"install --quiet {shlex.join(needs.words())}")
     if place == ".":
         return text
     suffix = suffix_of(place)
