@@ -19,5 +19,6 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_title = "hivegate"
 html_copy_source = False
+html_show_search_summary = False  # it would be fetched, which no browser does from the disk
 html_show_sphinx = False
 html_last_updated_fmt = None

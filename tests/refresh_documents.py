@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 from tests import results
+from tests.api_reference import render_api
 from tests.documents import ROOT
 
 from hivegate.cli.main import hivegate
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _REPORT = re.compile(r"(<!-- report: (\S+) -->\n```text\n).*?(^```$)", re.DOTALL | re.MULTILINE)
 _FORMAT = re.compile(r"(<!-- format: (\S+) -->\n```text\n).*?(^```$)", re.DOTALL | re.MULTILINE)
+_API = re.compile(r"(<!-- api -->\n).*?(<!-- end of api -->)", re.DOTALL)
 _HELP = re.compile(r"(<!-- help -->\n).*?(<!-- end of help -->)", re.DOTALL)
 
 
@@ -40,6 +42,10 @@ def example(form: str) -> str:
     if form == "text":
         return "\n".join(render_terminal(one, width=80) for one in results.example().results)
     return render(results.example(), form)
+
+
+def _api(found: re.Match[str]) -> str:
+    return f"{found[1]}{render_api()}\n{found[2]}"
 
 
 def _help(found: re.Match[str]) -> str:
@@ -74,10 +80,11 @@ def _rewrite(name: str, pattern: re.Pattern[str], made: Callable[[re.Match[str]]
 
 
 def main() -> None:
-    """Replace the README's report, the reference's help texts and the JSON Schema in their files."""
+    """Replace the README's report, the references of commands and of the API, and the JSON Schema in their files."""
     _rewrite("README.md", _REPORT, _report)
     _rewrite("docs/reference/reports.md", _FORMAT, _format)
     _rewrite("docs/reference/cli.md", _HELP, _help)
+    _rewrite("docs/reference/api.md", _API, _api)
     schema = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
     (ROOT / "docs" / "reference" / "targets.schema.json").write_text(schema, encoding="utf-8")
 

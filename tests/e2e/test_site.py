@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.act import find_tool
+from tests.api_reference import render_api
 from tests.chromium import find_chromium
 from tests.documents import FILES, ROOT, Block, blocks
 
@@ -16,7 +17,6 @@ sync_api = pytest.importorskip("playwright.sync_api")
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
     from pathlib import Path
 
     from playwright.sync_api import Page, ViewportSize
@@ -116,6 +116,11 @@ def headings(file: Path) -> set[str]:
     text = re.sub(r"^```.*?^```", "", file.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     found = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in found}
+
+
+def test_the_api_is_described_as_it_is() -> None:
+    """The reference of the API is what the signatures, fields and docstrings of the public names say."""
+    assert render_api() in (DOCS / "reference" / "api.md").read_text(encoding="utf-8")
 
 
 def test_benchmarks_that_are_shown_pass(tmp_path: Path) -> None:
