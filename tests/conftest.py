@@ -53,7 +53,7 @@ class Project:
         path.write_text(textwrap.dedent(text), encoding="utf-8")
         return path
 
-    def hivegate(self, *arguments: str, env: dict[str, str] | None = None) -> Answer:
+    def hivegate(self, *arguments: str, env: dict[str, str] | None = None, timeout: float = 120) -> Answer:
         """Run the real command; anything that looks like a traceback of hivegate's own fails the test at once."""
         ended = subprocess.run(
             [sys.executable, "-m", "hivegate", *arguments],
@@ -61,7 +61,7 @@ class Project:
             env={**os.environ, "CI": "true", **_QUICK, **(env or {})},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=timeout,
             check=False,
         )
         assert "Traceback" not in ended.stderr, ended.stderr

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from tests.measured import TODAY, targets
 
-from hivegate.judge import Answered, allowed_ratio, answered, budget_of, judge_changes, memory_budgets
+from hivegate.judge import Answered, allowed_ratio, answered, budget_of, exact_budgets, judge_changes
 from hivegate.model.change import Change
-from hivegate.model.compared import Compared, ComparedMemory, ComparedRun
+from hivegate.model.compared import Compared, ComparedExactly, ComparedRun
 from hivegate.model.metric import metric_named
 from hivegate.model.pairs import PairTrouble
 from hivegate.model.targets import Effect, Regression, Targets, Waiver
@@ -80,15 +80,15 @@ def test_the_last_match_wins_separately_for_time_and_memory() -> None:
     assert budget_of(given, "a").budget == 0.05
     assert budget_of(given, "c").budget == 0.02
     assert budget_of(given, "a", 0.4).budget == 0.4
-    assert {name: one.budget for name, one in memory_budgets(given, "a").items()} == {"peak_memory": 0.03}
+    assert {name: one.budget for name, one in exact_budgets(given, "a").items()} == {"peak_memory": 0.03}
 
 
 def test_memory_has_a_verdict_of_its_own() -> None:
     """Beside that of time; what nobody counted is not judged and never passes."""
     given = targets(regressions=(budget(0.02), budget(0.01, "peak_memory"), budget(0.01, "allocations")))
-    grown = ComparedMemory(metric="peak_memory", change=change(1.1, 1.1, 1e6, "memory"))
-    uncounted = ComparedMemory(metric="allocations")
-    found = judged(given, change=change(0.99, 1.01), memory=(grown, uncounted))
+    grown = ComparedExactly(metric="peak_memory", change=change(1.1, 1.1, 1e6, "memory"))
+    uncounted = ComparedExactly(metric="allocations")
+    found = judged(given, change=change(0.99, 1.01), exact=(grown, uncounted))
     assert [(one.metric, one.outcome) for one in found.verdicts] == [
         ("mean", Outcome.PASSED),
         ("peak_memory", Outcome.SLOWER),
@@ -96,7 +96,7 @@ def test_memory_has_a_verdict_of_its_own() -> None:
     ]
     assert "every reading lies above" in found.verdicts[1].reason
     assert found.exit_status == 1
-    assert judged(given, change=change(0.99, 1.01), memory=(uncounted,)).exit_status == 3
+    assert judged(given, change=change(0.99, 1.01), exact=(uncounted,)).exit_status == 3
 
 
 @pytest.mark.parametrize("metric", ["throughput", "max", "growth", "agreement"])

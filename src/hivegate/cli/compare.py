@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 @options.targets_option
 @options.python_option
 @click.option("--base-python", metavar="PATH", help="Interpreter of an environment of base's own (default: --python).")
+@click.option(
+    "--instrument",
+    type=click.Choice(["time", "instructions"]),
+    default="time",
+    show_default=True,
+    help="What is compared; valgrind counts instructions, exactly on any machine, but sees no caches and no waiting.",
+)
 @click.option("--fallback", is_flag=True, help="Start two processes instead of forking one, as where none can fork.")
 @options.json_option
 @options.on_fail_option
@@ -45,6 +52,7 @@ def command(
     targets_path: Path | None,
     python: str,
     base_python: str | None,
+    instrument: str,
     fallback: bool,
     json_path: Path | None,
     on_fail: str | None,
@@ -73,6 +81,7 @@ def command(
         branch=project.settings.base_branch,
         selectors=selectors,
         budget=budget,
+        by_instructions=instrument == "instructions",
         max_time=max_time,
         timeout=project.settings.timeout,
         fallback=fallback,

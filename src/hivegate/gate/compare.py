@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import UsageError
+from hivegate.gate.exactly import read_exactly
 from hivegate.gate.pairing import PairOrder, Ready, is_selected, singles_needed, two_trees
-from hivegate.judge import Answered, allowed_ratio, answered, budget_of, judge_changes, memory_budgets
+from hivegate.judge import Answered, allowed_ratio, answered, budget_of, by_instructions, exact_budgets, judge_changes
 from hivegate.measure.comparison import Comparison
-from hivegate.measure.memory_pairs import measure_memory_pairs
+from hivegate.measure.instructions import require_valgrind
 from hivegate.measure.revisions import find_base
 from hivegate.measure.suite import environment_of, revision_of
-from hivegate.model.compared import Compared, ComparedMemory, ComparedRun
+from hivegate.model.compared import Compared, ComparedRun
 from hivegate.model.events import Noted
 from hivegate.stats.centre import LOOKS
-from hivegate.stats.memory import memory_change
 from hivegate.stats.pairs import CONFIRMING, adjusted, confirms, estimate_change
 from hivegate.system.process import deadline
 
@@ -35,12 +35,13 @@ if TYPE_CHECKING:
 class CompareOrder(PairOrder, frozen=True, kw_only=True):
     """What to compare: the base that was asked for, the branch that changes go to, and the seconds in all.
 
-    `budget` overrides every budget of targets.yaml.
+    `budget` overrides every budget of targets.yaml; `by_instructions` compares instructions instead of time.
     """
 
     base: str | None = None
     branch: str | None = None
     budget: float | None = None
+    by_instructions: bool = False
     max_time: float = 600.0
 
 
@@ -55,8 +56,12 @@ def compare(
     """Measure head against its base in pairs of forked children and judge every benchmark of either.
 
     From look to look only what is undecided is measured on; a *slower* must show itself again in fresh pairs. Memory
-    is measured where a budget asks for it. `on_collected` is given head's suite, for who goes on with it.
+    and instructions are measured where a budget asks for them. `on_collected` is given head's suite, for who goes on
+    with it.
     """
+    if order.by_instructions:
+        require_valgrind()
+        targets = by_instructions(targets, order.budget)
     base = find_base(subject.project, order.base, branch=order.branch)
     with two_trees(subject, base, order, watch) as ready:
         on_collected(ready.head)
@@ -66,7 +71,8 @@ def compare(
         changes = _take_looks(comparison, budgets, deadline(order.max_time))
         confirmed = _confirm(changes, comparison, budgets, watch)
         compared = [_compared(one, changes, confirmed, comparison, ready) for one in chosen]
-        compared = _with_memory(compared, ready, targets, watch)
+        read = read_exactly([one.id for one in compared if one.trouble is None], ready, targets, watch)
+        compared = [msgspec.structs.replace(one, exact=read.metrics.get(one.id, ())) for one in compared]
     gone = [name for name in ready.gone if is_selected(name, order)]
     left_out += [name for name in gone if not _has_budget(targets, name, order)]
     lost = [_only_in_base(name) for name in gone if name not in left_out]
@@ -82,7 +88,7 @@ def compare(
         not_compared=tuple(left_out),
         commit=revision_of(subject.project),
         environment=environment_of(ready.head.subject),
-        notes=ready.notes,
+        notes=(*ready.notes, *read.notes),
     )
     return judge_changes(targets, run, budget=order.budget, today=now.date())
 
@@ -100,7 +106,7 @@ def _chosen(ready: Ready, targets: Targets, order: CompareOrder) -> tuple[tuple[
 
 
 def _has_budget(targets: Targets, name: str, order: CompareOrder) -> bool:
-    return budget_of(targets, name, order.budget).compares or bool(memory_budgets(targets, name))
+    return budget_of(targets, name, order.budget).compares or bool(exact_budgets(targets, name))
 
 
 def _take_looks(
@@ -165,22 +171,6 @@ def _compared(
         in_base=None if ready.base_ids is None else one.id in ready.base_ids,
         confirmed=confirmed.get(one.id),
     )
-
-
-def _with_memory(compared: list[Compared], ready: Ready, targets: Targets, watch: Watcher) -> list[Compared]:
-    """Measure what budgets of memory ask for; what troubled the time is not begun again."""
-    wanted = {one.id: memory_budgets(targets, one.id) for one in compared if one.trouble is None}
-    chosen = tuple(one for one in ready.chosen if wanted.get(one.id))
-    found = measure_memory_pairs(ready.pairing, ready.head, chosen, watch) if chosen else {}
-
-    def memory(one: Compared) -> tuple[ComparedMemory, ...]:
-        pair = found[one.id]
-        return tuple(
-            ComparedMemory(metric=metric, change=memory_change(pair, metric), trouble=pair.trouble)
-            for metric in wanted[one.id]
-        )
-
-    return [msgspec.structs.replace(one, memory=memory(one)) if one.id in found else one for one in compared]
 
 
 def _only_in_base(name: str) -> Compared:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from hivegate.model.explanation import Explanation
 from hivegate.model.identity import closest, matches
-from hivegate.model.metric import Source
 from hivegate.model.targets import ANNOUNCED, CALIBRATION
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ def explain(benchmark: str, targets: Targets, *, today: dt.date) -> Explanation:
     """Find what applies to a benchmark id."""
     named = tuple(one for one in targets.targets if matches(one.benchmark, benchmark))
     budgets = tuple(one for one in targets.regressions if matches(one.benchmark, benchmark))
-    winning = {one.metric.name if one.metric.source is Source.MEMORY else "time": one for one in budgets}
+    winning = {one.metric.name if one.metric.exact else "time": one for one in budgets}
     waivers = tuple(one for one in targets.waivers if matches(one.benchmark, benchmark))
     valid = tuple(one for one in waivers if today < one.expires)
     return Explanation(
@@ -31,7 +30,7 @@ def explain(benchmark: str, targets: Targets, *, today: dt.date) -> Explanation:
             if one.relative_to not in {None, CALIBRATION} and matches(one.relative_to or "", benchmark)
         ),
         budget=winning.get("time"),
-        memory=tuple(one for kind, one in winning.items() if kind != "time"),
+        exact=tuple(one for kind, one in winning.items() if kind != "time"),
         overridden=tuple(one for one in budgets if one not in winning.values()),
         waivers=valid,
         soon=tuple(one for one in valid if one.expires - today <= ANNOUNCED),

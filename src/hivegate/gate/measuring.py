@@ -46,16 +46,17 @@ def measure(suite: Suite, order: Order, targets: Targets | None) -> dict[str, in
     wanted = single_calls(targets, suite.ids)
     for _ in range(order.passes):
         suite.measure(wanted)
-    suite.measure_memory(memory_wanted(targets, suite.ids))
+    suite.measure_memory(exactly_wanted(targets, suite.ids, Source.MEMORY))
+    suite.measure_instructions(exactly_wanted(targets, suite.ids, Source.INSTRUCTIONS))
     return wanted
 
 
-def memory_wanted(targets: Targets | None, ids: tuple[str, ...]) -> frozenset[str]:
-    """Name the benchmarks whose memory a target asks for, and the partners they are held against."""
+def exactly_wanted(targets: Targets | None, ids: tuple[str, ...], source: Source) -> frozenset[str]:
+    """Name the benchmarks whose memory, or instructions, a target asks for, and the partners they are held against."""
     if targets is None:
         return frozenset()
     asking = msgspec.structs.replace(
-        targets, targets=tuple(one for one in targets.targets if one.metric.source is Source.MEMORY)
+        targets, targets=tuple(one for one in targets.targets if one.metric.source is source)
     )
     found = {one for one in ids for target in asking.targets if matches(target.benchmark, one)}
     return frozenset(found | partners(asking, found))

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from hivegate.model.run import Commit, Run
     from hivegate.model.verdict import GateResult, Verdict
 
-_KEPT = ("p50", "mean", "p99", "cpu_time", "throughput", "peak_memory", "allocations", "growth")
+_KEPT = ("p50", "mean", "p99", "cpu_time", "throughput", "peak_memory", "allocations", "instructions", "growth")
 # What few runs have is not asked of every benchmark of a run that has none of it: half the time of an import.
 _OF_SOME: dict[str, Callable[[Run], bool]] = {
     "cpu_time": lambda run: any(sample.cpu is not None for one in run.benchmarks for sample in one.samples),
     "throughput": lambda run: any(sample.throughput is not None for one in run.benchmarks for sample in one.samples),
     "peak_memory": lambda run: any(one.memory for one in run.benchmarks),
     "allocations": lambda run: any(one.memory for one in run.benchmarks),
+    "instructions": lambda run: any(one.instructions for one in run.benchmarks),
 }
 
 

@@ -1,6 +1,7 @@
 """Targets + what was measured -> GateResult: compares, computes nothing."""
 
-from hivegate.judge.changes import Answered, allowed_ratio, answered, budget_of, judge_changes, memory_budgets
+from hivegate.judge.budgets import budget_of, by_instructions, exact_budgets
+from hivegate.judge.changes import Answered, allowed_ratio, answered, judge_changes
 from hivegate.judge.targets import judge, undecided
 
 __all__ = [
@@ -8,8 +9,9 @@ __all__ = [
     "allowed_ratio",
     "answered",
     "budget_of",
+    "by_instructions",
+    "exact_budgets",
     "judge",
     "judge_changes",
-    "memory_budgets",
     "undecided",
 ]

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from hivegate.judge.budgets import budget_of, exact_budgets
 from hivegate.judge.waivers import waiver_notes
 from hivegate.model.identity import matches
-from hivegate.model.metric import CALLS_NEEDED, METRICS, Dimension, Source
+from hivegate.model.metric import CALLS_NEEDED, Dimension
 from hivegate.model.pairs import CANNOT_RUN
-from hivegate.model.targets import Effect, Limit, Regression, Targets, Waiver
+from hivegate.model.targets import Effect, Limit
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, summarize
 
 if TYPE_CHECKING:
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
     from hivegate.model.change import Change
     from hivegate.model.compared import Compared, ComparedRun
     from hivegate.model.pairs import PairTrouble
+    from hivegate.model.targets import Regression, Targets, Waiver
 
-_DEFAULT = Regression(benchmark="*", budget=0.02, metric=METRICS["mean"], where="the default")
 # A round is the mean of its calls: one comparison answers for the first three. Percentiles are of single calls.
 _COMPARABLE = frozenset({"mean", "median", "p50", *CALLS_NEEDED})
 _SMALLEST_BYTES = 4096  # less is what an interned string or a resized dict makes of it
+_COUNTERS = {
+    "allocations": "install memray in the environment of the benchmarks",
+    "instructions": "install valgrind: apt-get install valgrind",
+}
 _UNMEASURED = "a benchmark that is not measured never passes"
 _ONE_SIDED = "fails on one side only: do both use one port, file or database at the same time?"
 
@@ -40,34 +45,6 @@ class Answered(enum.Enum):
     SLOWER = enum.auto()
     WITHIN = enum.auto()
     FASTER = enum.auto()
-
-
-def memory_budgets(targets: Targets, benchmark: str) -> dict[str, Regression]:
-    """Find the budgets of memory that a benchmark has, by metric: the last entry of each that matches."""
-    found = {
-        one.metric.name: one
-        for one in targets.regressions
-        if one.metric.source is Source.MEMORY and matches(one.benchmark, benchmark)
-    }
-    return {name: one for name, one in found.items() if one.compares}
-
-
-def budget_of(targets: Targets, benchmark: str, override: float | None = None) -> Regression:
-    """Find the budget of a benchmark's time: the last entry that matches, its budget replaced by `override`.
-
-    An entry that says not to compare is not replaced.
-    """
-    entries = (one for one in reversed(targets.regressions) if one.metric.source is not Source.MEMORY)
-    found = next((one for one in entries if matches(one.benchmark, benchmark)), _DEFAULT)
-    if override is None or not found.compares:
-        return found
-    return Regression(
-        benchmark=found.benchmark,
-        budget=override,
-        metric=found.metric,
-        noise_floor=found.noise_floor,
-        where="--budget",
-    )
 
 
 def answered(change: Change, budget: Regression) -> Answered | None:
@@ -91,7 +68,7 @@ def judge_changes(targets: Targets, run: ComparedRun, *, today: dt.date, budget:
     verdicts = tuple(
         _Case(targets, case, entry, today).verdict()
         for one in run.benchmarks
-        for case, entry in ((one, budget_of(targets, one.id, budget)), *_memory_cases(targets, one))
+        for case, entry in ((one, budget_of(targets, one.id, budget)), *_exact_cases(targets, one))
         if entry.compares
     )
     outcome, exit_status = summarize(verdicts)
@@ -114,9 +91,9 @@ def judge_changes(targets: Targets, run: ComparedRun, *, today: dt.date, budget:
     )
 
 
-def _memory_cases(targets: Targets, one: Compared) -> Iterable[tuple[Compared, Regression]]:
-    budgets = memory_budgets(targets, one.id)
-    for found in one.memory:
+def _exact_cases(targets: Targets, one: Compared) -> Iterable[tuple[Compared, Regression]]:
+    budgets = exact_budgets(targets, one.id)
+    for found in one.exact:
         yield structs.replace(one, change=found.change, trouble=found.trouble, confirmed=None), budgets[found.metric]
 
 
@@ -131,18 +108,18 @@ class _Case:
 
     def verdict(self) -> Verdict:
         compared = self._compared
-        of_memory = self._budget.metric.source is Source.MEMORY
-        if not of_memory and self._budget.metric.name not in _COMPARABLE:
+        exact = self._budget.metric.exact
+        if not exact and self._budget.metric.name not in _COMPARABLE:
             reason = f"pairs cannot compare {self._budget.metric.name}: they time calls and rounds of calls"
-            advice = f"name one of {', '.join(sorted(_COMPARABLE))}, peak_memory or allocations"
+            advice = f"name one of {', '.join(sorted(_COMPARABLE))}, peak_memory, allocations or instructions"
             return self._say(Outcome.INVALID, Severity.UNKNOWN, reason, advice)
         if not compared.in_head:
             reason = "base has it and head does not: removed or renamed"
             return self._say(Outcome.MISSING, Severity.UNKNOWN, reason, _UNMEASURED)
         if compared.trouble is not None:
             return self._troubled(compared.trouble)
-        if compared.change is None and of_memory:
-            return self._open("nobody counted it", "install memray in the environment of the benchmarks", judged=False)
+        if compared.change is None and exact:
+            return self._open("nobody counted it", _COUNTERS.get(self._budget.metric.name, ""), judged=False)
         if compared.change is None:
             reason = "no pair was measured in the time that there was"
             return self._say(Outcome.NOT_JUDGED, Severity.UNKNOWN, reason, "give it more time: --max-time")
@@ -181,9 +158,8 @@ class _Case:
         if self._compared.confirmed is False:
             reason = "seemed slower, and fresh pairs did not show it again"
             return self._open(reason, "measure again; nothing is repeated until it passes")
-        exact = change.clock == "memory"
-        seen = "every reading lies above" if exact else "the whole interval lies above"
-        reason = f"{seen} the budget" if exact else f"{seen} the budget, and fresh pairs confirmed it"
+        seen = "every reading lies above" if change.exact else "the whole interval lies above"
+        reason = f"{seen} the budget" if change.exact else f"{seen} the budget, and fresh pairs confirmed it"
         for waiver in self._waivers():
             accepted = math.inf if waiver.limit is None else waiver.limit
             if waiver.expires <= self._today:

@@ -157,8 +157,8 @@ class _Case:
         weight = _WEIGHT[self._targets.tiers[self._target.tier]]
         severity = Severity.UNKNOWN if policy is Effect.FAIL else min(Severity.WARNING, weight)
         said = self._say(Outcome.NOT_JUDGED, severity, reason, advice)
-        # Memory has its own two processes, and a history one value a run: passes of time do not add to them.
-        fixed = self._target.metric.source in {Source.MEMORY, Source.HISTORY}
+        # What is exact has its own two processes, and a history one value a run: passes of time do not add to them.
+        fixed = self._target.metric.exact or self._target.metric.source is Source.HISTORY
         return msgspec.structs.replace(said, undecided=not fixed)
 
     def _say(self, outcome: Outcome, severity: Severity, reason: str, advice: str = "") -> Verdict:

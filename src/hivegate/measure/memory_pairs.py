@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from hivegate.measure.sides import side_of
 from hivegate.measure.walk import walk
 from hivegate.model.events import Started
 from hivegate.model.pairs import MemoryPair, PairTrouble
@@ -33,18 +31,9 @@ def measure_memory_pairs(
 
 
 def _walk(pairing: Pairing, side: str, head: Collection, chosen: tuple[Collected, ...], watch: Watcher) -> Walk:
-    trees = pairing.trees
-    own, other = (trees.base, trees.head) if side == "base" else (trees.head, trees.base)
-    there = tuple(msgspec.structs.replace(one, path=str(trees.of(side, Path(one.path)))) for one in chosen)
-    python = (side == "base" and pairing.base_python) or pairing.subject.python
-    return walk(
-        msgspec.structs.replace(pairing.subject, project=own, python=python),
-        msgspec.structs.replace(head, rootdir=str(trees.of(side, trees.rootdir))),
-        there,
-        {"mode": "memory", "trees": {"own": str(own), "other": str(other)}},
-        timeout=pairing.timeout,
-        watch=watch,
-    )
+    there = side_of(pairing, side, head, chosen)
+    plan = {"mode": "memory", "trees": there.trees}
+    return walk(there.subject, there.collection, there.chosen, plan, timeout=pairing.timeout, watch=watch)
 
 
 def _pair(walks: dict[str, list[Walk]], name: str) -> MemoryPair:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hivegate.measure.pairing import Pairing
 
 _START_PATIENCE = 300.0  # seconds; imports of a large project come before the first word
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
 class Pair:
@@ -61,7 +61,7 @@ class Pair:
         subject = self._pairing.subject
         plan, _ = worker.write_plan(folder, **self._plan(folder))
         descriptors = tuple(self._talk.descriptor(name) for name in (*SIDES, "control"))
-        environment = {**dict.fromkeys(_THREADS, "1"), **subject.environment()}
+        environment = {**dict.fromkeys(THREADS, "1"), **subject.environment()}
         self._running = self._stack.enter_context(
             process.running(
                 worker.start_command(subject.python, plan),

@@ -21,16 +21,21 @@ _TRACERS = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "COV_CORE_SOURC
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """What is measured: `paths` are given to pytest, `roots` are where benchmark ids begin (posix, from `project`)."""
+    """What is measured: `paths` are given to pytest, `roots` are where benchmark ids begin (posix, from `project`).
+
+    `launcher` stands before the interpreter in a worker's command, and `variables` are added to its environment.
+    """
 
     project: Path
     python: str
     paths: tuple[str, ...]
     roots: tuple[str, ...]
+    launcher: tuple[str, ...] = ()
+    variables: dict[str, str] = {}
 
     def environment(self) -> dict[str, str]:
         """Make the environment of a measured process: the caller's, without tracers."""
-        return {name: value for name, value in os.environ.items() if name not in _TRACERS}
+        return {name: value for name, value in os.environ.items() if name not in _TRACERS} | self.variables
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +72,7 @@ def run_worker(
                 on_event(event)
 
         finished = process.run(
-            worker.start_command(subject.python, plan_path),
+            [*subject.launcher, *worker.start_command(subject.python, plan_path)],
             cwd=subject.project,
             env=subject.environment(),
             overdue=lambda: overdue(),  # noqa: PLW0108  `overdue` is bound anew at every event

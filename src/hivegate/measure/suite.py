@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from hivegate.measure.instructions import find_valgrind, measure_instructions, unseen
 from hivegate.measure.passes import Effort, PassResult, measure_memory, measure_pass
 from hivegate.model.declaration import Declaration
 from hivegate.model.events import Started
-from hivegate.model.run import Benchmark, Commit, Environment, MemorySample, Run, TestOutcome
+from hivegate.model.run import Benchmark, Commit, Environment, InstructionSample, MemorySample, Run, TestOutcome
 from hivegate.system import git, machine
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Suite:
         self._deadly: set[str] = set()
         self._passes: list[PassResult] = []
         self._memory: list[dict[str, MemorySample]] = []
+        self._instructions: dict[str, tuple[InstructionSample, ...]] = {}
 
     @property
     def collection(self) -> Collection:
@@ -76,6 +78,14 @@ class Suite:
             self._watch(Started(stage=f"memory {number + 1}", steps=len(chosen)))
             self._memory.append(measure_memory(self._subject, self._collection, chosen, self._effort, self._watch))
 
+    def measure_instructions(self, only: Container[str]) -> None:
+        """Count the instructions of those of the chosen benchmarks that are in `only`, where there is a valgrind."""
+        chosen = tuple(one for one in self._chosen if one.id in only and one.id not in self._deadly)
+        if chosen and find_valgrind() is not None:
+            timeout = self._effort.timeout
+            found = measure_instructions(self._subject, self._collection, chosen, timeout=timeout, watch=self._watch)
+            self._instructions |= found
+
     def run(self) -> Run:
         """Gather all passes into a Run of this revision on this machine."""
         return Run(
@@ -84,8 +94,12 @@ class Suite:
             environment=environment_of(self._passes[0].subject if self._passes else {}),
             benchmarks=tuple(self._benchmark(one) for one in self._chosen),
             not_selected=self._left_out(),
-            notes=self._collection.notes,
+            notes=(*self._collection.notes, *self._unseen()),
         )
+
+    def _unseen(self) -> tuple[str, ...]:
+        waiting = [name for name, samples in self._instructions.items() if any(one.waits for one in samples)]
+        return (unseen(waiting),) if self._instructions else ()
 
     def _left_out(self) -> tuple[str, ...]:
         chosen = {one.id for one in self._chosen}
@@ -105,6 +119,7 @@ class Suite:
             node_id=one.node_id,
             samples=samples,
             memory=tuple(found[one.id] for found in self._memory if one.id in found),
+            instructions=self._instructions.get(one.id, ()),
             operations=declared.operations,
             size=declared.size,
             parallelism=declared.parallelism,

@@ -13,9 +13,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `low` is the bound by which *slower* is decided and `high` that of *within*, each at its share of the error.
     `p` is the probability of such pairs where head is slower by no more than the budget; `spread` is the standard
-    deviation of the log of one pair; `clock` says what decided: processor time (``cpu``), ``wall`` time, or ``memory``,
-    whose readings are exact and which has no p. The values are of one call: seconds, bytes, or allocations. `ratios`
-    are head over base in each pair by that clock; memory has none, for its readings are not paired.
+    deviation of the log of one pair; `clock` says what decided: processor time (``cpu``), ``wall`` time, or ``memory``
+    and ``instructions``, whose readings are exact and which have no p. The values are of one call: seconds, bytes, or
+    counts. `ratios` are head over base in each pair by that clock; exact readings have none, for they are not paired.
     """
 
     ratio: Annotated[float, msgspec.Meta(gt=0)]
@@ -29,3 +29,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     base_value: float
     head_value: float
     ratios: tuple[float, ...] = ()
+
+    @property
+    def exact(self) -> bool:
+        """Whether it rests on readings instead of times."""
+        return self.clock in {"memory", "instructions"}

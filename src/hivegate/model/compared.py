@@ -9,8 +9,11 @@ from hivegate.model.pairs import PairTrouble
 from hivegate.model.run import Commit, Environment
 
 
-class ComparedMemory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One metric of memory of a benchmark; no change where it was not counted or something went wrong."""
+class ComparedExactly(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One metric of a benchmark that is read exactly, of memory or instructions.
+
+    No change where it was not counted or something went wrong.
+    """
 
     metric: str
     change: Change | None = None
@@ -30,7 +33,7 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     in_base: bool | None = True
     in_head: bool = True
     confirmed: bool | None = None
-    memory: tuple[ComparedMemory, ...] = ()
+    exact: tuple[ComparedExactly, ...] = ()
 
 
 class ComparedRun(msgspec.Struct, frozen=True, kw_only=True):

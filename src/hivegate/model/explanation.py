@@ -10,17 +10,17 @@ from hivegate.model.targets import Regression, Target, Waiver
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """What applies to one benchmark.
 
-    `budget` is the last regression entry for time that matches, `memory` the last for each metric of memory, and
-    `overridden` are the others; `partner_of` are the targets of others
-    that it may serve as partner; `soon` are the waivers among `waivers` that end within the announced days; `near` is
-    the selector that a misspelt id most likely meant, where no target names the id.
+    `budget` is the last regression entry for time that matches, `exact` the last for each metric of memory or
+    instructions, and `overridden` are the others; `partner_of` are the targets of others that it may serve as
+    partner; `soon` are the waivers among `waivers` that end within the announced days; `near` is the selector that a
+    misspelt id most likely meant, where no target names the id.
     """
 
     benchmark: str
     targets: tuple[Target, ...]
     partner_of: tuple[Target, ...]
     budget: Regression | None
-    memory: tuple[Regression, ...] = ()
+    exact: tuple[Regression, ...] = ()
     overridden: tuple[Regression, ...]
     waivers: tuple[Waiver, ...]
     soon: tuple[Waiver, ...]

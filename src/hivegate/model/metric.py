@@ -25,6 +25,7 @@ class Source(enum.Enum):
     CALLS = "single calls"
     CPU = "cpu"
     MEMORY = "memory"
+    INSTRUCTIONS = "instructions"
     SIZES = "sizes"
     HISTORY = "history"
     CUSTOM = "custom"
@@ -38,6 +39,11 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
     source: Source
     higher_is_better: bool = False
     quantile: float | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is read in two processes of its own, where equal readings are exact."""
+        return self.source in {Source.MEMORY, Source.INSTRUCTIONS}
 
 
 def _seconds(name: str, source: Source = Source.ROUNDS, quantile: float | None = None) -> Metric:
@@ -60,6 +66,7 @@ METRICS: dict[str, Metric] = {
         _seconds("cpu_time", Source.CPU),
         Metric(name="peak_memory", dimension=Dimension.BYTES, source=Source.MEMORY),
         Metric(name="allocations", dimension=Dimension.COUNT, source=Source.MEMORY),
+        Metric(name="instructions", dimension=Dimension.COUNT, source=Source.INSTRUCTIONS),
         Metric(name="growth", dimension=Dimension.NUMBER, source=Source.SIZES),
         Metric(name="creep", dimension=Dimension.RATIO, source=Source.HISTORY),
     )

@@ -41,6 +41,15 @@ class PairTrouble(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     head: str = ""
 
 
+class InstructionPair(msgspec.Struct, frozen=True, kw_only=True):
+    """The instructions of one call on both sides, one reading a process; whether any of them waited for something."""
+
+    base: tuple[float, ...] = ()
+    head: tuple[float, ...] = ()
+    waits: bool = False
+    trouble: PairTrouble | None = None
+
+
 class MemoryPair(msgspec.Struct, frozen=True, kw_only=True):
     """The memory of one call on both sides, one reading a process: bytes at the peak, and allocations where counted."""
 

@@ -89,6 +89,17 @@ class MemorySample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     allocations: int | None = None
 
 
+class InstructionSample(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, forbid_unknown_fields=True
+):
+    """The instructions of one call in a process of its own, and whether it waited for something meanwhile."""
+
+    outcome: TestOutcome = TestOutcome.MEASURED
+    detail: str = ""
+    instructions: float | None = None
+    waits: bool = False
+
+
 class Benchmark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, forbid_unknown_fields=True):
     """One benchmark over all passes, with what it declares of itself through ``extra_info``."""
 
@@ -96,6 +107,7 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     node_id: str
     samples: tuple[Sample, ...]
     memory: tuple[MemorySample, ...] = ()
+    instructions: tuple[InstructionSample, ...] = ()
     operations: float | None = None
     size: float | None = None
     parallelism: int | None = None

@@ -31,7 +31,7 @@ def _lines(found: Explanation, targets: Targets) -> Iterable[str]:
     yield ""
     yield "Budget of a comparison"
     yield f"  {_budget(found.budget)}" if found.budget else f"  {_DEFAULT_BUDGET}"
-    for one in found.memory:
+    for one in found.exact:
         yield f"  {_budget(one)}"
     for one in found.overridden:
         yield f"  overridden by a later entry: {_budget(one)}"

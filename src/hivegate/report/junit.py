@@ -114,7 +114,7 @@ def _kind(verdict: Verdict) -> str:
 
 def _seconds(verdict: Verdict) -> float | None:
     if verdict.change is not None:
-        return None if verdict.change.clock == "memory" else verdict.change.head_value
+        return None if verdict.change.exact else verdict.change.head_value
     timed = verdict.estimate is not None and verdict.dimension is Dimension.SECONDS
     return verdict.estimate.value if timed and verdict.estimate is not None else None
 

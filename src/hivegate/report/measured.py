@@ -65,9 +65,9 @@ def _numbers_of(verdict: Verdict) -> Iterable[Number]:
         yield _number(verdict, _name(verdict), (estimate.value, estimate.low, estimate.high), scale, unit, passes)
     elif change is not None:
         known = METRICS.get(metric)
-        memory = known.dimension if known is not None and change.clock == "memory" else Dimension.SECONDS
+        memory = known.dimension if known is not None and change.exact else Dimension.SECONDS
         scale, unit = _SCALES[memory]
-        runs = "processes" if change.clock == "memory" else "pairs"
+        runs = "processes" if change.exact else "pairs"
         values = (change.head_value, -math.inf, math.inf)
         yield _number(verdict, metric, values, scale, unit, f"{change.n} {runs}")
 

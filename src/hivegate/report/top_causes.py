@@ -62,7 +62,7 @@ def _reason(verdict: Verdict) -> str:
     if change is None:
         return verdict.reason
     known = METRICS.get(metric)
-    dimension = known.dimension if known is not None and change.clock == "memory" else Dimension.SECONDS
+    dimension = known.dimension if known is not None and change.exact else Dimension.SECONDS
     values = " -> ".join(quantity(one, dimension) for one in (change.base_value, change.head_value))
     return f"{metric} {signed(change.ratio)} ({values} a call)"
 

@@ -195,17 +195,17 @@ def _basis(verdict: Verdict) -> str:
     if estimate.n == 1:
         return "one value, which has no spread of its own"
     metric = METRICS.get(verdict.metric or "")
-    if metric is None or metric.source is not Source.MEMORY:
-        return f"{estimate.n} passes"
+    if metric is None or not metric.exact:
+        return f"{estimate.n} {'runs' if metric is not None and metric.source is Source.HISTORY else 'passes'}"
     equal = estimate.low == estimate.high
     return f"{estimate.n} processes, {'all equal' if equal else 'the least and the most of them'}"
 
 
 def _basis_of_change(change: Change, metric: str | None) -> str:
     known = METRICS.get(metric or "")
-    dimension = known.dimension if known is not None and change.clock == "memory" else Dimension.SECONDS
+    dimension = known.dimension if known is not None and change.exact else Dimension.SECONDS
     values = " -> ".join(quantity(one, dimension) for one in (change.base_value, change.head_value))
-    if change.clock == "memory":
+    if change.exact:
         return f"{change.n} processes each; {values} a call"
     return f"{change.n} pair{'s' * (change.n != 1)}, {_CLOCKS.get(change.clock, 'an unknown clock')}; {values} a call"
 

@@ -112,7 +112,7 @@ class _Answers:
         )
 
     def _estimate(self, target: Target, values: PassValues) -> Estimate:
-        if target.metric.source is Source.MEMORY:
+        if target.metric.exact:
             return estimate_range(list(values.values()))
         return estimate_over_passes(
             list(values.values()),

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from hivegate.model.estimate import NoEstimate
 from hivegate.model.metric import Dimension, Metric, Source
-from hivegate.model.run import Benchmark, MemorySample, Sample, TestOutcome
+from hivegate.model.run import Benchmark, InstructionSample, MemorySample, Sample, TestOutcome
 from hivegate.model.targets import CALIBRATION, Target
 from hivegate.stats.metrics import divided, memory_value, sample_value
 
@@ -15,6 +15,7 @@ from hivegate.stats.metrics import divided, memory_value, sample_value
 _OF_SEVERAL_ROUNDS = frozenset({"min", "max"})
 
 PassValues: TypeAlias = dict[int, float]
+_Sampled: TypeAlias = Sample | MemorySample | InstructionSample
 
 
 class Values:
@@ -54,6 +55,8 @@ def _pass_values(
     bad = unmeasured(benchmark)
     if bad is None and metric.source is Source.MEMORY:
         bad = _bad(benchmark.memory, "its memory was not measured")
+    if bad is None and metric.source is Source.INSTRUCTIONS:
+        bad = _bad(benchmark.instructions, "its instructions were not counted", hint="install valgrind, which does")
     if bad is not None:
         return bad
     values: PassValues = {}
@@ -78,7 +81,7 @@ def _pass_values(
 
 
 def _value(
-    sample: Sample | MemorySample, metric: Metric, benchmark: Benchmark, *, per_operation: bool, in_turns: bool
+    sample: _Sampled, metric: Metric, benchmark: Benchmark, *, per_operation: bool, in_turns: bool
 ) -> float | NoEstimate:
     value = _read(sample, metric, benchmark)
     if not isinstance(value, NoEstimate):
@@ -88,19 +91,23 @@ def _value(
     return value if isinstance(value, NoEstimate) else _sound(value, metric)
 
 
-def _indexed(benchmark: Benchmark, metric: Metric) -> list[tuple[int, Sample | MemorySample]]:
+def _indexed(benchmark: Benchmark, metric: Metric) -> list[tuple[int, _Sampled]]:
     if metric.source is Source.MEMORY:
         return list(enumerate(benchmark.memory))
+    if metric.source is Source.INSTRUCTIONS:
+        return list(enumerate(benchmark.instructions))
     return sorted(((one.pass_index, one) for one in benchmark.samples), key=lambda indexed: indexed[0])
 
 
-def _read(sample: Sample | MemorySample, metric: Metric, benchmark: Benchmark) -> float | NoEstimate:
+def _read(sample: _Sampled, metric: Metric, benchmark: Benchmark) -> float | NoEstimate:
     if isinstance(sample, MemorySample):
         return memory_value(sample, metric)
+    if isinstance(sample, InstructionSample):
+        return sample.instructions or NoEstimate(reason="has no counted instructions", missing=True)
     return sample_value(sample, metric, benchmark.operations)
 
 
-def _in_turns(value: float, sample: Sample | MemorySample) -> float | NoEstimate:
+def _in_turns(value: float, sample: _Sampled) -> float | NoEstimate:
     calibration = sample.calibration if isinstance(sample, Sample) else None
     if calibration is None or calibration <= 0:
         return NoEstimate(
@@ -121,9 +128,9 @@ def _sound(value: float, metric: Metric) -> float | NoEstimate:
     return value
 
 
-def _bad(samples: tuple[Sample, ...] | tuple[MemorySample, ...], never: str) -> NoEstimate | None:
+def _bad(samples: tuple[_Sampled, ...], never: str, hint: str = "") -> NoEstimate | None:
     if not samples:
-        return NoEstimate(reason=never, missing=True)
+        return NoEstimate(reason=never, missing=True, hint=hint)
     bad = [one for one in samples if one.outcome is not TestOutcome.MEASURED]
     if not bad:
         return None

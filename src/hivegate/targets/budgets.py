@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from hivegate.model.metric import Source
 from hivegate.model.targets import Regression, Waiver
 from hivegate.targets.fields import Fields, as_text
 from hivegate.targets.metrics import plain_grammar, read_metric
@@ -77,7 +76,7 @@ def refuse_shadowed(entries: list[tuple[Node, Regression]]) -> None:
     """Refuse a budget that can never apply, because a later entry names the same benchmarks and the last match wins."""
     later: dict[tuple[str, str], Node] = {}
     for node, one in reversed(entries):
-        measured = one.metric.name if one.metric.source is Source.MEMORY else "time"  # each has budgets of its own
+        measured = one.metric.name if one.metric.exact else "time"  # each has budgets of its own
         over = later.get((one.benchmark, measured)) or later.get(("*", measured))
         if over is not None:
             raise node.refuse(

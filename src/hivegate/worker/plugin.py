@@ -140,6 +140,10 @@ def _loop_for(plan: dict[str, Any], record: Record | Channel) -> Any:  # noqa: A
         from .memory import MemoryLoop  # noqa: PLC0415  only this mode needs it
 
         return MemoryLoop()
+    if plan["mode"] == "instructions":
+        from .instructions import InstructionsLoop  # noqa: PLC0415  only this mode needs it
+
+        return InstructionsLoop(plan)
     return MeasuringLoop({node: one["calls"] for node, one in plan.get("benchmarks", {}).items() if one.get("calls")})
 
 

@@ -75,7 +75,10 @@ def test_a_name_that_is_not_built_in_is_a_custom_metric(target: Read) -> None:
     assert (metric.name, metric.source, metric.dimension) == ("größe in KB", Source.CUSTOM, Dimension.NUMBER)
 
 
-KNOWN = "mean, median, p50, p90, p95, p99, min, max, cv, throughput, cpu_time, peak_memory, allocations, growth, creep"
+KNOWN = (
+    "mean, median, p50, p90, p95, p99, min, max, cv, throughput, cpu_time, "
+    "peak_memory, allocations, instructions, growth, creep"
+)
 CUSTOM = "a custom metric has up to 80 letters, digits, spaces and _.:/-, a letter first"
 REFUSED = {
     "no benchmark": (

@@ -150,5 +150,5 @@ def _side(verdict: Verdict, side: str) -> str:
     if change is None:
         return ""
     known = METRICS.get(verdict.metric or "")
-    dimension = known.dimension if known is not None and change.clock == "memory" else Dimension.SECONDS
+    dimension = known.dimension if known is not None and change.exact else Dimension.SECONDS
     return quantity(change.base_value if side == "base" else change.head_value, dimension)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.model.metric import METRICS, Source
+from hivegate.model.metric import METRICS
 from hivegate.report.html.scale import Scale, across, fit
 from hivegate.report.quantity import quantity, round_quantity, signed
 from hivegate.report.view import shown_dimension
@@ -188,4 +188,4 @@ def _limits(verdict: Verdict, spell: Callable[[float], str]) -> list[tuple[float
 
 def _of_memory(verdict: Verdict) -> bool:
     metric = METRICS.get(verdict.metric or "")
-    return metric is not None and metric.source is Source.MEMORY
+    return metric is not None and metric.exact

@@ -1,0 +1,145 @@
+"""The instructions of one call, counted by valgrind's cachegrind, under which this process was started.
+
+cachegrind tells a process's whole count when that ends. So a benchmark is called in copies of this process, each beside
+a copy that makes all ready and calls nothing. What they count more is what the calls took, to the instruction; pytest,
+imports and setup stand in both. Each two copies first fill their heap with junk of their own, as pairs do, so that what
+lies in it by chance does not decide.
+"""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import os
+import random
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .clocks import Clocks
+from .loop import Benchmarked, collector_as, declared, replace_loops
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_WARM = 16  # calls; CPython 3.11 and later rewrite a function's code while its first ones run
+_ENOUGH = 0.1  # seconds of work under valgrind, so that the collector's work is spread as in real use
+_MOST = 1024  # calls
+_JUNK = 4000
+_LARGEST = 480  # bytes, beside the 33 that a bytes object has: about what the small-object allocator serves
+_HEAPS = 4  # which blocks the allocator happens to have at hand makes up to 0.6 % of a loop over integers
+
+
+class InstructionsLoop:
+    """Take the place of pytest-benchmark's two loops and keep instructions by node id.
+
+    ``counts`` of the plan is the folder in which cachegrind leaves a file for each process, by its number; ``calls`` of
+    a benchmark, where given, says how many are counted, so that all processes count alike.
+    """
+
+    def __init__(self, plan: dict[str, Any]) -> None:
+        self._counts = Path(plan["counts"])
+        self._calls = {node: one.get("calls") for node, one in plan.get("benchmarks", {}).items()}
+        self._measured: dict[str, dict[str, Any]] = {}
+
+    def fields(self, node_id: str) -> dict[str, Any] | None:
+        """Tell what a benchmark showed; None where it never called its fixture."""
+        return self._measured.pop(node_id, None)
+
+    def install(self, fixture_class: Any) -> None:  # noqa: ANN401  pytest-benchmark is untyped
+        """Replace the class's ``_raw`` and ``_raw_pedantic``."""
+        replace_loops(fixture_class, self._measure)
+
+    def _measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401
+        clocks = Clocks()
+        with collector_as(fixture):
+            if given.once:
+                count, calls = self._count(given, 1), 1
+                result = _call(given, clocks)
+            else:
+                result = _call(given, clocks)
+                calls = self._calls.get(fixture.fullname) or _calls_for(clocks.cpu * 1e-9, given)
+                for _ in range(min(calls, _WARM) - 1):
+                    _call(given, clocks)
+                count = self._count(given, calls)
+        clocks.close()
+        self._measured[fixture.fullname] = {
+            "instructions": count / calls,
+            "calls": calls,
+            "waits": bool(clocks.switches),
+            "extra_info": declared(fixture),
+        }
+        return result
+
+    def _count(self, given: Benchmarked, calls: int) -> float:
+        if threading.active_count() > 1:
+            _refuse("threads are running, which a copy of this process would not have")
+        gc.collect()
+        _copy(given, 0, 0)  # the first fork of all loads and allocates what the others do not
+        pids = [_copy(given, number, seed) for seed in range(_HEAPS) for number in (0, calls)]
+        first, *others, last = (self._read(pid) for pid in [*pids, _copy(given, 0, 0)])
+        # What this process itself does from one fork to the next stands in all later copies.
+        between = (last - first) / len(pids)
+        ready, called = (first, *others[1::2]), others[::2]
+        return sum(called) / _HEAPS - sum(ready) / _HEAPS - between
+
+    def _read(self, pid: int) -> int:
+        file = self._counts / str(pid)
+        count = int(file.read_text(encoding="utf-8").rpartition("summary:")[2])
+        file.unlink()
+        return count
+
+
+def _copy(given: Benchmarked, calls: int, seed: int) -> int:
+    """Fork this process, have the copy make so many calls on a heap of its own; tell its number once it has ended."""
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            junk = _junk(seed)
+            args, kwargs = given.arguments()
+            _call_repeatedly(given.function, itertools.repeat(None, calls), args, kwargs)
+            del junk
+            status = 0
+        finally:
+            os._exit(status)  # no teardown, neither the benchmark's nor pytest's: they are the original's
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if status:
+        _refuse(f"a copy of this process that called it ended with {status}")
+    return pid
+
+
+def _junk(seed: int) -> list[object]:
+    """Make objects of all size classes, two thirds of them integers, and free a quarter; returns those that stay."""
+    chance = random.Random(seed)  # noqa: S311  no secret
+    junk: list[object] = [
+        chance.randrange(2**20, 2**29) if place % 3 else bytes(chance.randrange(_LARGEST)) for place in range(_JUNK)
+    ]
+    chance.shuffle(junk)
+    return junk[_JUNK // 4 :]
+
+
+def _call(given: Benchmarked, clocks: Clocks) -> Any:  # noqa: ANN401
+    args, kwargs = given.arguments()
+    clocks.start()
+    result = given.function(*args, **kwargs)
+    clocks.stop()
+    given.tear_down(args, kwargs)
+    return result
+
+
+def _call_repeatedly(function: Callable[..., Any], turns: itertools.repeat[None], args: Any, kwargs: Any) -> None:  # noqa: ANN401
+    for _ in turns:
+        function(*args, **kwargs)
+
+
+def _calls_for(seconds: float, given: Benchmarked) -> int:
+    """Choose how many calls to count: a power of two; one where each call is set up anew."""
+    wanted = 1 if given.fresh else min(_MOST, int(_ENOUGH / max(seconds, 1e-9)))
+    return 1 << max(0, wanted.bit_length() - 1)
+
+
+def _refuse(why: str) -> None:
+    import pytest  # noqa: PLC0415  in sys.modules already
+
+    pytest.fail(f"its instructions cannot be counted: {why}", pytrace=False)

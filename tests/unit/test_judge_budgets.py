@@ -1,0 +1,67 @@
+"""Budgets of what is read exactly, and of instructions in the place of time."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from tests.measured import TODAY, targets
+
+from hivegate.judge import budget_of, by_instructions, exact_budgets, judge_changes
+from hivegate.model.change import Change
+from hivegate.model.compared import Compared, ComparedExactly, ComparedRun
+from hivegate.model.metric import metric_named
+from hivegate.model.targets import Regression
+from hivegate.model.verdict import Outcome
+
+
+def budget(selector: str, share: float, metric: str = "mean", floor: float = 0.0) -> Regression:
+    """Make an entry of regressions."""
+    known = metric_named(metric)
+    return Regression(benchmark=selector, budget=share, metric=known, noise_floor=floor, where=f"targets.yaml:{share}")
+
+
+GIVEN = targets(
+    regressions=(
+        budget("a/*", 0.05, "p50", floor=1e-3),
+        budget("a/none", math.inf),
+        budget("a/own", 0.1, "instructions"),
+        budget("a/*", 0.01, "peak_memory"),
+    )
+)
+
+
+@pytest.mark.parametrize(("name", "share"), [("a/x", 0.05), ("b/x", 0.02), ("a/own", 0.1), ("a/none", None)])
+def test_instructions_take_the_budgets_of_time(name: str, share: float | None) -> None:
+    """Also the default one; what targets.yaml gives instructions itself wins, and what is not compared stays so."""
+    found = exact_budgets(by_instructions(GIVEN), name)
+    assert (found["instructions"].budget if "instructions" in found else None) == share
+
+
+def test_no_time_is_compared_then_and_memory_still_is() -> None:
+    """Nor is a noise floor of seconds held against counts."""
+    counted = by_instructions(GIVEN)
+    assert not budget_of(counted, "a/x").compares
+    assert not budget_of(counted, "a/x", 0.5).compares
+    assert set(exact_budgets(counted, "a/x")) == {"instructions", "peak_memory"}
+    assert exact_budgets(counted, "a/x")["instructions"].noise_floor == 0
+
+
+def test_a_budget_for_all_replaces_those_of_time() -> None:
+    """And is none for what is not to be compared."""
+    counted = by_instructions(GIVEN, 0.5)
+    assert [exact_budgets(counted, name)["instructions"].budget for name in ("a/x", "b/x", "a/own")] == [0.5, 0.5, 0.1]
+    assert "instructions" not in exact_budgets(counted, "a/none")
+
+
+def test_counted_instructions_are_the_only_verdict() -> None:
+    """One a benchmark, exact and unconfirmed; what nobody counted is not judged and says what to install."""
+    change = Change(ratio=1.03, low=1.03, high=1.03, n=2, clock="instructions", base_value=1e6, head_value=1.03e6)
+    counted = Compared(id="b/x", node_id="x", exact=(ComparedExactly(metric="instructions", change=change),))
+    uncounted = Compared(id="b/y", node_id="y", exact=(ComparedExactly(metric="instructions"),))
+    run = ComparedRun(base="main", benchmarks=(counted, uncounted))
+    slower, open_ = judge_changes(by_instructions(targets()), run, today=TODAY).verdicts
+    assert (slower.metric, slower.outcome) == ("instructions", Outcome.SLOWER)
+    assert slower.reason == "every reading lies above the budget"
+    assert open_.outcome is Outcome.NOT_JUDGED
+    assert "valgrind" in open_.advice
