@@ -83,6 +83,9 @@ def _promises(found: Sequence[One]) -> Iterator[str]:
         seconds = pooling.median_seconds(pooling.of(found, rule=rule))
         reached = "yes" if seconds <= 4 else "**no**"
         yield f"| {rule.removeprefix('hivegate ')}: median seconds of a verdict | ≤ 4 | {seconds:.1f} | {reached} |"
+    yield ""
+    yield "What is not found is *not judged*, with its interval, where the pairs of a benchmark spread too much for 48"
+    yield "of them; by kind that stands below. Pairs that spread by several percent are those of threads."
 
 
 def _tools(found: Sequence[One]) -> Iterator[str]:
@@ -134,7 +137,7 @@ def _ahead(ours: Sequence[Rate], theirs: Sequence[Rate]) -> str:
 
 
 def _outcomes(found: Sequence[One]) -> Iterator[str]:
-    yield "| budget, put in | slower | not judged | passed |"
+    yield "| budget, put in | slower | not judged | passed or faster |"
     yield "|---|---:|---:|---:|"
     for rule in (STRICT, WIDE):
         for dose in DOSES:
