@@ -4,6 +4,8 @@
 Arguments after ``--`` reach the command: ``nox -s bench -- --select 'swarm_primitives/*'``.
 """
 
+from pathlib import Path
+
 import nox
 
 nox.needs_version = ">=2025.2.9"
@@ -12,6 +14,7 @@ nox.options.reuse_venv = "yes"
 nox.options.sessions = ["tests", "lint", "types", "imports", "workflows", "docs"]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
+PYTHONS = nox.project.python_versions(PROJECT)
 
 
 def group(name: str) -> list[str]:
@@ -82,11 +85,48 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", *session.posargs)
 
 
+@nox.session(python=PYTHONS, venv_backend="uv")
+@nox.parametrize("dependencies", ["lowest-direct", "highest"], ids=["lowest", "newest"])
+def matrix(session: nox.Session, dependencies: str) -> None:
+    """Run the tests on the built wheel, with the lowest and the newest dependencies, on every Python."""
+    built = session.create_tmp()
+    session.run("uv", "build", "--quiet", "--clear", "--wheel", "--out-dir", built, external=True)
+    wheel = next(Path(built).glob("*.whl"))
+    session.install("--resolution", dependencies, f"hivegate[all] @ {wheel.as_uri()}", *group("tests"))
+    session.run("python", "-P", "-c", "import hivegate; assert 'site-packages' in hivegate.__file__")
+    session.run("pytest", *(session.posargs or ["tests/unit", "tests/cli", "tests/property"]))
+
+
+@nox.session(python=PYTHONS, venv_backend="uv")
+@nox.parametrize(
+    ["pytest", "benchmark"],
+    [("==7.4.0", "==4.0.0"), ("==8.0.0", "==5.0.0"), ("", "")],
+    ids=["oldest", "between", "newest"],
+)
+def subjects(session: nox.Session, pytest: str, benchmark: str) -> None:
+    """Bench, compare and profile every form of a benchmark, under old and new pytest and pytest-benchmark."""
+    session.install("-e", ".[profile,memory]", "hypothesis", f"pytest{pytest}", f"pytest-benchmark{benchmark}")
+    session.run("pytest", *(session.posargs or ["tests/e2e/test_forms.py", "tests/e2e/test_bench.py"]))
+
+
 @nox.session
 def proofs(session: nox.Session) -> None:
-    """Prove that profiles name the guilty, and write the evidence into docs/performance; goes on where it was."""
+    """Prove what takes many trials, with evidence in docs/performance: nox -s proofs -- profiles|history|dashboard."""
     session.install("-e", ".[all]", *group("tests"))
-    session.run("python", "-m", "tests.proofs.profiles", *session.posargs)
+    named = bool(session.posargs) and not session.posargs[0].startswith("-")
+    proof, *arguments = session.posargs if named else ["profiles", *session.posargs]
+    session.run("python", "-m", f"tests.proofs.{proof}", *arguments)
+
+
+@nox.session
+def trend(session: nox.Session) -> None:
+    """Compare change points with Apache Otava's, side by side, and write the tables of CHANGE_POINTS.md."""
+    session.install("-e", ".")
+    otava = Path(session.create_tmp()).resolve() / "otava"  # an environment of its own: it pins old libraries
+    session.run("python", "-m", "venv", str(otava))
+    session.run(str(otava / "bin" / "python"), "-m", "pip", "install", "-q", "apache-otava>=0.8,<0.9", external=True)
+    options = ("--otava", str(otava / "bin" / "python"), "--write", "docs/performance/CHANGE_POINTS.md")
+    session.run("python", "benches/trend/compare.py", *options, *session.posargs)
 
 
 @nox.session

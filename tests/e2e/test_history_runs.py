@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import random
 import re
@@ -179,6 +180,13 @@ def test_a_failed_verdict_says_since_when(history: Project) -> None:
     told = " ".join(with_history.out.split())
     assert re.search(rf"so since its p50 moved by \+(19|20|21) % {between}", told)
     assert f"so in all {COMMITS} runs of the history" in told
+    for format_ in ("text", "markdown", "html", "junit"):
+        report = history.hivegate("report", "with.json", "--format", format_).out
+        told = " ".join(re.sub(r"<[^>]+>|\\", "", html.unescape(report)).split())
+        assert "moved by +" in told, format_
+        assert between in told, format_
+    since = [one["since"] for one in json.loads((history.folder / "with.json").read_bytes())["verdicts"]]
+    assert [between in (one or "") for one in since].count(True) == 1
     history.write("pyproject.toml", "[tool.hivegate]\nhistory = 'none.db'\n")
     without = history.hivegate("check", newest, "--json", "without.json")
     assert "since" not in without.out
@@ -202,16 +210,19 @@ def test_a_history_that_cannot_be_read_is_a_note(history: Project) -> None:
     assert re.search(r"since when is not known: .*broken\.db: is no SQLite database", " ".join(answer.out.split()))
 
 
-def test_creep_is_judged_from_the_history(project: Project) -> None:
-    """Steps too small to be seen one by one are seen together: a target of creep fails on the latest of the runs."""
+def test_ten_times_one_percent_is_judged_from_the_history(project: Project) -> None:
+    """Steps as small as the noise are seen together: creep fails on the newest run, and what stayed flat passes.
+
+    Where the history is short it is not judged, and without one it is missing: never passed.
+    """
     chance = random.Random(3)  # noqa: S311  reproducible input, no secret
-    for number in range(60):
+    for number in range(88):
         made = run(
             *(
-                benchmark(f"s/{name}", [1e-3 * rise**number * chance.gauss(1, 0.004) for _ in range(3)])
-                for name, rise in (("creeping", 1.004), ("steady", 1.0), ("other", 1.0), ("third", 1.0))
+                benchmark(f"s/{name}", [1e-3 * step ** (number // 8) * chance.gauss(1, 0.01) for _ in range(3)])
+                for name, step in (("creeping", 1.01), ("steady", 1.0), ("other", 1.0), ("third", 1.0))
             ),
-            created=f"2026-03-01T{number // 60:02}:{number % 60:02}:00+00:00",
+            created=f"2026-03-{1 + number // 24:02}T{number % 24:02}:00:00+00:00",
             commit=Commit(sha=f"{number + 1:040x}", branch="main"),
             environment=MACHINE,
         )
@@ -219,12 +230,50 @@ def test_creep_is_judged_from_the_history(project: Project) -> None:
     files = sorted(project.folder.glob("run-*.json"))
     assert project.hivegate("history", "add", *map(str, files[:-1])).status == 0
     project.write("targets.yaml", "schema: 1\ntargets:\n  - {benchmark: s/*, metric: creep, max: 5 %}\n")
-    answer = project.hivegate("check", str(files[-1]), "--json", "-")
-    outcomes = {one["benchmark"]: one["outcome"] for one in json.loads(answer.out)["verdicts"]}
-    assert outcomes == {"s/creeping": "failed", "s/steady": "passed", "s/other": "passed", "s/third": "passed"}
+
+    def outcomes() -> dict[str, str]:
+        told = json.loads(project.hivegate("check", str(files[-1]), "--json", "-").out)
+        return {one["benchmark"]: one["outcome"] for one in told["verdicts"]}
+
+    flat = {"s/steady": "passed", "s/other": "passed", "s/third": "passed"}
+    assert outcomes() == {"s/creeping": "failed", **flat}
+    shown = " ".join(project.hivegate("check", str(files[-1])).out.split())
+    assert re.search(
+        r"creep: (8|9|10)(\.\d+)? % \(.*; 88 runs\).*the best level, [\d.]+ (us|ms), was held from 2026-03-0", shown
+    )
+    assert project.hivegate("history", "prune", "--keep", "12").status == 0
+    assert set(outcomes().values()) == {"not judged"}
     project.write("pyproject.toml", "[tool.hivegate]\nhistory = 'none.db'\n")
-    none = json.loads(project.hivegate("check", str(files[-1]), "--json", "-").out)
-    assert {one["outcome"] for one in none["verdicts"]} == {"missing"}
+    assert set(outcomes().values()) == {"missing"}
+
+
+def test_a_machine_that_got_slower_is_not_the_code(project: Project) -> None:
+    """Where most benchmarks move together it is the machine; what one does alone is dated to its commit."""
+    repository = Repository.new(project.folder)
+    chance = random.Random(5)  # noqa: S311  reproducible input, no secret
+    alone, together = 10, 20
+    for number in range(30):
+        sha = repository.commit({"code.py": f"VERSION = {number}"}, f"Change {number}")
+        machine = 1.08 if number >= together else 1.0
+        made = run(
+            *(
+                benchmark(
+                    f"s/{name}",
+                    [1e-3 * machine * (1.2 if name == "a" and number >= alone else 1) * chance.gauss(1, 0.004)] * 2,
+                )
+                for name in "abcde"
+            ),
+            commit=Commit(sha=sha, branch="main"),
+            environment=MACHINE,
+        )
+        (project.folder / f"run-{number:03}.json").write_bytes(write_run(made))
+    assert project.hivegate("history", "add", *map(str, sorted(project.folder.glob("run-*.json")))).status == 0
+    told = project.hivegate("history", "trend")
+    commits = shas(project)
+    between = f"{commits[alone - 1][:12]}..{commits[alone][:12]} (1 commit)"
+    assert re.search(rf"s/a\n.*\n +\+(19|20|21) % worse .* {re.escape(between)}, .*\n +Change {alone}\n", told.out)
+    assert re.search(r"machine change on .*: most benchmarks moved by \+(7|8|9)", told.out)
+    assert "4 series without a change of their own" in told.out
 
 
 def test_bench_then_add_keeps_the_verdicts(project: Project) -> None:

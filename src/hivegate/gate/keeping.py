@@ -93,7 +93,13 @@ def import_history(
     records = _watched(files, roots, branch, unread, watch)
     new = known = 0
     for batch in _batches(records):
-        added = runs.add(store, _dated(project, batch), now=_now())
+        try:
+            added = runs.add(store, _dated(project, batch), now=_now())
+        except HistoryError as fault:
+            if not new:
+                raise
+            message = f"{fault.message}, but {new} run{'s' * (new != 1)} before were"
+            raise HistoryError(message, where=fault.where, hint=fault.hint) from fault
         new, known = new + added, known + len(batch) - added
     if not new and not known:
         raise ResultsError(f"none of {len(files)} files holds a run that can be kept", where=str(paths[0]))

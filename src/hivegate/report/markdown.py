@@ -94,6 +94,7 @@ def _sections(result: GateResult, shown: View, form: _Form) -> tuple[Section, ..
     notes = tuple(f"> {markdown_text(note, 400)}<br>" for note in shown.notes if note)  # a <br> alone begins raw HTML
     return (
         _rows(shown.broken, f"Slower than {base}" if compared else "Beyond their limits", form.unfolded),
+        _since(shown.broken, form.unfolded),
         _reasons(shown.unknown, f"Not judged against {base}" if compared else "Not judged", form.unfolded),
         _reasons(shown.waived, "Waived", form.unfolded),
         Section(rows=notes, unfolded=len(notes)),
@@ -112,6 +113,15 @@ def _rows(rows: Sequence[Row], title: str, unfolded: int) -> Section:
         unfolded=unfolded,
         folded_as=f"{len(rows) - unfolded} more",
     )
+
+
+def _since(rows: Sequence[Row], unfolded: int) -> Section:
+    """Tell of broken rows what the history knows."""
+    told = [row for row in rows if row.since]
+    lines = tuple(
+        f"- {markdown_code(row.benchmark)} {markdown_text(row.brief)}: {markdown_text(row.since, 400)}" for row in told
+    )
+    return Section(title="Since when", rows=lines, unfolded=unfolded, folded_as=f"{len(lines) - unfolded} more")
 
 
 def _folded(rows: Sequence[Row], title: str) -> Section:

@@ -31,7 +31,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     `brief` is the metric for a narrow column; `basis` says what the interval rests on and `beyond` by how much the
     limit is exceeded; `margin` is the limit over the value (above 1: room to spare), None without both; `span` is of a
-    change alone; `causes` are what a profile showed.
+    change alone; `causes` are what a profile showed; `since` is a part of `reason`.
     """
 
     outcome: Outcome
@@ -52,6 +52,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     margin: float | None
     span: Span | None = None
     causes: tuple[str, ...] = ()
+    since: str = ""
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,6 +140,7 @@ def row(verdict: Verdict) -> Row:
         margin=_margin(verdict),
         span=_span(verdict),
         causes=verdict.causes,
+        since=verdict.since or "",
     )
 
 

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.disks import mounted
+from tests.records import record
 
-from hivegate.errors import ResultsError
+from hivegate.errors import HistoryError, ResultsError
 from hivegate.gate.keeping import Added, import_history
+from hivegate.history.exported import render_record
 from hivegate.history.kept import list_environments, list_runs, list_series, load_records
 from hivegate.history.store import open_store
 from hivegate.model.events import Noted
@@ -165,6 +168,20 @@ def test_what_cannot_be_read_is_named_and_the_rest_kept(tmp_path: Path, written:
     added, notes = imported(tmp_path, tmp_path / "mixed")
     assert added == Added(new=1, known=0, unread=2)
     assert ["0002_cut.json" in notes[0], "0003_other.json" in notes[1]] == [True, True]
+
+
+def test_what_was_kept_before_the_disk_was_full_is_told(tmp_path: Path) -> None:
+    """A long import is kept batch by batch: how much is there is said, so that it can be done again without fear."""
+    export = tmp_path / "all.jsonl"
+    runs = [record(number, {f"s/{level}": 1.0 for level in range(500)}) for number in range(300)]
+    export.write_bytes(b"".join(map(render_record, runs)))
+    (tmp_path / "disk").mkdir()
+    with mounted(tmp_path / "disk", 8) as done:
+        if not done:
+            pytest.skip("only root can mount a small disk")
+        with pytest.raises(HistoryError, match="nothing of this was kept, but 200 runs before were"):
+            imported(tmp_path / "disk", export)
+        assert records(tmp_path / "disk") == runs[:200]
 
 
 @pytest.mark.parametrize("content", [None, {"some": "thing"}])

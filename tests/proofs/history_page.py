@@ -1,0 +1,98 @@
+"""The evidence of what the history bears, for a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    Spelled = Callable[[Mapping[str, float]], str]
+
+_STORES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+_HEAD = """\
+# What the history bears
+
+Written by `nox -s proofs -- history` from [history.json](history.json); do not edit. Wall times are beside other work
+on a machine with two cores. Change points are compared in [CHANGE_POINTS.md](CHANGE_POINTS.md), and the dashboard is
+measured in [DASHBOARD.md](DASHBOARD.md)."""
+_SIZE = """
+## A million estimates
+
+2,000 runs of 500 benchmarks with noise, strays, steps and a move of the machine.
+"""
+_TOGETHER = """
+## Sixteen processes at once
+
+{commands:.0f} times `hivegate history add`, by {processes:.0f} processes at once, each time with a run of their own and
+one that all add. Every run was there once, and whole.
+
+| | runs there | of | seconds |
+|---|---:|---:|---:|"""
+_KILLED = """
+## SIGKILL in the middle
+
+Writers add run after run and are killed, in turns at any moment and behind a statement of a transaction. After each the
+database opens (SQLite's own check finds no damage), and in the end it holds nothing but whole runs, among them every
+one that a writer had said is kept.
+
+| | killed | runs said to be kept | runs there, all whole |
+|---|---:|---:|---:|"""
+_FULL = """
+## A full disk
+
+On a disk of 2 MiB, an import of 2,000 runs ends with status 2 and *no space is left on its disk; nothing of this was
+kept*. The {sqlite_runs:.0f} runs that were there before are whole, on SQLite and on PostgreSQL."""
+
+
+def render(known: Mapping[str, Mapping[str, float]]) -> str:
+    """Spell the evidence as Markdown."""
+    return "\n".join(_lines(known)) + "\n"
+
+
+def _lines(known: Mapping[str, Mapping[str, float]]) -> Iterable[str]:
+    yield _HEAD
+    if sizes := [(title, known[part]) for part, title in _STORES.items() if part in known]:
+        yield from _size(sizes)
+    if told := known.get("together"):
+        yield _TOGETHER.format(**told)
+        expected = told["commands"] * (1 + 1 / told["processes"])
+        for part, title in _STORES.items():
+            yield f"| {title} | {told[f'{part}_runs']:.0f} | {expected:.0f} | {told[f'{part}_seconds']:.0f} |"
+    if told := known.get("killed"):
+        yield _KILLED
+        for part, title in _STORES.items():
+            counts = (f"{told[f'{part}_{name}']:.0f}" for name in ("kills", "said", "runs"))
+            yield f"| {title} | {' | '.join(counts)} |"
+    if told := known.get("full"):
+        yield _FULL.format(**told)
+
+
+def _size(sizes: list[tuple[str, Mapping[str, float]]]) -> Iterable[str]:
+    yield _SIZE
+    yield f"| | asked for | {' | '.join(title for title, _ in sizes)} |"
+    yield "|---|---:|" + "---:|" * len(sizes)
+    for what, asked, spell in (
+        ("`history import` of an export, estimates a second", "20,000", _rate("import_rate")),
+        ("the command in all; its processor time", "", _seconds("import_seconds", "import_cpu")),
+        ("the same again, where nothing is new", "", _seconds("again_seconds")),
+        ("`history import` of pytest-benchmark's files, estimates a second", "20,000", _rate("others_rate")),
+        ("the command in all, 200,000 estimates; its processor time", "", _seconds("others_seconds", "others_cpu")),
+        ("a trend of 2,000 runs, median of 9", "100 ms", _milliseconds("trend_median")),
+        ("the least of them; processor time", "", _milliseconds("trend_least", "trend_cpu")),
+        ("the first of them, which also imports libraries", "", _milliseconds("trend_first")),
+        ("`history trend BENCHMARK` in all, least of 3", "", _seconds("trend_command")),
+    ):
+        yield f"| {what} | {asked} | {' | '.join(spell(one) for _, one in sizes)} |"
+
+
+def _rate(name: str) -> Spelled:
+    return lambda one: f"{one[name]:,.0f}"
+
+
+def _seconds(*names: str) -> Spelled:
+    return lambda one: "; ".join(f"{one[name]:.1f} s" for name in names)
+
+
+def _milliseconds(*names: str) -> Spelled:
+    return lambda one: "; ".join(f"{1000 * one[name]:.0f} ms" for name in names)
