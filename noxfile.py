@@ -85,10 +85,14 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", *session.posargs)
 
 
-@nox.session(python=PYTHONS, venv_backend="uv")
-@nox.parametrize("dependencies", ["lowest-direct", "highest"], ids=["lowest", "newest"])
+@nox.session(venv_backend="uv")
+@nox.parametrize(
+    ["python", "dependencies"],
+    [(PYTHONS[0], "lowest-direct"), *((python, "highest") for python in PYTHONS)],
+    ids=[f"{PYTHONS[0]}-lowest", *(f"{python}-newest" for python in PYTHONS)],
+)
 def matrix(session: nox.Session, dependencies: str) -> None:
-    """Run the tests on the built wheel, with the lowest and the newest dependencies, on every Python."""
+    """Run the tests on the built wheel: on every Python with the newest dependencies, on the first with the lowest."""
     built = session.create_tmp()
     session.run("uv", "build", "--quiet", "--clear", "--wheel", "--out-dir", built, external=True)
     wheel = next(Path(built).glob("*.whl"))

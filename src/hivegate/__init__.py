@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from hivegate.gate.check import check
     from hivegate.gate.compare import compare
     from hivegate.gate.explain import explain
+    from hivegate.gate.latest import load_result
     from hivegate.ingest import read
     from hivegate.measure.subject import Subject
     from hivegate.model.run import Run
@@ -34,6 +35,7 @@ __all__ = [
     "check",
     "compare",
     "explain",
+    "load_result",
     "load_targets",
     "read",
 ]
@@ -50,6 +52,7 @@ _HOMES = {
     "check": "hivegate.gate.check",
     "compare": "hivegate.gate.compare",
     "explain": "hivegate.gate.explain",
+    "load_result": "hivegate.gate.latest",
     "load_targets": "hivegate.targets",
     "read": "hivegate.ingest",
 }

@@ -33,6 +33,7 @@ def test_the_surface_is_frozen() -> None:
         "check",
         "compare",
         "explain",
+        "load_result",
         "load_targets",
         "read",
     ]

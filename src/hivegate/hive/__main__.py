@@ -21,7 +21,8 @@ try:
     )
     from hivegate.hive.queen.display import render_text
 except ImportError as error:  # the extra `hive` is missing
-    raise SystemExit(f"Error: {error}") from error
+    click.echo(f"Error: {error}", err=True)
+    raise SystemExit(2) from error
 
 FAILED = 1
 USAGE = 2
