@@ -6,7 +6,6 @@ The suite writes down how often its setups and teardowns run, and sleeps in them
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -124,11 +123,11 @@ def test_every_form_is_compared(made: Project) -> None:
     )
 
 
-@pytest.mark.parametrize("tool", ["py-spy", "scalene", "memray"])
-def test_every_form_is_profiled(made: Project, tool: str) -> None:
-    """Each profiler that is installed names the function that works, or its fallback does; or it says why not."""
-    answer = made.hivegate("profile", "forms/prepared", "forms/odd[[]n=5]", "--tool", tool, "--seconds", "1")
+def test_every_form_is_profiled(made: Project) -> None:
+    """What is prepared for each round, and what has an odd name: one profiler at least names the work in it."""
+    answer = made.hivegate("profile", "forms/prepared", "forms/odd[n=5]", "--seconds", "1")
     assert answer.status == 0, answer
     told = json.loads((made.folder / ".hivegate" / "profiles" / "profiles.json").read_text(encoding="utf-8"))
-    kinds = {one["kind"].split()[0]: one for one in told["profiles"]}
-    print(Path(tool).name, sorted(kinds), told["notes"])  # noqa: T201  pytest -s shows it, for the record
+    named = {(one["benchmark"], one["kind"]) for one in told["profiles"] if one["top"][0]["function"] == "work"}
+    assert {benchmark for benchmark, _ in named} == {"forms/prepared", "forms/odd[n=5]"}, told
+    print(*sorted(named), *told["notes"], sep="\n")  # noqa: T201  pytest -s shows what worked, for the record
