@@ -43,7 +43,8 @@ def register(  # noqa: PLR0913  each is an option of its own, all by name
     What stands behind ``--`` goes to the command of the same name. `folder` is the project's, from the noxfile's;
     `paths` and `targets` are from `folder`, and those of [tool.hivegate] without them. The environment holds
     pytest-benchmark, the project, editable, with `extras` unless `install` is false, the dependency `groups` of its
-    pyproject.toml, and `requirements`, which are arguments of pip. `prefix` and `suffix` go around the sessions' names.
+    pyproject.toml, and `requirements`, which are arguments of pip. With the backend none it is the one around
+    Nox, as it is. `prefix` and `suffix` go around the sessions' names.
 
     Raises `ValueError` for a folder that is not there, for a name that is taken and for an unknown group.
     """
@@ -58,7 +59,8 @@ def register(  # noqa: PLR0913  each is an option of its own, all by name
         def work(session: nox.Session) -> None:
             session.chdir(project)
             profiles = command == "profile" or any(word.startswith("--on-fail") for word in session.posargs)
-            session.install(*words, *(_PROFILERS if profiles else ()))
+            if session.virtualenv.is_sandboxed:
+                session.install(*words, *(_PROFILERS if profiles else ()))
             subject = shutil.which("python", path=os.pathsep.join(session.bin_paths) if session.bin_paths else None)
             _hivegate(session, command, "--python", subject or "python", *given)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from tests.act import ROOT
+from tests.act import BIN, ROOT
 from tests.conftest import Project
 from tests.documents import Block, blocks
 from tests.repository import Repository
@@ -71,6 +71,7 @@ def monorepo(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 def run_nox(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run nox with environments of its own, in which pip finds all but the project installed, and needs no network."""
     offline = {
+        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": sysconfig.get_path("purelib"),
         "PIP_NO_INDEX": "1",
         "PIP_NO_BUILD_ISOLATION": "0",  # as pip reads it, no isolation
@@ -146,6 +147,16 @@ def test_options_of_register(tmp_path: Path, call: str, said: str) -> None:
     (tmp_path / "noxfile.py").write_text(f"import hivegate.sessions\nhivegate.sessions.{call}\n", encoding="utf-8")
     done = run_nox(tmp_path, "--list")
     assert said in done.stdout + done.stderr
+
+
+def test_the_environment_may_be_ones_own(monorepo: Repository) -> None:
+    """With the backend none nothing is installed, and the Python on the PATH is measured with."""
+    text = 'import hivegate.sessions\nhivegate.sessions.register(folder="packages/beta", venv_backend="none")\n'
+    (monorepo.folder / "own.py").write_text(text, encoding="utf-8")
+    done = run_nox(monorepo.folder, "-f", "own.py", "-s", "bench")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "pip install" not in done.stderr
+    assert "PASSED  1 passed" in done.stdout
 
 
 def test_paths_and_targets_reach_every_command(monorepo: Repository) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import json
+import tomllib
 from pathlib import Path
 
 import msgspec
@@ -53,9 +54,13 @@ def settings(path: Path, paths: tuple[str, ...], *, configured: bool) -> File:
     text = f"\n[tool.hivegate]\npaths = [{listed}]\n"
     if configured:
         return File(path=path, text=text, state=State.KEPT, why="it has [tool.hivegate]")
-    if path.exists():
-        return File(path=path, text=text, state=State.APPENDED)
-    return File(path=path, text=text.lstrip(), state=State.NEW)
+    if not path.exists():
+        return File(path=path, text=text.lstrip(), state=State.NEW)
+    try:
+        tomllib.loads(_text(path) + text)
+    except tomllib.TOMLDecodeError:  # [tool] is written in a way that lets nothing follow
+        return File(path=path, text=text, state=State.KEPT, why=f"add to [tool]: hivegate = {{paths = [{listed}]}}")
+    return File(path=path, text=text, state=State.APPENDED)
 
 
 def write(file: File) -> None:

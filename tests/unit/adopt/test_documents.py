@@ -107,6 +107,9 @@ def test_settings_are_added_only_where_there_are_none(tmp_path: Path) -> None:
         "tool": {"hivegate": {"paths": ["bench", 'a"b']}},
     }
     assert writing.settings(path, ("bench",), configured=True).state is State.KEPT
+    path.write_text("tool = {black = {}}\n", encoding="utf-8")
+    closed = writing.settings(path, ("bench",), configured=False)
+    assert (closed.state, closed.why) == (State.KEPT, 'add to [tool]: hivegate = {paths = ["bench"]}')
 
 
 def test_a_file_that_came_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
