@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import json
 import math
+import os
 import random
 import statistics
 import tempfile
@@ -106,15 +107,18 @@ def measure_size(place: str) -> dict[str, float]:
         assert others.out == f"{STORED} runs added\n"
     rows, of_others = TOLD * BENCHMARKS, 2 * STORED * BENCHMARKS
     return {
+        "load": os.getloadavg()[2],
         "estimates": rows,
         "import_seconds": whole.wall,
         "import_cpu": whole.cpu,
         "import_rate": rows / whole.wall,
+        "import_rate_cpu": rows / whole.cpu,
         "again_seconds": again.wall,
         "others_estimates": of_others,
         "others_seconds": others.wall,
         "others_cpu": others.cpu,
         "others_rate": of_others / others.wall,
+        "others_rate_cpu": of_others / others.cpu,
         "trend_first": walls[0],
         "trend_least": min(walls),
         "trend_median": statistics.median(walls),

@@ -13,13 +13,13 @@ _STORES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _HEAD = """\
 # What the history bears
 
-Written by `nox -s proofs -- history` from [history.json](history.json); do not edit. Wall times are beside other work
-on a machine with two cores. Change points are compared in [CHANGE_POINTS.md](CHANGE_POINTS.md), and the dashboard is
+Written by `nox -s proofs -- history` from [history.json](history.json); do not edit. The machine has two cores and other
+work beside, which the clock counts and the processor's time does not. Change points are compared in [CHANGE_POINTS.md](CHANGE_POINTS.md), and the dashboard is
 measured in [DASHBOARD.md](DASHBOARD.md)."""
 _SIZE = """
 ## A million estimates
 
-2,000 runs of 500 benchmarks with noise, strays, steps and a move of the machine.
+2,000 runs of 500 benchmarks with noise, strays, steps and a move of the machine, taken in by `hivegate history import`.
 """
 _TOGETHER = """
 ## Sixteen processes at once
@@ -73,17 +73,24 @@ def _size(sizes: list[tuple[str, Mapping[str, float]]]) -> Iterable[str]:
     yield f"| | asked for | {' | '.join(title for title, _ in sizes)} |"
     yield "|---|---:|" + "---:|" * len(sizes)
     for what, asked, spell in (
-        ("`history import` of an export, estimates a second", "20,000", _rate("import_rate")),
+        ("import of an export, estimates a second of the processor", "20,000", _rate("import_rate_cpu")),
+        ("by the clock", "", _rate("import_rate")),
         ("the command in all; its processor time", "", _seconds("import_seconds", "import_cpu")),
         ("the same again, where nothing is new", "", _seconds("again_seconds")),
-        ("`history import` of pytest-benchmark's files, estimates a second", "20,000", _rate("others_rate")),
+        ("import of pytest-benchmark's files, estimates a second of the processor", "20,000", _rate("others_rate_cpu")),
+        ("by the clock", "", _rate("others_rate")),
         ("the command in all, 200,000 estimates; its processor time", "", _seconds("others_seconds", "others_cpu")),
-        ("a trend of 2,000 runs, median of 9", "100 ms", _milliseconds("trend_median")),
-        ("the least of them; processor time", "", _milliseconds("trend_least", "trend_cpu")),
+        ("a trend of 2,000 runs, processor time, median of 9", "100 ms", _milliseconds("trend_cpu")),
+        ("by the clock, median and least", "", _milliseconds("trend_median", "trend_least")),
         ("the first of them, which also imports libraries", "", _milliseconds("trend_first")),
         ("`history trend BENCHMARK` in all, least of 3", "", _seconds("trend_command")),
+        ("processes that wanted the two cores meanwhile (load)", "", _load),
     ):
         yield f"| {what} | {asked} | {' | '.join(spell(one) for _, one in sizes)} |"
+
+
+def _load(one: Mapping[str, float]) -> str:
+    return f"{one['load']:.1f}"
 
 
 def _rate(name: str) -> Spelled:

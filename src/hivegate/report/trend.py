@@ -7,6 +7,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 import msgspec
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -16,7 +17,7 @@ from hivegate.report.escape import printable, shorten, without_commands
 from hivegate.report.quantity import quantity, signed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Sequence, Sized
 
     from hivegate.model.record import MachineTrends
     from hivegate.model.trend import ChangePoint, Creep, Trend
@@ -25,6 +26,7 @@ TREND_SCHEMA = 1
 _BARS = "▁▂▃▄▅▆▇█"
 _PLAIN = "_.-=+*#@"
 _WIDTH = 40  # characters of a course
+_HANG = 2  # columns
 _SHORT = 12  # digits of a commit that tell it from all others
 _MANY_TIMES = 10.0
 _CREPT = 1.005  # the least that anybody is told of
@@ -88,7 +90,7 @@ class _Page:
         out = f", {told.left_out} of other branches or changed trees left out" if told.left_out else ""
         self._console.print()
         self._line(Text(title, style="bold"))
-        self._line(Text(f"{told.environment.key}: {len(told.runs)} runs, {span}{out}", style="dim"))
+        self._line(Text(f"{told.environment.key}: {_runs(told.runs)}, {span}{out}", style="dim"))
         changed = [one for one in told.trends if _is_news(one)]
         shown = told.trends if self._verbose or len(told.trends) == 1 else changed
         for trend in shown:
@@ -111,7 +113,7 @@ class _Page:
         self._console.print()
         room = max(20, self._console.width - 2)
         self._line(Text(shorten(printable(series.benchmark, 400), room)))
-        level = f"{series.metric.name} {quantity(now, series.metric.dimension)}, {len(values)} runs"
+        level = f"{series.metric.name} {quantity(now, series.metric.dimension)}, {_runs(values)}"
         self._detail(Text(f"{_course(values, _PLAIN if self._plain else _BARS)}  {level}"))
         for change in trend.changes:
             self._change(change, trend)
@@ -164,10 +166,18 @@ class _Page:
             )
 
     def _detail(self, text: Text) -> None:
-        self._line(Text.assemble("  ", text))
+        self._line(text, indent=2)
 
-    def _line(self, text: Text) -> None:
-        self._console.print(text, soft_wrap=True)
+    def _line(self, text: Text, indent: int = 0) -> None:
+        """Print a text; what does not fit goes on below, further in."""
+        room = self._console.width - indent
+        lines = [text] if cell_len(text.plain) <= room else text.wrap(self._console, room - _HANG)
+        for number, line in enumerate(lines):
+            self._console.print(Text.assemble(" " * (indent + _HANG * (number > 0)), line), soft_wrap=True)
+
+
+def _runs(counted: Sized) -> str:
+    return f"{len(counted)} run{'s' * (len(counted) != 1)}"
 
 
 def _size(ratio: float | None) -> str:

@@ -18,6 +18,7 @@ from hivegate.model.metric import METRICS
 from hivegate.model.record import Level
 from hivegate.model.run import Commit
 from hivegate.model.trend import Cause
+from hivegate.report.trend import render_trends
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,6 +91,22 @@ def test_one_benchmark_is_told_of_its_machine(tmp_path: Path, moved: tuple[str, 
     assert [(one.cause, abs(one.index - STEP) <= 1) for one in trend.changes] == [(cause, True)]
     together = tell_trends(tmp_path, PLACE, TrendOrder())[0].trends[0]
     assert [one.cause for one in together.changes] == [cause]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100])
+def test_a_trend_fits_its_terminal(tmp_path: Path, width: int) -> None:
+    """No line is wider than the terminal, whatever the machine is called; no word is lost and no commit is broken."""
+    long = msgspec.structs.replace(
+        MACHINE, cpu="Intel(R) Xeon(R) Platinum 8370C CPU @ 2.80GHz", runner="asv machine x.example.org"
+    )
+    chance = random.Random(8)  # noqa: S311  reproducible input, no secret
+    values = (1e-3 * (1.3 if number >= STEP else 1.0) * chance.gauss(1, 0.005) for number in range(RUNS))
+    keep(tmp_path, [record(number, {"suite/a": value}, environment=long) for number, value in enumerate(values)])
+    told = tell_trends(tmp_path, PLACE, TrendOrder())
+    text = render_trends(told, width=width)
+    assert max(map(len, text.splitlines())) <= width
+    assert " ".join(text.split()) == " ".join(render_trends(told, width=1000).split())
+    assert "1 runs" not in text
 
 
 def test_each_machine_has_its_own_trend(tmp_path: Path) -> None:
