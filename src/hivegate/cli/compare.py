@@ -39,6 +39,13 @@ if TYPE_CHECKING:
     help="What is compared; valgrind counts instructions, exactly on any machine, but sees no caches and no waiting.",
 )
 @click.option("--fallback", is_flag=True, help="Start two processes instead of forking one, as where none can fork.")
+@options.shard_options
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also write what was measured, for hivegate merge and --durations (default with --shard: comparison.json).",
+)
 @options.json_option
 @options.on_fail_option
 @options.verbose_option
@@ -54,6 +61,9 @@ def command(
     base_python: str | None,
     instrument: str,
     fallback: bool,
+    shard: tuple[int, int] | None,
+    durations: Path | None,
+    out: Path | None,
     json_path: Path | None,
     on_fail: str | None,
     verbose: bool,
@@ -64,12 +74,15 @@ def command(
     BASE is a commit, branch or tag; without it the merge base with the default branch is taken. It may also be a dot,
     this tree itself: with --base-python one suite measures what is installed in two environments. Both revisions run in
     children forked from one interpreter, so that what differs between them is the code. The result is kept in
-    .hivegate/latest/.
+    .hivegate/latest/. With --shard the part is only measured, into a file.
     """
-    from hivegate.gate.compare import CompareOrder, compare
+    from hivegate.errors import UsageError
+    from hivegate.gate.compare import CompareOrder, judge_comparison, measure_comparison
     from hivegate.gate.latest import save_result
     from hivegate.gate.since import with_since
+    from hivegate.ingest import write_comparison
     from hivegate.model.targets import Targets
+    from hivegate.system.files import write_atomic
     from hivegate.targets import load_targets
 
     options.check_loudness(verbose=verbose, quiet=quiet)
@@ -86,11 +99,21 @@ def command(
         timeout=project.settings.timeout,
         fallback=fallback,
         base_python=None if base_python is None else options.interpreter(base_python),
+        division=options.division(shard, durations),
     )
     with watching(quiet=quiet) as watch:
         collected: list[Collection] = []
         subject = options.make_subject(project, paths, python)
-        result = compare(subject, targets, order, watch, on_collected=collected.append)
+        run = measure_comparison(subject, targets, order, watch, on_collected=collected.append)
+        if out is not None or shard is not None:
+            out = out or Path("comparison.json")
+            write_atomic(out, write_comparison(run), error=UsageError)
+        if shard is not None:
+            click.echo(
+                f"{len(run.benchmarks)} benchmarks written to {out}, shard {run.shard}; judge all: hivegate merge"
+            )
+            return 0
+        result = judge_comparison(targets, run)
         result = with_since(result, project.folder, project.settings.history)
         save_result(project.folder, "compare", result)
         if on_fail == "profile":

@@ -23,6 +23,7 @@ _COMMANDS = {
     "bench": "Measure the suite and judge it against targets.yaml.",
     "run": "Only measure, into a file.",
     "check": "Only judge result files against targets.yaml.",
+    "merge": "Judge the shards of a suite that several machines measured.",
     "compare": "Measure this revision against its base and judge the change.",
     "calibrate": "Compare this tree with itself: what can be seen here?",
     "profile": "Show why a benchmark is slow: flame graph and memory report.",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from hivegate.cli.settings import Project
+    from hivegate.gate.sharding import Division
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -87,6 +88,46 @@ def select_option(command: F) -> F:
         shell_complete=complete_id,
         help="Only benchmarks whose id matches; * and ? are wild. May be given again.",
     )(command)
+
+
+class Part(click.ParamType[tuple[int, int]]):
+    """Part 2 of 8, as 2/8."""
+
+    name = "shard"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:  # noqa: ANN401
+        """Read the text."""
+        if isinstance(value, tuple):
+            return value
+        found = re.fullmatch(r"([1-9]\d{0,3})/([1-9]\d{0,3})", str(value))
+        if found is None or int(found[1]) > int(found[2]):
+            self.fail(f"{value!r} is no part; write 1/8 for the first of eight, up to 8/8", param, ctx)
+        return int(found[1]), int(found[2])
+
+
+def shard_options(command: F) -> F:
+    """Add --shard I/N and --durations FILE."""
+    durations = click.option(
+        "--durations",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="An earlier result of --out, by whose times the parts are balanced.",
+    )
+    shard = click.option(
+        "--shard", type=Part(), metavar="I/N", help="Only this machine's part of N; judge all with: hivegate merge."
+    )
+    return shard(durations(command))
+
+
+def division(shard: tuple[int, int] | None, durations: Path | None) -> Division | None:
+    """Make what was given a division; raises `UsageError` for durations that divide nothing."""
+    from hivegate.gate.sharding import Division, load_durations
+
+    if shard is None:
+        if durations is not None:
+            raise UsageError("--durations balances shards, and there are none", hint="say which: --shard 1/4")
+        return None
+    return Division(number=shard[0], count=shard[1], durations={} if durations is None else load_durations(durations))
 
 
 def passes_option(command: F) -> F:

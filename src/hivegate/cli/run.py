@@ -15,6 +15,7 @@ from hivegate.cli.settings import find_project
 @options.paths_argument
 @options.select_option
 @options.passes_option
+@options.shard_options
 @options.targets_option
 @options.python_option
 @click.option("--out", type=click.Path(path_type=Path), default="run.json", show_default=True, metavar="FILE")
@@ -23,6 +24,8 @@ def command(
     paths: tuple[Path, ...],
     selectors: tuple[str, ...],
     passes: int | None,
+    shard: tuple[int, int] | None,
+    durations: Path | None,
     targets_path: Path | None,
     python: str,
     out: Path,
@@ -46,6 +49,7 @@ def command(
         selectors=selectors,
         passes=passes or project.settings.passes,
         timeout=project.settings.timeout,
+        division=options.division(shard, durations),
     )
     file = options.targets_path(project, targets_path)
     targets = load_targets(file) if targets_path is not None or file.exists() else None
@@ -60,5 +64,6 @@ def command(
         measure(suite, order, targets)
         run = suite.run()
     write_atomic(out, write_run(run), error=UsageError)
-    click.echo(f"{len(run.benchmarks)} benchmarks in {order.passes} passes written to {out}")
+    part = "" if run.shard is None else f", shard {run.shard}"
+    click.echo(f"{len(run.benchmarks)} benchmarks in {order.passes} passes written to {out}{part}")
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -22,12 +23,14 @@ from hivegate.stats.pairs import CONFIRMING, adjusted, confirms, estimate_change
 from hivegate.system.process import deadline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from hivegate.gate.sharding import Division
     from hivegate.measure.collect import Collected, Collection
     from hivegate.measure.subject import Subject
     from hivegate.model.change import Change
     from hivegate.model.events import Watcher
+    from hivegate.model.shard import Shard
     from hivegate.model.targets import Regression, Targets
     from hivegate.model.verdict import GateResult
 
@@ -35,7 +38,8 @@ if TYPE_CHECKING:
 class CompareOrder(PairOrder, frozen=True, kw_only=True):
     """What to compare: the base that was asked for, the branch that changes go to, and the seconds in all.
 
-    `budget` overrides every budget of targets.yaml; `by_instructions` compares instructions instead of time.
+    `budget` overrides every budget of targets.yaml; `by_instructions` compares instructions instead of time; `division`
+    leaves a part of the suite to each of several machines.
     """
 
     base: str | None = None
@@ -43,6 +47,7 @@ class CompareOrder(PairOrder, frozen=True, kw_only=True):
     budget: float | None = None
     by_instructions: bool = False
     max_time: float = 600.0
+    division: Division | None = None
 
 
 def compare(
@@ -53,7 +58,30 @@ def compare(
     *,
     on_collected: Callable[[Collection], None] = lambda _: None,
 ) -> GateResult:
-    """Measure head against its base in pairs of forked children and judge every benchmark of either.
+    """Measure head against its base and judge every benchmark of either; see `measure_comparison`."""
+    return judge_comparison(targets, measure_comparison(subject, targets, order, watch, on_collected=on_collected))
+
+
+def judge_comparison(targets: Targets, run: ComparedRun) -> GateResult:
+    """Judge a comparison that is whole, today."""
+    whole = msgspec.structs.replace(run, benchmarks=tuple(_adjusted(run.benchmarks)))
+    asked = _asked(targets, budget=run.budget, instructions=run.by_instructions)
+    return judge_changes(asked, whole, budget=run.budget, today=dt.datetime.now(dt.UTC).date())
+
+
+def _asked(targets: Targets, *, budget: float | None, instructions: bool) -> Targets:
+    return by_instructions(targets, budget) if instructions else targets
+
+
+def measure_comparison(
+    subject: Subject,
+    targets: Targets,
+    order: CompareOrder,
+    watch: Watcher,
+    *,
+    on_collected: Callable[[Collection], None] = lambda _: None,
+) -> ComparedRun:
+    """Measure head against its base in pairs of forked children, or this machine's part of it.
 
     From look to look only what is undecided is measured on; a *slower* must show itself again in fresh pairs. Memory
     and instructions are measured where a budget asks for them. `on_collected` is given head's suite, for who goes on
@@ -61,11 +89,15 @@ def compare(
     """
     if order.by_instructions:
         require_valgrind()
-        targets = by_instructions(targets, order.budget)
+    written, targets = targets, _asked(targets, budget=order.budget, instructions=order.by_instructions)
     base = find_base(subject.project, order.base, branch=order.branch)
     with two_trees(subject, base, order, watch) as ready:
         on_collected(ready.head)
         chosen, left_out = _chosen(ready, targets, order)
+        gone = [name for name in ready.gone if is_selected(name, order)]
+        left_out += [name for name in gone if not _has_budget(targets, name, order)]
+        part, shard = _part(chosen, [name for name in gone if name not in left_out], written, order)
+        chosen = tuple(one for one in chosen if one.id in part)
         budgets = {one.id: budget for one in chosen if (budget := budget_of(targets, one.id, order.budget)).compares}
         comparison = Comparison(ready.pairing, chosen, watch, singles=singles_needed(budgets))
         changes = _take_looks(comparison, budgets, deadline(order.max_time))
@@ -73,24 +105,31 @@ def compare(
         compared = [_compared(one, changes, confirmed, comparison, ready) for one in chosen]
         read = read_exactly([one.id for one in compared if one.trouble is None], ready, targets, watch)
         compared = [msgspec.structs.replace(one, exact=read.metrics.get(one.id, ())) for one in compared]
-    gone = [name for name in ready.gone if is_selected(name, order)]
-    left_out += [name for name in gone if not _has_budget(targets, name, order)]
-    lost = [_only_in_base(name) for name in gone if name not in left_out]
+    lost = [_only_in_base(name) for name in gone if name in part]
     known = (*(one.id for one in ready.head.found), *ready.gone)
-    now = dt.datetime.now(dt.UTC)
-    run = ComparedRun(
+    return ComparedRun(
         base=base.name,
-        created=now.isoformat(timespec="seconds"),
+        created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         base_sha=base.sha,
         base_python=order.base_python,
-        benchmarks=tuple(_adjusted([*compared, *lost])),
+        benchmarks=(*compared, *lost),
         not_selected=tuple(name for name in known if not is_selected(name, order)),
         not_compared=tuple(left_out),
+        budget=order.budget,
+        by_instructions=order.by_instructions,
+        shard=shard,
         commit=revision_of(subject.project),
         environment=environment_of(ready.head.subject),
         notes=(*ready.notes, *read.notes),
     )
-    return judge_changes(targets, run, budget=order.budget, today=now.date())
+
+
+def _part(
+    chosen: Iterable[Collected], lost: Iterable[str], targets: Targets, order: CompareOrder
+) -> tuple[frozenset[str], Shard | None]:
+    """Tell which benchmarks are this machine's; each is judged by itself, so none has to stay with another."""
+    names = frozenset((*(one.id for one in chosen), *lost))
+    return (names, None) if order.division is None else order.division.part(names, targets)
 
 
 def _chosen(ready: Ready, targets: Targets, order: CompareOrder) -> tuple[tuple[Collected, ...], list[str]]:
@@ -170,6 +209,7 @@ def _compared(
         trouble=comparison.troubles.get(one.id),
         in_base=None if ready.base_ids is None else one.id in ready.base_ids,
         confirmed=confirmed.get(one.id),
+        seconds=math.fsum(sum(pair.base_wall) + sum(pair.head_wall) for pair in comparison.samples[one.id]),
     )
 
 
@@ -177,7 +217,7 @@ def _only_in_base(name: str) -> Compared:
     return Compared(id=name, node_id=name, in_head=False)
 
 
-def _adjusted(compared: list[Compared]) -> list[Compared]:
+def _adjusted(compared: Sequence[Compared]) -> list[Compared]:
     """Put the p-values of all benchmarks beside each, adjusted for their number."""
     p_values = adjusted([one.change.p for one in compared if one.change is not None and one.change.p is not None])
     fresh = iter(p_values)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hivegate.gate.sharding import Division
 from hivegate.measure.collect import Collected, collect
 from hivegate.measure.passes import Effort
 from hivegate.measure.suite import Suite
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What to measure: selectors (none is all), passes, and seconds in all and without a sign of life."""
+    """What to measure: selectors (none is all), passes, seconds in all and without a sign of life, and which part."""
 
     selectors: tuple[str, ...] = ()
     passes: int = 5
     most_passes: int = 15
     max_time: float = 600.0
     timeout: float = 120.0
+    division: Division | None = None
 
 
 def open_suite(subject: Subject, order: Order, targets: Targets | None, watch: Watcher) -> Suite:
@@ -37,18 +39,31 @@ def open_suite(subject: Subject, order: Order, targets: Targets | None, watch: W
     chosen = set(select(order.selectors, ids)) if order.selectors else set(ids)
     if targets is not None:
         chosen |= partners(targets, chosen)
+    shard = None
+    if order.division is not None:
+        part, shard = order.division.part(chosen, targets, bonds=bonds(targets, chosen))
+        chosen &= part
     kept: tuple[Collected, ...] = tuple(one for one in collection.found if one.id in chosen)
-    return Suite(subject, collection, kept, effort=Effort(timeout=order.timeout), watch=watch)
+    return Suite(subject, collection, kept, effort=Effort(timeout=order.timeout), watch=watch, shard=shard)
 
 
 def measure(suite: Suite, order: Order, targets: Targets | None) -> dict[str, int]:
     """Measure every chosen benchmark in `order.passes` fresh processes; returns the single calls that passes need."""
     wanted = single_calls(targets, suite.ids)
-    for _ in range(order.passes):
+    for _ in range(order.passes if suite.ids else 0):
         suite.measure(wanted)
     suite.measure_memory(exactly_wanted(targets, suite.ids, Source.MEMORY))
     suite.measure_instructions(exactly_wanted(targets, suite.ids, Source.INSTRUCTIONS))
     return wanted
+
+
+def bonds(targets: Targets | None, chosen: set[str]) -> tuple[frozenset[str], ...]:
+    """Name the benchmarks that targets hold against each other: only what one process measured can be compared."""
+    if targets is None:
+        return ()
+    sizes = (target.benchmark for target in targets.targets if target.metric.source is Source.SIZES)
+    groups = [frozenset(one for one in chosen if matches(selector, one)) for selector in sizes]
+    return (*groups, *(frozenset({one, *partners(targets, {one})}) for one in chosen))
 
 
 def exactly_wanted(targets: Targets | None, ids: tuple[str, ...], source: Source) -> frozenset[str]:

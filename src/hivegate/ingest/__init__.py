@@ -1,4 +1,4 @@
-"""Reading: a result file becomes a `Run`, whatever tool wrote it."""
+"""Reading: a result file becomes a `Run`, whatever tool wrote it; of two revisions a `ComparedRun`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import contextlib
 import gc
 from typing import TYPE_CHECKING
 
-from hivegate.ingest import formats
+from hivegate.ingest import comparison_json, formats
+from hivegate.ingest.comparison_json import write_comparison
 from hivegate.ingest.document import open_document
 from hivegate.ingest.run_json import write_run
 
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from hivegate.model.compared import ComparedRun
     from hivegate.model.run import Run
 
-__all__ = ["read", "write_run"]
+__all__ = ["read", "read_any", "write_comparison", "write_run"]
 
 
 def read(path: Path, *, roots: tuple[str, ...] = ()) -> Run:
@@ -32,6 +34,19 @@ def read(path: Path, *, roots: tuple[str, ...] = ()) -> Run:
 
             return read_folder(path)
         return formats.decode(open_document(path), roots)
+
+
+def read_any(path: Path) -> Run | ComparedRun:
+    """Read a result file, or a comparison that is not judged yet; raises `ResultsError` for everything else."""
+    if path.is_dir():
+        return read(path)
+    with _collector_paused():
+        document = open_document(path)
+        return (
+            comparison_json.decode(document)
+            if comparison_json.is_comparison(document)
+            else formats.decode(document, ())
+        )
 
 
 @contextlib.contextmanager

@@ -12,6 +12,8 @@ from hivegate.model.run import Benchmark, Commit, Environment, Run, Sample
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from hivegate.model.compared import ComparedRun
+
 _SHOWN = 5  # ids that an error names
 _DECIDING = ("python", "implementation")  # of another interpreter the same code is another subject
 
@@ -33,11 +35,11 @@ def combine(runs: Sequence[tuple[str, Run]]) -> Run:
     known = [run for _, run in runs]
     return msgspec.structs.replace(
         first,
-        commit=_commit(known),
-        environment=_environment(known),
+        commit=one_commit(known),
+        environment=shared_environment(known),
         benchmarks=_joined(known),
         not_selected=tuple(dict.fromkeys(one for run in known for one in run.not_selected)),
-        notes=(*dict.fromkeys(note for run in known for note in run.notes), *_machines(known)),
+        notes=(*dict.fromkeys(note for run in known for note in run.notes), *_machines_widen(known)),
     )
 
 
@@ -109,13 +111,14 @@ def _is_noisy(sample: Sample) -> bool:
     return bool(sample.rounds) or sample.summary is not None or sample.throughput is not None
 
 
-def _commit(runs: Sequence[Run]) -> Commit | None:
+def one_commit(runs: Sequence[Run | ComparedRun]) -> Commit | None:
+    """Tell the commit of runs of one revision; dirty where one is."""
     commits = [run.commit for run in runs if run.commit is not None]
     dirty = any(commit.dirty for commit in commits)
     return msgspec.structs.replace(commits[0], dirty=dirty) if commits else None
 
 
-def _environment(runs: Sequence[Run]) -> Environment:
+def shared_environment(runs: Sequence[Run | ComparedRun]) -> Environment:
     """Keep what all machines share; of the cores the fewest, for a target may ask for more."""
     shared = msgspec.structs.asdict(runs[0].environment)
     for run in runs[1:]:
@@ -126,7 +129,12 @@ def _environment(runs: Sequence[Run]) -> Environment:
     return Environment(**shared)
 
 
-def _machines(runs: Sequence[Run]) -> Iterable[str]:
+def unlike_machines(runs: Sequence[Run | ComparedRun]) -> str | None:
+    """Name the machines of runs, where they are of more than one kind."""
     machines = sorted({f"{run.environment.cpu}, {run.environment.cores} cores" for run in runs})
-    if len(machines) > 1:
-        yield f"the files come from unlike machines, whose difference widens every interval: {'; '.join(machines)}"
+    return "; ".join(machines) if len(machines) > 1 else None
+
+
+def _machines_widen(runs: Sequence[Run]) -> Iterable[str]:
+    if machines := unlike_machines(runs):
+        yield f"the files come from unlike machines, whose difference widens every interval: {machines}"

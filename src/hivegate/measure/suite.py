@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hivegate.measure.collect import Collected, Collection
     from hivegate.measure.subject import Subject
     from hivegate.model.events import Watcher
+    from hivegate.model.shard import Shard
 
 _DEADLY = {TestOutcome.CRASHED, TestOutcome.TIMED_OUT}
 _MEMORY_PASSES = 2  # equal readings are exact, unequal ones are both shown
@@ -38,12 +39,14 @@ class Suite:
         *,
         effort: Effort,
         watch: Watcher,
+        shard: Shard | None = None,
     ) -> None:
         self._subject = subject
         self._collection = collection
         self._chosen = chosen
         self._effort = effort
         self._watch = watch
+        self._shard = shard
         self._deadly: set[str] = set()
         self._passes: list[PassResult] = []
         self._memory: list[dict[str, MemorySample]] = []
@@ -91,9 +94,10 @@ class Suite:
         return Run(
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             commit=revision_of(self._subject.project),
-            environment=environment_of(self._passes[0].subject if self._passes else {}),
+            environment=environment_of(self._passes[0].subject if self._passes else self._collection.subject),
             benchmarks=tuple(self._benchmark(one) for one in self._chosen),
             not_selected=self._left_out(),
+            shard=self._shard,
             notes=(*self._collection.notes, *self._unseen()),
         )
 

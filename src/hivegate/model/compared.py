@@ -7,6 +7,7 @@ import msgspec
 from hivegate.model.change import Change
 from hivegate.model.pairs import PairTrouble
 from hivegate.model.run import Commit, Environment
+from hivegate.model.shard import Shard
 
 
 class ComparedExactly(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -23,7 +24,8 @@ class ComparedExactly(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 class Compared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One benchmark of head, base or both; None for `in_base` where base's suite could not be asked.
 
-    `confirmed` tells whether fresh pairs showed a slowdown again, None where they were not asked.
+    `confirmed` tells whether fresh pairs showed a slowdown again, None where they were not asked; `seconds` are
+    those of all turns that were timed.
     """
 
     id: str
@@ -34,13 +36,15 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     in_head: bool = True
     confirmed: bool | None = None
     exact: tuple[ComparedExactly, ...] = ()
+    seconds: float = 0.0
 
 
 class ComparedRun(msgspec.Struct, frozen=True, kw_only=True):
     """All benchmarks of two revisions; `base` names the revision as the reader knows it.
 
     `base_python` is the interpreter of base's own environment, where it had one.
-    `not_compared` are those that targets.yaml gives no budget.
+        `not_compared` are those that targets.yaml gives no budget; `budget` is one that was given for all instead, and
+    `by_instructions` tells that instructions were to be compared instead of time.
     """
 
     base: str
@@ -50,6 +54,9 @@ class ComparedRun(msgspec.Struct, frozen=True, kw_only=True):
     benchmarks: tuple[Compared, ...]
     not_selected: tuple[str, ...] = ()
     not_compared: tuple[str, ...] = ()
+    budget: float | None = None
+    by_instructions: bool = False
+    shard: Shard | None = None
     commit: Commit | None = None
     environment: Environment = msgspec.field(default_factory=Environment)
     notes: tuple[str, ...] = ()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Self, cast
 
 import msgspec
 
+from hivegate.model.shard import Shard
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -139,7 +141,8 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
 class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything one `hivegate run` measured, or one result file holds.
 
-    `not_selected` names the benchmarks that a selection left out; `source` names where the run came from.
+    `not_selected` names the benchmarks that a selection left out, and in a shard those of the others; `source` names
+    where the run came from.
     """
 
     schema: int = RUN_SCHEMA
@@ -149,4 +152,5 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     environment: Environment = msgspec.field(default_factory=Environment)
     benchmarks: tuple[Benchmark, ...] = ()
     not_selected: tuple[str, ...] = ()
+    shard: Shard | None = None
     notes: tuple[str, ...] = ()

@@ -1,0 +1,63 @@
+"""hivegate merge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hivegate.cli import options
+from hivegate.cli.output import print_result
+from hivegate.cli.settings import find_project
+
+
+@click.command(epilog="Example: hivegate merge shard-*.json --out whole.json")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SHARD.json...")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Also write the whole, as --out of one run."
+)
+@options.targets_option
+@options.json_option
+@options.verbose_option
+@options.quiet_option
+def command(
+    files: tuple[Path, ...],
+    out: Path | None,
+    targets_path: Path | None,
+    json_path: Path | None,
+    verbose: bool,
+    quiet: bool,
+) -> int:
+    """Join the shards of one suite, measured with --shard I/N, and judge the whole.
+
+    All N must be there, of one commit, one targets.yaml and one division; what is missing, twice or unlike is named
+    and nothing is judged. The result is kept in .hivegate/latest/.
+    """
+    from hivegate.errors import UsageError
+    from hivegate.gate.creeps import creeps_of
+    from hivegate.gate.latest import save_result, save_run
+    from hivegate.gate.merge import merge
+    from hivegate.gate.since import with_since
+    from hivegate.ingest import write_comparison, write_run
+    from hivegate.model.compared import ComparedRun
+    from hivegate.model.targets import Targets
+    from hivegate.system.files import write_atomic
+    from hivegate.targets import load_targets
+
+    options.check_loudness(verbose=verbose, quiet=quiet)
+    project = find_project(Path.cwd())
+    file = options.targets_path(project, targets_path)
+    targets = load_targets(file) if targets_path or file.exists() else Targets(source="no targets.yaml")
+    history = project.settings.history
+    whole, result = merge(files, targets, creeps=creeps_of(project.folder, history, targets))
+    result = with_since(result, project.folder, history)
+    if isinstance(whole, ComparedRun):
+        kind, written = "compare", write_comparison(whole)
+    else:
+        kind, written = "bench", write_run(whole)
+        save_run(project.folder, whole)
+    if out is not None:
+        write_atomic(out, written, error=UsageError)
+    save_result(project.folder, kind, result)
+    print_result(result, json_path=json_path, verbose=verbose, quiet=quiet)
+    return result.exit_status

@@ -1,0 +1,131 @@
+"""Shards of one suite joined to the whole: nothing twice, nothing missing, nothing unlike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from hivegate.errors import ResultsError
+from hivegate.ingest.combine import one_commit, shared_environment, unlike_machines
+from hivegate.model.compared import ComparedRun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from hivegate.model.run import Run
+    from hivegate.model.shard import Shard
+
+_SHOWN = 8
+_UNLIKE = {
+    "count": "is one of {there}, {name} one of {here}",
+    "suite": "divides another suite than {name}, or another selection of it",
+    "targets": "was measured for another targets.yaml than {name}",
+    "durations": "was divided by other durations than {name}",
+}
+_TOLD = ("commit", "base", "budget", "instrument of instructions", "Python")
+_SAME = "give every machine the same commit, targets.yaml, --select, --durations and N of --shard I/N"
+
+
+class Part(NamedTuple):
+    """A shard as it was read: the file's name, what was measured, and which part it is."""
+
+    name: str
+    run: Run | ComparedRun
+    shard: Shard
+
+
+def join_shards(read: Sequence[tuple[str, Run | ComparedRun]]) -> tuple[Run | ComparedRun, Shard]:
+    """Join named shards, all of runs or all of comparisons; returns the whole, and the shard of the first file.
+
+    Raises `ResultsError` for what is no shard, for one that is missing or there twice, and for shards of another
+    commit, base, suite, targets file, division or Python.
+    """
+    parts = [Part(name, run, _shard_of(name, run)) for name, run in read]
+    for part in parts[1:]:
+        _refuse_unlike(parts[0], part)
+    _refuse_gaps(parts)
+    parts.sort(key=lambda part: part.shard.number)
+    _refuse_twins(parts)
+    runs = [part.run for part in parts]
+    elsewhere = set.intersection(*(set(run.not_selected) for run in runs))
+    whole = msgspec.structs.replace(
+        runs[0],
+        commit=one_commit(runs),
+        environment=shared_environment(runs),
+        benchmarks=tuple(one for run in runs for one in run.benchmarks),
+        not_selected=tuple(name for name in runs[0].not_selected if name in elsewhere),
+        shard=None,
+        notes=(*dict.fromkeys(note for run in runs for note in run.notes), *_told_of_machines(runs)),
+    )
+    return whole, parts[0].shard
+
+
+def _shard_of(name: str, run: Run | ComparedRun) -> Shard:
+    if run.shard is None:
+        raise ResultsError(
+            "is no shard, but whole",
+            where=name,
+            hint="shards are written with --shard I/N; judge a whole run with: hivegate check",
+        )
+    return run.shard
+
+
+def _refuse_unlike(first: Part, other: Part) -> None:
+    if type(first.run) is not type(other.run):
+        kind = {True: "a comparison", False: "a run"}
+        told = kind[isinstance(other.run, ComparedRun)], kind[isinstance(first.run, ComparedRun)]
+        raise ResultsError(f"is {told[0]}, {first.name} {told[1]}", where=other.name, hint="merge each by itself")
+    for key, words in _UNLIKE.items():
+        here, there = getattr(first.shard, key), getattr(other.shard, key)
+        if here != there:
+            raise ResultsError(words.format(name=first.name, here=here, there=there), where=other.name, hint=_SAME)
+    for what, here, there in zip(_TOLD, _told(first), _told(other), strict=True):
+        if here != there:
+            raise ResultsError(
+                f"was measured with the {what} {there}, {first.name} with {here}", where=other.name, hint=_SAME
+            )
+
+
+def _told(part: Part) -> tuple[object, ...]:
+    run = part.run
+    python = f"{run.environment.implementation} {run.environment.python}"
+    own = (run.base_sha, run.budget, run.by_instructions) if isinstance(run, ComparedRun) else (None, None, None)
+    return run.commit and run.commit.sha, *own, python
+
+
+def _refuse_gaps(parts: Sequence[Part]) -> None:
+    count = parts[0].shard.count
+    by_number: dict[int, str] = {}
+    for part in parts:
+        twin = by_number.setdefault(part.shard.number, part.name)
+        if twin != part.name:
+            raise ResultsError(f"is shard {part.shard}, as {twin} is", where=part.name, hint="name each shard once")
+    missing = [number for number in range(1, count + 1) if number not in by_number]
+    if len(parts) != len(by_number) or missing:
+        raise ResultsError(
+            f"of {count}, {_listed(missing)} missing" if missing else f"{parts[0].name} is named twice",
+            where="the shards",
+            hint="a machine that failed leaves none: run its job again" if missing else "name each shard once",
+        )
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    shown = ", ".join(map(str, numbers[:_SHOWN])) + (
+        f" and {len(numbers) - _SHOWN} more" if len(numbers) > _SHOWN else ""
+    )
+    return f"shard {shown} is" if len(numbers) == 1 else f"shards {shown} are"
+
+
+def _refuse_twins(parts: Sequence[Part]) -> None:
+    owners: dict[str, str] = {}
+    for part in parts:
+        for one in part.run.benchmarks:
+            owner = owners.setdefault(one.id, part.name)
+            if owner != part.name:
+                raise ResultsError(f"holds {one.id}, which {owner} holds too", where=part.name, hint=_SAME)
+
+
+def _told_of_machines(runs: Sequence[Run | ComparedRun]) -> Iterable[str]:
+    if machines := unlike_machines(runs):
+        yield f"the shards come from unlike machines: {machines}"
