@@ -31,7 +31,7 @@ FOREIGN = (
         head="26.2.1",
         base="25.1.1",
         style="pytest-benchmark",
-        profiled="attrs_nested/*",
+        profiled="primitives/unstructure_int[Converter]",
         needs=(*_TESTING, "msgspec", "orjson", "immutables"),
     ),
     Foreign(
@@ -39,7 +39,7 @@ FOREIGN = (
         head="26.1.0",
         base="24.2.0",
         style="pytest-codspeed's marker on a whole module",
-        profiled="*create_simple_class",
+        profiled="benchmarks/create_simple_class",
         needs=_CODSPEED,
         own_json=False,
     ),
@@ -48,7 +48,7 @@ FOREIGN = (
         head="0.5.4",
         base="0.3.1",
         style="pytest-codspeed's fixture",
-        profiled="*under_cached_property_cache_hit",
+        profiled="benchmarks/under_cached_property_cache_hit",
         needs=_AIO_LIBS,
     ),
     Foreign(

@@ -21,7 +21,8 @@ _FOLDERS = frozenset({"bench", "benches", "benchmark", "benchmarks", "perf", "pe
 _COLLECTED = re.compile(r"(?:bench|test)_.*\.py|.*_test\.py")
 _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "build", "dist", "venv"})
 _PROJECT = ("pyproject.toml", "setup.py", "setup.cfg")
-_FIXTURES = frozenset({"benchmark", "benchmark_weave"})
+_FIXTURES = frozenset({"benchmark", "benchmark_weave", "codspeed_benchmark"})
+_MARKERS = ("mark.benchmark", "mark.codspeed_benchmark")
 
 
 class Suites(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,26 +85,38 @@ def _benchmarks(file: Path) -> int:
     """Count the benchmark functions of a file; one that is no Python has none."""
     try:
         data = read_bytes(file, limit=_LARGEST, error=UsageError)
-        return sum(map(_is_benchmark, _functions(ast.parse(data)))) if b"benchmark" in data else 0
+        module = ast.parse(data) if b"benchmark" in data else ast.Module(body=[], type_ignores=[])
+        return sum(marked or _is_benchmark(one) for one, marked in _tests(module, marked=False))
     except (UsageError, SyntaxError, ValueError, RecursionError, MemoryError):
         return 0
 
 
-def _functions(parent: ast.Module | ast.ClassDef) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+def _tests(
+    parent: ast.Module | ast.ClassDef, *, marked: bool
+) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, bool]]:
+    """Yield the tests below a module or class, and whether it marks them all as benchmarks."""
+    marked = marked or any(_marks_all(node) for node in parent.body)
     for node in parent.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
+            if node.name.startswith(("test", "bench")):
+                yield node, marked
         elif isinstance(node, ast.ClassDef):
-            yield from _functions(node)
+            yield from _tests(node, marked=marked or any(_marks(one) for one in node.decorator_list))
+
+
+def _marks_all(node: ast.stmt) -> bool:
+    """Tell whether a statement is `pytestmark = pytest.mark.benchmark`, alone or in a list."""
+    if not isinstance(node, ast.Assign) or [ast.unparse(one) for one in node.targets] != ["pytestmark"]:
+        return False
+    value = node.value
+    return any(_marks(one) for one in (value.elts if isinstance(value, ast.List | ast.Tuple) else [value]))
 
 
 def _is_benchmark(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    if not function.name.startswith(("test", "bench")):
-        return False
     given = {one.arg for one in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
     return bool(given & _FIXTURES) or any(_marks(one) for one in function.decorator_list)
 
 
 def _marks(decorator: ast.expr) -> bool:
     called = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return isinstance(called, ast.Attribute) and ast.unparse(called).endswith("mark.benchmark")
+    return isinstance(called, ast.Attribute) and ast.unparse(called).endswith(_MARKERS)

@@ -51,13 +51,17 @@ def test_folders_of_benchmarks_and_single_files(tmp_path: Path, files: dict[str,
             "@pytest.mark.benchmark\ndef test_a(): ...\n@mark.benchmark(group='x')\ndef test_b(): ...",
             2,
         ),
+        ("pytestmark = pytest.mark.benchmark()\ndef test_a(): ...\nclass TestIt:\n    def test_b(self): ...\n", 2),
+        ("pytestmark = [pytest.mark.slow, pytest.mark.benchmark]\ndef test_a(): ...\ndef helper(): ...\n", 1),
+        ("@pytest.mark.codspeed_benchmark\nclass TestIt:\n    def test_a(self): ...\ndef test_b(): ...\n", 1),
+        ("def test_a(codspeed_benchmark): ...\n", 1),
         (PLAIN + "# benchmark", 0),
         ("def test_total(benchmark", 0),
         ("\0benchmark", 0),
     ],
 )
 def test_what_is_a_benchmark(tmp_path: Path, text: str, count: int) -> None:
-    """Tests with the fixture or the marker count; what is no Python has none and stops nothing."""
+    """Tests with the fixture or the marker, their own or all of a module's, count; what is no Python stops nothing."""
     assert find_suites(project(tmp_path, {"test_it.py": text})).functions == count
 
 
