@@ -56,7 +56,9 @@ def _head(run: Run, limits: Limits) -> Iterator[str]:
         )
         if part
     )
-    passes = f"{limits.passes} pass{'es' * (limits.passes != 1)}"
+    fewest = min((len(one.values) for one in limits.derived), default=limits.passes)
+    passes = f"{fewest} to {limits.passes}" if fewest < limits.passes else str(limits.passes)
+    passes += " pass" if passes == "1" else " passes"
     alone = " (assumed: one pass has no spread)" if limits.passes == 1 else ""
     yield SCHEMA_HINT
     yield "# What must hold: `hivegate bench` judges it, `hivegate explain ID` tells what applies to a benchmark."
