@@ -13,9 +13,9 @@ _STORES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _HEAD = """\
 # What the history bears
 
-Written by `nox -s proofs -- history` from [history.json](history.json); do not edit. The machine has two cores and other
-work beside, which the clock counts and the processor's time does not. Change points are compared in [CHANGE_POINTS.md](CHANGE_POINTS.md), and the dashboard is
-measured in [DASHBOARD.md](DASHBOARD.md)."""
+Written by `nox -s proofs -- history` from [history.json](history.json); do not edit. The machine has two cores and
+other work beside, which the clock counts and the processor's time of the command does not. Change points are compared
+in [CHANGE_POINTS.md](CHANGE_POINTS.md), and the dashboard is measured in [DASHBOARD.md](DASHBOARD.md)."""
 _SIZE = """
 ## A million estimates
 
@@ -73,12 +73,16 @@ def _size(sizes: list[tuple[str, Mapping[str, float]]]) -> Iterable[str]:
     yield f"| | asked for | {' | '.join(title for title, _ in sizes)} |"
     yield "|---|---:|" + "---:|" * len(sizes)
     for what, asked, spell in (
-        ("import of an export, estimates a second of the processor", "20,000", _rate("import_rate_cpu")),
-        ("by the clock", "", _rate("import_rate")),
+        ("import of an export, estimates a second of the processor", "20,000", _rate("estimates", "import_cpu")),
+        ("by the clock", "", _rate("estimates", "import_seconds")),
         ("the command in all; its processor time", "", _seconds("import_seconds", "import_cpu")),
         ("the same again, where nothing is new", "", _seconds("again_seconds")),
-        ("import of pytest-benchmark's files, estimates a second of the processor", "20,000", _rate("others_rate_cpu")),
-        ("by the clock", "", _rate("others_rate")),
+        (
+            "import of pytest-benchmark's files, estimates a second of the processor",
+            "20,000",
+            _rate("others_estimates", "others_cpu"),
+        ),
+        ("by the clock", "", _rate("others_estimates", "others_seconds")),
         ("the command in all, 200,000 estimates; its processor time", "", _seconds("others_seconds", "others_cpu")),
         ("a trend of 2,000 runs, processor time, median of 9", "100 ms", _milliseconds("trend_cpu")),
         ("by the clock, median and least", "", _milliseconds("trend_median", "trend_least")),
@@ -90,11 +94,11 @@ def _size(sizes: list[tuple[str, Mapping[str, float]]]) -> Iterable[str]:
 
 
 def _load(one: Mapping[str, float]) -> str:
-    return f"{one['load']:.1f}"
+    return f"{one['load']:.1f}" if "load" in one else "not known"
 
 
-def _rate(name: str) -> Spelled:
-    return lambda one: f"{one[name]:,.0f}"
+def _rate(count: str, seconds: str) -> Spelled:
+    return lambda one: f"{one[count] / one[seconds]:,.0f}"
 
 
 def _seconds(*names: str) -> Spelled:
