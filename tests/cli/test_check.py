@@ -196,3 +196,19 @@ def test_hostile_file_cannot_reach_the_terminal(project: Project) -> None:
     assert "\x1b" not in answer.out
     assert "\u202e" not in answer.out
     assert "Warning" not in answer.err
+
+
+def test_ids_of_a_file_are_those_of_bench_where_the_settings_name_a_file(project: Project) -> None:
+    """A suite that pytest-benchmark measured by itself is judged by the same ids as where hivegate measures it."""
+    project.write("pyproject.toml", "[tool.hivegate]\npaths = ['tests/test_toy.py']\n")
+    project.write("tests/test_toy.py", "def test_count(benchmark):\n    benchmark(sum, range(100))\n")
+    targets(project, "benchmark: toy/count, max: 1 s")
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--benchmark-json=own.json", "--benchmark-max-time=0.01"],
+        cwd=project.folder,
+        capture_output=True,
+        check=True,
+    )
+    answer = project.hivegate("check", "own.json")
+    assert answer.status == 0, answer
+    assert "toy/count" in project.hivegate("explain", "tests/test_toy.py::test_count").out

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from tests.proofs.adopted import Adopted, Step, render
+from tests.proofs.adopted import Adopted, Step, render, without_places
 from tests.proofs.suites import FOREIGN, Foreign
 
 EVIDENCE = Path(__file__).parents[2] / "docs" / "performance" / "adopted.json"
@@ -115,7 +115,7 @@ class Trial:
             self.steps[-1],
             benchmarks=len({one["benchmark"] for one in found["verdicts"]}),
             outcomes=dict(sorted(outcomes.items())),
-            oddities=tuple(found["notes"]),
+            oddities=tuple(map(without_places, found["notes"])),
         )
 
     def _profiles(self) -> None:
@@ -130,7 +130,7 @@ class Trial:
             self.steps[-1],
             benchmarks=len({one["benchmark"] for one in found["profiles"]}),
             outcomes=dict(made),
-            oddities=tuple(dict.fromkeys(notes)),
+            oddities=tuple(dict.fromkeys(map(without_places, notes))),
         )
 
 
@@ -140,7 +140,7 @@ def _step(name: str, start: float, done: subprocess.CompletedProcess[str] | None
         name=name,
         seconds=round(time.monotonic() - start, 1),
         status=done.returncode if done is not None else 0,
-        oddities=tuple(line for line in said if _ODD.match(line))[:5],
+        oddities=tuple(without_places(line) for line in said if _ODD.match(line))[:5],
     )
 
 

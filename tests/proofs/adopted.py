@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+_PLACE = re.compile(r"(?:file://)?(?:/[\w.+-]+)*/([\w.+-]+)")  # of the machine that made the evidence
 _COUNTED = ("passed", "faster", "slower", "failed", "not judged", "missing", "new")
 
 
@@ -37,6 +39,11 @@ class Adopted(msgspec.Struct, frozen=True, kw_only=True):
         """Tell whether no command was misused or broke, and equal code was not called slower."""
         equal = [one for one in self.steps if one.name == "compare with itself"]
         return all(one.status in {0, 1, 3} for one in self.steps) and not any("slower" in one.outcomes for one in equal)
+
+
+def without_places(text: str) -> str:
+    """Cut absolute paths down to their last name: they are of one machine."""
+    return " ".join(_PLACE.sub(r"\1", word) if word.startswith(("/", "file:")) else word for word in text.split())
 
 
 def render(trials: Sequence[Adopted]) -> str:
@@ -71,4 +78,4 @@ def _oddities(one: Adopted) -> Iterable[str]:
             made = ", ".join(f"{kind}: {number}" for kind, number in step.outcomes.items())
             yield f"- profile: {made or 'none was made'}"
         for oddity in step.oddities:
-            yield f"- {step.name}: {' '.join(oddity.split())}"
+            yield f"- {step.name}: {oddity}"

@@ -39,7 +39,7 @@ def command(
     targets = load_targets(options.targets_path(project, targets_path))
     history = project.settings.history
     creeps = creeps_of(project.folder, history, targets)
-    result = check(files, targets, roots=project.settings.paths, creeps=creeps)
+    result = check(files, targets, roots=options.roots_of(project), creeps=creeps)
     result = with_since(result, project.folder, history)
     print_result(result, json_path=json_path, verbose=verbose, quiet=quiet)
     return result.exit_status

@@ -27,7 +27,7 @@ def command(benchmark: str, targets_path: Path | None) -> int:
     project = find_project(Path.cwd())
     targets = load_targets(options.targets_path(project, targets_path))
     if ".py::" in benchmark:
-        benchmark = benchmark_id(benchmark, project.settings.paths)
+        benchmark = benchmark_id(benchmark, options.roots_of(project))
     found = explain(benchmark, targets, today=dt.datetime.now(dt.UTC).date())
     click.echo(render_explanation(found, targets), nl=False)
     return 0

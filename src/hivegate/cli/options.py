@@ -224,8 +224,14 @@ def make_subject(project: Project, paths: tuple[Path, ...], python: str) -> Subj
                 where=str(project.folder / path),
                 hint="name where the benchmarks are: hivegate bench PATH, or paths = [...] under [tool.hivegate]",
             )
-    roots = tuple(dict.fromkeys((*configured, *(_root(project, path) for path in given))))
+    roots = tuple(dict.fromkeys((*roots_of(project), *(_root(project, path) for path in given))))
     return Subject(project=project.folder, python=interpreter(python), paths=given, roots=roots)
+
+
+def roots_of(project: Project) -> tuple[str, ...]:
+    """Tell where benchmark ids begin by the settings: in the folders, and in those of the files, that they name."""
+    configured = tuple(path.strip("/") for path in project.settings.paths)
+    return tuple(dict.fromkeys((*configured, *(_root(project, path) for path in configured))))
 
 
 def interpreter(python: str) -> str:
@@ -244,7 +250,7 @@ def _inside(project: Project, path: Path) -> str:
 
 
 def _root(project: Project, path: str) -> str:
-    return path if (project.folder / path).is_dir() else Path(path).parent.as_posix()
+    return Path(path).parent.as_posix() if (project.folder / path).is_file() else path
 
 
 def relative(path: Path) -> Path:

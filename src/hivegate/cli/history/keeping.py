@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hivegate.cli import options
 from hivegate.cli.output import watching
 from hivegate.cli.settings import find_project
 
@@ -31,7 +32,7 @@ def add(files: tuple[Path, ...], branch: str | None, report: str | None) -> None
 
     project = find_project(Path.cwd())
     settings = project.settings
-    added = add_files(project.folder, settings.history, files, settings.paths, branch=branch, report=report)
+    added = add_files(project.folder, settings.history, files, options.roots_of(project), branch=branch, report=report)
     click.echo(_told(added))
 
 
@@ -48,7 +49,9 @@ def import_(paths: tuple[Path, ...], branch: str | None) -> None:
 
     project = find_project(Path.cwd())
     with watching() as watch:
-        added = import_history(project.folder, project.settings.history, paths, project.settings.paths, branch, watch)
+        added = import_history(
+            project.folder, project.settings.history, paths, options.roots_of(project), branch, watch
+        )
     click.echo(_told(added))
 
 
