@@ -62,3 +62,17 @@ def test_a_defect_of_hivegate_is_never_a_verdict(project: Project) -> None:
     )
     assert ended.returncode == 70
     assert "defect of hivegate" in ended.stderr
+
+
+def test_help_waits_for_nothing_that_only_work_needs() -> None:
+    """Every command's parser loads without the libraries that measure, judge, draw and keep."""
+    code = (
+        "import sys, click\n"
+        "from hivegate.cli.main import hivegate\n"
+        "context = click.Context(hivegate)\n"
+        "assert all(hivegate.get_command(context, name) for name in hivegate.list_commands(context))\n"
+        "print(*{name.partition('.')[0] for name in sys.modules})\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"jinja2", "nox", "numpy", "pytest", "rich", "scipy", "sqlalchemy"}
+    assert heavy & set(ended.stdout.split()) == set()

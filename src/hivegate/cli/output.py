@@ -14,8 +14,6 @@ import click
 from hivegate.errors import UsageError
 from hivegate.model.events import Advanced, Event, Noted, Started, Watcher
 from hivegate.report.escape import printable, without_commands
-from hivegate.report.jsondoc import render_json
-from hivegate.report.terminal import render_terminal, render_verdict
 from hivegate.system.files import write_atomic
 
 if TYPE_CHECKING:
@@ -50,6 +48,8 @@ def wants_groups() -> bool:
 
 def print_result(result: GateResult, *, json_path: Path | None, verbose: bool, quiet: bool) -> None:
     """Print a result, and write it as JSON where asked."""
+    from hivegate.report.jsondoc import render_json
+
     if json_path is not None and str(json_path) == "-":
         click.echo(render_json(result), nl=False)
         return
@@ -60,6 +60,8 @@ def print_result(result: GateResult, *, json_path: Path | None, verbose: bool, q
 
 def print_results(results: tuple[GateResult, ...], *, verbose: bool, quiet: bool) -> None:
     """Print results one below the other, or with `quiet` one line each."""
+    from hivegate.report.terminal import render_terminal, render_verdict
+
     width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
     color, grouped = wants_color(), wants_groups()
     for number, result in enumerate(results):

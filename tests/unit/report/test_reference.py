@@ -22,7 +22,12 @@ def test_every_format_is_described() -> None:
 @pytest.mark.parametrize(("form", "text"), SHOWN, ids=[form for form, _ in SHOWN])
 def test_examples_are_what_is_rendered(form: str, text: str) -> None:
     """An example is the very text that the format makes of the example's results."""
-    assert text == example(form)
+    assert rounded(text) == rounded(example(form))
+
+
+def rounded(text: str) -> str:
+    """Round its fractions to nine digits: the quantiles of t differ in the last between versions of scipy."""
+    return re.sub(r"\d+\.\d+", lambda number: f"{float(number[0]):.9g}", text)
 
 
 def test_each_section_shows_an_example() -> None:
