@@ -64,7 +64,7 @@ def command(
     if install:
         _install(subject, seen)
     targets = project.folder / project.settings.targets
-    measured = None if targets.exists() else _measure(project, seen, subject, max_time)
+    measured = None if targets.exists() else _measure(project, seen, subject, max_time, installed=install)
     plan = adopt(seen, origin, subject.paths, targets, measured)
     if not dry_run:
         own_folder(project.folder)  # the schema that targets.yaml names is in it
@@ -91,7 +91,7 @@ def _subject(project: Project, seen: Survey, paths: tuple[Path, ...], python: st
     return options.make_subject(project, paths, python)
 
 
-def _measure(project: Project, seen: Survey, subject: Subject, max_time: float) -> Measured:
+def _measure(project: Project, seen: Survey, subject: Subject, max_time: float, *, installed: bool) -> Measured:
     from hivegate.adopt.init import Measured
     from hivegate.adopt.limits import Plan
     from hivegate.adopt.noise import measure_noise
@@ -108,7 +108,9 @@ def _measure(project: Project, seen: Survey, subject: Subject, max_time: float) 
             run = measure_first(subject, order, watch)
         except MeasureError as fault:
             raise MeasureError(
-                fault.message, where=fault.where, hint=f"{fault.hint}\n  {_incomplete(subject, seen)}"
+                fault.message,
+                where=fault.where,
+                hint=f"{fault.hint}\n  {_incomplete(subject, seen, installed=installed)}",
             ) from fault
         watch(Started(stage="noise of this machine"))
         try:
@@ -128,9 +130,14 @@ def _install(subject: Subject, seen: Survey) -> None:
         install(subject.python, seen.requirements, seen.folder)
 
 
-def _incomplete(subject: Subject, seen: Survey) -> str:
+def _incomplete(subject: Subject, seen: Survey, *, installed: bool) -> str:
     from hivegate.adopt.environment import install_command
 
+    if installed:
+        return (
+            "If its environment is not complete: what the project's own files name for its benchmarks is installed. "
+            f"Add what is missing:\n    {shlex.quote(subject.python)} -m pip install NAME"
+        )
     command = shlex.join(install_command(subject.python, seen.requirements))
     return (
         "If its environment is not complete: by this project's own files it takes\n"
