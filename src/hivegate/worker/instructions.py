@@ -1,9 +1,9 @@
 """The instructions of one call, counted by valgrind's cachegrind, under which this process was started.
 
-cachegrind tells a process's whole count when that ends. So a benchmark is called in copies of this process, each beside
-a copy that makes all ready and calls nothing. What they count more is what the calls took, to the instruction; pytest,
-imports and setup stand in both. Each two copies first fill their heap with junk of their own, as pairs do, so that what
-lies in it by chance does not decide.
+cachegrind tells a process's whole count when that ends. So a benchmark is called in a copy of this process, between two
+copies that make all ready and call nothing. What it counts more is what the calls took; pytest, imports and setup stand
+in all three. They first fill their heap with junk; of five heaps the median counts, so that neither what lies there by
+chance nor what a crowded machine disturbs decides.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import gc
 import itertools
 import os
 import random
+import statistics
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _WARM = 16  # calls; CPython 3.11 and later rewrite a function's code while its first ones run
-_ENOUGH = 0.1  # seconds of work under valgrind, so that the collector's work is spread as in real use
+_ENOUGH = 2e7  # instructions of all calls, so that the collector's work is spread as in real use; a tenth of a second
 _MOST = 1024  # calls
 _JUNK = 4000
 _LARGEST = 480  # bytes, beside the 33 that a bytes object has: about what the small-object allocator serves
-_HEAPS = 4  # which blocks the allocator happens to have at hand makes up to 0.6 % of a loop over integers
+_HEAPS = 5  # which blocks the allocator happens to have at hand makes up to 4 % of a call
 
 
 class InstructionsLoop:
@@ -58,7 +59,7 @@ class InstructionsLoop:
                 result = _call(given, clocks)
             else:
                 result = _call(given, clocks)
-                calls = self._calls.get(fixture.fullname) or _calls_for(clocks.cpu * 1e-9, given)
+                calls = self._calls.get(fixture.fullname) or self._calls_for(given)
                 for _ in range(min(calls, _WARM) - 1):
                     _call(given, clocks)
                 count = self._count(given, calls)
@@ -71,17 +72,21 @@ class InstructionsLoop:
         }
         return result
 
-    def _count(self, given: Benchmarked, calls: int) -> float:
+    def _calls_for(self, given: Benchmarked) -> int:
+        """Choose how many calls to count, on any machine alike: a power of two; one where each is set up anew."""
+        wanted = 1 if given.fresh else min(_MOST, int(_ENOUGH / max(self._count(given, 1, heaps=1), 1)))
+        return 1 << max(0, wanted.bit_length() - 1)
+
+    def _count(self, given: Benchmarked, calls: int, *, heaps: int = _HEAPS) -> float:
         if threading.active_count() > 1:
             _refuse("threads are running, which a copy of this process would not have")
         gc.collect()
         _copy(given, 0, 0)  # the first fork of all loads and allocates what the others do not
-        pids = [_copy(given, number, seed) for seed in range(_HEAPS) for number in (0, calls)]
-        first, *others, last = (self._read(pid) for pid in [*pids, _copy(given, 0, 0)])
-        # What this process itself does from one fork to the next stands in all later copies.
-        between = (last - first) / len(pids)
-        ready, called = (first, *others[1::2]), others[::2]
-        return sum(called) / _HEAPS - sum(ready) / _HEAPS - between
+        pids = [_copy(given, number, seed) for seed in range(heaps) for number in (0, calls, 0)]
+        counts = [self._read(pid) for pid in pids]
+        # What this process itself does from one fork to the next stands in all later copies: so the middle of two.
+        around = zip(counts[::3], counts[1::3], counts[2::3], strict=True)
+        return statistics.median(called - (before + after) / 2 for before, called, after in around)
 
     def _read(self, pid: int) -> int:
         file = self._counts / str(pid)
@@ -131,12 +136,6 @@ def _call(given: Benchmarked, clocks: Clocks) -> Any:  # noqa: ANN401
 def _call_repeatedly(function: Callable[..., Any], turns: itertools.repeat[None], args: Any, kwargs: Any) -> None:  # noqa: ANN401
     for _ in turns:
         function(*args, **kwargs)
-
-
-def _calls_for(seconds: float, given: Benchmarked) -> int:
-    """Choose how many calls to count: a power of two; one where each call is set up anew."""
-    wanted = 1 if given.fresh else min(_MOST, int(_ENOUGH / max(seconds, 1e-9)))
-    return 1 << max(0, wanted.bit_length() - 1)
 
 
 def _refuse(why: str) -> None:
