@@ -27,8 +27,14 @@ _FEWEST_PASSES = 3
 _SMALLEST_BUDGET = 0.01
 _LARGEST_BUDGET = 10.0
 
+if TYPE_CHECKING:
+    _Number = click.ParamType[float]
+    _Pair = click.ParamType[tuple[int, int]]
+else:
+    _Number = _Pair = click.ParamType  # not generic in click 8.1
 
-class Duration(click.ParamType[float]):
+
+class Duration(_Number):
     """A time span such as 90s or 10m, in seconds."""
 
     name = "duration"
@@ -43,7 +49,7 @@ class Duration(click.ParamType[float]):
         return float(found[1]) * _SECONDS[found[2]]
 
 
-class Share(click.ParamType[float]):
+class Share(_Number):
     """A share such as 2% or 0.02, at least 1 %."""
 
     name = "share"
@@ -90,7 +96,7 @@ def select_option(command: F) -> F:
     )(command)
 
 
-class Part(click.ParamType[tuple[int, int]]):
+class Part(_Pair):
     """Part 2 of 8, as 2/8."""
 
     name = "shard"
