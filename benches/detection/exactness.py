@@ -31,23 +31,22 @@ _CALLS = 5
 _UNCOUNTED = {"sleep"}  # its units are microseconds
 _LINES = """
 import importlib, json, sys, threading
-lines = 0
+lines = []  # appended to, for threads would lose additions
 def trace(frame, event, argument):
-    global lines
     if "subject" not in frame.f_code.co_filename:
         return None
-    lines += event == "line"
+    if event == "line":
+        lines.append(1)
     return trace
 def count(module, name):
-    global lines
     call = getattr(importlib.import_module("subject." + module), name)
     threading.settrace(trace)
     call()
     sys.settrace(trace)
-    lines = 0
+    lines.clear()
     call()
     sys.settrace(None)
-    return lines
+    return len(lines)
 print(json.dumps({name: count(module, name) for module, name in json.loads(sys.argv[1])}))
 """
 _TWICE = "from subject.{module} import {name}\nfor _ in range({calls}): {name}()\n"
