@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from detection.evidence import Judged, Said, answered, append, read
+from detection.exactness import Counted, read_counted, write_counted
+from detection.pooling import calm, of, slower, verdicts
+from detection.report import render
+from detection.targets import targets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _said(dose: int, verdict: str, *, budget: int = 1, spread: float = 0.005, rule: str = "hivegate compare") -> Said:
+    return Said(
+        benchmark="tally",
+        kind="pure Python",
+        dose=dose,
+        budget=budget,
+        verdicts={rule: verdict},
+        spread=spread,
+        seconds=3.0,
+    )
+
+
+def _judged(*said: Said, tool: str = "hivegate", trial: int = 0) -> Judged:
+    return Judged(
+        trial=trial,
+        suite="made",
+        tool=tool,
+        version="1 abc",
+        when="2026-11-23T12:00:00+00:00",
+        load=1.0,
+        seconds=9.0,
+        said=said,
+    )
+
+
+def test_each_budget_is_a_rule_of_its_own() -> None:
+    """Hivegate's verdicts pool by budget, a peer's by rule, whatever the budget was."""
+    peer = _said(0, "slower", budget=2, rule="mean:5%")
+    found = verdicts(
+        [_judged(_said(0, "passed"), _said(0, "slower", budget=2)), _judged(peer, tool="pytest-benchmark")]
+    )
+    assert {one.rule for one in found} == {
+        "hivegate budget 1 %",
+        "hivegate budget 2 %",
+        "pytest-benchmark mean:5%",
+    }
+    assert slower(of(found, rule="hivegate budget 1 %")) == (0, 1)
+    assert slower(of(found, rule="hivegate budget 2 %")) == (1, 1)
+
+
+def test_calm_is_by_the_spread_of_pairs() -> None:
+    """A spread of 0.8 % is calm, more is not, and a verdict without a spread is not either."""
+    found = verdicts([_judged(_said(2, "slower", spread=0.008), _said(2, "not judged", spread=0.0081))])
+    assert [one.verdict for one in calm(found)] == ["slower"]
+
+
+def test_promises_are_held_against_their_bounds() -> None:
+    """One false alarm in 100 breaks a promise of 0.5 %, 19 of 20 keep one of 90 %, too few are named so."""
+    equal = [_said(0, "passed")] * 99 + [_said(0, "slower")]
+    dosed = [_said(2, "slower")] * 19 + [_said(2, "not judged")]
+    by_what = {one.what: one for one in targets(verdicts([_judged(*equal, *dosed)]))}
+    assert by_what["budget 1 %: equal called slower"].reached == "**no**, of fewer than 800"
+    assert by_what["budget 1 %: +2 % found"].reached == "yes, of fewer than 200"
+    assert by_what["budget 1 %: +2 % and more called passed"].reached == "yes"
+    assert by_what["budget 2 %: +3 % found"].reached == "not measured"
+
+
+def test_the_table_says_where_a_peer_is_ahead() -> None:
+    """Ahead on both errors is yes only where no error is larger; else it names the error."""
+    ours = _judged(*[_said(0, "passed")] * 9, _said(0, "slower"), _said(3, "slower"))
+    better = _judged(_said(0, "passed", rule="better"), _said(3, "passed", rule="better"), tool="peer")
+    worse = _judged(_said(0, "slower", rule="worse"), _said(3, "passed", rule="worse"), tool="peer", trial=1)
+    rows = {line.split(" | ")[0]: line for line in render([ours, better, worse]).splitlines() if " : " in line}
+    assert rows["| peer better"].endswith(
+        "| no: behind in false alarms; not measured: missed at 2 %, missed at 5 %, missed at 10 % |"
+    )
+    assert rows["| peer worse"].endswith("| yes; not measured: missed at 2 %, missed at 5 %, missed at 10 % |")
+
+
+def test_evidence_is_kept_line_by_line(tmp_path: Path) -> None:
+    """What is appended is read again, and is known by suite, trial and tool."""
+    first, second = _judged(_said(0, "passed")), _judged(_said(1, "slower"), tool="asv", trial=3)
+    append(tmp_path, first)
+    append(tmp_path, second)
+    assert sorted(read(tmp_path), key=lambda one: one.trial) == [first, second]
+    assert answered(read(tmp_path)) == {("made", 0, "hivegate"), ("made", 3, "asv")}
+
+
+def test_without_evidence_the_table_says_so() -> None:
+    """No evidence renders as a page that says that there is none."""
+    assert "no evidence yet" in render([])
+
+
+def test_counted_doses_are_shown(tmp_path: Path) -> None:
+    """What was counted is kept, read again, and stands in the page; what was not counted stays empty."""
+    counted = [
+        Counted(benchmark="tally", asked=10, lines=9.98, instructions=9.98),
+        Counted(benchmark="journal", asked=10, lines=9.943),
+    ]
+    write_counted(tmp_path / "doses.json", counted)
+    assert read_counted(tmp_path / "doses.json") == counted
+    page = render([_judged(_said(0, "passed"))], counted)
+    assert "| tally | +10 % | +9.98 % | +9.98 % |" in page
+    assert "| journal | +10 % | +9.94 % |  |" in page
