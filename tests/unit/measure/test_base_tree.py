@@ -137,6 +137,7 @@ def test_the_tree_of_a_process_that_lives_stays(repository: Repository) -> None:
 def test_a_tree_of_our_own_number_is_stale(repository: Repository) -> None:
     """In containers every run has the same process number; what an earlier one left is not in the way."""
     base = base_of(repository)
+    assert base.sha is not None
     name = f"{base.sha[:12]}-{os.getpid()}"
     repository.write({f".hivegate/trees/{name}/code.py": "old\n"})
     with base_tree(repository.folder, base) as tree:
