@@ -107,9 +107,8 @@ def _tools(found: Sequence[One]) -> Iterator[str]:
 def _both_errors(found: Sequence[One]) -> Iterator[str]:
     """Say against whom hivegate is ahead on both errors at once: false alarms, and what is missed."""
     yield ""
-    yield "hivegate's error : the rule's, over all trials of the suites that both judged. A peer was asked about fewer of"
-    yield "them, and *ahead* compares the shares alone: where the counts above are small, or intervals overlap, it is no"
-    yield "proof."
+    yield "hivegate's error : the rule's, over all trials of the suites that both judged. A peer was asked about fewer"
+    yield "of them, and *ahead* compares the shares alone: few counts or intervals that overlap are no proof."
     yield ""
     yield f"| {STRICT} against | {' | '.join(_ERRORS)} | ahead on both errors |"
     yield "|---|---:|---:|---:|---:|---:|---|"
