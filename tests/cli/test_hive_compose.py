@@ -106,5 +106,5 @@ def test_without_the_extra_the_command_says_what_to_install(tmp_path: Path) -> N
         check=False,
         timeout=60,
     )
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "Error: the queen needs poetry-core; install hivegate[hive]\n"

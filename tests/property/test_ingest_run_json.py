@@ -12,6 +12,7 @@ from hivegate.model.run import (
     Commit,
     Doubles,
     Environment,
+    InstructionSample,
     MemorySample,
     Run,
     Sample,
@@ -51,12 +52,20 @@ memories = st.builds(
     peak=st.none() | COUNTS,
     allocations=st.none() | COUNTS,
 )
+counted = st.builds(
+    InstructionSample,
+    outcome=st.sampled_from(TestOutcome),
+    detail=TEXTS,
+    instructions=st.none() | st.floats(0, 1e300),
+    waits=st.booleans(),
+)
 benchmarks = st.builds(
     Benchmark,
     id=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12),
     node_id=TEXTS,
     samples=st.lists(samples, max_size=3).map(tuple),
     memory=st.lists(memories, max_size=2).map(tuple),
+    instructions=st.lists(counted, max_size=2).map(tuple),
     operations=st.none() | TIMES,
     size=st.none() | TIMES,
     parallelism=st.none() | st.integers(1, 2**20),

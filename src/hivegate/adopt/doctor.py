@@ -36,10 +36,10 @@ _SUPPORT = {
 }
 
 
-def examine(*, budget: float, pairs: int = PAIRS) -> Diagnosis:
+def examine(*, budget: float, pairs: int = PAIRS, platform: str = sys.platform) -> Diagnosis:
     """Look at everything; with `pairs` above 1 also measure the machine's noise, about 0.3 s a pair."""
     noise, trouble = None, ""
-    fork = _can_fork()
+    fork = _can_fork(platform)
     if pairs > 1 and os.name == "posix":
         try:
             noise = measure_noise(pairs, fork=fork, budget=budget)
@@ -49,15 +49,15 @@ def examine(*, budget: float, pairs: int = PAIRS) -> Diagnosis:
         trouble = "the noise is measured by processes that this system does not start"
     return Diagnosis(
         system=f"{machine.operating_system()}, {machine.cpu_model() or 'an unknown processor'}",
-        support=_SUPPORT.get(sys.platform, f"{sys.platform} is not tested."),
-        findings=(*_processor(noise), *_abilities(fork=fork), *_programs()),
+        support=_SUPPORT.get(platform, f"{platform} is not tested."),
+        findings=(*_processor(noise), *_abilities(platform, fork=fork), *_programs()),
         noise=noise,
         trouble=trouble,
     )
 
 
-def _can_fork() -> bool:
-    return hasattr(os, "fork") and sys.platform != "darwin"
+def _can_fork(platform: str) -> bool:
+    return hasattr(os, "fork") and platform != "darwin"
 
 
 def _processor(noise: Noise | None) -> Iterator[Finding]:
@@ -103,14 +103,14 @@ def _processor(noise: Noise | None) -> Iterator[Finding]:
         )
 
 
-def _abilities(*, fork: bool) -> Iterator[Finding]:
+def _abilities(platform: str, *, fork: bool) -> Iterator[Finding]:
     yield Finding(
         name="fork",
         state=State.GOOD if fork else State.LIMITED,
         found="yes" if fork else "no",
         remedy="" if fork else "compare on Linux: started pairs see only changes of 3 to 10 %",
     )
-    if sys.platform != "linux":
+    if platform != "linux":
         yield Finding(name="ptrace", state=State.LIMITED, found="not asked here", remedy="run py-spy as root")
         return
     refused = why_not_traced()

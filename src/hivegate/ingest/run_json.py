@@ -91,6 +91,10 @@ def _faults(benchmark: Benchmark) -> Iterator[str]:
     for name, direction in benchmark.better.items():
         if direction not in DIRECTIONS:
             yield f".better.{name}: is {direction!r}; {' or '.join(DIRECTIONS)} is allowed"
+    for index, counted in enumerate(benchmark.instructions):
+        number = counted.instructions
+        if number is not None and not 0 <= number < math.inf:
+            yield f".instructions[{index}].instructions: is {number!r}; a finite number of at least 0 is allowed"
     for index, sample in enumerate(benchmark.samples):
         for fault in _sample_faults(sample):
             yield f".samples[{index}]{fault}"

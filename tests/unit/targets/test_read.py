@@ -195,7 +195,7 @@ except HivegateError as fault:
     assert len(str(fault)) < 1000, len(str(fault))
     refused = 1
 seconds = time.process_time() - start
-peak = int(re.search("VmHWM:\\s*([0-9]+) kB", open("/proc/self/status").read())[1]) * 1024
+peak = int(re.search("VmHWM:[^0-9]*([0-9]+) kB", open("/proc/self/status").read())[1]) * 1024
 print(refused, peak, seconds)
 """
 
