@@ -80,9 +80,9 @@ def vocabularies(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests."""
+    """Run the tests: all of them in two processes, or what is given in one."""
     session.install("-e", ".[all]", *group("tests"))
-    session.run("pytest", *session.posargs)
+    session.run("python", "-m", "tests", *session.posargs)
 
 
 @nox.session(venv_backend="uv")

