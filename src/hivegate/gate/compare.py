@@ -97,14 +97,8 @@ def measure_comparison(
         gone = [name for name in ready.gone if is_selected(name, order)]
         left_out += [name for name in gone if not _has_budget(targets, name, order)]
         part, shard = _part(chosen, [name for name in gone if name not in left_out], written, order)
-        chosen = tuple(one for one in chosen if one.id in part)
-        budgets = {one.id: budget for one in chosen if (budget := budget_of(targets, one.id, order.budget)).compares}
-        comparison = Comparison(ready.pairing, chosen, watch, singles=singles_needed(budgets))
-        changes = _take_looks(comparison, budgets, deadline(order.max_time))
-        confirmed = _confirm(changes, comparison, budgets, watch)
-        compared = [_compared(one, changes, confirmed, comparison, ready) for one in chosen]
-        read = read_exactly([one.id for one in compared if one.trouble is None], ready, targets, watch)
-        compared = [msgspec.structs.replace(one, exact=read.metrics.get(one.id, ())) for one in compared]
+        mine = tuple(one for one in chosen if one.id in part)
+        compared, notes = _measured(mine, ready, targets, order, watch)
     lost = [_only_in_base(name) for name in gone if name in part]
     known = (*(one.id for one in ready.head.found), *ready.gone)
     return ComparedRun(
@@ -120,8 +114,21 @@ def measure_comparison(
         shard=shard,
         commit=revision_of(subject.project),
         environment=environment_of(ready.head.subject),
-        notes=(*ready.notes, *read.notes),
+        notes=(*ready.notes, *notes),
     )
+
+
+def _measured(
+    mine: tuple[Collected, ...], ready: Ready, targets: Targets, order: CompareOrder, watch: Watcher
+) -> tuple[list[Compared], tuple[str, ...]]:
+    """Measure time, memory and instructions, as budgets ask; returns what was seen, and what a reader should know."""
+    budgets = {one.id: budget for one in mine if (budget := budget_of(targets, one.id, order.budget)).compares}
+    comparison = Comparison(ready.pairing, mine, watch, singles=singles_needed(budgets))
+    changes = _take_looks(comparison, budgets, deadline(order.max_time))
+    confirmed = _confirm(changes, comparison, budgets, watch)
+    compared = [_compared(one, changes, confirmed, comparison, ready) for one in mine]
+    read = read_exactly([one.id for one in compared if one.trouble is None], ready, targets, watch)
+    return [msgspec.structs.replace(one, exact=read.metrics.get(one.id, ())) for one in compared], read.notes
 
 
 def _part(
