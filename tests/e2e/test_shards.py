@@ -80,16 +80,17 @@ def test_a_run_in_shards_has_the_verdicts_of_the_whole(project: Path) -> None:
 
 def test_a_comparison_in_shards_names_what_is_gone(project: Path) -> None:
     """Every benchmark of either revision is in one shard, also what base alone has; durations balance the next time."""
-    for number in (1, 2, 3):
-        ended = hivegate(project, "compare", "--shard", f"{number}/3", "--out", f"compared{number}.json")
+    for number in (1, 2):
+        ended = hivegate(project, "compare", "--shard", f"{number}/2", "--out", f"compared{number}.json")
         assert ended.returncode == 0, ended.stderr
-    files = [f"compared{number}.json" for number in (1, 2, 3)]
-    ended = hivegate(project, "merge", *files, "--json", "merged.json", "--out", "compared.json")
+    ended = hivegate(
+        project, "merge", "compared1.json", "compared2.json", "--json", "merged.json", "--out", "compared.json"
+    )
     assert ended.returncode == 3, ended.stdout + ended.stderr
     found = outcomes(project / "merged.json")
     assert found.pop("totals/gone mean None") == "missing"
     assert (len(found), set(found.values()) - {"passed", "faster"}) == (4, set())
-    again = hivegate(project, "compare", "--shard", "1/2", "--durations", "compared.json", "--out", "next.json")
+    again = hivegate(project, "run", "--shard", "1/2", "--durations", "compared.json", "--out", "next.json")
     assert again.returncode == 0, again.stderr
 
 
