@@ -10,16 +10,15 @@ import msgspec
 
 from hivegate.errors import UsageError
 from hivegate.gate.exactly import read_exactly
+from hivegate.gate.looks import confirm, take_looks
 from hivegate.gate.pairing import PairOrder, Ready, is_selected, singles_needed, two_trees
-from hivegate.judge import Answered, allowed_ratio, answered, budget_of, by_instructions, exact_budgets, judge_changes
+from hivegate.judge import budget_of, by_instructions, exact_budgets, judge_changes
 from hivegate.measure.comparison import Comparison
 from hivegate.measure.instructions import require_valgrind
 from hivegate.measure.revisions import find_base
 from hivegate.measure.suite import environment_of, revision_of
 from hivegate.model.compared import Compared, ComparedRun
-from hivegate.model.events import Noted
-from hivegate.stats.centre import LOOKS
-from hivegate.stats.pairs import CONFIRMING, adjusted, confirms, estimate_change
+from hivegate.stats.pairs import adjusted
 from hivegate.system.process import deadline
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from hivegate.model.change import Change
     from hivegate.model.events import Watcher
     from hivegate.model.shard import Shard
-    from hivegate.model.targets import Regression, Targets
+    from hivegate.model.targets import Targets
     from hivegate.model.verdict import GateResult
 
 
@@ -124,8 +123,8 @@ def _measured(
     """Measure time, memory and instructions, as budgets ask; returns what was seen, and what a reader should know."""
     budgets = {one.id: budget for one in mine if (budget := budget_of(targets, one.id, order.budget)).compares}
     comparison = Comparison(ready.pairing, mine, watch, singles=singles_needed(budgets))
-    changes = _take_looks(comparison, budgets, deadline(order.max_time))
-    confirmed = _confirm(changes, comparison, budgets, watch)
+    changes = take_looks(comparison, budgets, deadline(order.max_time))
+    confirmed = confirm(changes, comparison, budgets, watch)
     compared = [_compared(one, changes, confirmed, comparison, ready) for one in mine]
     read = read_exactly([one.id for one in compared if one.trouble is None], ready, targets, watch)
     return [msgspec.structs.replace(one, exact=read.metrics.get(one.id, ())) for one in compared], read.notes
@@ -153,53 +152,6 @@ def _chosen(ready: Ready, targets: Targets, order: CompareOrder) -> tuple[tuple[
 
 def _has_budget(targets: Targets, name: str, order: CompareOrder) -> bool:
     return budget_of(targets, name, order.budget).compares or bool(exact_budgets(targets, name))
-
-
-def _take_looks(
-    comparison: Comparison, budgets: Mapping[str, Regression], overdue: Callable[[], bool]
-) -> dict[str, Change]:
-    """Measure until every budget is answered, or the last look or the time is over; returns what was seen."""
-    changes: dict[str, Change] = {}
-    undecided = set(budgets)
-    done = 0
-    for look in LOOKS:
-        comparison.measure(undecided, look - done, overdue=overdue)
-        done = look
-        for name in undecided:
-            if samples := comparison.samples[name]:
-                changes[name] = estimate_change(samples, budget=budgets[name].budget, metric=budgets[name].metric)
-        undecided = {
-            name
-            for name in undecided - comparison.troubles.keys()
-            if name not in changes or answered(changes[name], budgets[name]) is None
-        }
-        if not undecided or overdue():
-            break
-    return changes
-
-
-def _confirm(
-    changes: Mapping[str, Change], comparison: Comparison, budgets: Mapping[str, Regression], watch: Watcher
-) -> dict[str, bool]:
-    """Ask fresh pairs of what seems slower, alone; as declared beforehand, whatever the clock says."""
-    suspects = {
-        name
-        for name, change in changes.items()
-        if name not in comparison.troubles and answered(change, budgets[name]) is Answered.SLOWER
-    }
-    if not suspects:
-        return {}
-    watch(Noted(message=f"asking {CONFIRMING} fresh pairs about what seems slower: {', '.join(sorted(suspects))}"))
-    fresh = comparison.measure(suspects, CONFIRMING, overdue=lambda: False, keep=False)
-    return {
-        name: confirms(
-            fresh[name],
-            changes[name].clock,
-            budget=allowed_ratio(changes[name], budgets[name]) - 1,
-            metric=budgets[name].metric,
-        )
-        for name in suspects
-    }
 
 
 def _compared(

@@ -1,0 +1,81 @@
+"""When a comparison looks at its pairs, and that a slowdown must show itself again: as declared beforehand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from hivegate.judge import Answered, allowed_ratio, answered
+from hivegate.model.events import Noted
+from hivegate.stats.centre import LOOKS
+from hivegate.stats.pairs import CONFIRMING, confirms, estimate_change
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Mapping, Sequence
+
+    from hivegate.model.change import Change
+    from hivegate.model.events import Watcher
+    from hivegate.model.pairs import PairSample
+    from hivegate.model.targets import Regression
+
+
+class Pairs(Protocol):
+    """What gathers pairs: `samples` so far by benchmark, and `troubles` of those that have none."""
+
+    @property
+    def samples(self) -> Mapping[str, Sequence[PairSample]]:
+        """The pairs that count, by benchmark."""
+
+    @property
+    def troubles(self) -> Container[str]:
+        """The benchmarks that cannot be measured."""
+
+    def measure(
+        self, ids: set[str], pairs: int, *, overdue: Callable[[], bool], keep: bool = True
+    ) -> Mapping[str, Sequence[PairSample]]:
+        """Measure so many pairs more of the named benchmarks, and return them; `keep` adds them to the samples."""
+
+
+def take_looks(comparison: Pairs, budgets: Mapping[str, Regression], overdue: Callable[[], bool]) -> dict[str, Change]:
+    """Measure until every budget is answered, or the last look or the time is over; returns what was seen."""
+    changes: dict[str, Change] = {}
+    undecided = set(budgets)
+    done = 0
+    for look in LOOKS:
+        comparison.measure(undecided, look - done, overdue=overdue)
+        done = look
+        for name in undecided:
+            if samples := comparison.samples[name]:
+                changes[name] = estimate_change(samples, budget=budgets[name].budget, metric=budgets[name].metric)
+        undecided = {
+            name
+            for name in undecided
+            if name not in comparison.troubles
+            and (name not in changes or answered(changes[name], budgets[name]) is None)
+        }
+        if not undecided or overdue():
+            break
+    return changes
+
+
+def confirm(
+    changes: Mapping[str, Change], comparison: Pairs, budgets: Mapping[str, Regression], watch: Watcher
+) -> dict[str, bool]:
+    """Ask fresh pairs of what seems slower, alone; as declared beforehand, whatever the clock says."""
+    suspects = {
+        name
+        for name, change in changes.items()
+        if name not in comparison.troubles and answered(change, budgets[name]) is Answered.SLOWER
+    }
+    if not suspects:
+        return {}
+    watch(Noted(message=f"asking {CONFIRMING} fresh pairs about what seems slower: {', '.join(sorted(suspects))}"))
+    fresh = comparison.measure(suspects, CONFIRMING, overdue=lambda: False, keep=False)
+    return {
+        name: confirms(
+            fresh[name],
+            changes[name].clock,
+            budget=allowed_ratio(changes[name], budgets[name]) - 1,
+            metric=budgets[name].metric,
+        )
+        for name in suspects
+    }
