@@ -89,12 +89,16 @@ def test_everything_a_gate_needs_is_written(adopted: tuple[Project, Answer]) -> 
 
 
 def test_the_first_verdict_is_green(adopted: tuple[Project, Answer]) -> None:
-    """Bench, right after init on the same machine, passes by every limit that init wrote: of each kind one at least."""
+    """Bench, right after init on the same machine, passes by every limit that init wrote.
+
+    Of each kind there is one, or its name and how it varied: a busy machine cannot promise more.
+    """
     project, _ = adopted
     text = (project.folder / "targets.yaml").read_text(encoding="utf-8")
     targets = yaml.safe_load(text)["targets"]
-    assert {one["benchmark"] for one in targets} >= {"totals/total[100]", "totals/wait", "totals/total[*]"}
-    assert "max" in next(one for one in targets if one["benchmark"] == "totals/wait")
+    unsteady = {line.split()[2].removesuffix(":") for line in text.splitlines() if line.startswith("  # - ")}
+    assert {one["benchmark"] for one in targets} | unsteady >= {"totals/total[100]", "totals/wait", "totals/total[*]"}
+    assert all("max" in one for one in targets if one["benchmark"] == "totals/wait")
     answer = project.hivegate("bench")
     assert answer.status == 0, answer.out
     outcomes = [one["outcome"] for one in project.result()["verdicts"] if one["outcome"] != "not judged"]
