@@ -34,7 +34,10 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """One tool's answer to one trial; `load` is the machine's when it began, `seconds` what it took in all."""
+    """One tool's answer to one trial; `load` is the machine's when it began, `seconds` what it took in all.
+
+    `nice` is the priority that the tool ran with, whichever it was: below 0 the machine's other work waited.
+    """
 
     trial: int
     suite: str
@@ -42,6 +45,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     when: str
     load: float
+    nice: int = 0
     seconds: float
     said: tuple[Said, ...]
 

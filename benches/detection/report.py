@@ -73,6 +73,9 @@ def _circumstances(evidence: Sequence[Judged]) -> Iterator[str]:
         f"The machine was shared: its load was {statistics.median(loads):.1f} in the median when a tool began, "
         f"{min(loads):.1f} to {max(loads):.1f}, on two cores."
     )
+    first = sum(one.nice < 0 for one in evidence)
+    if first:
+        yield f"In {first} of {len(evidence)} runs of a tool it went before the machine's other work (nice below 0)."
 
 
 def _promises(found: Sequence[One]) -> Iterator[str]:

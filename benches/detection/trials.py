@@ -89,6 +89,7 @@ def judge_case(case: Case, tool: str, number: int, suite: Suite, shares: dict[st
         version=_version(tool, case.environments),
         when=when.isoformat(timespec="seconds"),
         load=round(load, 2),
+        nice=os.getpriority(os.PRIO_PROCESS, 0),
         seconds=round(seconds, 1),
         said=tuple(
             _said(suite, name, opinion, suite.share_of(name, shares), per_weight) for name, opinion in opinions.items()
