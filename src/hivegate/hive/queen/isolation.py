@@ -42,6 +42,7 @@ class IsolatedAgent:
         self._agent = agent
         self.patience = patience
         self._process: Process | None = None
+        self._lost = False
         self._turn = asyncio.Lock()
 
     async def start(self) -> None:
@@ -52,6 +53,7 @@ class IsolatedAgent:
         content = self._pickled(self._agent)
         # The worker finds the agent's class where this process found it.
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)}
+        self._lost = False
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-P",
@@ -70,30 +72,31 @@ class IsolatedAgent:
 
     async def stop(self) -> None:
         """End the worker: by closing its input, after a second by killing it; leaves no process behind."""
-        process, self._process = self._process, None
+        process = self._process
         if process is None:
             return
         if process.stdin:
             process.stdin.close()
         await _end(process, STOPPING)
+        self._process = None
 
     async def _exchange(self, content: bytes) -> Answer:
         """Send one request and return its answer; a worker that fails at it is out of step, and killed."""
         process = self._process
-        if process is None:
+        if process is None or self._lost:
             raise WorkerLostError(self.name, "has no worker; start it, or use it inside `async with isolated(…)`")
         try:
             async with asyncio.timeout(self.patience):
                 answer = await self._transfer(process, content)
         except TimeoutError as error:
-            await self._abandon()
+            await self._abandon(process)
             raise AgentTimeoutError(self.name, f"did not answer within {self.patience:g} s") from error
         except (asyncio.IncompleteReadError, ConnectionError) as error:
-            await self._abandon(STOPPING)
+            await self._abandon(process, STOPPING)
             reason = f"lost its worker, which ended with status {process.returncode}"
             raise WorkerLostError(self.name, reason) from error
         except BaseException:
-            await self._abandon()
+            await self._abandon(process)
             raise
         if answer.fault:
             raise AgentError(self.name, answer.fault)
@@ -110,10 +113,10 @@ class IsolatedAgent:
             raise AgentError(self.name, f"answered with {size} bytes; at most {MAX_ANSWER} are allowed")
         return msgspec.msgpack.decode(await answers.readexactly(size), type=Answer)
 
-    async def _abandon(self, grace: float = 0) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            await _end(process, grace)
+    async def _abandon(self, process: Process, grace: float = 0) -> None:
+        """Use the worker no more, and end it; it stays known, for who is cancelled here leaves it to `stop`."""
+        self._lost = True
+        await _end(process, grace)
 
     def _pickled(self, value: object) -> bytes:
         try:
