@@ -23,8 +23,8 @@ Written by `nox -s detection` from what every tool answered, which is kept in `d
 Each trial makes a git project in two revisions and asks, as their users do, hivegate, pytest-benchmark, asv and pyperf
 whether head is slower than base. Head's functions do exactly 0, 1, 2, 3, 5 or 10 % more of the same units of work than
 base's, each function its own share, and unrelated functions, classes, constants and a module come along. The functions
-are of several kinds; all tools call the same. cattrs is the release from PyPI with ten benchmarks of its own suite: of
-each hundred calls of its entry points head makes so many twice.
+are of several kinds; all tools call the same. cattrs and humanize are releases from PyPI with ten and five benchmarks
+of their own suites: of each hundred calls of their entry points head makes so many twice.
 
 - hivegate: `hivegate compare BASE` with its defaults, budgets of 1 and 2 % in targets.yaml.
 - pytest-benchmark: base saved, head compared, `--benchmark-compare-fail mean:5% min:5%`.

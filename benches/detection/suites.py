@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from detection.plan import Share, draw
-from detection.real import RealSuite
+from detection.real import CATTRS, HUMANIZE
 from detection.revisions import make_revisions
 from detection.workloads import WORKLOADS
 
@@ -76,4 +76,4 @@ class MadeSuite(NamedTuple):
         return shares[self.short(name)]
 
 
-SUITES: dict[str, Suite] = {"made": MadeSuite(), "cattrs": RealSuite()}
+SUITES: dict[str, Suite] = {"made": MadeSuite(), "cattrs": CATTRS, "humanize": HUMANIZE}
