@@ -189,10 +189,10 @@ def changes(tmp_path_factory: pytest.TempPathFactory) -> Compared:
     made.commit(head=False, benches=both + once(before="toy.work(9)", gone="toy.work(9)"))
     made.commit(
         head=True,
-        benches=both + once(after="toy.work(9)", new="toy.only_head(9)"),
+        benches=both + once(after="toy.work(20_000)", new="toy.only_head(9)"),
         more={"targets.yaml": _BUDGETS, "benches/conftest.py": conftest},
     )
-    made.compare("--max-time", "60s")
+    made.compare()
     return made
 
 
@@ -301,6 +301,15 @@ def bench_forks(benchmark):
 def bench_leaves(benchmark):
     benchmark(lambda: toy.HEAD and pytest.exit("enough"))
 
+class Breaking:
+    def pytest_runtest_logreport(self, report):
+        raise LookupError("no place for it")
+
+def bench_breaks(benchmark, request):
+    if toy.HEAD:
+        request.config.pluginmanager.register(Breaking())
+    benchmark.pedantic(toy.work, args=(3,), rounds=1)
+
 def bench_raises(benchmark):
     benchmark(lambda: 1 / 0)
 
@@ -327,12 +336,12 @@ def troubles(tmp_path_factory: pytest.TempPathFactory) -> Compared:
     made = Compared(tmp_path_factory.mktemp("troubles"))
     benches = _TROUBLE.replace("PORT", str(port))
     made.commit(head=False, benches=benches)
-    settings = _CONFIGURATION + "[tool.hivegate]\ntimeout = 2.0\n"
+    settings = _CONFIGURATION + "[tool.hivegate]\ntimeout = 3.0\n"
     other = (
         "from toy import only_head\ndef bench_thing(benchmark): benchmark.pedantic(only_head, args=(9,), rounds=1)\n"
     )
     made.commit(head=True, benches=benches, more={"pyproject.toml": settings, "benches/bench_other.py": other})
-    made.compare("--budget", "1000%", "--max-time", "60s")
+    made.compare("--budget", "1000%")
     return made
 
 
@@ -341,10 +350,11 @@ def troubles(tmp_path_factory: pytest.TempPathFactory) -> Compared:
     [
         ("first", "passed", ""),
         ("crash", "missing", "on head: was killed by signal 11"),
-        ("hang", "not judged", "on base: gave no sign of life for 2 s"),
+        ("hang", "not judged", "on base: gave no sign of life for 3 s"),
         ("port", None, "Address already in use"),  # whichever side came second
         ("forks", "missing", "forks its process"),
-        ("leaves", "missing", "pytest ended in the middle"),
+        ("leaves", "missing", "pytest ended in the middle of its walk: Exit: enough"),
+        ("breaks", "missing", "pytest ended in the middle of its walk: LookupError: no place for it"),
         ("raises", "missing", "ZeroDivisionError"),
         ("late", "missing", "on head: failed"),
         ("api", "not judged", "has no attribute 'only_head'"),
@@ -408,7 +418,7 @@ def test_what_has_no_budget_is_not_compared(tmp_path: Path) -> None:
     """`budget: none` leaves a benchmark out, also one that base alone has, and the result counts it."""
     made = Compared(tmp_path)
     budgets = "schema: 1\nregressions:\n  - {benchmark: '*', budget: 1000 %}\n  - {benchmark: toy/aid*, budget: none}\n"
-    both = once(work="toy.work(9)", aid="toy.work(9)")
+    both = once(work="toy.work(20_000)", aid="toy.work(9)")
     made.commit(head=False, benches=both + once(aid_gone="toy.work(9)"), more={"targets.yaml": budgets})
     made.commit(head=True, benches=both)
     assert made.compare().status == 0, made.answer
@@ -422,13 +432,16 @@ def test_what_has_no_budget_is_not_compared(tmp_path: Path) -> None:
 
 
 def test_a_percentile_is_of_single_calls(tmp_path: Path) -> None:
-    """One call in fifty that takes much longer is seen by p99 and not by p90."""
+    """One call in fifty that takes much longer is seen by p99 and not by p90.
+
+    Calls are so short that others hold up fewer than one in a hundred, on the busiest machine too.
+    """
     made = Compared(tmp_path)
     seldom = """
     import itertools
     def bench_{name}(benchmark):
         numbers = itertools.count()
-        benchmark(lambda: toy.work(100_000 if toy.HEAD and next(numbers) % 50 == 0 else 2_000))
+        benchmark(lambda: toy.work(10_000 if toy.HEAD and next(numbers) % 50 == 0 else 100))
     """
     benches = "".join(textwrap.dedent(seldom.format(name=name)) for name in ("p99", "p90"))
     budgets = "schema: 1\nregressions:\n" + "".join(
@@ -478,7 +491,7 @@ def test_interrupt_leaves_nothing(tmp_path: Path) -> None:
         assert len(processes_in(tmp_path)) >= 4  # the command, the parent of the pair, and both children
         running.send_signal(signal.SIGINT)
         rest = running.stderr.read()
-        assert running.wait(timeout=30) == 130
+        assert running.wait(timeout=120) == 130
     assert "Traceback" not in rest
     made.assert_nothing_left()
     assert not (tmp_path / ".hivegate" / "latest").exists()
@@ -491,7 +504,7 @@ def test_fallback_takes_the_same_turns_in_two_started_processes(tmp_path: Path) 
     benches += "\ndef exit_now():\n    import os\n    os._exit(9)\n"
     made.commit(head=False, benches=benches)
     made.commit(head=True, benches=benches)
-    answer = made.compare("--fallback", "--budget", "100%", "--max-time", "20s")
+    answer = made.compare("--fallback", "--budget", "100%")
     assert answer.status == 1, answer
     assert made.verdicts["slower"]["outcome"] == "slower"
     assert "ended with exit status 9" in made.verdicts["crash"]["reason"]
@@ -513,7 +526,7 @@ def test_a_project_that_pytest_itself_loads_is_measured_in_started_processes(tmp
     }
     made.commit(head=False, benches=benches, more=parts)
     made.commit(head=True, benches=benches)
-    answer = made.compare("--budget", "100%", "--max-time", "20s")
+    answer = made.compare("--budget", "100%")
     assert answer.status == 1, answer
     assert "loaded by pytest (iniconfig)" in made.project.result("compare")["notes"][0]
 
@@ -534,7 +547,7 @@ def test_memory_is_compared_exactly_where_a_budget_asks_for_it(tmp_path: Path) -
     """
     made.commit(head=False, benches=benches)
     made.commit(head=True, benches=benches, more={"targets.yaml": textwrap.dedent(targets)})
-    answer = made.compare("--max-time", "20s")
+    answer = made.compare("--max-time", "1s")  # for the time of a call; memory takes what it needs
     assert answer.status == 1, answer
     found = {
         one["benchmark"].removeprefix("toy/"): one

@@ -78,9 +78,12 @@ class Turns:
                 return message
 
     def _receive(self, side: str) -> dict[str, Any]:
-        message = self._talk.receive(side, self._patience)
+        message, why = self._talk.receive(side, self._patience), ""
+        if message["event"] == "gave_up":
+            why = f": {message['why']}"
+            message = self._talk.receive(side, self._patience)
         if message["event"] == "ended":
-            raise SideLostError(side, "pytest ended in the middle of its walk")
+            raise SideLostError(side, f"pytest ended in the middle of its walk{why}")
         return message
 
     def _try_others(self, node_id: str, finished: dict[str, dict[str, Any]]) -> None:

@@ -17,6 +17,7 @@ from .turns import TurnLoop
 
 # Plugins are imported before the fork, so pytest cannot rewrite their assertions, and says so; nobody needs them.
 _QUIET = ("-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning")
+_WHY = 200  # characters
 
 
 class SidePlugin(WorkerPlugin):
@@ -38,6 +39,17 @@ class SidePlugin(WorkerPlugin):
         self._record.write("walk", node_ids=[one.nodeid for one in session.items])
         common = set(self._channel.read()["node_ids"])
         session.items[:] = [one for one in session.items if one.nodeid in common]
+
+    def pytest_internalerror(self, excrepr: Any) -> None:  # noqa: ANN401
+        """Tell what made pytest itself, or one of its plugins, give up."""
+        self._give_up(str(excrepr).strip().rpartition("\n")[2].removeprefix("E").strip())
+
+    def pytest_keyboard_interrupt(self, excinfo: Any) -> None:  # noqa: ANN401
+        """Tell who left: `pytest.exit` has a reason."""
+        self._give_up(f"{excinfo.typename}: {excinfo.value}")
+
+    def _give_up(self, why: str) -> None:
+        self._record.write("gave_up", why=why[:_WHY])
 
 
 def run_side(side: dict[str, Any], plan: dict[str, Any]) -> int:
