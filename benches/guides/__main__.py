@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from guides import tables
-from guides.claims import find, load_seed
+from guides.claims import find
 from guides.measure import measure
 from guides.measured import GUIDES, Measured, load
+from guides.seed import load_seed
+from guides.spelling import table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +45,7 @@ FIGURES: dict[str, Callable[..., str]] = {
 def claims(measured: Measured) -> str:
     """Every claim of the seed beside what was measured, and what becomes of it."""
     lines = Counter(name for line in load_seed().line for name in line.claims)
-    return tables.table(
+    return table(
         ("claimed", "measured", "verdict", "lines"),
         [
             (one.claim.said, "<br>".join(one.measured), one.verdict, str(lines[one.claim.id]))
@@ -55,7 +57,7 @@ def claims(measured: Measured) -> str:
 def summary(measured: Measured) -> str:
     """Count what became of the claims."""
     found = Counter(find(claim, measured).kind for claim in load_seed().claim)
-    return tables.table(("of the claims", ""), [(kind.value, str(count)) for kind, count in found.most_common()])
+    return table(("of the claims", ""), [(kind.value, str(count)) for kind, count in found.most_common()])
 
 
 def finding(measured: Measured, name: str) -> str:

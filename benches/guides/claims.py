@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import enum
-import tomllib
+import math
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from guides.measured import GUIDES, ROOT, SPREAD
+from guides.seed import Claim, load_seed
+from hivegate.model.metric import Dimension
 from hivegate.model.verdict import Outcome
 from hivegate.report.quantity import interval, quantity
 from hivegate.report.view import shown_dimension
@@ -18,51 +20,9 @@ if TYPE_CHECKING:
     from hivegate.model.estimate import Estimate
     from hivegate.model.verdict import Verdict
 
-FILE = GUIDES / "seed.toml"
 _LEAST = 10e-6  # seconds of a call from which on the seed's spread is asked for
+_OPPOSITE = {"less": "more", "more": "less"}
 _GUIDES = ("INDEX", "BENCHMARK_RESULTS", "OPTIMIZATION_RECOMMENDATIONS", "QUICK_REFERENCE", "DELIVERABLES_SUMMARY")
-
-
-class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One thing that the seed says with numbers; `kind` is how it is looked at.
-
-    `shown` spells a ratio as the seed does: how much `less`, how many `times` as fast, how much `more` throughput.
-    """
-
-    id: str
-    said: str
-    numbers: tuple[str, ...]
-    kind: str
-    shown: str = ""
-    below: str = ""
-    above: str = ""
-    scenario: str = ""
-    file: str = ""
-    why: str = ""
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One line of the seed that holds a number; `labels` are numbers that claim nothing."""
-
-    text: str
-    claims: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
-
-
-class Original(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the original Rust took for a call, in seconds."""
-
-    benchmark: str
-    seconds: float
-
-
-class Seed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All that was said before anything was measured."""
-
-    claim: tuple[Claim, ...]
-    contents: dict[str, tuple[str, ...]]
-    line: tuple[Line, ...]
-    original: tuple[Original, ...]
 
 
 class Kind(enum.Enum):
@@ -86,35 +46,16 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
 
 
-def load_seed() -> Seed:
-    """Read the claims and the lines of the seed."""
-    return msgspec.convert(tomllib.loads(FILE.read_text(encoding="utf-8")), Seed)
-
-
 def find(claim: Claim, measured: Measured) -> Finding:
     """Hold one claim against the run."""
-    if claim.kind == "targets":
-        return _judged(claim, measured)
-    if claim.kind == "unmeasured":
-        return Finding(claim=claim, measured=("-",), verdict=f"not measured: {claim.why}", kind=Kind.UNKNOWN)
-    if claim.kind == "sizes":
-        sizes = sizes_of(claim.scenario, measured)
-        both = {claim.numbers[0], claim.numbers[-1]} <= set(sizes)
-        return Finding(
-            claim=claim,
-            measured=(", ".join(sizes),),
-            verdict="holds: both ends are measured" if both else "wrong: an end is not measured",
-            kind=Kind.HOLDS if both else Kind.WORSE,
-        )
-    if claim.kind == "spread":
-        return _spread(claim, measured)
-    if claim.kind == "share":
-        shares = tuple(
-            f"{size} packs: {_share(measured, size) * 100:.0f} % by hashing alone" for size in ("10", "20", "50")
-        )
-        verdict = "wrong: of what consensus gained, hashing brings this much; the rest is the way work is organised"
-        return Finding(claim=claim, measured=shares, verdict=verdict, kind=Kind.WORSE)
-    return _counted(claim, measured)
+    return {
+        "targets": _judged,
+        "part": _part,
+        "share": _shared,
+        "sizes": _sized,
+        "spread": _spread,
+        "unmeasured": _unmeasured,
+    }.get(claim.kind, _counted)(claim, measured)
 
 
 def words_of(verdict: Verdict, claim: Claim) -> tuple[str, Kind]:
@@ -138,17 +79,31 @@ def spelled(claim: Claim, verdict: Verdict) -> str:
     if not claim.shown:
         dimension = shown_dimension(verdict)
         return f"{quantity(found.value, dimension)} ({interval(found, dimension)})"
-    ending = f" {claim.shown}"
-    low, value, high = (gain(claim.shown, end) for end in (found.high, found.value, found.low))
-    return f"{value} ({low.removesuffix(ending)} .. {high.removesuffix(ending)})"
+    ends = (_gained(claim.shown, found.high, of=found.value), _gained(claim.shown, found.low, of=found.value))
+    low, high = ends if claim.shown == "times" or _share_of(claim.shown, found.value) >= 0 else reversed(ends)
+    return f"{gain(claim.shown, found.value)} ({low} .. {high})"
 
 
 def gain(shown: str, ratio: float) -> str:
-    """Spell a ratio of new to old as a gain."""
+    """Spell a ratio of new to old as a gain; what is none, as what it is: 4 % more instead of -4 % less."""
+    text = _gained(shown, ratio, of=ratio)
+    if shown == "times":
+        return text
+    return f"{text} {shown if _share_of(shown, ratio) >= 0 else _OPPOSITE[shown]}"
+
+
+def _gained(shown: str, ratio: float, *, of: float) -> str:
+    """Spell one end of an interval in the words that the value `of` is spelled in."""
     if shown == "times":
         return f"{1 / ratio:.1f}x" if ratio > 0 else "inf"
-    share = 1 - ratio if shown == "less" else 1 / ratio - 1
-    return f"{share:.0%} {shown}".replace("%", " %")
+    share = _share_of(shown, ratio)
+    return f"{share if _share_of(shown, of) >= 0 else -share:.0%}".replace("%", " %")
+
+
+def _share_of(shown: str, ratio: float) -> float:
+    if shown == "more":
+        return 1 / ratio - 1 if ratio > 0 else math.inf
+    return 1 - ratio
 
 
 def sizes_of(scenario: str, measured: Measured) -> list[str]:
@@ -170,6 +125,41 @@ def _judged(claim: Claim, measured: Measured) -> Finding:
     if kind in {Kind.BETTER, Kind.WORSE}:
         verdict = f"wrong: {verdict}"
     return Finding(claim=claim, measured=tuple(lines), verdict=verdict, kind=kind)
+
+
+def _unmeasured(claim: Claim, _: Measured) -> Finding:
+    return Finding(claim=claim, measured=("-",), verdict=f"not measured: {claim.why}", kind=Kind.UNKNOWN)
+
+
+def _sized(claim: Claim, measured: Measured) -> Finding:
+    sizes = sizes_of(claim.scenario, measured)
+    both = {claim.numbers[0], claim.numbers[-1]} <= set(sizes)
+    return Finding(
+        claim=claim,
+        measured=(", ".join(sizes),),
+        verdict="holds: both ends are measured" if both else "wrong: an end is not measured",
+        kind=Kind.HOLDS if both else Kind.WORSE,
+    )
+
+
+def _shared(claim: Claim, measured: Measured) -> Finding:
+    shares = tuple(
+        f"{size} packs: {_share(measured, size) * 100:.0f} % by hashing alone" for size in ("10", "20", "50")
+    )
+    verdict = "wrong: of what consensus gained, hashing brings this much; the rest is the way work is organised"
+    return Finding(claim=claim, measured=shares, verdict=verdict, kind=Kind.WORSE)
+
+
+def _part(claim: Claim, measured: Measured) -> Finding:
+    found = measured.level(claim.benchmark)
+    text = f"`{claim.benchmark.partition('/')[2]}`, a part: {quantity(found.value, Dimension.SECONDS)}"
+    told = found.low > claim.most
+    return Finding(
+        claim=claim,
+        measured=(f"{text} ({interval(found, Dimension.SECONDS)})",),
+        verdict="wrong: slower than predicted, even a part" if told else "not judged: a part tells too little",
+        kind=Kind.WORSE if told else Kind.OPEN,
+    )
 
 
 def _spread(claim: Claim, measured: Measured) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from guides.measured import GUIDES, ROOT, Measured, levels_of, save
 from hivegate.gate.latest import load_profiles, load_result
 from hivegate.ingest import read
+from hivegate.model.verdict import Outcome
 from hivegate.report.view import view
 
 if TYPE_CHECKING:
@@ -24,23 +26,31 @@ _CAUSES = 3
 
 def measure() -> None:
     """Run the suite once, some five minutes, and profile what has the least room in the contract."""
+    load = os.getloadavg()[0]
     _hivegate("bench", "--targets", str(CLAIMS))
     contract = LATEST / "contract.json"
     _hivegate("check", str(LATEST / "run.json"), "--json", str(contract))
     _hivegate("profile", "--tool", "py-spy", *[one.benchmark for one in view(load_result(contract)).bottlenecks])
-    keep(LATEST, PROFILES)
+    keep(LATEST, PROFILES, load=load)
 
 
-def keep(latest: Path, profiles: Path) -> None:
-    """Write `measured.json` from a folder with the run and both results, and the profiles made after it."""
+def keep(latest: Path, profiles: Path, *, load: float | None) -> None:
+    """Write `measured.json` from a folder with the run and both results, and the profiles made after it.
+
+    Nothing is written where a benchmark of the seed is missing: the pages speak of all of them.
+    """
     claims, contract = load_result(latest / "bench.json"), load_result(latest / "contract.json")
+    missing = {one.benchmark: one.reason for one in claims.verdicts if one.outcome is Outcome.MISSING}
+    if missing:
+        found = "\n".join(f"  {name}: {reason}" for name, reason in missing.items())
+        raise SystemExit(f"the guides stay as they are, for this was not measured:\n{found}")
     levels = levels_of(read(latest / "run.json"), confidence=claims.confidence, looks=claims.looks)
     narrow = {one.benchmark for one in view(contract).bottlenecks}
     causes: dict[str, tuple[Cause, ...]] = {}
     for one in load_profiles(profiles).profiles:
         if one.benchmark in narrow and one.kind.startswith("py-spy"):
             causes[one.benchmark] = one.top[:_CAUSES]
-    save(Measured(levels=levels, claims=claims, contract=contract, causes=causes))
+    save(Measured(levels=levels, claims=claims, contract=contract, causes=causes, load=load))
 
 
 def _hivegate(*words: str) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from guides.claims import gain, load_seed, scenario_counts, sizes_of
-from guides.measured import SPREAD, dimension_of
+from guides.claims import gain, scenario_counts, sizes_of
+from guides.measured import SPREAD
+from guides.seed import load_seed
+from guides.spelling import spell, table
 from hivegate.model.metric import Dimension
 from hivegate.model.verdict import Outcome
 from hivegate.report.headline import counts, machine, method
-from hivegate.report.quantity import interval, quantity
+from hivegate.report.quantity import quantity
 from hivegate.report.view import row, view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from guides.measured import Measured
     from hivegate.model.estimate import Estimate
     from hivegate.model.verdict import Verdict
@@ -43,22 +44,6 @@ _GROWTHS = (  # scenarios whose cost should grow in a known way, and their textb
 )
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, right: int = 0) -> str:
-    """Spell a Markdown table whose last `right` columns are numbers."""
-    rule = ["---"] * (len(head) - right) + ["---:"] * right
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows))
-
-
-def spell(found: Estimate | None, metric: str = "p50") -> str:
-    """Spell an estimate with its interval."""
-    if found is None:
-        return ""
-    dimension = dimension_of(metric)
-    if found.low == found.high == found.value:
-        return f"{quantity(found.value, dimension)}, exactly"
-    return f"{quantity(found.value, dimension)} ({interval(found, dimension)})"
-
-
 def about(measured: Measured) -> str:
     """Say what was run, where and how, and what the contract says."""
     run = measured.claims
@@ -67,7 +52,7 @@ def about(measured: Measured) -> str:
     return (
         f"Measured {run.created[:10]} at commit `{run.commit.sha[:10]}`: {len(_benchmarks(measured))} benchmarks, "
         f"{method(run)}; {machine(run)}. "
-        f"By the contract in `targets.yaml`: {measured.contract.outcome.value}, {counts(measured.contract)}."
+        f"By the contract in `targets.yaml`: {measured.contract.outcome.value} ({counts(measured.contract)})."
     )
 
 
@@ -126,7 +111,7 @@ def complexity(measured: Measured) -> str:
 def contract(measured: Measured) -> str:
     """List every target of the contract with what was measured and the room that is left."""
     rows = [row(one) for one in measured.contract.verdicts]
-    rows.sort(key=lambda one: one.margin or 0)
+    rows.sort(key=lambda one: math.inf if one.margin is None else one.margin)
     return table(
         ("target", "tier", "limit", "measured", "room", ""),
         [
@@ -147,9 +132,8 @@ def bottlenecks(measured: Measured) -> str:
     """List the report's own top three, each with where py-spy saw its time go."""
     parts = []
     for place, one in enumerate(view(measured.contract).bottlenecks, 1):
-        parts.append(
-            f"{place}. **{one.title}** (`{one.benchmark}`): {one.value}, limit {one.limit}; {one.outcome.value}."
-        )
+        name = f"`{one.benchmark}`" if one.title == one.benchmark else f"**{one.title}** (`{one.benchmark}`)"
+        parts.append(f"{place}. {name}, {one.brief}: {one.value}, limit {one.limit}; {one.outcome.value}.")
         parts += [
             f"   - {cause.share * 100:.0f} % in `{cause.function}`, `{cause.file}:{cause.line}`"
             for cause in measured.causes.get(one.benchmark, ())
@@ -211,12 +195,15 @@ def industry(measured: Measured) -> str:
 
 
 def calm(measured: Measured) -> str:
-    """Say how far the medians of passes spread: what this machine could tell."""
+    """Say how far the medians of passes spread, and what else computed: what this machine could tell."""
     spreads = sorted(found[SPREAD].value for found in measured.levels.values() if SPREAD in found)
     middle, most = spreads[len(spreads) // 2], spreads[int(len(spreads) * 0.9)]
     text = (
         f"Between passes the medians spread by {middle:.1%} in the median benchmark, by {most:.1%} in the ninth of ten."
     )
+    if measured.load is not None:
+        cores = measured.claims.environment.cores
+        text += f" When the run began, the load from other work was {measured.load:.1f} on {cores} cores."
     return text.replace("%", " %")
 
 

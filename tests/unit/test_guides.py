@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from guides.__main__ import MARK, filled
-from guides.claims import Claim, Kind, find, gain, load_seed, words_of
+from guides.claims import Kind, find, gain, spelled, words_of
 from guides.measured import GUIDES, load
+from guides.seed import Claim, load_seed
 from hivegate.model.estimate import Estimate
 from hivegate.model.metric import Dimension
 from hivegate.model.targets import Limit
@@ -89,9 +90,34 @@ def test_a_prediction_is_wrong_in_either_direction(low: float, high: float, outc
     assert words_of(verdict, Claim(id="a", said="", numbers=(), kind="targets"))[1] is kind
 
 
+def test_a_part_tells_only_that_the_whole_takes_too_long() -> None:
+    """What a part does not exceed the whole may still exceed."""
+    benchmark = "hive_coordination/agent_spawning_sequential[8]"
+    low = MEASURED.level(benchmark).low
+    told, open_ = (
+        find(Claim(id="a", said="", numbers=(), kind="part", benchmark=benchmark, most=most), MEASURED)
+        for most in (low / 2, low * 2)
+    )
+    assert (told.kind, open_.kind) == (Kind.WORSE, Kind.OPEN)
+
+
 def test_gains_are_spelled_as_the_seed_does() -> None:
-    """A quarter of the time is 75 % less, four times as fast, and 300 % more throughput."""
+    """A quarter of the time is 75 % less, four times as fast, and 300 % more throughput; a loss is called one."""
     assert [gain(shown, 0.25) for shown in ("less", "times", "more")] == ["75 % less", "4.0x", "300 % more"]
+    assert [gain(shown, 1.25) for shown in ("less", "times", "more")] == ["25 % more", "0.8x", "20 % less"]
+
+
+@pytest.mark.parametrize(
+    ("low", "value", "high", "text"),
+    [(0.2, 0.25, 0.5, "75 % less (50 % .. 80 %)"), (0.9, 1.1, 1.2, "10 % more (-10 % .. 20 %)")],
+)
+def test_an_interval_is_spelled_in_the_words_of_its_value(low: float, value: float, high: float, text: str) -> None:
+    """The smaller end comes first, and an end on the other side of nothing has a sign."""
+    estimate = Estimate(value=value, low=low, high=high, n=5)
+    verdict = Verdict(
+        benchmark="a/b", kind="target", outcome=Outcome.PASSED, severity=Severity.NOTE, reason="", estimate=estimate
+    )
+    assert spelled(Claim(id="a", said="", numbers=(), kind="targets", shown="less"), verdict) == text
 
 
 def test_every_claim_has_a_finding() -> None:
