@@ -92,8 +92,9 @@ def _found(ended: Ended, subject: Subject) -> tuple[Collected, ...]:
     return found
 
 
-def refuse_foreign(events: Iterable[Mapping[str, object]]) -> None:
+def refuse_foreign(events: Iterable[Mapping[str, object]], side: str = "") -> None:
     """Raise `MeasureError` when a process was led out of its own tree: it would measure the other revision."""
+    on = f"on {side}, " if side else ""
     for event in events:
         if event["event"] == "foreign":
             files = msgspec.convert(event["files"], dict[str, str])
@@ -101,12 +102,12 @@ def refuse_foreign(events: Iterable[Mapping[str, object]]) -> None:
             more = f" (and {len(files) - 1} more)" if len(files) > 1 else ""
             if event["own"] == event["other"]:
                 raise MeasureError(
-                    f"{name} was loaded from this tree, {file}{more}, and so would be on both sides, although it is "
-                    "installed: what the two environments hold would not be compared",
+                    f"{on}{name} was loaded from this tree, {file}{more}, and so would be on both sides, although it "
+                    "is installed: what the two environments hold would not be compared",
                     hint="compare from a folder that holds the suite, its conftests and pytest's configuration only",
                 )
             raise MeasureError(
-                f"{name} was loaded from {file}{more} instead of this revision's own tree, {event['own']}",
+                f"{on}{name} was loaded from {file}{more} instead of this revision's own tree, {event['own']}",
                 hint="install the project editable (pip install -e .), and name no absolute path of a checkout in "
                 "PYTHONPATH, a conftest or pytest's configuration",
             )

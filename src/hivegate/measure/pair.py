@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from hivegate.errors import MeasureError
+from hivegate.measure.collect import refuse_foreign
 from hivegate.measure.talk import SideLostError, Talk
 from hivegate.measure.turns import SIDES, Turns
 from hivegate.model.pairs import CANNOT_RUN, PairSample, PairTrouble
@@ -131,7 +132,7 @@ class Pair:
                 raise MeasureError(f"{side} {loss.message} before it measured", hint=self._output()) from loss
             if message["event"] == "uncollected":
                 self._said[side][message["node_id"]] = _last_line(str(message["detail"]))
-            _refuse_foreign(side, message)
+            refuse_foreign([message], side)
             if message["event"] == "walk":
                 self._walked[side] = message["node_ids"]
                 return
@@ -143,7 +144,7 @@ class Pair:
         for side in SIDES:
             try:
                 while (message := self._talk.receive(side, self._pairing.timeout))["event"] != "ended":
-                    _refuse_foreign(side, message)
+                    refuse_foreign([message], side)
             except SideLostError as loss:
                 self.lost = f"after the last benchmark {loss.side or 'the pair'} {loss.message}"
 
@@ -192,19 +193,6 @@ class Pair:
 def _last_line(detail: str) -> str:
     lines = detail.strip().splitlines()
     return lines[-1].removeprefix("E ").strip() if lines else ""
-
-
-def _refuse_foreign(side: str, message: dict[str, Any]) -> None:
-    if message["event"] == "foreign" and message["own"] == message["other"]:
-        raise MeasureError(
-            f"{side} loaded {', '.join(message['modules'][:3])} from this tree, and not from its environment",
-            hint="compare from a folder that holds the suite, its conftests and pytest's configuration only",
-        )
-    if message["event"] == "foreign":
-        raise MeasureError(
-            f"{side} loaded {', '.join(message['modules'][:3])} from the other revision's tree",
-            hint="something in the project's set-up puts an absolute path of one checkout into both",
-        )
 
 
 def cores(turn: int = 0) -> tuple[int, ...]:
