@@ -51,13 +51,11 @@ def command(
     history = project.settings.history
     whole, result = merge(files, targets, creeps=creeps_of(project.folder, history, targets))
     result = with_since(result, project.folder, history)
-    if isinstance(whole, ComparedRun):
-        kind, written = "compare", write_comparison(whole)
-    else:
-        kind, written = "bench", write_run(whole)
-        save_run(project.folder, whole)
     if out is not None:
+        written = write_comparison(whole) if isinstance(whole, ComparedRun) else write_run(whole)
         write_atomic(out, written, error=UsageError)
-    save_result(project.folder, kind, result)
+    if not isinstance(whole, ComparedRun):
+        save_run(project.folder, whole)
+    save_result(project.folder, "compare" if isinstance(whole, ComparedRun) else "bench", result)
     print_result(result, json_path=json_path, verbose=verbose, quiet=quiet)
     return result.exit_status
