@@ -82,7 +82,7 @@ def run_workflow(
     around = project.parent
     (around / "event.json").write_text(json.dumps(payload or {}), encoding="utf-8")
     fixed = {"CI": "true", "XDG_CACHE_HOME": str(around / "cache"), "XDG_CONFIG_HOME": str(around / "config")}
-    given = {"ARTIFACTS": str(around / "artifacts"), **env}
+    given = {"ARTIFACTS": str(around / "artifacts"), "PYTEST_ADDOPTS": os.environ.get("PYTEST_ADDOPTS", ""), **env}
     done = subprocess.run(
         [
             *(act, event, "--json", "--workflows", f".github/workflows/{workflow}"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -52,7 +51,6 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
         subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "bench_real.py", "-p", "no:cacheprovider", *options],
             cwd=folder,
-            env={**os.environ, "PYTEST_ADDOPTS": "-p no:hypothesispytest"},
             check=True,
             capture_output=True,
             timeout=120,

@@ -337,7 +337,7 @@ def test_interrupting_leaves_no_process_and_says_so(suite: Suite, number: int) -
     while not (pid_file.exists() and pid_file.read_text()):
         assert process.poll() is None
     process.send_signal(number)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "interrupted" in err
     with pytest.raises(ProcessLookupError):

@@ -5,7 +5,6 @@ Most benchmarks are called once a pair and differ by a factor, so that a few pai
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import socket
@@ -19,6 +18,7 @@ from typing import Any
 import iniconfig
 import pytest
 from tests.conftest import Answer, Project
+from tests.processes import staying, working_in
 from tests.repository import Repository
 
 from hivegate.measure.environments import fixed_addresses
@@ -73,17 +73,7 @@ class Compared:
         """Nothing runs in the project and git knows one working tree."""
         assert self.repository.worktrees() == [str(self.project.folder)]
         assert [one.name for one in (self.project.folder / ".hivegate" / "trees").iterdir() if one.is_dir()] == []
-        assert processes_in(self.project.folder) == []
-
-
-def processes_in(folder: Path) -> list[str]:
-    """List the processes whose working folder lies in a folder."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if (process / "cwd").readlink().is_relative_to(folder):
-                found.append(process.name)
-    return found
+        assert staying(working_in, self.project.folder) == []
 
 
 def once(**calls: str) -> str:
@@ -488,7 +478,7 @@ def test_interrupt_leaves_nothing(tmp_path: Path) -> None:
         assert running.stderr is not None
         while not begun.exists() and running.poll() is None:
             time.sleep(0.02)
-        assert len(processes_in(tmp_path)) >= 4  # the command, the parent of the pair, and both children
+        assert len(working_in(tmp_path)) >= 4  # the command, the parent of the pair, and both children
         running.send_signal(signal.SIGINT)
         rest = running.stderr.read()
         assert running.wait(timeout=120) == 130

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
+expect.set_options(timeout=60_000)  # a crowded machine draws late
+
 MANY = 1000
 
 

@@ -1,6 +1,5 @@
 """Nothing is left behind, however a profile ends."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.e2e.profile_project import make_project, setting_of, task_of
+from tests.processes import naming, staying
 
 from hivegate.errors import ProfilerError
 from hivegate.profile.pyspy import find_pyspy, record
@@ -26,19 +26,6 @@ profile(subject, Path(sys.argv[1], "profiles"), lambda event: None, choice=Choic
 """
 
 
-def alive(folder: Path) -> list[str]:
-    """List the processes whose command names a folder."""
-    commands = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            command = path.read_bytes().decode(errors="replace").replace("\0", " ")
-        except OSError:
-            continue
-        if str(folder) in command and path.parent.name != str(os.getpid()):
-            commands.append(command)
-    return commands
-
-
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make a project whose processes can be told by their commands, because their plans lie in it."""
@@ -51,27 +38,27 @@ def test_killing_pyspy_ends_its_benchmark_too(project: Path) -> None:
     """The benchmark would sleep on for a minute; it is gone, and the reason is told."""
     with pytest.raises(ProfilerError, match="SIGKILL"):
         record(task_of("kills_pyspy"), setting_of(project), find_pyspy())
-    assert alive(project.parent) == []
+    assert staying(naming, project.parent) == []
 
 
 def test_a_benchmark_without_end_is_stopped(project: Path) -> None:
     """Its time is over, py-spy is asked politely, and the whole group is gone."""
     with pytest.raises(ProfilerError, match="was stopped after"):
         record(task_of("hangs"), setting_of(project, seconds=0.5, patience=3), find_pyspy())
-    assert alive(project.parent) == []
+    assert staying(naming, project.parent) == []
 
 
 def test_an_interrupt_leaves_no_process(project: Path) -> None:
     """Ctrl-C in the middle of a benchmark with a process of its own ends all of them."""
     flow = subprocess.Popen([sys.executable, "-c", FLOW, str(project)], stderr=subprocess.PIPE, start_new_session=True)
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while not (project / "running").exists() and time.monotonic() < end:
         time.sleep(0.05)
-    assert len(alive(project.parent)) >= 3, "the flow, py-spy, the benchmark and its pool should be running"
+    assert len(naming(project.parent)) >= 3, "the flow, py-spy, the benchmark and its pool should be running"
     flow.send_signal(signal.SIGINT)
-    _, complaint = flow.communicate(timeout=60)
+    _, complaint = flow.communicate(timeout=300)
     assert b"KeyboardInterrupt" in complaint
-    assert alive(project.parent) == []
+    assert staying(naming, project.parent) == []
 
 
 ON_FAIL = """
@@ -101,13 +88,13 @@ def test_an_interrupt_while_what_failed_is_profiled_leaves_the_verdict(project: 
     """No process is left; the verdict is told with a note, and its exit status is what it was."""
     command = [sys.executable, "-c", ON_FAIL, str(project)]
     flow = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while not (project / "running").exists() and time.monotonic() < end:
         time.sleep(0.05)
     flow.send_signal(signal.SIGINT)
-    told, complaint = flow.communicate(timeout=60)
+    told, complaint = flow.communicate(timeout=300)
     assert flow.returncode == 1, complaint
     assert told.startswith("FAILED")
     assert "note: profiling was interrupted" in " ".join(told.split())
     assert "interrupted; not profiled: all/endless" in (project / ".hivegate/profiles/index.html").read_text()
-    assert alive(project.parent) == []
+    assert staying(naming, project.parent) == []

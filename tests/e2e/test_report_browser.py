@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from hivegate.model.verdict import GateResult
 
+expect.set_options(timeout=60_000)  # a crowded machine draws late
+
 BAD = '</script><img src=x onerror="window.broken=1"><svg onload="window.broken=1">'
 _SIZED = """
 import pytest
@@ -174,13 +176,13 @@ def test_the_policy_stops_what_is_not_ours(browser: Browser, address: str) -> No
     page.on("requestfailed", lambda request: stopped.append((request.url, request.failure)))
     page.goto(address)
     page.evaluate(
-        """() => {
+        """() => new Promise((stopped) => {
           for (const [name, fields] of [
             ["script", { textContent: "window.broken = 1" }],
             ["style", { textContent: "h1 { display: none }" }],
-            ["img", { src: "http://127.0.0.1:9/x.png" }],
+            ["img", { src: "http://127.0.0.1:9/x.png", onerror: () => stopped() }],
           ]) document.body.append(Object.assign(document.createElement(name), fields));
-        }"""
+        })"""
     )
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert page.evaluate("window.broken") is None

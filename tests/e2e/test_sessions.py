@@ -80,7 +80,7 @@ def run_nox(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "nox", *words],
         cwd=folder,
-        env={**os.environ, **offline, "CI": "true", "PYTEST_ADDOPTS": "-p no:hypothesispytest"},
+        env={**os.environ, **offline, "CI": "true"},
         capture_output=True,
         text=True,
         timeout=300,
