@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     help="What is compared; valgrind counts instructions, exactly on any machine, but sees no caches and no waiting.",
 )
 @click.option("--fallback", is_flag=True, help="Start two processes instead of forking one, as where none can fork.")
+@options.on_option
 @options.shard_options
 @click.option(
     "--out",
@@ -61,6 +62,7 @@ def command(
     base_python: str | None,
     instrument: str,
     fallback: bool,
+    cluster: str | None,
     shard: tuple[int, int] | None,
     durations: Path | None,
     out: Path | None,
@@ -74,9 +76,12 @@ def command(
     BASE is a commit, branch or tag; without it the merge base with the default branch is taken. It may also be a dot,
     this tree itself: with --base-python one suite measures what is installed in two environments. Both revisions run in
     children forked from one interpreter, so that what differs between them is the code. The result is kept in
-    .hivegate/latest/. With --shard the part is only measured, into a file.
+    .hivegate/latest/. With --shard the part is only measured, into a file; with --on the workers of a Dask cluster
+    measure, each in checkouts of its own.
     """
+    from hivegate.cli.cluster import errand
     from hivegate.errors import UsageError
+    from hivegate.gate.cluster import compare_on
     from hivegate.gate.compare import CompareOrder, judge_comparison, measure_comparison
     from hivegate.gate.latest import save_result
     from hivegate.gate.since import with_since
@@ -99,12 +104,17 @@ def command(
         timeout=project.settings.timeout,
         fallback=fallback,
         base_python=None if base_python is None else options.interpreter(base_python),
-        division=options.division(shard, durations),
+        division=None if cluster is not None else options.division(shard, durations),
     )
     with watching(quiet=quiet) as watch:
         collected: list[Collection] = []
         subject = options.make_subject(project, paths, python)
-        run = measure_comparison(subject, targets, order, watch, on_collected=collected.append)
+        if cluster is not None:
+            given = file if targets_path or file.exists() else None
+            place, sent = errand(cluster, subject, given, shard=shard, durations=durations)
+            run = compare_on(place, sent, order, watch)
+        else:
+            run = measure_comparison(subject, targets, order, watch, on_collected=collected.append)
         if out is not None or shard is not None:
             out = out or Path("comparison.json")
             write_atomic(out, write_comparison(run), error=UsageError)
@@ -117,6 +127,6 @@ def command(
         result = with_since(result, project.folder, project.settings.history)
         save_result(project.folder, "compare", result)
         if on_fail == "profile":
-            result = explain_failures(project, subject, "compare", result, collected[0], watch)
+            result = explain_failures(project, subject, "compare", result, next(iter(collected), None), watch)
     print_result(result, json_path=json_path, verbose=verbose, quiet=quiet)
     return result.exit_status

@@ -35,6 +35,7 @@ _COMMANDS = {
     "validate": "Check that targets.yaml says what it may, without measuring.",
     "explain": "Tell which targets, budgets and waivers apply to a benchmark.",
 }
+_OF_WORKERS = ("part",)  # what a worker of a cluster starts
 _COMPLETE = "_HIVEGATE_COMPLETE"  # what click looks for; a shell that completes sets it
 _INTERRUPTED = 130
 _DEFECT = 70  # EX_SOFTWARE of sysexits.h
@@ -51,7 +52,7 @@ class _LazyGroup(click.Group):
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in _COMMANDS and cmd_name not in _OF_WORKERS:
             return None
         command = importlib.import_module(f"hivegate.cli.{cmd_name}").command
         return command if isinstance(command, click.Command) else None

@@ -125,6 +125,16 @@ def shard_options(command: F) -> F:
     return shard(durations(command))
 
 
+def on_option(command: F) -> F:
+    """Add --on CLUSTER."""
+    return click.option(
+        "--on",
+        "cluster",
+        metavar="CLUSTER",
+        help="Spread over a cluster's workers: dask://HOST:PORT, tls://HOST:PORT, or dask:N for N processes here.",
+    )(command)
+
+
 def division(shard: tuple[int, int] | None, durations: Path | None) -> Division | None:
     """Make what was given a division; raises `UsageError` for durations that divide nothing."""
     from hivegate.gate.sharding import Division, load_durations

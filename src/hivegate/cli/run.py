@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,11 +11,16 @@ from hivegate.cli import options
 from hivegate.cli.output import watching
 from hivegate.cli.settings import find_project
 
+if TYPE_CHECKING:
+    from hivegate.gate.measuring import Order
+    from hivegate.model.run import Run
+
 
 @click.command(epilog="Example: hivegate run --passes 5 --out run.json")
 @options.paths_argument
 @options.select_option
 @options.passes_option
+@options.on_option
 @options.shard_options
 @options.targets_option
 @options.python_option
@@ -24,6 +30,7 @@ def command(
     paths: tuple[Path, ...],
     selectors: tuple[str, ...],
     passes: int | None,
+    cluster: str | None,
     shard: tuple[int, int] | None,
     durations: Path | None,
     targets_path: Path | None,
@@ -34,13 +41,13 @@ def command(
     """Measure the suite and write what was measured, without judging it.
 
     Judge it later, or elsewhere, with: hivegate check run.json. Where the project has a targets.yaml, the percentiles
-    that it asks for are measured as single calls.
+    that it asks for are measured as single calls. With --on the workers of a Dask cluster measure, each in a checkout
+    of its own.
     """
-    from hivegate.errors import UsageError
+    from hivegate.cli.cluster import errand
+    from hivegate.gate.cluster import run_on
     from hivegate.gate.measuring import Order, measure, open_suite
-    from hivegate.ingest import write_run
     from hivegate.model.events import Noted
-    from hivegate.system.files import write_atomic
     from hivegate.targets import load_targets
 
     project = find_project(Path.cwd())
@@ -49,11 +56,15 @@ def command(
         selectors=selectors,
         passes=passes or project.settings.passes,
         timeout=project.settings.timeout,
-        division=options.division(shard, durations),
+        division=None if cluster is not None else options.division(shard, durations),
     )
     file = options.targets_path(project, targets_path)
     targets = load_targets(file) if targets_path is not None or file.exists() else None
     with watching() as watch:
+        if cluster is not None and not collect_only:
+            given = file if targets is not None else None
+            place, sent = errand(cluster, subject, given, shard=shard, durations=durations)
+            return _written(run_on(place, sent, order, watch), order, out)
         suite = open_suite(subject, order, None if collect_only else targets, watch)
         if collect_only:
             for one in suite.ids:
@@ -62,7 +73,14 @@ def command(
                 watch(Noted(message=f"note: {note}"))
             return 0
         measure(suite, order, targets)
-        run = suite.run()
+    return _written(suite.run(), order, out)
+
+
+def _written(run: Run, order: Order, out: Path) -> int:
+    from hivegate.errors import UsageError
+    from hivegate.ingest import write_run
+    from hivegate.system.files import write_atomic
+
     write_atomic(out, write_run(run), error=UsageError)
     part = "" if run.shard is None else f", shard {run.shard}"
     click.echo(f"{len(run.benchmarks)} benchmarks in {order.passes} passes written to {out}{part}")

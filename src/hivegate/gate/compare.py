@@ -12,6 +12,7 @@ from hivegate.errors import UsageError
 from hivegate.gate.exactly import read_exactly
 from hivegate.gate.looks import confirm, take_looks
 from hivegate.gate.pairing import PairOrder, Ready, is_selected, singles_needed, two_trees
+from hivegate.gate.sharding import Division  # noqa: TC001  a field of an order that is decoded
 from hivegate.judge import budget_of, by_instructions, exact_budgets, judge_changes
 from hivegate.measure.comparison import Comparison
 from hivegate.measure.instructions import require_valgrind
@@ -24,7 +25,6 @@ from hivegate.system.process import deadline
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from hivegate.gate.sharding import Division
     from hivegate.measure.collect import Collected, Collection
     from hivegate.measure.subject import Subject
     from hivegate.model.change import Change

@@ -28,12 +28,23 @@ def merge(
 ) -> tuple[Run | ComparedRun, GateResult]:
     """Join the shards of one run, or of one comparison, and judge the whole as one machine's would be.
 
+    Raises `ResultsError` as `join` does.
+    """
+    whole = join(files, targets)
+    if isinstance(whole, ComparedRun):
+        return whole, judge_comparison(targets, whole)
+    return whole, judge_run(targets, whole, creeps=creeps)
+
+
+def join(files: tuple[Path, ...], targets: Targets | None) -> Run | ComparedRun:
+    """Join the shards of one run, or of one comparison.
+
     Raises `ResultsError` unless the shards are all of one division and hold all that was divided.
     """
     whole, shard = join_shards([(str(path), read_any(path)) for path in files])
     if shard.targets != digest_of_targets(targets):
         raise ResultsError(
-            f"was measured for another targets.yaml than {targets.source}",
+            f"was measured for another targets.yaml than {targets.source if targets else 'none'}",
             where=str(files[0]),
             hint="merge where the same commit is checked out, with the same --targets",
         )
@@ -41,6 +52,4 @@ def merge(
         raise ResultsError(
             "hold other benchmarks than were divided", where="the shards", hint="a file was changed: measure again"
         )
-    if isinstance(whole, ComparedRun):
-        return whole, judge_comparison(targets, whole)
-    return whole, judge_run(targets, whole, creeps=creeps)
+    return whole

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from hivegate.errors import UsageError
 from hivegate.system import process
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _PATIENCE = 30.0  # seconds; git answers these questions in milliseconds
 _CHECKOUT_PATIENCE = 900.0  # seconds; a large repository on a slow disk
@@ -162,7 +165,21 @@ def ask(folder: Path, *arguments: str) -> str | None:
     return answer.output.strip() if answer.returncode == 0 else None
 
 
-def _run(folder: Path, *arguments: str, patience: float = _PATIENCE) -> process.Finished:
+def perform(folder: Path, *arguments: str, variables: Mapping[str, str] | None = None) -> str:
+    """Have git do something that may take minutes; returns the end of what it printed.
+
+    Raises `UsageError` with its words where it fails.
+    """
+    answer = _run(folder, *arguments, patience=_CHECKOUT_PATIENCE, variables=variables)
+    if answer.returncode != 0:
+        verb = next((one for one in arguments if not one.startswith("-") and "=" not in one), "")
+        raise UsageError(f"git {verb} {answer.cause}", where=str(folder), hint=answer.output.strip())
+    return answer.output.strip()
+
+
+def _run(
+    folder: Path, *arguments: str, patience: float = _PATIENCE, variables: Mapping[str, str] | None = None
+) -> process.Finished:
     environment = {name: value for name, value in os.environ.items() if name not in _OF_HOOKS}
-    environment |= {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+    environment |= {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", **(variables or {})}
     return process.run(["git", *arguments], cwd=folder, env=environment, overdue=process.deadline(patience))

@@ -1,0 +1,77 @@
+"""A working tree as it stands, and a base, as bytes for other machines: two commits without their histories."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import tempfile
+import zipfile
+from pathlib import Path
+
+from hivegate.errors import MeasureError
+from hivegate.system import git
+
+_STANDS, _HEAD, _BASE = "refs/hivegate/stands", "refs/hivegate/head", "refs/hivegate/base"
+_HOOKLESS = ("-c", f"core.hooksPath={os.devnull}")
+# The same tree makes the same commit, so that what is packed twice is known by one name.
+_NOBODY = {
+    f"GIT_{role}_{key}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for key, value in (("NAME", "hivegate"), ("EMAIL", "hivegate@localhost"), ("DATE", "2000-01-01T00:00:00Z"))
+}
+
+
+def pack(top: Path, base: str | None) -> bytes:
+    """Pack the working tree at `top` as it stands, over its HEAD, and a base's commit.
+
+    What is tracked or new is in it, and of what git ignores only the sources that a build writes (`_version.py`).
+    Nothing before the two commits is. Raises `UsageError` with git's words.
+    """
+    with tempfile.TemporaryDirectory(prefix="hivegate-") as name:
+        store = Path(name, "store")
+        stands = _as_it_stands(top, Path(name, "index"))
+        git.perform(top, "init", "--quiet", "--bare", "--template=", str(store))
+        wanted = {_STANDS: stands, _HEAD: git.perform(top, "rev-parse", "HEAD"), _BASE: base}
+        refs = (f"+{sha}:{ref}" for ref, sha in wanted.items() if sha is not None)
+        git.perform(store, "fetch", "--quiet", "--depth=1", "--no-tags", top.resolve().as_uri(), *refs)
+        (store / "FETCH_HEAD").unlink(missing_ok=True)
+        return _zipped(store)
+
+
+def unpack(data: bytes, folder: Path) -> None:
+    """Make a working tree of what was packed, in a new folder: HEAD as it was, and over it what was changed."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            archive.extractall(folder / ".git")  # of the client that we work for; its names stay below the folder
+    except (zipfile.BadZipFile, OSError) as fault:
+        raise MeasureError(f"the checkout cannot be unpacked: {fault}", where=str(folder)) from fault
+    git.perform(folder, "config", "core.bare", "false")
+    git.perform(folder, *_HOOKLESS, "checkout", "--quiet", "--detach", _STANDS)
+    git.perform(folder, *_HOOKLESS, "reset", "--quiet", "--mixed", _HEAD)
+
+
+def _as_it_stands(top: Path, index: Path) -> str:
+    """Commit what is in the working tree to no branch, by an index of our own."""
+    own = Path(git.perform(top, "rev-parse", "--path-format=absolute", "--git-path", "index"))
+    if own.exists():
+        shutil.copy2(own, index)  # with what git knows of unchanged files, else it would read them all
+    variables = {"GIT_INDEX_FILE": str(index), **_NOBODY}
+    git.perform(top, "add", "--all", variables=variables)
+    generated = [str(path) for path in git.ignored(top) if _is_generated(path)]
+    if generated:
+        git.perform(top, "add", "--force", "--", *generated, variables=variables)
+    tree = git.perform(top, "write-tree", variables=variables)
+    return git.perform(top, "commit-tree", "-m", "as it stands", tree, variables=variables)
+
+
+def _is_generated(path: Path) -> bool:
+    return (path.suffix == ".py" and path.is_file()) or (path.suffix == ".egg-info" and path.is_dir())
+
+
+def _zipped(folder: Path) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:  # git has packed already
+        for path in sorted(folder.rglob("*")):
+            archive.write(path, path.relative_to(folder).as_posix())
+    return made.getvalue()

@@ -1,0 +1,62 @@
+"""A Dask cluster in processes of its own, for the tests; and what of hivegate runs on it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[1]
+# It ends when its standard input does, so with whoever started it.
+_SERVE = """
+import sys
+from dask import config
+from distributed import LocalCluster
+config.set({"distributed.worker.profile.enabled": False})
+if __name__ == "__main__":
+    cluster = LocalCluster(n_workers=int(sys.argv[1]), threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
+                           memory_limit=0, local_directory=sys.argv[2])
+    print(cluster.scheduler_address, flush=True)
+    sys.stdin.read()
+    cluster.close()
+"""
+
+
+@contextlib.contextmanager
+def cluster(workers: int, folder: Path) -> Iterator[str]:
+    """Start a scheduler and workers that are started anew where they end; yields ``HOST:PORT``."""
+    script = folder / "serve.py"
+    script.write_text(_SERVE, encoding="utf-8")
+    started = subprocess.Popen(
+        [sys.executable, str(script), str(workers), str(folder)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},  # what the tests submit is theirs
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert started.stdin is not None
+    assert started.stdout is not None
+    try:
+        yield started.stdout.readline().strip().removeprefix("tcp://")
+    finally:
+        started.stdin.close()
+        started.wait(timeout=60)
+        started.stdout.close()
+
+
+def parts_of(folder: Path) -> dict[int, int]:
+    """Find the processes that measure a part in a checkout below a folder; tells the worker of each."""
+    found = {}
+    for process in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError):
+            command = (process / "cmdline").read_bytes().split(b"\0")
+            if b"part" in command and (process / "cwd").resolve().is_relative_to(folder):
+                found[int(process.name)] = int((process / "stat").read_text().rpartition(")")[2].split()[1])
+    return found

@@ -1,0 +1,100 @@
+"""Recorded pairs looked at and judged again: all at once, or in parts on the workers of a cluster."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from hivegate.gate.looks import confirm, take_looks
+from hivegate.gate.sharding import Division
+from hivegate.ingest import write_comparison
+from hivegate.judge import budget_of
+from hivegate.model.compared import Compared, ComparedRun
+from hivegate.model.pairs import PairSample
+from hivegate.model.run import Commit
+from hivegate.stats.centre import LOOKS
+from hivegate.targets import parse_targets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+
+class Recording(msgspec.Struct, frozen=True, kw_only=True):
+    """The pairs of each benchmark in the order of measuring, those that confirm last; and what must hold of them."""
+
+    pairs: dict[str, tuple[PairSample, ...]]
+    targets: str
+
+
+class Replay(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a recording to be judged on a worker, which a token in `doom` kills in the middle."""
+
+    recording: str
+    number: int
+    count: int
+    doom: str = ""
+
+
+class Replayed:
+    """Pairs as a comparison asks for them, of a recording."""
+
+    def __init__(self, pairs: Mapping[str, Sequence[PairSample]]) -> None:
+        self._pairs = pairs
+        self.samples: dict[str, list[PairSample]] = {name: [] for name in pairs}
+        self.troubles: frozenset[str] = frozenset()
+
+    def measure(
+        self, ids: set[str], pairs: int, *, overdue: Callable[[], bool], keep: bool = True
+    ) -> dict[str, Sequence[PairSample]]:
+        """Give the next pairs, or those that confirm."""
+        del overdue
+        starts = {name: len(self.samples[name]) if keep else LOOKS[-1] for name in ids}
+        added = {name: self._pairs[name][start : start + pairs] for name, start in starts.items()}
+        for name, fresh in added.items() if keep else ():
+            self.samples[name] += fresh
+        return added
+
+
+def write_recording(path: Path, recording: Recording) -> None:
+    """Keep a recording in a file."""
+    path.write_bytes(msgspec.json.encode(recording, enc_hook=list))
+
+
+def read_recording(path: Path) -> Recording:
+    """Read what was kept."""
+    return msgspec.json.decode(path.read_bytes(), type=Recording, dec_hook=lambda kind, value: kind(value))
+
+
+def compared(
+    recording: Recording, division: Division | None = None, middle: Callable[[], None] = lambda: None
+) -> ComparedRun:
+    """Look at a recording, or at a part of it, as a comparison does; `middle` is called before it is confirmed."""
+    targets = parse_targets(recording.targets, "targets.yaml")
+    part, shard = (set(recording.pairs), None) if division is None else division.part(recording.pairs, targets)
+    budgets = {name: budget_of(targets, name) for name in sorted(part)}
+    replayed = Replayed({name: recording.pairs[name] for name in budgets})
+    changes = take_looks(replayed, budgets, lambda: False)
+    middle()
+    confirmed = confirm(changes, replayed, budgets, lambda _: None)
+    benchmarks = tuple(
+        Compared(id=name, node_id=name, change=changes[name], confirmed=confirmed.get(name)) for name in budgets
+    )
+    return ComparedRun(base="main", commit=Commit(sha="0" * 40), benchmarks=benchmarks, shard=shard)
+
+
+def replay(name: str, order: bytes) -> dict[str, Any]:
+    """Do on a worker what it does for a part, with a recording in the place of processes that measure."""
+    asked = msgspec.json.decode(order, type=Replay)
+    division = Division(number=asked.number, count=asked.count)
+
+    def die() -> None:
+        for token in sorted(Path(asked.doom).glob("*"))[:1] if asked.doom else ():
+            token.unlink()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    document = write_comparison(compared(read_recording(Path(asked.recording)), division, die))
+    return {"pid": os.getpid(), "checkout": name, "prepared": True, "document": document}
