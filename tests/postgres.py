@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -23,8 +24,11 @@ class NoServerError(Exception):
     """Why no server can be started here."""
 
 
+_SETTINGS = {"listen_addresses": "", "fsync": "off"}
+
+
 @contextlib.contextmanager
-def server() -> Iterator[str]:
+def server(**settings: str) -> Iterator[str]:
     """Start a server that listens on a socket in a folder of its own, and give the URL of an empty database.
 
     As root it is run by the user ``postgres``. Raises `NoServerError` where that or the programs are not there.
@@ -36,7 +40,8 @@ def server() -> Iterator[str]:
         os.chown(folder, user, -1)
     try:
         _run(user, folder, programs / "initdb", "-D", "data", "-U", "hive", "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+        told = {**_SETTINGS, "unix_socket_directories": str(folder), **settings}
+        options = " ".join(shlex.quote(part) for name, value in told.items() for part in ("-c", f"{name}={value}"))
         _run(user, folder, programs / "pg_ctl", "-D", "data", "-l", "log", "-w", "-o", options, "start")
         yield f"postgresql://hive@/postgres?host={folder}"
     finally:

@@ -1,18 +1,28 @@
-"""Many rows at once, as fast as each database takes them."""
+"""Rows as fast as each database takes and finds them: many at once, or once at most."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import insert
+from sqlalchemy import any_, insert, literal
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Column, ColumnElement, Connection, Table
+
+T = TypeVar("T")
 
 _FEW = 50  # rows up to which a COPY of their own costs more than it saves
+
+
+def among(connection: Connection, column: Column[T], values: Sequence[T]) -> ColumnElement[bool]:
+    """Ask for rows whose column has one of some hundreds of values; for PostgreSQL they are a single parameter."""
+    if connection.dialect.name == "sqlite":
+        return column.in_(values)
+    return column == any_(literal(list(values), postgresql.ARRAY(column.type)))
 
 
 def insert_many(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -27,6 +37,15 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
         connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
     else:
         _copy(connection, f"COPY {table.name} ({', '.join(names)}) FROM STDIN", rows)
+
+
+def insert_once(connection: Connection, unique: Column[str], values: Mapping[str, Any]) -> int | None:
+    """Insert a row that the database numbers; returns its id, None where another process wrote an equal one first."""
+    table = unique.table
+    if connection.dialect.name == "sqlite":  # which has one writer, who looked before
+        return connection.execute(insert(table).values(values)).lastrowid
+    inserting = postgresql.insert(table).values(values).on_conflict_do_nothing(index_elements=[unique])
+    return connection.execute(inserting.returning(table.c.id)).scalar()
 
 
 def _copy(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, insert, select
 
 from hivegate.errors import HistoryError
+from hivegate.history.locks import Lock, hold
 from hivegate.history.rows import typed
 from hivegate.history.tables import contents, documents
 from hivegate.model.document import Document, Draft, Entry
@@ -32,8 +33,12 @@ def put(store: Store, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
     that any version holds is stored once. Raises `HistoryError` for a key or a content that cannot be kept.
     """
     checked = [(draft, _encoded(draft)) for draft in drafts]
-    with store.writing() as connection:
+
+    def write(connection: Connection) -> tuple[Entry, ...]:
+        hold(connection, Lock.DOCUMENTS)
         return tuple(_put(connection, draft, data, store.where) for draft, data in checked)
+
+    return store.write(write)
 
 
 def get(store: Store, key: str, version: int | None = None) -> Document:

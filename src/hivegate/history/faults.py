@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PATIENCE = 30  # seconds that one writer waits for the others
+DENIED = "42501"  # SQLSTATE
 
 _OTHER_PLACE = "or set another place: history under [tool.hivegate]"
 _SPACE = ("no space is left on its disk; nothing of this was kept", "free some space and do it again")
 _BUSY = (f"another process has been writing for more than {PATIENCE} s", "wait for it or end it, and do it again")
 _READ_ONLY = ("may only be read", f"give yourself the right to write it and its folder, {_OTHER_PLACE}")
-_DENIED = ("its tables may not be used", f"give this user the rights, {_OTHER_PLACE}")
+_CONFLICT = (f"other writers came first for {PATIENCE} s", "do it again")
 
 # By the beginning of SQLite's name for the fault, the most special first.
 _OF_SQLITE = {
@@ -44,9 +45,16 @@ _OF_POSTGRESQL = {
     "53100": _SPACE,
     "55P03": _BUSY,
     "25006": _READ_ONLY,
-    "42501": _DENIED,
+    "40": _CONFLICT,
+    "57014": (
+        "an answer took longer than the time-out of the server",
+        "do it again when less is going on, or raise it: &options=-cstatement_timeout%3D300s in the URL",
+    ),
+    "53300": ("has no connection left", "raise max_connections, or put a pooler before the server"),
 }
-_UNREACHED = ("cannot be reached", f"start the server, mend the URL, the user or the password, {_OTHER_PLACE}")
+_UNREACHED = f"start the server, mend the URL, the user or the password, {_OTHER_PLACE}"
+_UNTRUSTED = "mend sslmode, sslrootcert, sslcert or sslkey in the URL, or the server's certificate"
+_CRYPTIC = ("certificate", "SSL", "sslmode")
 
 
 @contextlib.contextmanager
@@ -59,14 +67,24 @@ def translated(where: str) -> Iterator[None]:
         raise HistoryError(message, where=where, hint=hint) from fault
 
 
+def state_of(fault: BaseException | None) -> str | None:
+    """Tell PostgreSQL's SQLSTATE: empty where a connection failed or was lost, None for what is no word of a server."""
+    # The driver is an extra, so its kind of error is known by its name.
+    kinds = {kind.__name__ for kind in type(fault).__mro__}
+    state: str | None = getattr(fault, "sqlstate", None)
+    return "" if state is None and "OperationalError" in kinds and not isinstance(fault, sqlite3.Error) else state
+
+
 def _explained(fault: BaseException | None) -> tuple[str, str]:
     said = " ".join(str(fault).split())
     if isinstance(fault, sqlite3.Error):
         known, name = _OF_SQLITE, getattr(fault, "sqlite_errorname", None) or ""
     else:
-        known, name = _OF_POSTGRESQL, getattr(fault, "sqlstate", None) or ""
+        known, name = _OF_POSTGRESQL, state_of(fault) or ""
         if not name:
-            return f"{_UNREACHED[0]}: {said}", _UNREACHED[1]
+            return f"cannot be reached: {said}", _UNTRUSTED if any(one in said for one in _CRYPTIC) else _UNREACHED
+        if name == DENIED:
+            return f"its role may not do that: {said}", f"use a role that may: hivegate history roles, {_OTHER_PLACE}"
     for begin, told in known.items():
         if name.startswith(begin):
             return told

@@ -13,11 +13,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _ALLOWED = "allowed are a path such as .hivegate/history.db, sqlite:///PATH and postgresql://USER@HOST/NAME"
+_FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl", "sslcrldir", "passfile")  # options of PostgreSQL
 _SETTING = "set history under [tool.hivegate] in pyproject.toml"
 
 
 def locate(place: str, folder: Path) -> URL:
-    """Read a path or a URL; paths are relative to `folder`. Raises `HistoryError` for other databases."""
+    """Read a path or a URL; paths, those of certificates too, are relative to `folder`.
+
+    Raises `HistoryError` for other databases.
+    """
     if "://" not in place:
         return _file(place, folder)
     try:
@@ -30,9 +34,7 @@ def locate(place: str, folder: Path) -> URL:
             raise HistoryError("takes a path and no options", where=shown(url), hint="sqlite:///history.db")
         return _file(url.database or "", folder)
     if kind in {"postgresql", "postgres"} and driver in {"", "psycopg"}:
-        if not url.database:
-            raise HistoryError("names no database", where=shown(url), hint="postgresql://USER@HOST/NAME")
-        return url.set(drivername="postgresql+psycopg")
+        return _server(url, folder)
     raise HistoryError(f"{url.drivername} is no kind of database that is kept", hint=f"{_ALLOWED}; {_SETTING}")
 
 
@@ -66,6 +68,17 @@ def nothing_kept(where: str) -> HistoryError:
     """Say that a store was never written."""
     hint = "keep something first: hivegate report --store, or hivegate history put KEY FILE"
     return HistoryError("nothing is kept here yet", where=where, hint=hint)
+
+
+def _server(url: URL, folder: Path) -> URL:
+    if "@" in (url.database or "") + (url.host or ""):
+        hint = "spell signs of a password by their number: %40 for @, %2F for /"
+        raise HistoryError("the history's URL cannot be read: it has more than one @", hint=hint)
+    if not url.database:
+        raise HistoryError("names no database", where=shown(url), hint="postgresql://USER@HOST/NAME")
+    files = {name: url.query[name] for name in _FILES if name in url.query}
+    found = {name: str(folder / str(path)) for name, path in files.items() if path != "system"}
+    return url.set(drivername="postgresql+psycopg").update_query_dict(found)
 
 
 def _file(name: str, folder: Path) -> URL:

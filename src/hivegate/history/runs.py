@@ -7,25 +7,24 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, select, update
 
 from hivegate.errors import HistoryError
-from hivegate.history.bulk import insert_many
-from hivegate.history.rows import encoded, text_hash
+from hivegate.history.bulk import among, insert_many, insert_once
+from hivegate.history.names import AT_ONCE, Names
 from hivegate.history.tables import benchmarks, environments, estimates, runs, series, verdicts
-from hivegate.model.record import content_hash, environment_key
+from hivegate.model.record import content_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection
 
     from hivegate.history.store import Store
     from hivegate.model.record import Record
 
 _MOST_PASSES = 2**31 - 1  # what an INTEGER of every database holds
 _ZERO = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON spells it
-_AT_ONCE = 500  # ids in one statement
 
 
 def add(store: Store, records: Sequence[Record], *, now: str) -> int:
@@ -37,135 +36,93 @@ def add(store: Store, records: Sequence[Record], *, now: str) -> int:
     for record in records:
         for fault in _faults(record):
             raise HistoryError(fault, where=record.source, hint="finite numbers under names of plain text can be kept")
-    with store.writing() as connection:
-        adding = _Adding(connection)
-        return sum(adding.add(record, now) for record in records)
+    told = [(content_hash(record), record) for record in records]
+    return store.write(lambda connection: _add(connection, told, now))
 
 
 def remove(store: Store, ids: Sequence[int]) -> None:
-    """Take runs out, and what only they needed; all or none."""
-    with store.writing() as connection:
-        for start in range(0, len(ids), _AT_ONCE):
-            chosen = ids[start : start + _AT_ONCE]
+    """Take runs out, all or none, and then what only they needed."""
+
+    def take_out(connection: Connection) -> None:
+        for start in range(0, len(ids), AT_ONCE):
+            chosen = ids[start : start + AT_ONCE]
             connection.execute(delete(estimates).where(estimates.c.run_id.in_(chosen)))
             connection.execute(delete(verdicts).where(verdicts.c.run_id.in_(chosen)))
             connection.execute(delete(runs).where(runs.c.id.in_(chosen)))
-        for parent, key, child in (
-            (series, series.c.id, estimates.c.series_id),
-            (benchmarks, benchmarks.c.id, series.c.benchmark_id),
-            (environments, environments.c.hash, runs.c.environment_hash),
-        ):
-            connection.execute(delete(parent).where(~select(child).where(child == key).exists()))
+
+    store.write(take_out)
+    store.write(_sweep, alone=True)  # nobody may need a name that is being taken out
 
 
-class _Adding:
-    """One transaction's additions, with the ids that it met."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._next_run = _next_id(connection, runs)
-        self._next_series = _next_id(connection, series)
-        self._next_benchmark = _next_id(connection, benchmarks)
-        self._benchmarks: dict[str, int] = {}
-        self._series: dict[str, dict[tuple[int, str], int]] = {}
-
-    def add(self, record: Record, now: str) -> bool:
-        digest = content_hash(record)
-        row = self._connection.execute(select(runs.c.id, runs.c.outcome).where(runs.c.hash == digest)).first()
-        if row is not None:
-            if row.outcome is None and record.outcome is not None:
-                self._judge(row.id, record)
-            return False
-        run, self._next_run = self._next_run, self._next_run + 1
-        row_of_run = {**_run_row(record, run, now), "hash": digest, "environment_hash": self._environment(record)}
-        self._connection.execute(insert(runs).values(row_of_run))
-        ids = self._series_of(record)
-        rows = [
-            (ids[index], run, level.value, level.low, level.high, level.n) for index, level in enumerate(record.levels)
-        ]
-        insert_many(self._connection, estimates, rows)
-        self._insert_verdicts(run, record)
-        return True
-
-    def _environment(self, record: Record) -> str:
-        content = encoded(record.environment)
-        digest = text_hash(content)
-        if self._connection.execute(select(environments.c.hash).where(environments.c.hash == digest)).first() is None:
-            values = {"hash": digest, "key": environment_key(record.environment), "content": content}
-            self._connection.execute(insert(environments).values(values))
-        return digest
-
-    def _series_of(self, record: Record) -> list[int]:
-        """Find or make the series of every level."""
-        self._name(record)
-        key = environment_key(record.environment)
-        if key not in self._series:
-            columns = (series.c.benchmark_id, series.c.metric_told, series.c.id)
-            rows = self._connection.execute(select(*columns).where(series.c.environment_key == key))
-            self._series[key] = {(benchmark, told): number for benchmark, told, number in rows}
-        known, told, new, found = self._series[key], {}, [], []
-        for level in record.levels:
-            if level.metric not in told:
-                told[level.metric] = encoded(level.metric)
-            at = (self._benchmarks[level.benchmark], told[level.metric])
-            if at not in known:
-                known[at], self._next_series = self._next_series, self._next_series + 1
-                new.append((known[at], key, at[0], level.metric.name, at[1]))
-            found.append(known[at])
-        insert_many(self._connection, series, new)
-        return found
-
-    def _name(self, record: Record) -> None:
-        """Find or make the benchmarks of a record, and follow those whose file was moved."""
-        unknown = {
-            text_hash(one): one for one in {level.benchmark for level in record.levels} - self._benchmarks.keys()
-        }
-        digests = list(unknown)
-        of = benchmarks.c
-        for start in range(0, len(digests), _AT_ONCE):
-            wanted = select(of.hash, of.id, of.node_id).where(of.hash.in_(digests[start : start + _AT_ONCE]))
-            for digest, number, node_id in self._connection.execute(wanted).all():
-                name = unknown.pop(digest)
-                self._benchmarks[name] = number
-                if record.nodes.get(name, node_id) != node_id:
-                    moved = update(benchmarks).where(of.id == number).values(node_id=record.nodes[name])
-                    self._connection.execute(moved)
-        new = [
-            (self._next_benchmark + at, digest, name, record.nodes.get(name))
-            for at, (digest, name) in enumerate(unknown.items())
-        ]
-        self._next_benchmark += len(new)
-        self._benchmarks |= {name: number for number, _, name, _ in new}
-        insert_many(self._connection, benchmarks, new)
-
-    def _judge(self, run: int, record: Record) -> None:
-        told = {"outcome": record.outcome.value if record.outcome else None, "report": record.report}
-        self._connection.execute(update(runs).where(runs.c.id == run).values(told))
-        self._insert_verdicts(run, record)
-
-    def _insert_verdicts(self, run: int, record: Record) -> None:
-        rows = [
-            (
-                run,
-                at,
-                one.benchmark,
-                one.kind,
-                one.outcome.value,
-                one.tier,
-                one.metric,
-                one.value,
-                one.limit,
-                one.reason,
-            )
-            for at, one in enumerate(record.judged)
-        ]
-        insert_many(self._connection, verdicts, rows)
+def _sweep(connection: Connection) -> None:
+    for parent, key, child in (
+        (series, series.c.id, estimates.c.series_id),
+        (benchmarks, benchmarks.c.id, series.c.benchmark_id),
+        (environments, environments.c.hash, runs.c.environment_hash),
+    ):
+        connection.execute(delete(parent).where(~select(child).where(child == key).exists()))
 
 
-def _run_row(record: Record, run: int, now: str) -> dict[str, Any]:
+def _add(connection: Connection, told: Sequence[tuple[str, Record]], now: str) -> int:
+    known = _ids(connection, [digest for digest, _ in told])
+    fresh = {digest: record for digest, record in reversed(told) if digest not in known}
+    if fresh:
+        ids = _insert(connection, dict(reversed(fresh.items())), now)
+        known |= ids | _ids(connection, [digest for digest in fresh if digest not in ids])
+        fresh = {digest: fresh[digest] for digest in ids}
+    for digest, record in told:
+        if record.outcome is not None and fresh.get(digest) is not record and digest in known:
+            _judge(connection, known[digest], record)
+    return len(fresh)
+
+
+def _ids(connection: Connection, digests: Sequence[str]) -> dict[str, int]:
+    """Find the runs that are kept."""
+    found: dict[str, int] = {}
+    for start in range(0, len(digests), AT_ONCE):
+        wanted = among(connection, runs.c.hash, digests[start : start + AT_ONCE])
+        rows = connection.execute(select(runs.c.hash, runs.c.id).where(wanted))
+        found |= {one.hash: one.id for one in rows}
+    return found
+
+
+def _insert(connection: Connection, fresh: Mapping[str, Record], now: str) -> dict[str, int]:
+    """Keep runs with all that they hold; returns their ids, without those that others kept meanwhile."""
+    names = Names(list(fresh.values()))
+    names.learn(connection)
+    ids: dict[str, int] = {}
+    rows: list[tuple[Any, ...]] = []
+    for digest, record in fresh.items():
+        row = {**_run_row(record, now), "hash": digest, "environment_hash": names.environment(record)}
+        run = insert_once(connection, runs.c.hash, row)
+        if run is not None:
+            ids[digest] = run
+            rows += [
+                (series_id, run, level.value, level.low, level.high, level.n)
+                for series_id, level in zip(names.series(record), record.levels, strict=True)
+            ]
+    insert_many(connection, estimates, rows)
+    insert_many(connection, verdicts, [row for digest, run in ids.items() for row in _verdict_rows(run, fresh[digest])])
+    return ids
+
+
+def _judge(connection: Connection, run: int, record: Record) -> None:
+    """Put verdicts beside a run that has none."""
+    told = {"outcome": record.outcome.value if record.outcome else None, "report": record.report}
+    unjudged = (runs.c.id == run) & runs.c.outcome.is_(None)
+    if connection.execute(update(runs).where(unjudged).values(told)).rowcount:
+        insert_many(connection, verdicts, list(_verdict_rows(run, record)))
+
+
+def _verdict_rows(run: int, record: Record) -> Iterator[tuple[Any, ...]]:
+    for at, one in enumerate(record.judged):
+        told = (one.benchmark, one.kind, one.outcome.value, one.tier, one.metric, one.value, one.limit, one.reason)
+        yield (run, at, *told)
+
+
+def _run_row(record: Record, now: str) -> dict[str, Any]:
     commit = record.commit
     return {
-        "id": run,
         "source": record.source,
         "created": record.created,
         "committed": record.committed,
@@ -177,11 +134,6 @@ def _run_row(record: Record, run: int, now: str) -> dict[str, Any]:
         "outcome": record.outcome.value if record.outcome else None,
         "report": record.report,
     }
-
-
-def _next_id(connection: Connection, table: Table) -> int:
-    # One process writes at a time, so nobody else takes it.
-    return int(connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()) + 1
 
 
 def _faults(record: Record) -> Iterable[str]:

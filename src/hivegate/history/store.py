@@ -1,114 +1,112 @@
-"""A store: transactions on a database of ours, one writer at a time, never half of anything."""
+"""A store: transactions on a database of ours, never half of anything, and done again where that helps."""
 
 from __future__ import annotations
 
 import contextlib
-import sqlite3
+import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, func, select
-
-from hivegate.errors import HistoryError
-from hivegate.history.faults import PATIENCE, translated
+from hivegate.history.engines import make_engine, seconds_to_reach, with_access
+from hivegate.history.faults import translated
+from hivegate.history.locks import Access
 from hivegate.history.migrations import NEWEST, migrate, version_of
 from hivegate.history.place import check_file, locate, nothing_kept, shown
+from hivegate.history.retries import patience_to_connect, patience_to_write, retried
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-_CACHE = 32 * 1024  # KiB: a large import touches the pages of every series again and again
-_CONNECTING = 10  # seconds to reach a server
-_WRITERS_LOCK = 0x68697665  # "hive": the advisory lock that PostgreSQL's writers share
-_WRITES = "hivegate_writes"
-_BARE = "hivegate_bare"  # outside of any transaction
+    from sqlalchemy import Connection, Engine
+
+T = TypeVar("T")
 
 
 class Store:
-    """Transactions on an open store; `where` names it in errors. A connection lives as long as its transaction."""
+    """Transactions on an open store; `where` names it in errors, without password.
 
-    def __init__(self, engine: Engine, where: str) -> None:
+    A server that is away is asked again for `seconds`. Its connection is kept for the next transaction, as long as the
+    store is.
+    """
+
+    def __init__(self, engine: Engine, where: str, *, seconds: float = 0.0) -> None:
         self.where = where
-        self._readers = engine
-        self._writers = engine.execution_options(**{_WRITES: True})
+        self._bare = engine
+        self._engines = {access: with_access(engine, access) for access in Access}
+        self._seconds = seconds
+        weakref.finalize(self, engine.dispose)
+
+    def version(self) -> int:
+        """Read the version of the schema, 0 where there is none."""
+        with translated(self.where), self._begun(self._bare) as connection:
+            return version_of(connection, self.where)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """Read one consistent state; raises `HistoryError` for what the database refuses."""
-        with translated(self.where), self._readers.begin() as connection:
+        with translated(self.where), self._begun(self._engines[Access.READ]) as connection:
             yield connection
 
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Write all of the block or, where it raises or the process dies, nothing.
+    def write(self, work: Callable[[Connection], T], *, alone: bool = False) -> T:
+        """Write all of `work` or, where it raises or the process dies, nothing; returns what it returns.
 
-        One process writes at a time, so what the block reads stays so; others wait up to `PATIENCE` seconds.
+        `work` is called again where its transaction met another or its connection was lost, perhaps after it was
+        kept: it must find what is kept already. SQLite has one writer at a time, PostgreSQL many unless one is
+        `alone`; others wait up to `PATIENCE` seconds.
         """
-        with translated(self.where), self._writers.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
-                connection.execute(select(func.pg_advisory_xact_lock(_WRITERS_LOCK)))
-            yield connection
+        access = Access.ALONE if alone else Access.ADD
+        with translated(self.where):
+            return retried(lambda: self._written(work, access), patience_to_write)
 
     def shrink(self) -> None:
         """Give the room of what was taken out back to the disk; other writers wait meanwhile.
 
         PostgreSQL does that by itself.
         """
-        if self._readers.dialect.name == "sqlite":
-            with translated(self.where), self._readers.execution_options(**{_BARE: True}).connect() as connection:
+        if self._bare.dialect.name == "sqlite":
+            with translated(self.where), self._begun(self._bare) as connection:
                 connection.exec_driver_sql("VACUUM")
+
+    def _written(self, work: Callable[[Connection], T], access: Access) -> T:
+        with self._begun(self._engines[access]) as connection:
+            return work(connection)
+
+    @contextlib.contextmanager
+    def _begun(self, engine: Engine) -> Iterator[Connection]:
+        """Begin a transaction, with patience for a server that is away or has no connection left."""
+        with translated(self.where):
+            connection = retried(lambda: _begin(engine), lambda fault: patience_to_connect(fault, self._seconds))
+        with connection, connection.get_transaction() or contextlib.nullcontext():
+            yield connection
+
+
+def _begin(engine: Engine) -> Connection:
+    connection = engine.connect()
+    try:
+        connection.begin()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def open_store(place: str, *, folder: Path, create: bool) -> Store:
     """Open the store at a path or URL and lead it to the newest schema; with `create` a new one is made.
 
     Paths are relative to `folder`. Raises `HistoryError` for a place that cannot hold a store, for a database of
-    something else or of a newer hivegate, and, without `create`, where nothing is kept yet.
+    something else or of a newer hivegate, where a role may not make or change the tables and, without `create`, where
+    nothing is kept yet.
     """
     url = locate(place, folder)
     if url.get_backend_name() == "sqlite":
         check_file(Path(url.database or ""), create=create)
-    store = Store(_engine(url), shown(url))
-    with store.reading() as connection:
-        version = version_of(connection, store.where)
+    store = Store(make_engine(url), shown(url), seconds=seconds_to_reach(url))
+    version = store.version()
     if not version and not create:
         raise nothing_kept(store.where)
     if version < NEWEST:
-        with store.writing() as connection:
-            # Read again: another process may have been faster.
-            migrate(connection, version_of(connection, store.where))
+        # Read again: another process may have been faster.
+        store.write(
+            lambda connection: migrate(connection, version_of(connection, store.where), store.where), alone=True
+        )
     return store
-
-
-def _engine(url: URL) -> Engine:
-    if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": PATIENCE})
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    try:
-        return create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": _CONNECTING})
-    except ModuleNotFoundError as fault:
-        hint = "install it: pip install 'hivegate[postgres]'"
-        raise HistoryError("needs psycopg, which is not installed here", where=shown(url), hint=hint) from fault
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:  # noqa: ANN401  SQLAlchemy's signature
-    # Python's own module begins transactions late and only for some statements; we begin them ourselves.
-    connection.isolation_level = None
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute(f"PRAGMA cache_size = -{_CACHE}")
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-    except sqlite3.OperationalError as fault:
-        # Whoever holds the file switches it as well. It lets readers and the writer run beside each other, no more.
-        if not (fault.sqlite_errorname or "").startswith("SQLITE_BUSY"):
-            raise
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that reads first and writes later could not be led to its end beside another of that kind.
-    options = connection.get_execution_options()
-    if not options.get(_BARE):
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITES) else "BEGIN")

@@ -36,7 +36,7 @@ environments = Table(
 runs = Table(
     "hivegate_runs",
     METADATA,
-    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("id", Integer, primary_key=True),  # the database numbers them
     Column("hash", Text, nullable=False, unique=True),
     Column("source", Text, nullable=False),
     Column("created", Text),

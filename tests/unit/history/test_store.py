@@ -64,12 +64,13 @@ def test_the_tables_are_what_the_queries_see(opened: Callable[[], Store]) -> Non
                 if connection.dialect.name != "sqlite" or not one.primary_key
             }
             assert made.get_pk_constraint(name)["constrained_columns"] == [one.name for one in table.primary_key]
-            assert len(made.get_foreign_keys(name)) == len(table.foreign_keys)
+            unchecked = connection.dialect.name == "postgresql" and name == "hivegate_estimates"
+            assert len(made.get_foreign_keys(name)) == (0 if unchecked else len(table.foreign_keys))
 
 
 def with_a_step(patch: pytest.MonkeyPatch, *statements: str) -> None:
     """Let this hivegate know one step more."""
-    patch.setattr(migrations, "STEPS", (*migrations.STEPS, statements))
+    patch.setattr(migrations, "STEPS", (*migrations.STEPS, migrations.Step(statements)))
     patch.setattr(migrations, "NEWEST", len(migrations.STEPS))
     patch.setattr("hivegate.history.store.NEWEST", len(migrations.STEPS))
 
@@ -93,13 +94,14 @@ def test_a_store_of_the_first_version_is_led_to_the_newest_schema(
         assert connection.execute(text("SELECT version FROM hivegate_schema ORDER BY version")).scalars().all() == [
             1,
             2,
+            3,
         ]
 
 
 def test_released_steps_are_never_changed() -> None:
     """Stores out there were led by them; what comes later is a step more."""
-    released = ("4ac40b01", "8aa9380a")
-    assert tuple(text_hash("".join(step))[:8] for step in migrations.STEPS) == released
+    released = ("4ac40b01", "8aa9380a", "9e7d17fb")
+    assert tuple(text_hash("".join(step.every + step.postgresql))[:8] for step in migrations.STEPS) == released
 
 
 def test_a_later_step_is_done_once(opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,8 +131,7 @@ def test_a_step_that_fails_leaves_the_old_schema(opened: Callable[[], Store], mo
 
 def test_a_newer_store_is_refused(opened: Callable[[], Store], place: str, tmp_path: Path) -> None:
     """A schema that a later hivegate made is neither read nor changed."""
-    with opened().writing() as connection:
-        connection.execute(text("INSERT INTO hivegate_schema (version) VALUES (70)"))
+    opened().write(lambda connection: connection.execute(text("INSERT INTO hivegate_schema (version) VALUES (70)")))
     said = refusal(place, tmp_path)
     assert f"has schema 70; this hivegate knows those up to {migrations.NEWEST}" in said
     assert "update hivegate" in said
@@ -141,9 +142,8 @@ def test_a_store_that_does_not_say_its_version_is_refused(
 ) -> None:
     """A version table without a version is damage, not a new store."""
     store = opened()
-    for change in ("UPDATE hivegate_schema SET version = version - 2", "DELETE FROM hivegate_schema"):
-        with store.writing() as connection:
-            connection.execute(text(change))
+    for change in (text("UPDATE hivegate_schema SET version = -version"), text("DELETE FROM hivegate_schema")):
+        store.write(lambda connection, change=change: connection.execute(change))  # type: ignore[misc]
         assert "does not say its version" in refusal(place, tmp_path)
 
 
@@ -237,7 +237,7 @@ def test_places_that_cannot_be_stores(tmp_path: Path, place: str, said: str) -> 
 
 def test_a_server_that_cannot_be_reached_is_named_without_its_password(tmp_path: Path) -> None:
     """No server listens in an empty folder; the place is told, the password in it is not."""
-    said = refusal(f"postgresql://hive:secret@/history?host={tmp_path}&password=secret", tmp_path)
+    said = refusal(f"postgresql://hive:secret@/history?host={tmp_path}&connect_timeout=1&password=secret", tmp_path)
     assert "cannot be reached" in said
     assert "secret" not in said
     assert said.startswith("postgresql://hive:***@/history: ")

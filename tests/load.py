@@ -1,0 +1,191 @@
+"""Runners and readers of a shared history, as processes: each has connections of its own and tells what it saw."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import hashlib
+import math
+import os
+import random
+import time
+import traceback
+from typing import TYPE_CHECKING
+
+import msgspec
+from sqlalchemy import text
+from tests.postgres import engine
+from tests.records import NOW, record
+
+from hivegate.gate.series import TrendOrder
+from hivegate.gate.trends import tell_trends
+from hivegate.history.runs import add
+from hivegate.history.store import open_store
+from hivegate.model.record import environment_key
+from hivegate.model.run import Commit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from hivegate.model.record import Record
+
+_TURNS = 5  # of which a runner adds in the third what it added in the second
+_THIRD = 2
+
+
+class Load(msgspec.Struct, frozen=True, kw_only=True):
+    """So many runners and readers for so many seconds; each adds or asks once in its interval of seconds."""
+
+    runners: int
+    readers: int
+    seconds: float
+    benchmarks: int
+    machines: int
+    adds_every: float = 10.0
+    asks_every: float = 5.0
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What processes saw: seconds of each add and of each trend, runs said to be kept, and what failed."""
+
+    adds: tuple[float, ...] = ()
+    trends: tuple[float, ...] = ()
+    said: int = 0
+    repeated: int = 0
+    failed: tuple[str, ...] = ()
+
+
+def quantile(values: tuple[float, ...], share: float) -> float:
+    """Tell the smallest value that at least this share of all does not exceed."""
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
+def as_role(url: str, role: str) -> str:
+    """Address a server as another role."""
+    return url.replace("://hive@", f"://{role}@", 1)
+
+
+def drive(writer: str, reader: str, folder: Path, load: Load, *, name: str) -> Seen:
+    """Fork runners and readers, let them begin at once, and gather what they saw."""
+    gc.collect()
+    gc.freeze()  # the children share the parent's memory
+    kinds = [(_runner, writer, load.runners), (_reader, reader, load.readers)]
+    outs = [folder / f"{name}-{kind.__name__}-{number}" for kind, _, count in kinds for number in range(count)]
+    waiting, starting = os.pipe()
+    works = [(kind, place, number) for kind, place, count in kinds for number in range(count)]
+    children = []
+    for (kind, place, number), out in zip(works, outs, strict=True):
+        work = functools.partial(kind, place, folder, load, f"{name} {number}")
+        children.append(_forked(work, out, waiting, starting))
+    os.close(waiting)
+    os.close(starting)
+    for child in children:
+        os.waitpid(child, 0)
+    gc.unfreeze()
+    every = [
+        msgspec.json.decode(out.read_bytes(), type=Seen) if out.exists() else Seen(failed=("died",)) for out in outs
+    ]
+    return Seen(
+        adds=tuple(one for seen in every for one in seen.adds),
+        trends=tuple(one for seen in every for one in seen.trends),
+        said=sum(seen.said for seen in every),
+        repeated=sum(seen.repeated for seen in every),
+        failed=tuple(one for seen in every for one in seen.failed),
+    )
+
+
+def counted(url: str, benchmarks: int) -> tuple[int, int, int]:
+    """Count the runs of runners, those that are there twice, and those that are not whole."""
+    told = text(
+        "SELECT count(*), count(DISTINCT commit_sha), count(*) FILTER (WHERE n <> :n) FROM (SELECT r.commit_sha,"
+        " count(e.run_id) AS n FROM hivegate_runs r LEFT JOIN hivegate_estimates e ON e.run_id = r.id"
+        " WHERE r.source = 'runner' GROUP BY r.id, r.commit_sha) AS each"
+    )
+    with engine(url).connect() as connection:
+        runs, different, halves = connection.execute(told, {"n": benchmarks}).one()
+    return int(runs), int(runs - different), int(halves)
+
+
+def _forked(work: Callable[[], Seen], out: Path, waiting: int, starting: int) -> int:
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            os.close(starting)
+            os.read(waiting, 1)  # returns when the parent closes its end
+            out.write_bytes(msgspec.json.encode(work()))
+            status = 0
+        except BaseException:  # noqa: BLE001  whatever it is, the fork must not go on as the parent
+            traceback.print_exc()
+        os._exit(status)
+    return child
+
+
+def _runner(place: str, folder: Path, load: Load, name: str) -> Seen:
+    """Add a run in each interval, at any moment of it."""
+    chance = random.Random(name)  # noqa: S311  reproducible input, no secret
+    times, failed, said, repeated = [], [], 0, 0
+    machine = chance.randrange(load.machines)
+    end = time.monotonic() + load.seconds
+    due = time.monotonic() + chance.uniform(0, load.adds_every)
+    number, last = 0, None
+    while due < end:
+        time.sleep(max(0.0, due - time.monotonic()))
+        made = (
+            last
+            if last is not None and number % _TURNS == _THIRD
+            else run_of(f"{name} {number}", machine, load.benchmarks)
+        )
+        begin = time.perf_counter()
+        try:
+            new = add(open_store(place, folder=folder, create=True), [made], now=NOW)
+        except Exception as fault:  # noqa: BLE001  told in the evidence
+            failed.append(f"{type(fault).__name__}: {fault}")
+        else:
+            times.append(time.perf_counter() - begin)
+            said, repeated = said + new, repeated + (1 - new)
+        number, last = number + 1, made
+        due += load.adds_every * chance.uniform(0.8, 1.2)
+    return Seen(adds=tuple(times), said=said, repeated=repeated, failed=tuple(failed))
+
+
+def _reader(place: str, folder: Path, load: Load, name: str) -> Seen:
+    """Ask for the trend of one benchmark on one machine in each interval."""
+    chance = random.Random(name)  # noqa: S311  reproducible input, no secret
+    times, failed = [], []
+    keys = [environment_key(run_of("", machine, 1).environment) for machine in range(load.machines)]
+    end = time.monotonic() + load.seconds
+    due = time.monotonic() + chance.uniform(0, load.asks_every)
+    while due < end:
+        time.sleep(max(0.0, due - time.monotonic()))
+        order = TrendOrder(selectors=(_name(chance.randrange(load.benchmarks)),), environment=chance.choice(keys))
+        begin = time.perf_counter()
+        try:
+            tell_trends(folder, place, order)
+        except Exception as fault:  # noqa: BLE001  told in the evidence
+            failed.append(f"{type(fault).__name__}: {fault}")
+        else:
+            times.append(time.perf_counter() - begin)
+        due += load.asks_every * chance.uniform(0.8, 1.2)
+    return Seen(trends=tuple(times), failed=tuple(failed))
+
+
+def run_of(name: str, machine: int, benchmarks: int) -> Record:
+    """Make the run of a runner, whose commit says which it is."""
+    chance = random.Random(name)  # noqa: S311  reproducible input, no secret
+    made = record(0, {_name(at): math.exp(chance.gauss(-7, 0.02)) for at in range(benchmarks)})
+    return msgspec.structs.replace(
+        made,
+        source="runner",
+        commit=Commit(sha=hashlib.sha256(name.encode()).hexdigest()[:40], branch="main"),
+        environment=msgspec.structs.replace(made.environment, cpu=f"machine {machine}"),
+    )
+
+
+def _name(number: int) -> str:
+    # As those of tests.proofs.history, whose runs are there before.
+    return f"suite_{number % 4}/benchmark_{number // 4}[{10 * (number % 3 + 1)}]"
+
+
+NAME = _name(0)
