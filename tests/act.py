@@ -123,8 +123,10 @@ def _steps(events: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
 def _stand_ins(project: Path) -> Iterator[str]:
     """Map every action that the project's workflows and actions use, and that has a stand-in, to it."""
     texts = (file.read_text(encoding="utf-8") for file in (project / ".github").rglob("*.yml"))
-    # What other projects name by its address is this repository.
-    yield f"--local-repository=OWNER/hivegate@COMMIT={ROOT}"
+    # What other projects name by its address is this repository; act copies all of it, so without what lies beside.
+    ours = project.parent / "hivegate"
+    shutil.copytree(ROOT / ".github", ours / ".github", dirs_exist_ok=True)
+    yield f"--local-repository=OWNER/hivegate@COMMIT={ours}"
     for action, name in sorted(
         {found for text in texts for found in re.findall(r"uses: (actions/([\w-]+)@\w+)", text)}
     ):

@@ -19,7 +19,7 @@ def compare(session: nox.Session) -> None:
 @nox.session(python=False)
 def profile(session: nox.Session) -> None:
     """Show why benchmarks failed."""
-    session.run("hivegate", "profile", "--seconds", "0.5", "--tool", "py-spy", *session.posargs)
+    session.run("hivegate", "profile", "--seconds", "1", "--tool", "py-spy", *session.posargs)
 
 
 @nox.session(python=False)
