@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from hivegate.gate.merge import merge
 from hivegate.ingest import read
 from hivegate.judge import judge
 from hivegate.model.pairs import PairSample
@@ -25,6 +26,7 @@ from hivegate.stats import answer_targets
 from hivegate.stats.pairs import estimate_change
 from hivegate.targets import parse_targets
 from reference.measuring import declare
+from scale.shards import contract, write_comparisons, write_runs
 
 SEED = 20_26
 ROUNDS = 100
@@ -107,6 +109,17 @@ def test_reporting(benchmark: BenchmarkFixture, result_file: Path, size: int, fo
     declare(benchmark, size=size, operations=size)
     text = benchmark(lambda: render_terminal(result) if form == "terminal" else render_summary(bundle))
     assert "PASSED" in text
+
+
+@pytest.mark.parametrize("size", [100, 300, 1000])
+@pytest.mark.parametrize("kind", ["runs", "comparisons"])
+def test_merging(benchmark: BenchmarkFixture, tmp_path: Path, kind: str, size: int) -> None:
+    """Read, join and judge the eight shards of a run or a comparison."""
+    files = (write_runs if kind == "runs" else write_comparisons)(tmp_path, size, 8)
+    targets = parse_targets(contract(size), "targets.yaml")
+    declare(benchmark, size=size, operations=size)
+    whole, _ = benchmark.pedantic(merge, args=(files, targets), rounds=3, warmup_rounds=1)  # type: ignore[no-untyped-call]
+    assert len(whole.benchmarks) == size
 
 
 @pytest.mark.parametrize("size", [4, 16, 48])

@@ -1,0 +1,85 @@
+"""A repository's comparison, judged by hivegate's own looks, confirmation and judge, on pairs that were drawn."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from hivegate.gate.looks import confirm, take_looks
+from hivegate.judge import budget_of, judge_changes
+from hivegate.model.compared import Compared, ComparedRun
+from hivegate.model.metric import METRICS
+from hivegate.model.pairs import PairSample
+from hivegate.model.run import Doubles
+from hivegate.model.targets import Regression, Targets
+from hivegate.stats.centre import LOOKS
+from hivegate.stats.pairs import CONFIRMING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from scale.noise import Logs
+
+PAIRS = LOOKS[-1] + CONFIRMING  # the most that one benchmark takes
+_SECONDS = 1e-3
+_BASE = Doubles((_SECONDS,))
+_TODAY = dt.date(2026, 11, 23)
+
+
+class Judged(NamedTuple):
+    """One benchmark's outcome, the pairs that it took, and what fresh pairs said of a slowdown that was seen."""
+
+    outcome: str
+    pairs: int
+    confirmed: bool | None
+
+
+class Drawn:
+    """Pairs whose log ratios are drawn beforehand, a row a benchmark; those that confirm come last."""
+
+    def __init__(self, logs: Logs) -> None:
+        """Name the rows."""
+        self._logs = {str(number): row for number, row in enumerate(logs)}
+        self.samples: dict[str, list[PairSample]] = {name: [] for name in self._logs}
+        self.troubles: frozenset[str] = frozenset()
+
+    def measure(
+        self, ids: set[str], pairs: int, *, overdue: Callable[[], bool], keep: bool = True
+    ) -> Mapping[str, Sequence[PairSample]]:
+        """Draw the next pairs, or the last ones for a confirmation."""
+        del overdue
+        added = {}
+        for name in ids:
+            start = len(self.samples[name]) if keep else LOOKS[-1]
+            added[name] = [_pair(log) for log in self._logs[name][start : start + pairs]]
+            if keep:
+                self.samples[name] += added[name]
+        return added
+
+
+def judge_repository(logs: Logs, budget: float) -> list[Judged]:
+    """Compare all benchmarks of a repository as one command does."""
+    regression = Regression(benchmark="*", budget=budget, metric=METRICS["mean"], where="targets.yaml:2")
+    targets = Targets(regressions=(regression,), source="targets.yaml")
+    drawn = Drawn(logs)
+    budgets = {name: budget_of(targets, name) for name in drawn.samples}
+    changes = take_looks(drawn, budgets, lambda: False)
+    confirmed = confirm(changes, drawn, budgets, lambda _: None)
+    compared = tuple(
+        Compared(id=name, node_id=name, change=changes[name], confirmed=confirmed.get(name)) for name in budgets
+    )
+    result = judge_changes(targets, ComparedRun(base="main", benchmarks=compared), today=_TODAY)
+    return [
+        Judged(
+            verdict.outcome.value,
+            changes[verdict.benchmark].n + CONFIRMING * (verdict.benchmark in confirmed),
+            confirmed.get(verdict.benchmark),
+        )
+        for verdict in result.verdicts
+    ]
+
+
+def _pair(log: float) -> PairSample:
+    head = Doubles((_SECONDS * math.exp(log),))
+    return PairSample(calls=1, switches=0, base_wall=_BASE, head_wall=head, base_cpu=_BASE, head_cpu=head)
