@@ -141,6 +141,13 @@ def detection(session: nox.Session) -> None:
 
 
 @nox.session
+def scale(session: nox.Session) -> None:
+    """Measure and simulate a company of 10,000 repositories, and write SCALE.md: nox -s scale -- alarms trends."""
+    session.install("-e", ".[history,postgres]")
+    session.run("python", "benches/scale", *session.posargs)
+
+
+@nox.session
 def guides(session: nox.Session) -> None:
     """Write the figures of the performance guides anew; -- --measure runs the suite first."""
     session.install("-e", ".[hive,history,profile,memory]")
