@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -10,23 +9,23 @@ import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.clusters import cluster, parts_of
 from tests.repository import Repository
 
+from hivegate.system.machine import cores
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 _SUITE = """
-import pytest
 from toy import count_up, stay
 
-@pytest.mark.parametrize("size", [100, 200])
-def test_stay(benchmark, size):
-    benchmark.pedantic(stay, args=(size,), rounds=5)
+def test_stay(benchmark):
+    benchmark.pedantic(stay, args=(1000,), rounds=5)
 
 def test_count_up(benchmark):
     benchmark.pedantic(count_up, args=(1000,), rounds=5)
@@ -78,6 +77,19 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made.folder / "lib"
 
 
+def checkouts(scratch: Path) -> list[Path]:
+    """List what workers have checked out."""
+    return [one for one in scratch.rglob("hivegate-*") if one.is_dir()]
+
+
+def is_alive(process: int) -> bool:
+    """Tell whether a process is there, and not only waited for."""
+    try:
+        return "(zombie)" not in Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return False
+
+
 def start(project: Path, *arguments: str) -> subprocess.Popen[str]:
     """Start the command in the project, in a process group of its own."""
     command = [sys.executable, "-m", "hivegate", *arguments]
@@ -106,55 +118,48 @@ def part_begun(started: subprocess.Popen[str], scratch: Path) -> tuple[int, int]
     pytest.fail(f"ended before it measured: {ended(started)}")
 
 
-def test_each_worker_measures_in_checkouts_of_its_own(project: Path, address: str, scratch: Path) -> None:
-    """Two processes in two folders, of which none is the project; the verdicts are of the working tree as it stands."""
-    status, out, err = ended(
-        start(project, "compare", "HEAD^", "--on", f"dask://{address}", "--json", "r.json", "--out", "c.json")
-    )
-    assert status == 3, out + err  # what base alone has is missing
-    assert verdicts(project / "r.json") == {
-        "toys/stay[100]": "passed",
-        "toys/stay[200]": "passed",
-        "toys/count_up": "slower",
-        "toys/gone": "missing",
-    }
-    told = re.findall(r"part \d was measured by process (\d+), .*, in (\S+)", err)
-    assert len(told) == 4
-    assert len({process for process, _ in told}) == len({folder for _, folder in told}) == 2
-    assert all(folder.startswith(str(scratch)) for _, folder in told)
-    assert not list(scratch.rglob("hivegate-*"))
-    measured = json.loads((project / "c.json").read_text())
-    assert (measured["base"], measured["commit"]["branch"], measured["commit"]["dirty"]) == (
-        f"HEAD^, {measured['base_sha'][:7]}",
-        "main",
-        True,
-    )
-
-
-def test_what_a_lost_worker_measured_is_measured_again(project: Path, address: str, scratch: Path) -> None:
-    """Killed in the middle, it takes its processes with it; no benchmark is lost and no sample of it is kept."""
-    started = start(project, "run", "--passes", "3", "--on", f"dask://{address}", "--out", "run.json")
+def test_a_lost_workers_part_is_measured_again(project: Path, address: str, scratch: Path) -> None:
+    """Each worker measures in checkouts of its own; one that is killed takes its processes with it, and no verdict."""
+    started = start(project, "compare", "HEAD^", "--on", f"dask://{address}", "--json", "r.json", "--out", "c.json")
     part, worker = part_begun(started, scratch)
     os.kill(worker, signal.SIGKILL)
     status, out, err = ended(started)
-    assert status == 0, err
-    assert "was lost; part" in err
-    assert "3 benchmarks in 3 passes" in out
-    run: dict[str, Any] = json.loads((project / "run.json").read_text())
-    assert {len(one["samples"]) for one in run["benchmarks"]} == {3}
-    assert part not in parts_of(scratch)
+    assert status == 1, out + err
+    # The working tree as it stands was measured, in which another suite is than in either commit.
+    assert verdicts(project / "r.json") == {"toys/stay": "passed", "toys/count_up": "slower", "toys/gone": "missing"}
+    measured = json.loads((project / "c.json").read_text())
+    assert measured["base"] == f"HEAD^, {measured['base_sha'][:7]}"
+    assert (measured["commit"]["branch"], measured["commit"]["dirty"]) == ("main", True)
+    assert "was lost; part 1 is measured again" in err
+    told = re.findall(r"part (\d) was measured by process (\d+), .*, in (\S+)", err)
+    assert sorted(number for number, _, _ in told) == ["1", "2", "3", "4"]
+    processes, folders = {process for _, process, _ in told}, {folder for _, _, folder in told}
+    assert len(processes) == len(folders) >= 2
+    assert str(worker) not in processes
+    assert all(folder.startswith(str(scratch)) for folder in folders)
+    assert not checkouts(scratch)
+    assert not is_alive(part)
+
+
+def test_passes_are_measured_by_a_cluster_of_our_own(project: Path) -> None:
+    """A run of the working tree as it stands, of which the others of the suite are not selected."""
+    status, out, err = ended(
+        start(project, "run", "--passes", "3", "--select", "*/stay", "--on", "dask:1", "--out", "run.json")
+    )
+    assert (status, "1 benchmarks in 3 passes" in out) == (0, True), err
+    run = json.loads((project / "run.json").read_text())
+    assert [(one["id"], len(one["samples"])) for one in run["benchmarks"]] == [("toys/stay", 3)]
+    assert run["not_selected"] == ["toys/count_up"]
+    assert (run["commit"]["branch"], run["shard"], run["environment"]["cores"]) == ("main", None, cores())
 
 
 def test_an_interrupt_ends_what_is_measured(project: Path, address: str, scratch: Path) -> None:
     """Neither a process nor a checkout is left, and the workers go on living."""
-    started = start(project, "compare", "HEAD^", "--on", f"dask://{address}")
+    started = start(project, "run", "--passes", "9", "--on", f"dask://{address}")
     part, worker = part_begun(started, scratch)
     os.killpg(started.pid, signal.SIGINT)
     status, _, err = ended(started)
     assert (status, "interrupted" in err) == (130, True), err
-    assert not parts_of(scratch)
-    assert not list(scratch.rglob("hivegate-*"))
-    with pytest.raises(ProcessLookupError):
-        os.kill(part, 0)
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(worker, 0)
+    assert not is_alive(part)
+    assert is_alive(worker)
+    assert not checkouts(scratch)

@@ -1,0 +1,142 @@
+"""Wherever pairs are looked at, the verdicts are the same; what cannot be trusted is refused."""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from tests.clusters import cluster
+from tests.replayed import Recording, Replay, compared, replay, write_recording
+from tests.repository import Repository
+
+from hivegate.cluster import gather, read_place, spread
+from hivegate.errors import MeasureError, UsageError
+from hivegate.gate.compare import judge_comparison
+from hivegate.gate.merge import join
+from hivegate.model.compared import ComparedRun
+from hivegate.model.pairs import PairSample
+from hivegate.model.run import Doubles
+from hivegate.system import checkouts
+from hivegate.targets import parse_targets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.conftest import Project
+
+    from hivegate.model.events import Event
+
+_TARGETS = 'schema: 1\nregressions:\n  - {benchmark: "*", budget: 5 %}\n'
+_PAIRS = 54
+
+
+def recording() -> Recording:
+    """Make pairs of benchmarks that are slower, faster and as fast, calm and noisy."""
+    chance = random.Random(7)  # noqa: S311  reproducible input, no secret
+
+    def pair(change: float, spread: float) -> PairSample:
+        base = [0.01 * math.exp(chance.gauss(0, spread)) for _ in range(4)]
+        head = [one * change * math.exp(chance.gauss(0, spread)) for one in base]
+        sides = {"base_wall": base, "head_wall": head, "base_cpu": base, "head_cpu": head}
+        return PairSample(calls=1, switches=0, **{name: Doubles(times) for name, times in sides.items()})
+
+    kinds = [(change, spread) for change in (0.8, 1.0, 1.04, 1.06, 1.3) for spread in (0.001, 0.02, 0.2)]
+    pairs = {f"made/{kind}": tuple(pair(*made) for _ in range(_PAIRS)) for kind, made in enumerate(kinds)}
+    return Recording(pairs=pairs, targets=_TARGETS)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start four workers on this machine."""
+    with cluster(4, tmp_path_factory.mktemp("cluster")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Pack a project that is not measured."""
+    made = Repository.new(tmp_path_factory.mktemp("packed"))
+    made.commit({"pyproject.toml": ""})
+    return checkouts.pack(made.folder, None)
+
+
+def test_recorded_pairs_have_the_same_verdicts_on_four_workers(address: str, packed: bytes, tmp_path: Path) -> None:
+    """All fields of every verdict are those of one look at the whole, although two workers die in the middle."""
+    made, told = recording(), list["Event"]()
+    write_recording(tmp_path / "pairs.json", made)
+    (tmp_path / "doom").mkdir()
+    for number in range(2):
+        (tmp_path / "doom" / str(number)).touch()
+    orders = [
+        msgspec.json.encode(
+            Replay(recording=str(tmp_path / "pairs.json"), number=number, count=8, doom=str(tmp_path / "doom"))
+        )
+        for number in range(1, 9)
+    ]
+    with gather(read_place(f"dask://{address}"), packed, told.append) as team:
+        measured = spread(team, orders, told.append, work=replay)
+    files = []
+    for number, one in enumerate(measured):
+        files.append(tmp_path / f"{number}.json")
+        files[-1].write_bytes(one.document)
+    targets = parse_targets(_TARGETS, "targets.yaml")
+    whole = join(tuple(files), targets)
+    assert isinstance(whole, ComparedRun)
+    spread_out = {one.benchmark: one for one in judge_comparison(targets, whole).verdicts}
+    at_once = {one.benchmark: one for one in judge_comparison(targets, compared(made)).verdicts}
+    assert spread_out == at_once
+    assert len({one.outcome for one in at_once.values()}) >= 4
+    assert len({one.member.address for one in measured}) > 2
+    assert sum("was lost" in str(one) for one in told) == 2
+
+
+def test_other_versions_are_refused(address: str, packed: bytes, tmp_path: Path) -> None:
+    """A worker that has another hivegate is named, with both versions."""
+    fake = tmp_path / "hivegate-99.dist-info"
+    fake.mkdir()
+    (fake / "METADATA").write_text("Metadata-Version: 2.1\nName: hivegate\nVersion: 99\n", encoding="utf-8")
+    command = [sys.executable, "-m", "distributed.cli.dask_worker", f"tcp://{address}", "--no-nanny", "--no-dashboard"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    with subprocess.Popen(command, env=environment, cwd=tmp_path, stderr=subprocess.DEVNULL) as worker:
+        try:
+            with pytest.raises(MeasureError, match="has hivegate 99, this client has hivegate"):
+                look_until_ended(address, packed, worker)
+        finally:
+            worker.terminate()
+
+
+def look_until_ended(address: str, packed: bytes, worker: subprocess.Popen[bytes]) -> None:
+    """Look again and again who may measure."""
+    with gather(read_place(f"dask://{address}"), packed, lambda _: None) as team:
+        while worker.poll() is None:
+            team.members()
+
+
+def test_what_is_no_cluster_is_refused() -> None:
+    """By what is allowed instead."""
+    assert read_place("dask:3").workers == 3
+    assert read_place("dask").workers >= 1
+    assert read_place("dask://host:8786").address == "tcp://host:8786"
+    assert read_place("tls://[::1]:8786").address == "tls://[::1]:8786"
+    for wrong in ("", "dask:0", "dask://host", "host:8786", "dask://a@host:1", "ray://host:1", "dask:1x"):
+        with pytest.raises(UsageError, match="allowed are dask, dask:WORKERS"):
+            read_place(wrong)
+
+
+def test_without_the_extra_it_is_named(project: Project, tmp_path: Path) -> None:
+    """Nothing is measured, and nothing fails before."""
+    Repository(project.folder).git("init", "-q")
+    Repository(project.folder).commit({"benches/bench_it.py": ""})
+    (tmp_path / "without" / "distributed").mkdir(parents=True)
+    (tmp_path / "without" / "distributed" / "__init__.py").write_text("raise ImportError('not here')\n")
+    answer = project.hivegate("run", "--on", "dask:1", env={"PYTHONPATH": str(tmp_path / "without")})
+    assert answer.status == 2
+    assert "--on: measuring on a cluster needs distributed" in answer.err
+    assert "pip install 'hivegate[dask]'" in answer.err
