@@ -76,13 +76,13 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
 
 
 def follow(project: Path, step: Step) -> None:
-    """Write what a block shows: a file, or lines of targets.yaml below or instead of one that stands there."""
+    """Write what a block shows: a file, or lines of targets.yaml below or instead of the first that begins so."""
     if step.kind == "file":
         (project / step.about).write_text(step.text, encoding="utf-8")
         return
     targets = project / "targets.yaml"
     text = targets.read_text(encoding="utf-8")
-    line = next(f"{one}\n" for one in text.splitlines() if one.strip() == step.about)
+    line = next(f"{one}\n" for one in text.splitlines() if one.strip().startswith(step.about))
     written = line + step.text if step.kind == "below" else step.text
     targets.write_text(f"{text}\n".replace(line, written, 1), encoding="utf-8")
 
