@@ -1,4 +1,7 @@
-"""Runners and readers of a shared history, as processes: each has connections of its own and tells what it saw."""
+"""Runners and readers of a shared history, as processes: each has connections of its own and tells what it saw.
+
+``python -m tests.load WRITER READER FOLDER LOAD`` takes two URLs and a load as JSON, and prints what was seen.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,10 @@ import hashlib
 import math
 import os
 import random
+import sys
 import time
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,7 +22,8 @@ from sqlalchemy import text
 from tests.postgres import engine
 from tests.records import NOW, record
 
-from hivegate.gate.series import TrendOrder
+from hivegate.gate.history import existing_store
+from hivegate.gate.series import Drawn, TrendOrder, open_machines, selected
 from hivegate.gate.trends import tell_trends
 from hivegate.history.runs import add
 from hivegate.history.store import open_store
@@ -26,7 +32,6 @@ from hivegate.model.run import Commit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from hivegate.model.record import Record
 
@@ -47,10 +52,15 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """What processes saw: seconds of each add and of each trend, runs said to be kept, and what failed."""
+    """What processes saw: seconds of each add, of reading a series and of each trend, runs said to be kept, and faults.
+
+    `processor` is the time that runners and readers took of it, without the server's.
+    """
 
     adds: tuple[float, ...] = ()
+    reads: tuple[float, ...] = ()
     trends: tuple[float, ...] = ()
+    processor: float = 0.0
     said: int = 0
     repeated: int = 0
     failed: tuple[str, ...] = ()
@@ -59,11 +69,6 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 def quantile(values: tuple[float, ...], share: float) -> float:
     """Tell the smallest value that at least this share of all does not exceed."""
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
-
-
-def as_role(url: str, role: str) -> str:
-    """Address a server as another role."""
-    return url.replace("://hive@", f"://{role}@", 1)
 
 
 def drive(writer: str, reader: str, folder: Path, load: Load, *, name: str) -> Seen:
@@ -88,7 +93,9 @@ def drive(writer: str, reader: str, folder: Path, load: Load, *, name: str) -> S
     ]
     return Seen(
         adds=tuple(one for seen in every for one in seen.adds),
+        reads=tuple(one for seen in every for one in seen.reads),
         trends=tuple(one for seen in every for one in seen.trends),
+        processor=sum(seen.processor for seen in every),
         said=sum(seen.said for seen in every),
         repeated=sum(seen.repeated for seen in every),
         failed=tuple(one for seen in every for one in seen.failed),
@@ -114,7 +121,9 @@ def _forked(work: Callable[[], Seen], out: Path, waiting: int, starting: int) ->
         try:
             os.close(starting)
             os.read(waiting, 1)  # returns when the parent closes its end
-            out.write_bytes(msgspec.json.encode(work()))
+            before = time.process_time()
+            seen = work()
+            out.write_bytes(msgspec.json.encode(msgspec.structs.replace(seen, processor=time.process_time() - before)))
             status = 0
         except BaseException:  # noqa: BLE001  whatever it is, the fork must not go on as the parent
             traceback.print_exc()
@@ -151,24 +160,33 @@ def _runner(place: str, folder: Path, load: Load, name: str) -> Seen:
 
 
 def _reader(place: str, folder: Path, load: Load, name: str) -> Seen:
-    """Ask for the trend of one benchmark on one machine in each interval."""
+    """Ask for the trend of one benchmark on one machine in each interval, in turns with its numbers alone."""
     chance = random.Random(name)  # noqa: S311  reproducible input, no secret
-    times, failed = [], []
+    reads: list[float] = []
+    trends: list[float] = []
+    failed: list[str] = []
     keys = [environment_key(run_of("", machine, 1).environment) for machine in range(load.machines)]
     end = time.monotonic() + load.seconds
     due = time.monotonic() + chance.uniform(0, load.asks_every)
     while due < end:
         time.sleep(max(0.0, due - time.monotonic()))
         order = TrendOrder(selectors=(_name(chance.randrange(load.benchmarks)),), environment=chance.choice(keys))
+        ask, times = ((_read, reads), (tell_trends, trends))[len(reads) > len(trends)]
         begin = time.perf_counter()
         try:
-            tell_trends(folder, place, order)
+            ask(folder, place, order)
         except Exception as fault:  # noqa: BLE001  told in the evidence
             failed.append(f"{type(fault).__name__}: {fault}")
         else:
             times.append(time.perf_counter() - begin)
         due += load.asks_every * chance.uniform(0.8, 1.2)
-    return Seen(trends=tuple(times), failed=tuple(failed))
+    return Seen(reads=tuple(reads), trends=tuple(trends), failed=tuple(failed))
+
+
+def _read(folder: Path, place: str, order: TrendOrder) -> list[Drawn]:
+    """Read what a trend is found in: the runs of a machine and the numbers of a series."""
+    (machine,) = open_machines(existing_store(folder, place), order, folder)
+    return list(machine.load(selected(machine, order)))
 
 
 def run_of(name: str, machine: int, benchmarks: int) -> Record:
@@ -189,3 +207,8 @@ def _name(number: int) -> str:
 
 
 NAME = _name(0)
+
+
+if __name__ == "__main__":
+    told = msgspec.json.decode(sys.argv[4], type=Load)
+    print(msgspec.json.encode(drive(sys.argv[1], sys.argv[2], Path(sys.argv[3]), told, name="load")).decode())  # noqa: T201  for the caller

@@ -43,7 +43,8 @@ def server(**settings: str) -> Iterator[str]:
         told = {**_SETTINGS, "unix_socket_directories": str(folder), **settings}
         options = " ".join(shlex.quote(part) for name, value in told.items() for part in ("-c", f"{name}={value}"))
         _run(user, folder, programs / "pg_ctl", "-D", "data", "-l", "log", "-w", "-o", options, "start")
-        yield f"postgresql://hive@/postgres?host={folder}"
+        port = f"&port={told['port']}" if "port" in told else ""
+        yield f"postgresql://hive@/postgres?host={folder}{port}"
     finally:
         if (folder / "data" / "postmaster.pid").exists():
             _run(user, folder, programs / "pg_ctl", "-D", "data", "-m", "immediate", "-w", "stop")
@@ -53,6 +54,27 @@ def server(**settings: str) -> Iterator[str]:
 def engine(url: str) -> Engine:
     """Reach a server beside the store."""
     return create_engine(url.replace("://", "+psycopg://", 1), poolclass=NullPool)
+
+
+def as_role(url: str, role: str) -> str:
+    """Address the server as another role."""
+    return url.replace("://hive@", f"://{role}@", 1)
+
+
+def processor_time(url: str) -> float:
+    """Tell the seconds that the server took, with all its connections that have ended."""
+    with engine(url).connect() as connection:
+        folder = connection.exec_driver_sql("SHOW data_directory").scalar_one()
+        others = connection.exec_driver_sql("SELECT pid FROM pg_stat_activity WHERE backend_type <> 'client backend'")
+        pids = [one.pid for one in others]
+    postmaster = int((Path(folder) / "postmaster.pid").read_text().split()[0])
+    return sum(sum(_times(pid)[:2]) for pid in pids) + sum(_times(postmaster))
+
+
+def _times(pid: int) -> list[float]:
+    """Tell the seconds of a process: its own, by itself and by the system, and those of its children that ended."""
+    told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
+    return [int(one) / os.sysconf("SC_CLK_TCK") for one in told]
 
 
 def empty(url: str) -> None:

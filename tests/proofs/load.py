@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from sqlalchemy import text
-from tests.load import NAME, Load, as_role, counted, drive
-from tests.postgres import engine, server
+from tests.load import NAME, Load, counted, drive
+from tests.postgres import as_role, engine, processor_time, server
 from tests.proofs.history import records
 from tests.proofs.load_page import Size, render
 from tests.records import NOW
@@ -66,9 +66,10 @@ def _measure(url: str, folder: Path, rows: int, made: Iterator[Record], load: Lo
     tell_trends(folder, url, TrendOrder(selectors=(NAME,)))  # imports what the children shall have
     before, _, _ = counted(url, load.benchmarks)
     print(f"{rows} rows, filled in {filled:.0f} s", flush=True)  # noqa: T201  it takes minutes
-    begin = time.perf_counter()
+    begin, used = time.perf_counter(), processor_time(url)
     seen = drive(as_role(url, "runner"), as_role(url, "viewer"), folder, load, name=str(rows))
     seconds, busy = time.perf_counter() - begin, os.getloadavg()[0]
+    used = processor_time(url) - used
     kept, twice, halves = counted(url, load.benchmarks)
     with engine(url).connect() as connection:
         size = connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
@@ -78,6 +79,7 @@ def _measure(url: str, folder: Path, rows: int, made: Iterator[Record], load: Lo
         seconds=seconds,
         load=busy,
         size=size,
+        server=used,
         seen=seen,
         kept=kept - before,
         twice=twice,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,16 +11,16 @@ from tests.load import Load, Seen, quantile
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-_ADD, _TREND = 0.5, 0.3  # seconds that 99 of 100 must not exceed
+_ADD, _READ = 0.5, 0.3  # seconds that 99 of 100 must not exceed
 _HEAD = """\
 # A shared history under load
 
 Written by `nox -s proofs -- load`; do not edit. {runners} runners, each a process, add a run of {benchmarks} benchmarks
 every {adds:g} seconds, at any moment of them ({rate:,.0f} estimates a second in all), every fifth time one that they
-added before. {readers} readers ask for the trend of one benchmark on one of {machines} machines every {asks:g} seconds.
-The runners' role may only add, the readers' only read. Every run connects anew, as `hivegate history add` does; an add
-is timed from before the connection until it is kept, a trend until its change points are found. The start of the
-interpreter and its imports are not in it.
+added before. {readers} readers ask for one benchmark on one of {machines} machines every {asks:g} seconds, in turns for
+its numbers (which a chart needs) and for its trend (whose change points the reader's own process computes). The
+runners' role may only add, the readers' only read. Every add and every read connects anew, as a command does, and is
+timed from before the connection until all is kept or found; the start of the interpreter and its imports are not in it.
 
 PostgreSQL, the runners and the readers ran on the same machine of two cores, all at the usual priority, **beside other
 work** that took its share: the load below counts all processes that wanted a core, ours included. The server's settings
@@ -29,13 +30,14 @@ are its own but for {settings}.
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True):
-    """What was seen at one size; `size` in bytes."""
+    """What was seen at one size; `size` in bytes, `server` its processor's seconds."""
 
     rows: int
     fill_seconds: float
     seconds: float
     load: float
     size: int
+    server: float
     seen: Seen
     kept: int
     twice: int
@@ -66,26 +68,34 @@ def _table(found: Sequence[Size]) -> Iterator[str]:
 
 def _rows() -> Iterator[tuple[str, str, Callable[[Size], str]]]:
     yield "seconds of load", "", lambda one: f"{one.seconds:.0f}"
-    yield "adds", "", lambda one: f"{len(one.seen.adds):,}"
-    for share in (50, 90, 99):
-        asked = f"{1000 * _ADD:.0f} ms" if share == 99 else ""
-        yield f"an add, p{share}", asked, lambda one, share=share: _spelled(one.seen.adds, share)  # type: ignore[misc]
-    yield "trends", "", lambda one: f"{len(one.seen.trends):,}"
-    for share in (50, 90, 99):
-        asked = f"{1000 * _TREND:.0f} ms" if share == 99 else ""
-        yield f"a trend, p{share}", asked, lambda one, share=share: _spelled(one.seen.trends, share)  # type: ignore[misc]
+    yield from _quantiles("an add", _ADD, lambda one: one.seen.adds)
+    yield from _quantiles("reading a series", _READ, lambda one: one.seen.reads)
+    yield from _quantiles("a trend", _READ, lambda one: one.seen.trends)
     yield "new runs that runners were told are kept", "", lambda one: f"{one.seen.said:,}"
     yield "of them there", "all", lambda one: f"{one.kept:,}"
     yield "there twice; not whole", "0; 0", lambda one: f"{one.twice}; {one.halves}"
     yield "repeated adds that were told as kept already", "", lambda one: f"{one.seen.repeated:,}"
-    yield "adds and trends that failed", "0", lambda one: f"{len(one.seen.failed)}"
-    yield "the database afterwards", "", lambda one: f"{one.size / 2**20:,.0f} MiB"
-    yield "seconds to fill it to there", "", lambda one: f"{one.fill_seconds:,.0f}"
+    yield "adds and reads that failed", "0", lambda one: f"{len(one.seen.failed)}"
+    yield "processor, of 200 % there are: the clients; the server", "", _busy
     yield "processes that wanted the two cores (load)", "", lambda one: f"{one.load:.1f}"
+    yield "the database afterwards", "", lambda one: f"{one.size / 2**20:,.0f} MiB"
+    yield "seconds to fill it to there from the size before", "", lambda one: f"{one.fill_seconds:,.0f}"
 
 
-def _spelled(times: tuple[float, ...], share: int) -> str:
-    return f"{1000 * quantile(times, share / 100):,.0f} ms" if times else "none"
+def _quantiles(
+    what: str, most: float, times: Callable[[Size], tuple[float, ...]]
+) -> Iterator[tuple[str, str, Callable[[Size], str]]]:
+    yield f"{what}: how often", "", lambda one: f"{len(times(one)):,}"
+    for share, asked in ((50, ""), (90, ""), (99, f"{1000 * most:.0f} ms")):
+        yield f"p{share}", asked, functools.partial(_quantile, times, share)
+
+
+def _quantile(times: Callable[[Size], tuple[float, ...]], share: int, one: Size) -> str:
+    return f"{1000 * quantile(times(one), share / 100):,.0f} ms" if times(one) else "none"
+
+
+def _busy(one: Size) -> str:
+    return "; ".join(f"{100 * used / one.seconds:.0f} %" for used in (one.seen.processor, one.server))
 
 
 def _faults(found: Sequence[Size]) -> Iterator[str]:

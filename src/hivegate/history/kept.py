@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, cast, func, select
 
 from hivegate.history.rows import decoded, named, plain, typed
 from hivegate.history.tables import benchmarks, environments, estimates, runs, series, verdicts
@@ -33,9 +33,13 @@ class Number(NamedTuple):
 
 def list_environments(store: Store) -> tuple[KeptEnvironment, ...]:
     """List the environments that measured runs, the one of the newest run first."""
-    of = environments.c
-    told = (of.key, func.max(of.content).label("content"), func.count().label("runs"), func.max(runs.c.moment))
-    wanted = select(*told).join_from(runs, environments).group_by(of.key)
+    of, hashed = environments.c, runs.c.environment_hash
+    each = (
+        select(hashed, func.count().label("runs"), func.max(runs.c.moment).label("newest")).group_by(hashed).subquery()
+    )
+    counted = cast(func.sum(each.c.runs), Integer)
+    wanted = select(of.key, func.max(of.content), counted, func.max(each.c.newest))
+    wanted = wanted.join_from(environments, each, of.hash == each.c.environment_hash).group_by(of.key)
     with store.reading() as connection:
         rows = typed(plain(connection.execute(wanted)), list[tuple[str, str, int, str]], store.where)
     found = [

@@ -18,6 +18,8 @@ from hivegate.history.tables import schema
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+_NO_SCHEMA = "3F000"  # SQLSTATE: this role may use none of those that it looks in
+
 
 class Step(NamedTuple):
     """Statements that SQLite and PostgreSQL read alike, and those for PostgreSQL alone, which come after."""
@@ -104,7 +106,8 @@ _MANY_WRITERS = (
     "ALTER TABLE hivegate_estimates DROP CONSTRAINT hivegate_estimates_series_id_fkey",
     "ALTER TABLE hivegate_estimates DROP CONSTRAINT hivegate_estimates_run_id_fkey",
 )
-STEPS: tuple[Step, ...] = (Step(_DOCUMENTS), Step(_RUNS), Step(postgresql=_MANY_WRITERS))
+_RUNS_OF = ("CREATE INDEX hivegate_runs_of ON hivegate_runs (environment_hash, moment)",)
+STEPS: tuple[Step, ...] = (Step(_DOCUMENTS), Step(_RUNS), Step(_RUNS_OF, _MANY_WRITERS))
 NEWEST = len(STEPS)
 
 
@@ -133,7 +136,7 @@ def migrate(connection: Connection, version: int, where: str) -> None:
                 connection.exec_driver_sql(statement)
             connection.execute(insert(schema).values(version=number))
     except DBAPIError as fault:
-        if state_of(fault.orig) == DENIED:
+        if state_of(fault.orig) in (DENIED, _NO_SCHEMA):
             raise _forbidden(connection, version, where) from fault
         raise
 

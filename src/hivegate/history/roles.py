@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from hivegate.errors import HistoryError, UsageError
 from hivegate.history import tables
@@ -26,6 +26,11 @@ _CHANGED = {
     tables.benchmarks: (tables.benchmarks.c.node_id,),
 }
 _ADDED = [one for one in tables.METADATA.sorted_tables if one is not tables.schema]
+
+_OWNER = text("""
+    SELECT nspname, pg_get_userbyid(relowner), pg_has_role(relowner, 'USAGE')
+    FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE pg_class.oid = to_regclass(:name)
+""")
 
 
 class Roles(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,24 +62,27 @@ def grant(store: Store, roles: Roles) -> str:
     with store.reading() as connection:
         if connection.dialect.name != "postgresql":
             raise HistoryError("has no roles: it is a file", where=store.where, hint="its rights are those of the file")
-        missing = {*roles.writers, *roles.readers} - set(
-            connection.execute(select(text("rolname FROM pg_roles"))).scalars()
-        )
-        wanted = text("SELECT relnamespace::regnamespace FROM pg_class WHERE oid = to_regclass(:name)")
-        schema = str(connection.execute(wanted, {"name": tables.schema.name}).scalar_one())
-    if missing:
-        one = min(missing)
-        hint = f"create it first, in the way that you log in: CREATE ROLE {_quoted(one)} LOGIN"
+        schema, owner, owned = connection.execute(_OWNER, {"name": tables.schema.name}).one()
+        known = set(connection.execute(text("SELECT rolname FROM pg_roles")).scalars())
+    if not owned:
+        raise HistoryError(f"its tables are those of {owner}", where=store.where, hint=f"do it as {owner}")
+    for one in sorted({*roles.writers, *roles.readers} - known):
+        hint = f"create it first, in the way that it will log in: CREATE ROLE {_quoted(one)} LOGIN"
         raise HistoryError(f"there is no role {one}", where=store.where, hint=hint)
-    given = list(grants(roles, schema))
+    store.write(lambda connection: _give(connection, roles, schema, store.where), alone=True)
+    return str(schema)
 
-    def give(connection: Connection) -> None:
-        plainly = connection.execution_options(no_parameters=True)  # a name may hold a %
-        for one in given:
-            plainly.exec_driver_sql(one)
 
-    store.write(give, alone=True)
-    return schema
+def _give(connection: Connection, roles: Roles, schema: str, where: str) -> None:
+    plainly = connection.execution_options(no_parameters=True)  # a name may hold a %
+    for one in grants(roles, schema):
+        plainly.exec_driver_sql(one)
+    for one in (*roles.writers, *roles.readers):
+        # To grant what is another's is no error.
+        seen = text("SELECT has_schema_privilege(:role, :schema, 'USAGE')")
+        if not connection.execute(seen, {"role": one, "schema": schema}).scalar():
+            hint = f"let its owner do it: GRANT USAGE ON SCHEMA {_quoted(schema)} TO {_quoted(one)}"
+            raise HistoryError(f"the schema {schema} is not for this role to give to {one}", where=where, hint=hint)
 
 
 def grants(roles: Roles, schema: str) -> Iterator[str]:
