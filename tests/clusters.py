@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from hivegate.hive.swarm import StageContext
+
 ROOT = Path(__file__).parents[1]
 # It ends when its standard input does, so with whoever started it.
 _SERVE = """
@@ -61,3 +63,14 @@ def parts_of(folder: Path) -> dict[int, int]:
             if b"part" in command and (process / "cwd").resolve().is_relative_to(folder):
                 found[int(process.name)] = int((process / "stat").read_text().rpartition(")")[2].split()[1])
     return found
+
+
+def process_of(context: StageContext) -> int:
+    """Tell which process a stage runs in."""
+    del context
+    return os.getpid()
+
+
+def results_of(context: StageContext) -> list[object]:
+    """Gather what the stages before told."""
+    return list(context.results.values())

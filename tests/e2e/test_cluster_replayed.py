@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import os
 import random
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from tests.clusters import cluster
+from tests.clusters import cluster, process_of, results_of
 from tests.replayed import Recording, Replay, compared, replay, write_recording
 from tests.repository import Repository
 
@@ -19,11 +20,14 @@ from hivegate.cluster import gather, read_place, spread
 from hivegate.errors import MeasureError, UsageError
 from hivegate.gate.compare import judge_comparison
 from hivegate.gate.merge import join
+from hivegate.hive.queen import HiveQueen, render_lock
+from hivegate.hive.swarm import Coordinator, Pipeline, Stage, on_executor
 from hivegate.model.compared import ComparedRun
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
 from hivegate.system import checkouts
 from hivegate.targets import parse_targets
+from packs import generated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,8 +48,8 @@ def recording() -> Recording:
     def pair(change: float, spread: float) -> PairSample:
         base = [0.01 * math.exp(chance.gauss(0, spread)) for _ in range(4)]
         head = [one * change * math.exp(chance.gauss(0, spread)) for one in base]
-        sides = {"base_wall": base, "head_wall": head, "base_cpu": base, "head_cpu": head}
-        return PairSample(calls=1, switches=0, **{name: Doubles(times) for name, times in sides.items()})
+        here, there = Doubles(head), Doubles(base)
+        return PairSample(calls=1, switches=0, base_wall=there, head_wall=here, base_cpu=there, head_cpu=here)
 
     kinds = [(change, spread) for change in (0.8, 1.0, 1.04, 1.06, 1.3) for spread in (0.001, 0.02, 0.2)]
     pairs = {f"made/{kind}": tuple(pair(*made) for _ in range(_PAIRS)) for kind, made in enumerate(kinds)}
@@ -95,6 +99,25 @@ def test_recorded_pairs_have_the_same_verdicts_on_four_workers(address: str, pac
     assert len({one.outcome for one in at_once.values()}) >= 4
     assert len({one.member.address for one in measured}) > 2
     assert sum("was lost" in str(one) for one in told) == 2
+
+
+def test_the_hive_works_on_the_same_workers(address: str) -> None:
+    """Agents vote and stages run there through the executor seam, and decide as they do here."""
+    configuration = generated(12)
+    import distributed  # noqa: PLC0415  an extra
+
+    with distributed.Client(f"tcp://{address}", set_as_default=False) as client:  # type: ignore[no-untyped-call]
+        executor = client.get_executor()
+        worker_of = on_executor(executor, process_of)
+        stages = [Stage(name=f"stage {number}", run=worker_of) for number in range(8)]
+        gather_up = Stage(name="all", run=on_executor(executor, results_of), after=tuple(one.name for one in stages))
+        report = asyncio.run(Coordinator().run(Pipeline([*stages, gather_up]), None))
+        lock = render_lock(HiveQueen(executor=executor).compose(configuration))
+    processes = report.result("all", list)
+    assert len(processes) == 8
+    assert len(set(processes)) > 1
+    assert os.getpid() not in processes
+    assert lock == render_lock(HiveQueen().compose(configuration))
 
 
 def test_other_versions_are_refused(address: str, packed: bytes, tmp_path: Path) -> None:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
 import tempfile
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from hivegate.cluster import serve
 from hivegate.errors import MeasureError, UsageError
 from hivegate.model.events import Noted
+from hivegate.system.process import deadline, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,12 +25,8 @@ Client: TypeAlias = Any  # distributed says little of its types
 Future: TypeAlias = Any  # same
 
 _PATIENCE = "20s"  # until a scheduler must have answered
-# A worker of ours does nothing but wait for what it started: no samples of its threads, no variables of its nanny's.
-_SETTINGS = {
-    "distributed.worker.profile.enabled": False,
-    "distributed.nanny.pre-spawn-environ": {},
-    "distributed.admin.low-level-log-length": 1000,
-}
+_STARTING = 60.0  # seconds until a cluster of this machine must have started
+_LOOK = 0.05
 
 
 @contextlib.contextmanager
@@ -34,8 +36,7 @@ def connected(place: Place, watch: Watcher) -> Iterator[Client]:
     Raises `UsageError` where distributed is not installed, `MeasureError` where nobody answers.
     """
     try:
-        import dask.config  # noqa: PLC0415  an extra, and a second's import
-        import distributed  # noqa: PLC0415  same
+        import distributed  # noqa: PLC0415  an extra, and a second's import
     except ImportError as fault:
         raise UsageError(
             f"measuring on a cluster needs distributed, which is not installed: {fault}",
@@ -43,7 +44,6 @@ def connected(place: Place, watch: Watcher) -> Iterator[Client]:
             hint="pip install 'hivegate[dask]'",
         ) from fault
     with contextlib.ExitStack() as stack:
-        stack.enter_context(dask.config.set({} if place.address else _SETTINGS))
         client_of: Any = distributed.Client
         address = place.address or stack.enter_context(_local(place.workers))
         watch(Noted(message=f"cluster: {place.address or f'{place.workers} processes of this machine'}"))
@@ -71,21 +71,13 @@ def reached(client: Client) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _local(workers: int) -> Iterator[str]:
-    import distributed  # noqa: PLC0415  loaded by `connected`
-
-    make: Any = distributed.LocalCluster
-    with (
-        tempfile.TemporaryDirectory(prefix="hivegate-", ignore_cleanup_errors=True) as folder,
-        make(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            memory_limit=0,
-            host="127.0.0.1",
-            dashboard_address=None,
-            local_directory=folder,
-            resources={"hivegate": 1},
-            silence_logs="CRITICAL",
-        ) as cluster,
-    ):
-        yield str(cluster.scheduler_address)
+    with tempfile.TemporaryDirectory(prefix="hivegate-", ignore_cleanup_errors=True) as name:
+        folder, late = Path(name), deadline(_STARTING)
+        # -P: the folder that we are in holds the project, which may be hivegate itself
+        command = [sys.executable, "-P", "-m", serve.__name__, str(workers), name, str(os.getpid())]
+        with running(command, cwd=folder, env=os.environ, pass_fds=()) as server:
+            while not (folder / serve.ADDRESS).exists():
+                if server.finished() is not None or late():
+                    raise MeasureError("the cluster of this machine did not start", hint=server.output().strip())
+                time.sleep(_LOOK)
+            yield (folder / serve.ADDRESS).read_text(encoding="utf-8")
