@@ -64,7 +64,7 @@ def kill_writers(place: str, opened: Callable[[], Store], kills: int, chance: ra
             if not statements:
                 said += [says(writer) for _ in range(chance.randint(1, 12))]
                 writer.kill()
-            said += writer.communicate(timeout=120)[0].splitlines()
+            said += writer.communicate(timeout=600)[0].splitlines()
             assert writer.returncode == -signal.SIGKILL
         with opened().reading() as connection:
             assert_sound(connection)

@@ -29,7 +29,7 @@ KILLS = int(os.environ.get("HIVEGATE_KILLS", "6"))
 def test_sixteen_writers_lose_nothing(place: str, opened: Callable[[], Store]) -> None:
     """Sixteen processes make one store and write at once: every text under one version each, every run once."""
     with start("write", place, str(WRITERS)) as writers:
-        assert writers.communicate(timeout=100) == ("", "")
+        assert writers.communicate(timeout=600) == ("", "")
         assert writers.returncode == 0
     store = opened()
     versions = list_versions(store, "shared")

@@ -55,7 +55,7 @@ def test_waits_are_told_from_others_work() -> None:
     )
     (wall, cpu, delay, _), (wall_too, cpu_too, delay_too, switches_too) = map(json.loads, ended.stdout.splitlines())
     assert delay > 0.1 * wall  # the neighbour had its share
-    assert abs(wall - cpu - delay) < 0.02 * wall
+    assert abs(wall - cpu - delay) < 0.1 * wall  # but for interrupts, and what a hypervisor takes
     waited = wall_too - cpu_too - delay_too
     assert 0.09e9 < waited < 0.09e9 + 0.2 * wall_too
     assert switches_too >= 1

