@@ -22,9 +22,10 @@ from sqlalchemy import text
 from tests.postgres import engine
 from tests.records import NOW, record
 
+from hivegate.gate.bodies import Bodies
 from hivegate.gate.history import existing_store
 from hivegate.gate.series import Drawn, TrendOrder, open_machines, selected
-from hivegate.gate.trends import tell_trends
+from hivegate.gate.trends import machine_trends
 from hivegate.history.runs import add
 from hivegate.history.store import open_store
 from hivegate.model.record import environment_key
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hivegate.model.record import Record
+    from hivegate.model.trend import Trend
 
 _TURNS = 5  # of which a runner adds in the third what it added in the second
 _THIRD = 2
@@ -48,7 +50,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     benchmarks: int
     machines: int
     adds_every: float = 10.0
-    asks_every: float = 5.0
+    asks_every: float = 3.0
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,7 +173,7 @@ def _reader(place: str, folder: Path, load: Load, name: str) -> Seen:
     while due < end:
         time.sleep(max(0.0, due - time.monotonic()))
         order = TrendOrder(selectors=(_name(chance.randrange(load.benchmarks)),), environment=chance.choice(keys))
-        ask, times = ((_read, reads), (tell_trends, trends))[len(reads) > len(trends)]
+        ask, times = ((_read, reads), (_tell, trends))[len(reads) > len(trends)]
         begin = time.perf_counter()
         try:
             ask(folder, place, order)
@@ -181,6 +183,12 @@ def _reader(place: str, folder: Path, load: Load, name: str) -> Seen:
             times.append(time.perf_counter() - begin)
         due += load.asks_every * chance.uniform(0.8, 1.2)
     return Seen(reads=tuple(reads), trends=tuple(trends), failed=tuple(failed))
+
+
+def _tell(folder: Path, place: str, order: TrendOrder) -> tuple[Trend, ...]:
+    """Find a trend as `hivegate history trend` does, but for what git says of its commits."""
+    (machine,) = open_machines(existing_store(folder, place), order, folder)
+    return machine_trends(machine, selected(machine, order), Bodies(folder))
 
 
 def _read(folder: Path, place: str, order: TrendOrder) -> list[Drawn]:

@@ -217,3 +217,35 @@ def test_profiles_are_told_of(tmp_path: Path) -> None:
         with pytest.raises(ResultsError, match=said):
             store(tmp_path)
     assert [one.version for one in list_documents(tmp_path, PLACE, None)] == [1, 1, 1]
+
+
+def test_the_rights_of_roles_are_printed(project: Project) -> None:
+    """The SQL asks no server: who adds may insert, who reads may not; with --tables it begins with them."""
+    out = project.hivegate("history", "roles", "--writer", "ci", "--reader", "viewer", "--schema", "bees").out
+    assert out.startswith("-- Roles of a hivegate history")
+    assert out.endswith("COMMIT;\n")
+    assert 'SET LOCAL search_path TO "bees";' in out
+    inserts = [line for line in out.splitlines() if line.startswith("GRANT INSERT")]
+    assert [line.rpartition(" TO ")[2] for line in inserts] == ['"ci";']
+    assert "DELETE" not in out
+    assert "CREATE TABLE" not in out
+    whole = project.hivegate("history", "roles", "--tables", "--writer", "ci").out
+    assert whole.index("CREATE TABLE hivegate_runs") < whole.index("GRANT SELECT")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "no role is named"),
+        (("--writer", "a", "--reader", "a"), "a is to be a writer and a reader"),
+        (("--writer", ""), "is no name in PostgreSQL"),
+        (("--writer", "a", "--apply", "--tables"), "finds or makes the tables itself"),
+        (("--writer", "a", "--apply", "--schema", "b"), "finds or makes the tables itself"),
+        (("--writer", "a", "--apply"), "has no roles: it is a file"),
+    ],
+)
+def test_roles_that_make_no_sense_are_refused(project: Project, arguments: tuple[str, ...], said: str) -> None:
+    """What cannot be meant is said, with what to do."""
+    answer = project.hivegate("history", "roles", *arguments)
+    assert (answer.status, answer.out) == (2, "")
+    assert said in " ".join(answer.err.split())

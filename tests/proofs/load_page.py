@@ -18,9 +18,10 @@ _HEAD = """\
 Written by `nox -s proofs -- load`; do not edit. {runners} runners, each a process, add a run of {benchmarks} benchmarks
 every {adds:g} seconds, at any moment of them ({rate:,.0f} estimates a second in all), every fifth time one that they
 added before. {readers} readers ask for one benchmark on one of {machines} machines every {asks:g} seconds, in turns for
-its numbers (which a chart needs) and for its trend (whose change points the reader's own process computes). The
-runners' role may only add, the readers' only read. Every add and every read connects anew, as a command does, and is
-timed from before the connection until all is kept or found; the start of the interpreter and its imports are not in it.
+its numbers (which a chart needs) and for its trend (for which others' are read too, and whose change points the
+reader's own process computes). The runners' role may only add, the readers' only read. Every add and every read
+connects anew, as a command does, and is timed from before the connection until all is kept or found; the start of the
+interpreter, and what git is asked about a change, are not in it.
 
 PostgreSQL, the runners and the readers ran on the same machine of two cores, all at the usual priority, **beside other
 work** that took its share: the load below counts all processes that wanted a core, ours included. The server's settings

@@ -56,7 +56,7 @@ def _means(project: Path, place: str, key: str) -> list[Drawn]:
     from hivegate.history.kept import list_environments  # noqa: PLC0415  same
 
     store = existing_store(project, place)
-    if not any(one.key == key for one in list_environments(store)):
+    if not any(one.key == key for one in list_environments(store, key)):
         return []
     machines: list[Machine] = list(open_machines(store, TrendOrder(environment=key), project))
     return [drawn for machine in machines for drawn in machine.load(machine.firsts(CREEPING).values())]

@@ -83,11 +83,11 @@ def open_machines(store: Store, order: TrendOrder, project: Path) -> Iterator[Ma
 
     Raises `HistoryError` where no run is kept, and `UsageError` for a key that none has.
     """
-    everything = list_environments(store)
-    if not everything:
-        raise HistoryError("no run is kept here yet", where=store.where, hint="keep one: hivegate history add")
-    found = [one for one in everything if one.key.startswith(order.environment or "")]
+    found = list_environments(store, order.environment or "")
     if not found:
+        everything = list_environments(store)
+        if not everything:
+            raise HistoryError("no run is kept here yet", where=store.where, hint="keep one: hivegate history add")
         keys = ", ".join(one.key for one in everything[:8])
         raise UsageError(f"no environment has a key that begins with {order.environment!r}", hint=f"there are {keys}")
     default: str | None = None

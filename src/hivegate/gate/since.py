@@ -62,7 +62,7 @@ def _trends(result: GateResult, broken: list[Verdict], project: Path, place: str
 
     store = existing_store(project, place)
     key = environment_key(result.environment)
-    if not any(one.key == key for one in list_environments(store)):
+    if not any(one.key == key for one in list_environments(store, key)):
         return {}
     asked = {(one.benchmark, _series_of(one)) for one in broken}
     found: dict[tuple[str, str], Trend] = {}

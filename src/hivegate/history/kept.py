@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Integer, cast, func, select
+from sqlalchemy import func, select
 
 from hivegate.history.rows import decoded, named, plain, typed
 from hivegate.history.tables import benchmarks, environments, estimates, runs, series, verdicts
@@ -31,20 +31,27 @@ class Number(NamedTuple):
     high: float | None
 
 
-def list_environments(store: Store) -> tuple[KeptEnvironment, ...]:
-    """List the environments that measured runs, the one of the newest run first."""
-    of, hashed = environments.c, runs.c.environment_hash
-    each = (
-        select(hashed, func.count().label("runs"), func.max(runs.c.moment).label("newest")).group_by(hashed).subquery()
-    )
-    counted = cast(func.sum(each.c.runs), Integer)
-    wanted = select(of.key, func.max(of.content), counted, func.max(each.c.newest))
-    wanted = wanted.join_from(environments, each, of.hash == each.c.environment_hash).group_by(of.key)
+def list_environments(store: Store, beginning: str = "") -> tuple[KeptEnvironment, ...]:
+    """List the environments that measured runs, the one of the newest run first; `beginning` is that of their keys."""
+    of = environments.c
+    here = runs.c.environment_hash == of.hash
+    count = select(func.count()).select_from(runs).where(here).scalar_subquery()
+    newest = select(func.max(runs.c.moment)).where(here).scalar_subquery()
+    wanted = select(of.key, of.content, count, newest).where(of.key.startswith(beginning, autoescape=True))
     with store.reading() as connection:
-        rows = typed(plain(connection.execute(wanted)), list[tuple[str, str, int, str]], store.where)
+        rows = typed(plain(connection.execute(wanted)), list[tuple[str, str, int, str | None]], store.where)
+    told: dict[str, list[tuple[str, str, int]]] = {}
+    for key, content, runs_of, moment in rows:
+        if moment is not None and key.startswith(beginning):  # SQLite takes a for A
+            told.setdefault(key, []).append((content, moment, runs_of))
     found = [
-        KeptEnvironment(key=key, environment=decoded(content, Environment, store.where), runs=count, newest=newest)
-        for key, content, count, newest in rows
+        KeptEnvironment(
+            key=key,
+            environment=decoded(max(several)[0], Environment, store.where),
+            runs=sum(count for _, _, count in several),
+            newest=max(moment for _, moment, _ in several),
+        )
+        for key, several in told.items()
     ]
     return tuple(sorted(found, key=lambda one: (one.newest, one.key), reverse=True))
 

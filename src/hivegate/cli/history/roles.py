@@ -9,9 +9,7 @@ import click
 from hivegate.cli.settings import find_project
 
 
-@click.command(
-    epilog="Example: hivegate history roles --writer ci --reader dashboard | psql --single-transaction history"
-)
+@click.command(epilog="Example: hivegate history roles --writer ci --reader dashboard | psql history")
 @click.option(
     "--writer", "writers", multiple=True, metavar="NAME", help="Role that may add, and read. May be given again."
 )
