@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 from tests.measured import TODAY, targets
 
 from hivegate.judge import budget_of, by_instructions, exact_budgets, judge_changes
 from hivegate.model.change import Change
 from hivegate.model.compared import Compared, ComparedExactly, ComparedRun
+from hivegate.model.identity import matches
 from hivegate.model.metric import metric_named
 from hivegate.model.targets import Regression
 from hivegate.model.verdict import Outcome
@@ -65,3 +68,18 @@ def test_counted_instructions_are_the_only_verdict() -> None:
     assert slower.reason == "every reading lies above the budget"
     assert open_.outcome is Outcome.NOT_JUDGED
     assert "valgrind" in open_.advice
+
+
+@hypothesis.given(entries=st.lists(st.tuples(st.text("ab*", min_size=1, max_size=3), st.booleans()), max_size=8))
+def test_the_last_entry_that_matches_counts(entries: list[tuple[str, bool]]) -> None:
+    """Whether it names one benchmark or many, for times and for what is read exactly."""
+    regressions = tuple(
+        budget(pattern, 0.01 * (number + 3), "peak_memory" if is_exact else "mean")
+        for number, (pattern, is_exact) in enumerate(entries)
+    )
+    given = targets(regressions=regressions)
+    for name in ("a", "b", "ab", "aab"):
+        matching = {one.metric.exact: one for one in regressions if matches(one.benchmark, name)}
+        timed, exact = matching.get(False), matching.get(True)
+        assert budget_of(given, name).budget == (0.02 if timed is None else timed.budget)
+        assert exact_budgets(given, name) == ({} if exact is None else {"peak_memory": exact})

@@ -3,23 +3,63 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from hivegate.model.identity import matches
+from hivegate.model.identity import is_wild, matches
 from hivegate.model.metric import METRICS
 from hivegate.model.targets import Regression, Targets
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_TIME = "time"  # the metrics of time share one budget
 
 _DEFAULT = Regression(benchmark="*", budget=0.02, metric=METRICS["mean"], where="the default")
 _INSTRUCTIONS = METRICS["instructions"]
 
 
+class Budgets:
+    """The budgets of a targets.yaml; of thousands that name one benchmark each, one is found at once."""
+
+    def __init__(self, targets: Targets) -> None:
+        by_metric: dict[str, list[Regression]] = {}
+        for one in targets.regressions:
+            by_metric.setdefault(one.metric.name if one.metric.exact else _TIME, []).append(one)
+        self._timed = _Entries(by_metric.pop(_TIME, ()))
+        self._exact = {metric: _Entries(entries) for metric, entries in by_metric.items()}
+
+    def of(self, benchmark: str, override: float | None = None) -> Regression:
+        """Find the budget of a benchmark's time, as `budget_of`."""
+        found = self._timed.last(benchmark) or _DEFAULT
+        if override is None or not found.compares:
+            return found
+        return structs.replace(found, budget=override, where="--budget")
+
+    def exact(self, benchmark: str) -> dict[str, Regression]:
+        """Find a benchmark's budgets of what is read exactly, as `exact_budgets`."""
+        found = {metric: entries.last(benchmark) for metric, entries in self._exact.items()}
+        return {metric: one for metric, one in found.items() if one is not None and one.compares}
+
+
+class _Entries:
+    """Entries of which the last that matches a benchmark counts."""
+
+    def __init__(self, entries: Sequence[Regression]) -> None:
+        numbered = list(enumerate(entries))
+        self._plain = {one.benchmark: (number, one) for number, one in numbered if not is_wild(one.benchmark)}
+        self._wild = [(number, one) for number, one in reversed(numbered) if is_wild(one.benchmark)]
+
+    def last(self, benchmark: str) -> Regression | None:
+        after, found = self._plain.get(benchmark, (-1, None))
+        wild = ((number, one) for number, one in self._wild if number > after)
+        return next((one for _, one in wild if matches(one.benchmark, benchmark)), found)
+
+
 def exact_budgets(targets: Targets, benchmark: str) -> dict[str, Regression]:
     """Find a benchmark's budgets of what is read exactly, by metric: the last entry of each that matches."""
-    found = {
-        one.metric.name: one for one in targets.regressions if one.metric.exact and matches(one.benchmark, benchmark)
-    }
-    return {name: one for name, one in found.items() if one.compares}
+    return Budgets(targets).exact(benchmark)
 
 
 def budget_of(targets: Targets, benchmark: str, override: float | None = None) -> Regression:
@@ -27,11 +67,7 @@ def budget_of(targets: Targets, benchmark: str, override: float | None = None) -
 
     An entry that says not to compare is not replaced.
     """
-    entries = (one for one in reversed(targets.regressions) if not one.metric.exact)
-    found = next((one for one in entries if matches(one.benchmark, benchmark)), _DEFAULT)
-    if override is None or not found.compares:
-        return found
-    return structs.replace(found, budget=override, where="--budget")
+    return Budgets(targets).of(benchmark, override)
 
 
 def by_instructions(targets: Targets, override: float | None = None) -> Targets:

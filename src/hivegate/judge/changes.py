@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from hivegate.judge.budgets import budget_of, exact_budgets
+from hivegate.judge.budgets import Budgets
 from hivegate.judge.waivers import waiver_notes
 from hivegate.model.identity import matches
 from hivegate.model.metric import CALLS_NEEDED, Dimension
@@ -65,10 +65,11 @@ def allowed_ratio(change: Change, budget: Regression) -> float:
 
 def judge_changes(targets: Targets, run: ComparedRun, *, today: dt.date, budget: float | None = None) -> GateResult:
     """Judge a comparison: every benchmark of head and of base has a verdict."""
+    budgets = Budgets(targets)
     verdicts = tuple(
         _Case(targets, case, entry, today).verdict()
         for one in run.benchmarks
-        for case, entry in ((one, budget_of(targets, one.id, budget)), *_exact_cases(targets, one))
+        for case, entry in ((one, budgets.of(one.id, budget)), *_exact_cases(budgets, one))
         if entry.compares
     )
     outcome, exit_status = summarize(verdicts)
@@ -91,10 +92,10 @@ def judge_changes(targets: Targets, run: ComparedRun, *, today: dt.date, budget:
     )
 
 
-def _exact_cases(targets: Targets, one: Compared) -> Iterable[tuple[Compared, Regression]]:
-    budgets = exact_budgets(targets, one.id)
+def _exact_cases(budgets: Budgets, one: Compared) -> Iterable[tuple[Compared, Regression]]:
+    by_metric = budgets.exact(one.id) if one.exact else {}
     for found in one.exact:
-        yield structs.replace(one, change=found.change, trouble=found.trouble, confirmed=None), budgets[found.metric]
+        yield structs.replace(one, change=found.change, trouble=found.trouble, confirmed=None), by_metric[found.metric]
 
 
 class _Case:
