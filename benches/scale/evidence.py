@@ -16,6 +16,7 @@ T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "performance" / "scale"
 _DIGITS = 5
+_NONE = 1e-12  # what is left of a subtraction
 
 
 def save(name: str, found: Any) -> None:  # noqa: ANN401  structs, and lists of them
@@ -37,7 +38,7 @@ def spelled(rate: Rate) -> str:
 
 
 def _short(share: float) -> str:
-    percent = 100 * share
+    percent = 100 * share if share > _NONE else 0.0
     return f"{percent:.1f}" if percent >= 10 else f"{percent:.2f}" if percent >= 1 else f"{percent:.2g}"
 
 

@@ -62,7 +62,10 @@ def _clusters(chance: np.random.Generator, spreads: Logs, pairs: int) -> Logs:
 
 
 def _recorded(chance: np.random.Generator, spreads: Logs, pairs: int) -> Logs:
-    return chance.choice(recorded_shape(), size=(len(spreads), pairs)) * spreads[:, None]
+    """Draw from real pairs; of equal revisions either may be called head, so each is drawn either way."""
+    shape = (len(spreads), pairs)
+    logs: Logs = chance.choice(recorded_shape(), size=shape) * chance.choice((-1.0, 1.0), size=shape)
+    return logs * spreads[:, None]
 
 
 def _shared(chance: np.random.Generator, spreads: Logs, pairs: int) -> Logs:
