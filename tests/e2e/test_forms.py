@@ -110,6 +110,17 @@ def test_setup_and_teardown_are_not_timed(measured: dict[str, dict[str, Any]]) -
         assert measured[name]["estimate"]["value"] < UNTIMED / 2
 
 
+def test_every_form_is_profiled(made: Project, measured: dict[str, dict[str, Any]]) -> None:
+    """What is prepared for each round, and what has an odd name: py-spy, or its fallback, names the work."""
+    assert {"prepared", "odd[n=5]"} <= set(measured)
+    answer = made.hivegate("profile", "forms/prepared", "forms/odd[n=5]", "--tool", "py-spy", "--seconds", "0.5")
+    assert answer.status == 0, answer
+    told = json.loads((made.folder / ".hivegate" / "profiles" / "profiles.json").read_text(encoding="utf-8"))
+    named = {(one["benchmark"], one["kind"]) for one in told["profiles"] if one["top"][0]["function"] == "work"}
+    assert {benchmark for benchmark, _ in named} == {"forms/prepared", "forms/odd[n=5]"}, told
+    print(*sorted(named), *told["notes"], sep="\n")  # noqa: T201  pytest -s shows what worked, for the record
+
+
 def test_every_form_is_compared(made: Project) -> None:
     """Both revisions of each form are called in pairs."""
     selected = [
@@ -121,13 +132,3 @@ def test_every_form_is_compared(made: Project) -> None:
     assert {one["benchmark"]: one["outcome"] for one in verdicts} == dict.fromkeys(
         ("forms/called", "forms/pedantic", "forms/prepared", "forms/odd[n=5]"), "passed"
     )
-
-
-def test_every_form_is_profiled(made: Project) -> None:
-    """What is prepared for each round, and what has an odd name: py-spy, or its fallback, names the work."""
-    answer = made.hivegate("profile", "forms/prepared", "forms/odd[n=5]", "--tool", "py-spy", "--seconds", "0.5")
-    assert answer.status == 0, answer
-    told = json.loads((made.folder / ".hivegate" / "profiles" / "profiles.json").read_text(encoding="utf-8"))
-    named = {(one["benchmark"], one["kind"]) for one in told["profiles"] if one["top"][0]["function"] == "work"}
-    assert {benchmark for benchmark, _ in named} == {"forms/prepared", "forms/odd[n=5]"}, told
-    print(*sorted(named), *told["notes"], sep="\n")  # noqa: T201  pytest -s shows what worked, for the record

@@ -73,8 +73,11 @@ def test_both_profilers_name_the_hot_function(both: tuple[Profiles, list[Event]]
     profiles, events = both
     folder = Path(profiles.folder)
     time, lines = of_kind(profiles, "py-spy"), of_kind(profiles, "scalene")
-    assert time.top[0].function == lines.top[0].function == "hot"
-    assert lines.top[0].source.startswith(("total += i", "for i in range"))
+    assert time.top[0].function == "hot"
+    # Where others have the processor, scalene puts time in which it saw nothing on the line that calls.
+    [hottest, *_] = [one for one in lines.top if one.function != "bench_both"]
+    assert hottest.function == "hot"
+    assert hottest.source.startswith(("total += i", "for i in range"))
     assert set(time.files) == FLAME_FILES
     assert set(lines.files) == {"line profile", "scalene"}
     assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 6 * MEBIBYTE

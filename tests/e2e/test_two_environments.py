@@ -92,7 +92,7 @@ def test_the_release_that_is_slower_is_found_and_profiled(foreign: Project) -> N
 def test_what_is_installed_comes_before_what_lies_in_the_folder(foreign: Project) -> None:
     """A source distribution holds the package beside the suite; it is neither measured nor, where forced, accepted."""
     foreign.write("released.py", "def work():\n    raise AssertionError('the tree was measured')\n")
-    compare(foreign, "--max-time", "30s")
+    compare(foreign)
     (verdict,) = foreign.result("compare")["verdicts"]
     assert verdict["change"]["ratio"] > 2
     foreign.write("conftest.py", "import sys\nsys.path.insert(0, __file__.rpartition('/')[0])\n")
@@ -104,9 +104,7 @@ def test_what_is_installed_comes_before_what_lies_in_the_folder(foreign: Project
 
 def test_a_tree_is_equal_to_itself(foreign: Project) -> None:
     """Without another environment the dot compares what is equal, in no repository: in a forked pair."""
-    foreign.hivegate(
-        "compare", ".", "--budget", "100%", "--max-time", "30s", "--python", "../environments/new/bin/python"
-    )
+    foreign.hivegate("compare", ".", "--budget", "100%", "--python", "../environments/new/bin/python")
     result = foreign.result("compare")
     (verdict,) = result["verdicts"]
     assert 1 / 2 < verdict["change"]["ratio"] < 2
