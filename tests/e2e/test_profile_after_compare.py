@@ -74,7 +74,7 @@ def test_both_revisions_left_small_files_and_nothing_else(explained: Explained) 
 
 def test_the_step_alone_explains_the_same_result(explained: Explained) -> None:
     """`hivegate profile` takes the newest result and both revisions, and says the same of them."""
-    answer = explained.project.hivegate("profile", "--tool", "py-spy", "--seconds", "3")
+    answer = explained.project.hivegate("profile", "--tool", "py-spy", "--seconds", "1.5")
     assert answer.status == 0
     assert answer.out.startswith("head against HEAD^1")
     lines = answer.out.splitlines()
