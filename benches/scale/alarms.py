@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from scale.noise import Logs
 
 BENCHMARKS = 100  # of a repository
-_SPREAD = 0.008  # of a pair, at the boundary: the middle of what was met
+_USUAL = 0.008  # spread of a pair, at the boundary: the middle of what was met
+_LOUD = 0.05  # far above the least spread that is believed
+_QUIET = 0.0005  # far below
 _SEED = 20_26
-_BOUNDARY = 100_000  # comparisons a kind of noise
-_OTHERS = 30_000  # of kinds other than the one that the bounds are made for
+_BOUNDARY = 100_000  # comparisons of the noise that the bounds are made for
+_OTHERS = 30_000  # of other kinds
 _REPOSITORIES = 320  # a kind of noise: 32,000 verdicts
 _CHANGES = (0.005, 0.01, 0.015, 0.0175, 0.02, 0.03)  # true slowdowns, judged at 2 %
 _BLOCKS = 8
@@ -37,10 +39,11 @@ _BLOCKS = 8
 class Layers(msgspec.Struct, frozen=True, kw_only=True):
     """Comparisons at the boundary: how often each look alone, all together and fresh pairs beside said *slower*.
 
-    `within` counts who was called within the budget by any look, for its own error.
+    `within` counts who was called within the budget by any look, for its own error; `spread` is that of a pair.
     """
 
     kind: str
+    spread: float
     comparisons: int
     looks: tuple[int, ...]
     sequential: int
@@ -94,7 +97,9 @@ class Alarms(msgspec.Struct, frozen=True, kw_only=True):
 
 def simulate(workers: Executor) -> None:
     """Simulate and keep everything: 2 * 10^6 looks alone, and 280,000 verdicts of whole comparisons."""
-    layers = [_layers(workers, kind, _BOUNDARY if kind == "normal" else _OTHERS) for kind in KINDS if kind != "shared"]
+    layers = [_layers(workers, "normal", spread, _BOUNDARY) for spread in (_USUAL, _LOUD)]
+    layers += [_layers(workers, "normal", _QUIET, _OTHERS)]
+    layers += [_layers(workers, kind, _USUAL, _OTHERS) for kind in KINDS if kind not in {"normal", "shared"}]
     equal = [_compared(workers, kind, 0.02, 0.0, _REPOSITORIES) for kind in KINDS]
     equal += [_compared(workers, kind, 0.01, 0.0, _REPOSITORIES // 4) for kind in ("recorded", "shared")]
     changed = [_compared(workers, "recorded", 0.02, change, 40) for change in _CHANGES]
@@ -115,7 +120,7 @@ def nominal() -> tuple[float, float, float]:
     return SLOWER_ERROR / len(LOOKS), SLOWER_ERROR, WITHIN_ERROR
 
 
-def layers_of(logs: Logs, kind: str) -> Layers:
+def layers_of(logs: Logs, kind: str, spread: float) -> Layers:
     """Judge rows of pairs whose true log ratio is the budget's, at all looks."""
     looks = Counter[int]()
     answers = Counter[str]()
@@ -128,6 +133,7 @@ def layers_of(logs: Logs, kind: str) -> Layers:
         answers["confirmed"] += first == "slower" and centre(row[LOOKS[-1] : PAIRS]).mean > 0
     return Layers(
         kind=kind,
+        spread=spread,
         comparisons=len(logs),
         looks=tuple(looks[look] for look in LOOKS),
         sequential=answers["slower"],
@@ -161,17 +167,18 @@ def compared_of(kind: str, budget: float, change: float, seed: tuple[int, ...], 
     )
 
 
-def _layers_drawn(kind: str, seed: tuple[int, ...], comparisons: int) -> Layers:
-    spreads = np.full(comparisons, _SPREAD)
-    return layers_of(KINDS[kind](np.random.default_rng(seed), spreads, PAIRS), kind)
+def _layers_drawn(kind: str, spread: float, seed: tuple[int, ...], comparisons: int) -> Layers:
+    logs = KINDS[kind](np.random.default_rng(seed), np.full(comparisons, spread), PAIRS)
+    return layers_of(logs, kind, spread)
 
 
-def _layers(workers: Executor, kind: str, comparisons: int) -> Layers:
-    seeds = [(_SEED, 1, list(KINDS).index(kind), block) for block in range(_BLOCKS)]
+def _layers(workers: Executor, kind: str, spread: float, comparisons: int) -> Layers:
+    seeds = [(_SEED, 1, list(KINDS).index(kind), round(spread * 1e4), block) for block in range(_BLOCKS)]
     size = comparisons // _BLOCKS
-    found = list(workers.map(_layers_drawn, [kind] * _BLOCKS, seeds, [size] * _BLOCKS))
+    found = list(workers.map(_layers_drawn, [kind] * _BLOCKS, [spread] * _BLOCKS, seeds, [size] * _BLOCKS))
     return Layers(
         kind=kind,
+        spread=spread,
         comparisons=sum(one.comparisons for one in found),
         looks=tuple(sum(counts) for counts in zip(*(one.looks for one in found), strict=True)),
         sequential=sum(one.sequential for one in found),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import random
 import tempfile
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -14,7 +12,6 @@ import msgspec
 from sqlalchemy import NullPool, create_engine, text
 from tests.postgres import engine, server
 
-from hivegate.history.kept import list_series, load_numbers
 from hivegate.history.runs import add
 from hivegate.history.store import open_store
 from hivegate.model.metric import METRICS
@@ -24,7 +21,7 @@ from hivegate.model.verdict import Outcome
 from scale.evidence import load, save
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
 
@@ -44,7 +41,6 @@ FROM dbstat JOIN sqlite_master USING (name) GROUP BY tbl_name
 _WEIGH_POSTGRESQL = "SELECT pg_database_size(current_database())"
 _SEED = 20_26
 _NOW = "2026-11-23T12:00:00+00:00"
-_SOME = 20  # of what is timed
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,17 +52,12 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """One database: bytes before anything was kept and after a year, and milliseconds of what goes on meanwhile.
-
-    `adding` is one more run of a repository, `reading` the numbers of one series; medians.
-    """
+    """One database: bytes before anything was kept and after a year."""
 
     database: str
     empty: int
     bytes: int
     tables: dict[str, Table]
-    adding: float
-    reading: float
 
     @property
     def estimates(self) -> int:
@@ -134,13 +125,13 @@ def _sqlite() -> Kept:
         store = open_store(str(file), folder=Path(folder), create=True)
         store.shrink()
         empty = file.stat().st_size
-        adding, reading = _a_year(store)
+        _a_year(store)
         with _asked(create_engine(f"sqlite:///{file}", poolclass=NullPool)) as ask:
             ask("PRAGMA wal_checkpoint(TRUNCATE)")
             weights = {name: (own, indexes) for name, own, indexes in ask(_WEIGH_SQLITE)}
             tables = _tables(ask, weights.__getitem__)
         size = file.stat().st_size
-    return Kept(database="SQLite", empty=empty, bytes=size, tables=tables, adding=adding, reading=reading)
+    return Kept(database="SQLite", empty=empty, bytes=size, tables=tables)
 
 
 def _postgresql() -> Kept:
@@ -148,11 +139,11 @@ def _postgresql() -> Kept:
         store = open_store(url, folder=Path.cwd(), create=True)
         with _asked(engine(url)) as ask:
             empty = ask(_WEIGH_POSTGRESQL)[0][0]
-        adding, reading = _a_year(store)
+        _a_year(store)
         with _asked(engine(url)) as ask:
             tables = _tables(ask, lambda name: ask(f"SELECT pg_table_size('{name}'), pg_indexes_size('{name}')")[0])
             size = ask(_WEIGH_POSTGRESQL)[0][0]
-    return Kept(database="PostgreSQL", empty=empty, bytes=size, tables=tables, adding=adding, reading=reading)
+    return Kept(database="PostgreSQL", empty=empty, bytes=size, tables=tables)
 
 
 def _tables(ask: Ask, weigh: Callable[[str], tuple[Any, ...]]) -> dict[str, Table]:
@@ -165,29 +156,11 @@ def _tables(ask: Ask, weigh: Callable[[str], tuple[Any, ...]]) -> dict[str, Tabl
     return found
 
 
-def _a_year(store: Store) -> tuple[float, float]:
-    """Keep a year as it comes in, all repositories in turn; returns milliseconds to add a run and to read a series."""
+def _a_year(store: Store) -> None:
+    """Keep a year as it comes in, all repositories in turn."""
     chance = random.Random(_SEED)  # noqa: S311  reproducible input, no secret
     for run in range(RUNS):
         add(store, [a_run(repository, run, chance) for repository in range(REPOSITORIES)], now=_NOW)
-    more = [a_run(repository, RUNS, chance) for repository in range(_SOME)]
-    adding = _median([functools.partial(add, store, [record], now=_NOW) for record in more])
-    series = [one.id for one in list_series(store)][:: REPOSITORIES * BENCHMARKS * len(_METRICS) // _SOME]
-    reading = _median([functools.partial(_numbers, store, number) for number in series])
-    return adding, reading
-
-
-def _numbers(store: Store, series: int) -> list[object]:
-    return list(load_numbers(store, [series]))
-
-
-def _median(calls: Sequence[Callable[[], object]]) -> float:
-    seconds = []
-    for call in calls:
-        start = time.perf_counter()
-        call()
-        seconds.append(time.perf_counter() - start)
-    return 1e3 * sorted(seconds)[len(seconds) // 2]
 
 
 @contextmanager

@@ -52,8 +52,6 @@ def kept() -> str:
         *rows,
         ("all of it, bytes an estimate", *(f"{(one.bytes - one.empty) / one.estimates:,.0f}" for one in found)),
         ("an empty database, KiB", *(f"{one.empty / 1024:,.0f}" for one in found)),
-        ("one more run of 100 estimates and 50 verdicts, ms", *(f"{one.adding:.0f}" for one in found)),
-        ("the 100 numbers of one series, ms", *(f"{one.reading:.0f}" for one in found)),
     ]
     return "Measured: `nox -s scale -- storage`.\n\n" + table(
         ("a hundredth of the company's year", *(one.database for one in found)), told
