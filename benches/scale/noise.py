@@ -1,6 +1,6 @@
 """Log ratios of pairs of equal revisions: drawn as machines were measured to make them, and worse.
 
-A row is a benchmark, a column a pair, in the order of measuring. Spreads are those that 637 comparisons of
+A row is a benchmark, a column a pair, in the order of measuring. Spreads are those that the comparisons of
 `docs/performance/detection` met, where threads are left out; the shape ``recorded`` is that of the pairs that
 `pairs.jsonl` keeps.
 """
