@@ -92,7 +92,7 @@ def test_a_hang_is_stopped_and_named(suite: Suite) -> None:
         "def test_other(benchmark): benchmark(int)\n",
         LIMIT.format(limit="1 s"),
     )
-    made.write("pyproject.toml", "[tool.hivegate]\ntimeout = 2.0\n")
+    made.write("pyproject.toml", "[tool.hivegate]\ntimeout = 6.0\n")
     answer = made.hivegate("bench", "--passes", "3")
     assert answer.status == 3, answer
     assert "deadline" in made.result()["verdicts"][0]["reason"]
