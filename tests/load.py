@@ -15,7 +15,7 @@ import sys
 import time
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from sqlalchemy import text
@@ -32,7 +32,7 @@ from hivegate.model.record import environment_key
 from hivegate.model.run import Commit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from hivegate.model.record import Record
     from hivegate.model.trend import Trend
@@ -50,25 +50,32 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     benchmarks: int
     machines: int
     adds_every: float = 10.0
-    asks_every: float = 3.0
+    asks_every: float = 2.5
+
+
+class Took(NamedTuple):
+    """The seconds of an add or a read, and those of its own process on the processor, without the server's."""
+
+    wall: float
+    processor: float
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """What processes saw: seconds of each add, of reading a series and of each trend, runs said to be kept, and faults.
+    """What processes saw of each add, of reading a series and of each trend, runs said to be kept, and faults.
 
     `processor` is the time that runners and readers took of it, without the server's.
     """
 
-    adds: tuple[float, ...] = ()
-    reads: tuple[float, ...] = ()
-    trends: tuple[float, ...] = ()
+    adds: tuple[Took, ...] = ()
+    reads: tuple[Took, ...] = ()
+    trends: tuple[Took, ...] = ()
     processor: float = 0.0
     said: int = 0
     repeated: int = 0
     failed: tuple[str, ...] = ()
 
 
-def quantile(values: tuple[float, ...], share: float) -> float:
+def quantile(values: Sequence[float], share: float) -> float:
     """Tell the smallest value that at least this share of all does not exceed."""
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
@@ -148,13 +155,13 @@ def _runner(place: str, folder: Path, load: Load, name: str) -> Seen:
             if last is not None and number % _TURNS == _THIRD
             else run_of(f"{name} {number}", machine, load.benchmarks)
         )
-        begin = time.perf_counter()
+        begin, used = time.perf_counter(), time.process_time()
         try:
             new = add(open_store(place, folder=folder, create=True), [made], now=NOW)
         except Exception as fault:  # noqa: BLE001  told in the evidence
             failed.append(f"{type(fault).__name__}: {fault}")
         else:
-            times.append(time.perf_counter() - begin)
+            times.append(Took(time.perf_counter() - begin, time.process_time() - used))
             said, repeated = said + new, repeated + (1 - new)
         number, last = number + 1, made
         due += load.adds_every * chance.uniform(0.8, 1.2)
@@ -164,8 +171,8 @@ def _runner(place: str, folder: Path, load: Load, name: str) -> Seen:
 def _reader(place: str, folder: Path, load: Load, name: str) -> Seen:
     """Ask for the trend of one benchmark on one machine in each interval, in turns with its numbers alone."""
     chance = random.Random(name)  # noqa: S311  reproducible input, no secret
-    reads: list[float] = []
-    trends: list[float] = []
+    reads: list[Took] = []
+    trends: list[Took] = []
     failed: list[str] = []
     keys = [environment_key(run_of("", machine, 1).environment) for machine in range(load.machines)]
     end = time.monotonic() + load.seconds
@@ -174,13 +181,13 @@ def _reader(place: str, folder: Path, load: Load, name: str) -> Seen:
         time.sleep(max(0.0, due - time.monotonic()))
         order = TrendOrder(selectors=(_name(chance.randrange(load.benchmarks)),), environment=chance.choice(keys))
         ask, times = ((_read, reads), (_tell, trends))[len(reads) > len(trends)]
-        begin = time.perf_counter()
+        begin, used = time.perf_counter(), time.process_time()
         try:
             ask(folder, place, order)
         except Exception as fault:  # noqa: BLE001  told in the evidence
             failed.append(f"{type(fault).__name__}: {fault}")
         else:
-            times.append(time.perf_counter() - begin)
+            times.append(Took(time.perf_counter() - begin, time.process_time() - used))
         due += load.asks_every * chance.uniform(0.8, 1.2)
     return Seen(reads=tuple(reads), trends=tuple(trends), failed=tuple(failed))
 

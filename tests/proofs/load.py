@@ -117,7 +117,7 @@ def main() -> None:
     parser.add_argument("--runners", type=int, default=200, metavar="N")
     parser.add_argument("--readers", type=int, default=10, metavar="N")
     parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000, 10_000_000], metavar="N")
-    parser.add_argument("--seconds", type=float, default=90.0, metavar="S", help="of load at each size")
+    parser.add_argument("--seconds", type=float, default=60.0, metavar="S", help="of load at each size")
     parser.add_argument("--out", type=Path, default=EVIDENCE, metavar="FILE")
     told = parser.parse_args()
     load = Load(

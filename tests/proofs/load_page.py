@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 import msgspec
-from tests.load import Load, Seen, quantile
+from tests.load import Load, Seen, Took, quantile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -45,6 +45,13 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     halves: int
 
 
+_LIMITED: tuple[tuple[str, float, Callable[[Size], tuple[Took, ...]]], ...] = (
+    ("an add", _ADD, lambda one: one.seen.adds),
+    ("reading a series", _READ, lambda one: one.seen.reads),
+    ("a trend", _READ, lambda one: one.seen.trends),
+)
+
+
 def render(load: Load, settings: Mapping[str, str], found: Sequence[Size]) -> str:
     """Spell the page."""
     head = _HEAD.format(
@@ -57,7 +64,7 @@ def render(load: Load, settings: Mapping[str, str], found: Sequence[Size]) -> st
         asks=load.asks_every,
         settings=", ".join(f"`{name} = {value}`" for name, value in settings.items()),
     )
-    return head + "\n".join(_table(found)) + "\n" + "".join(_faults(found))
+    return head + "\n".join(_table(found)) + "\n" + "".join([*_missed(found), *_faults(found)])
 
 
 def _table(found: Sequence[Size]) -> Iterator[str]:
@@ -69,9 +76,8 @@ def _table(found: Sequence[Size]) -> Iterator[str]:
 
 def _rows() -> Iterator[tuple[str, str, Callable[[Size], str]]]:
     yield "seconds of load", "", lambda one: f"{one.seconds:.0f}"
-    yield from _quantiles("an add", _ADD, lambda one: one.seen.adds)
-    yield from _quantiles("reading a series", _READ, lambda one: one.seen.reads)
-    yield from _quantiles("a trend", _READ, lambda one: one.seen.trends)
+    for limited in _LIMITED:
+        yield from _quantiles(*limited)
     yield "new runs that runners were told are kept", "", lambda one: f"{one.seen.said:,}"
     yield "of them there", "all", lambda one: f"{one.kept:,}"
     yield "there twice; not whole", "0; 0", lambda one: f"{one.twice}; {one.halves}"
@@ -84,19 +90,32 @@ def _rows() -> Iterator[tuple[str, str, Callable[[Size], str]]]:
 
 
 def _quantiles(
-    what: str, most: float, times: Callable[[Size], tuple[float, ...]]
+    what: str, most: float, times: Callable[[Size], tuple[Took, ...]]
 ) -> Iterator[tuple[str, str, Callable[[Size], str]]]:
     yield f"{what}: how often", "", lambda one: f"{len(times(one)):,}"
+    yield "its own processor, p50", "", lambda one: _spelled([took.processor for took in times(one)], 50)
     for share, asked in ((50, ""), (90, ""), (99, f"{1000 * most:.0f} ms")):
-        yield f"p{share}", asked, functools.partial(_quantile, times, share)
+        yield f"p{share}", asked, functools.partial(_wall, times, share)
 
 
-def _quantile(times: Callable[[Size], tuple[float, ...]], share: int, one: Size) -> str:
-    return f"{1000 * quantile(times(one), share / 100):,.0f} ms" if times(one) else "none"
+def _wall(times: Callable[[Size], tuple[Took, ...]], share: int, one: Size) -> str:
+    return _spelled([took.wall for took in times(one)], share)
+
+
+def _spelled(seconds: Sequence[float], share: int) -> str:
+    return f"{1000 * quantile(seconds, share / 100):,.0f} ms" if seconds else "none"
 
 
 def _busy(one: Size) -> str:
     return "; ".join(f"{100 * used / one.seconds:.0f} %" for used in (one.seen.processor, one.server))
+
+
+def _missed(found: Sequence[Size]) -> Iterator[str]:
+    """Say which limits were not held, and where."""
+    for what, most, times in _LIMITED:
+        over = [f"{one.rows:,}" for one in found if quantile([took.wall for took in times(one)] or [0.0], 0.99) > most]
+        if over:
+            yield f"\nBeside this load the p99 of {what} is above its limit at {', '.join(over)} estimates.\n"
 
 
 def _faults(found: Sequence[Size]) -> Iterator[str]:
