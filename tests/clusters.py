@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import threading
+    from collections.abc import Callable, Iterator
 
     from hivegate.hive.swarm import StageContext
 
@@ -20,7 +22,7 @@ _SERVE = """
 import sys
 from dask import config
 from distributed import LocalCluster
-config.set({"distributed.worker.profile.enabled": False})
+config.set({"distributed.worker.profile.enabled": False, "distributed.deploy.lost-worker-timeout": "10 minutes"})
 if __name__ == "__main__":
     cluster = LocalCluster(n_workers=int(sys.argv[1]), threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
                            memory_limit=0, local_directory=sys.argv[2])
@@ -63,6 +65,20 @@ def parts_of(folder: Path) -> dict[int, int]:
             if b"part" in command and (process / "cwd").resolve().is_relative_to(folder):
                 found[int(process.name)] = int((process / "stat").read_text().rpartition(")")[2].split()[1])
     return found
+
+
+def kill_parts(folder: Path, killed: list[int], most: int, wait: Callable[[], float], over: threading.Event) -> None:
+    """Kill the workers of parts that are measured below a folder, a while after it began; at most so many."""
+    seen: set[int] = set()
+    while not over.is_set() and len(killed) < most:
+        for part in sorted(parts_of(folder).keys() - seen):
+            seen.add(part)
+            over.wait(wait())
+            worker = parts_of(folder).get(part)  # it may be done by now
+            if worker is not None and worker > 1:
+                os.kill(worker, signal.SIGKILL)
+                killed.append(worker)
+        over.wait(0.05)
 
 
 def process_of(context: StageContext) -> int:

@@ -16,7 +16,7 @@ from hivegate.judge import budget_of
 from hivegate.model.compared import Compared, ComparedRun
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Commit
-from hivegate.stats.centre import LOOKS
+from hivegate.stats.pairs import CONFIRMING
 from hivegate.targets import parse_targets
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
-    """The pairs of each benchmark in the order of measuring, those that confirm last; and what must hold of them."""
+    """The pairs of each benchmark in the order of measuring, and what must hold of them; the last ones confirm."""
 
     pairs: dict[str, tuple[PairSample, ...]]
     targets: str
@@ -52,8 +52,10 @@ class Replayed:
     ) -> dict[str, Sequence[PairSample]]:
         """Give the next pairs, or those that confirm."""
         del overdue
-        starts = {name: len(self.samples[name]) if keep else LOOKS[-1] for name in ids}
-        added = {name: self._pairs[name][start : start + pairs] for name, start in starts.items()}
+        added: dict[str, Sequence[PairSample]] = {}
+        for name in ids:
+            known, done = self._pairs[name], len(self.samples[name])
+            added[name] = known[:-CONFIRMING][done : done + pairs] if keep else known[-CONFIRMING:]
         for name, fresh in added.items() if keep else ():
             self.samples[name] += fresh
         return added

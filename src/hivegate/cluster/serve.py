@@ -18,7 +18,12 @@ from hivegate.system.lifeline import end_with_parent
 
 ADDRESS = "address"
 # A worker of ours does nothing but wait for what it started: no samples of its threads, no variables of its nanny's.
-_SETTINGS = {"distributed.worker.profile.enabled": False, "distributed.nanny.pre-spawn-environ": {}}
+# One that ended is started anew, and given up where that takes longer than the last.
+_SETTINGS = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.nanny.pre-spawn-environ": {},
+    "distributed.deploy.lost-worker-timeout": "10 minutes",
+}
 
 
 def serve(workers: int, folder: Path) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Work: TypeAlias = Callable[[str, bytes], dict[str, Any]]
 
 _LOOK = 0.5  # seconds between looks at who is there
-_ALONE = 60.0  # seconds without any worker; a nanny starts a new one in two
+_ALONE = 180.0  # seconds without any worker; a nanny starts a new one in two, on a crowded machine in sixty
 _MOST_LOSSES = 10  # of one part: then it is the part that kills workers
 _ENDING = 20.0  # seconds that a part may take to end when it is cancelled
 
@@ -63,7 +63,11 @@ class _Crew:
 
     def present(self) -> dict[str, Member]:
         """List who is there and ready, by address; waits a while for the first, and for another where all are lost."""
+        told = False
         while not (found := {one.address: one for one in self._of_a_kind(self.team.members())}):
+            if not told:
+                self._watch(Noted(message="waiting for a worker"))
+                told = True
             if self._alone():
                 raise MeasureError(
                     f"no worker has been there for {_ALONE:.0f} s", hint="start some: dask worker HOST:PORT"
@@ -189,7 +193,7 @@ class _Spread:
             )
         if future is not None:
             future.cancel()
-        self._waiting.appendleft(part)
+        self._waiting.append(part)  # last: one that ends every worker keeps none from the others
         self._watch(Noted(message=f"{member.name} was lost; part {part + 1} is measured again elsewhere"))
 
     def _cancel(self) -> None:
