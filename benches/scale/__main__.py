@@ -1,6 +1,6 @@
 """Measure, simulate and write the page: ``nox -s scale``, or of its parts: ``nox -s scale -- alarms trends``.
 
-Some five minutes on two idle cores. Recording pairs (``-- pairs``) takes as long again and is done when it is asked for.
+Some five minutes on two idle cores. Recording pairs (``-- pairs``) takes as long again, and is done where asked for.
 """
 
 from __future__ import annotations
