@@ -49,7 +49,7 @@ _PARTS = 24
 _DOSES = (0.9, 1.0, 1.01, 1.05, 1.15)
 _TARGETS = 'schema: 1\nregressions:\n  - {{benchmark: "*", budget: {budget} %}}\n'
 _BUDGET = 3
-_FACTORS = {"steady_a": 1, "steady_b": 1, "steady_c": 1, "twice_a": 2, "twice_b": 2, "half": 0.5}
+_FACTORS = {"steady_a": 1, "steady_b": 1, "twice": 2, "half": 0.5}
 _MEASURED_BUDGET = 40
 _MOST_RUNS = 20
 

@@ -30,13 +30,13 @@ The verdicts of the whole: {verdicts}.
 _MEASURED = """
 ## Measured
 
-`hivegate compare HEAD^ --on dask://HOST:PORT` of a project of six benchmarks, of which three are as fast as before, two
-take twice as long and one half, with a budget of 40 %. The worker that measures is killed by SIGKILL up to four seconds
-after it began, {kills} times in {comparisons} comparisons.
+`hivegate compare HEAD^ --on dask://HOST:PORT` of a project of four benchmarks, of which two are as fast as before, one
+takes twice as long and one half, with a budget of 40 %. The worker that measures is killed by SIGKILL up to four seconds
+after it began, again and again.
 
-| workers killed | parts measured again | benchmarks without verdict | false verdicts |
-|---:|---:|---:|---:|
-| {kills} | {lost} | {missing} | {false} |
+| comparisons | workers killed | parts measured again | benchmarks without verdict | false verdicts |
+|---:|---:|---:|---:|---:|
+| {comparisons} | {kills} | {lost} | {missing} | {false} |
 
 All verdicts: {verdicts}. False is *slower* of what is not, and *passed* of what is.
 """
