@@ -2,7 +2,7 @@
 
 cachegrind tells a process's whole count when that ends. So a benchmark is called in a copy of this process, between two
 copies that make all ready and call nothing. What it counts more is what the calls took; pytest, imports and setup stand
-in all three. They first fill their heap with junk; of five heaps the median counts, so that neither what lies there by
+in all three. They first fill their heap with junk; of three heaps the median counts, so that neither what lies there by
 chance nor what a crowded machine disturbs decides.
 """
 
@@ -28,7 +28,8 @@ _ENOUGH = 2e7  # instructions of all calls, so that the collector's work is spre
 _MOST = 1024  # calls
 _JUNK = 4000
 _LARGEST = 480  # bytes, beside the 33 that a bytes object has: about what the small-object allocator serves
-_HEAPS = 5  # which blocks the allocator happens to have at hand makes up to 4 % of a call
+_HEAPS = 3  # which blocks the allocator happens to have at hand makes up to 4 % of a call
+_LONGEST = 0.1e9  # ns that all calls may wait for something; a call that sleeps takes few instructions
 
 
 class InstructionsLoop:
@@ -42,6 +43,7 @@ class InstructionsLoop:
         self._counts = Path(plan["counts"])
         self._calls = {node: one.get("calls") for node, one in plan.get("benchmarks", {}).items()}
         self._measured: dict[str, dict[str, Any]] = {}
+        self._heaps = [_Heap(seed) for seed in range(_HEAPS)]
 
     def fields(self, node_id: str) -> dict[str, Any] | None:
         """Tell what a benchmark showed; None where it never called its fixture."""
@@ -55,11 +57,14 @@ class InstructionsLoop:
         clocks = Clocks()
         with collector_as(fixture):
             if given.once:
-                count, calls = self._count(given, 1), 1
-                result = _call(given, clocks)
+                calls = 1
+                try:
+                    count = self._count(given, calls)
+                finally:
+                    result = _call(given, clocks)  # where the copies failed, too: it tells why
             else:
                 result = _call(given, clocks)
-                calls = self._calls.get(fixture.fullname) or self._calls_for(given)
+                calls = self._calls.get(fixture.fullname) or self._chosen(given, clocks)
                 for _ in range(min(calls, _WARM) - 1):
                     _call(given, clocks)
                 count = self._count(given, calls)
@@ -72,17 +77,19 @@ class InstructionsLoop:
         }
         return result
 
-    def _calls_for(self, given: Benchmarked) -> int:
-        """Choose how many calls to count, on any machine alike: a power of two; one where each is set up anew."""
-        wanted = 1 if given.fresh else min(_MOST, int(_ENOUGH / max(self._count(given, 1, heaps=1), 1)))
-        return 1 << max(0, wanted.bit_length() - 1)
+    def _chosen(self, given: Benchmarked, clocks: Clocks) -> int:
+        """Choose how many calls to count; one where each is set up anew."""
+        if given.fresh:
+            return 1
+        waited = clocks.wall - clocks.cpu if clocks.switches else 0  # for the processor, too
+        return calls_for(self._count(given, 1, heaps=1), waited)
 
     def _count(self, given: Benchmarked, calls: int, *, heaps: int = _HEAPS) -> float:
         if threading.active_count() > 1:
             _refuse("threads are running, which a copy of this process would not have")
         gc.collect()
-        _copy(given, 0, 0)  # the first fork of all loads and allocates what the others do not
-        pids = [_copy(given, number, seed) for seed in range(heaps) for number in (0, calls, 0)]
+        _copy(given, 0, self._heaps[0])  # the first fork of all loads and allocates what the others do not
+        pids = [_copy(given, number, heap) for heap in self._heaps[:heaps] for number in (0, calls, 0)]
         counts = [self._read(pid) for pid in pids]
         # What this process itself does from one fork to the next stands in all later copies: so the middle of two.
         around = zip(counts[::3], counts[1::3], counts[2::3], strict=True)
@@ -95,13 +102,19 @@ class InstructionsLoop:
         return count
 
 
-def _copy(given: Benchmarked, calls: int, seed: int) -> int:
-    """Fork this process, have the copy make so many calls on a heap of its own; tell its number once it has ended."""
+def calls_for(instructions: float, waited: int) -> int:
+    """Choose how many calls to count, a power of two, for one that takes so many instructions and waits so many ns."""
+    wanted = min(_MOST, _ENOUGH / max(instructions, 1), _LONGEST / max(waited, 1))
+    return 1 << max(0, int(wanted).bit_length() - 1)
+
+
+def _copy(given: Benchmarked, calls: int, heap: _Heap) -> int:
+    """Fork this process, have the copy make so many calls on such a heap; tell its number once it has ended."""
     pid = os.fork()
     if pid == 0:
         status = 1
         try:
-            junk = _junk(seed)
+            junk = heap.make()
             args, kwargs = given.arguments()
             _call_repeatedly(given.function, itertools.repeat(None, calls), args, kwargs)
             del junk
@@ -114,14 +127,25 @@ def _copy(given: Benchmarked, calls: int, seed: int) -> int:
     return pid
 
 
-def _junk(seed: int) -> list[object]:
-    """Make objects of all size classes, two thirds of them integers, and free a quarter; returns those that stay."""
-    chance = random.Random(seed)  # noqa: S311  no secret
-    junk: list[object] = [
-        chance.randrange(2**20, 2**29) if place % 3 else bytes(chance.randrange(_LARGEST)) for place in range(_JUNK)
-    ]
-    chance.shuffle(junk)
-    return junk[_JUNK // 4 :]
+class _Heap:
+    """A heap to make: of junk of all size classes, two thirds of it integers, a quarter is freed, by chance of a seed.
+
+    Freed in the order in which it was made, so that what the allocator hands out next lies in a block with room: one
+    that is full but for a place costs it 1 % of a loop over integers, and whether it has one at hand is chance.
+    That is drawn once, before any fork: under valgrind it takes longer than the calls.
+    """
+
+    def __init__(self, seed: int) -> None:
+        chance = random.Random(seed)  # noqa: S311  no secret
+        self._sizes = [0 if place % 3 else chance.randrange(1, _LARGEST) for place in range(_JUNK)]
+        self._freed = sorted(chance.sample(range(_JUNK), _JUNK // 4))
+
+    def make(self) -> list[object]:
+        """Return the junk that stays."""
+        junk: list[object] = [bytes(size) if size else _LARGEST + place for place, size in enumerate(self._sizes)]
+        for place in self._freed:
+            junk[place] = None
+        return junk
 
 
 def _call(given: Benchmarked, clocks: Clocks) -> Any:  # noqa: ANN401
