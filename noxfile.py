@@ -115,7 +115,7 @@ def subjects(session: nox.Session, pytest: str, benchmark: str) -> None:
 
 @nox.session
 def proofs(session: nox.Session) -> None:
-    """Prove what takes many trials, with evidence in docs/performance: nox -s proofs -- profiles|history|dashboard."""
+    """Prove what takes many trials, into docs/performance: nox -s proofs -- profiles|history|dashboard|dask."""
     session.install("-e", ".[all]", *group("tests"))
     named = bool(session.posargs) and not session.posargs[0].startswith("-")
     proof, *arguments = session.posargs if named else ["profiles", *session.posargs]

@@ -15,6 +15,7 @@ _PYTEST = (sys.executable, "-m", "pytest")
 # End-to-end tests that judge no time, about as many as make both processes end together.
 _UNTIMED = {
     "test_ci_run",
+    "test_cluster_replayed",
     "test_dashboard_size",
     "test_documentation",
     "test_history_dashboard",

@@ -31,8 +31,8 @@ _MEASURED = """
 ## Measured
 
 `hivegate compare HEAD^ --on dask://HOST:PORT` of a project of four benchmarks, of which two are as fast as before, one
-takes twice as long and one half, with a budget of 40 %. The worker that measures is killed by SIGKILL up to four seconds
-after it began, again and again.
+takes twice as long and one half, with a budget of 40 %. The worker that measures is killed by SIGKILL up to four
+seconds after it began, again and again.
 
 | comparisons | workers killed | parts measured again | benchmarks without verdict | false verdicts |
 |---:|---:|---:|---:|---:|

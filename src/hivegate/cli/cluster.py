@@ -1,29 +1,29 @@
-"""What --on of several commands becomes."""
+"""What --on of several commands becomes; imported where it is given."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING
 
+from hivegate.cluster import read_place
 from hivegate.errors import UsageError
+from hivegate.gate.cluster import Errand, compare_on, run_on
+from hivegate.gate.sharding import load_durations
+from hivegate.system.files import MEBIBYTE, read_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from hivegate.cluster import Place
-    from hivegate.gate.cluster import Errand
     from hivegate.measure.subject import Subject
+
+__all__ = ["compare_on", "errand", "run_on"]
 
 
 def errand(
     cluster: str, subject: Subject, targets: Path | None, *, shard: tuple[int, int] | None, durations: Path | None
 ) -> tuple[Place, Errand]:
     """Make out where to measure, and what is sent there; raises `UsageError` for what contradicts itself."""
-    from hivegate.cluster import read_place
-    from hivegate.gate.cluster import Errand
-    from hivegate.gate.sharding import load_durations
-    from hivegate.system.files import MEBIBYTE, read_bytes
-
     if shard is not None:
         raise UsageError("--on divides the suite among the workers; --shard is for machines without a scheduler")
     place = read_place(cluster)

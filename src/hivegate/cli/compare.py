@@ -79,9 +79,7 @@ def command(
     .hivegate/latest/. With --shard the part is only measured, into a file; with --on the workers of a Dask cluster
     measure, each in checkouts of its own.
     """
-    from hivegate.cli.cluster import errand
     from hivegate.errors import UsageError
-    from hivegate.gate.cluster import compare_on
     from hivegate.gate.compare import CompareOrder, judge_comparison, measure_comparison
     from hivegate.gate.latest import save_result
     from hivegate.gate.since import with_since
@@ -110,6 +108,8 @@ def command(
         collected: list[Collection] = []
         subject = options.make_subject(project, paths, python)
         if cluster is not None:
+            from hivegate.cli.cluster import compare_on, errand
+
             given = file if targets_path or file.exists() else None
             place, sent = errand(cluster, subject, given, shard=shard, durations=durations)
             run = compare_on(place, sent, order, watch)

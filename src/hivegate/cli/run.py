@@ -44,8 +44,6 @@ def command(
     that it asks for are measured as single calls. With --on the workers of a Dask cluster measure, each in a checkout
     of its own.
     """
-    from hivegate.cli.cluster import errand
-    from hivegate.gate.cluster import run_on
     from hivegate.gate.measuring import Order, measure, open_suite
     from hivegate.model.events import Noted
     from hivegate.targets import load_targets
@@ -62,6 +60,8 @@ def command(
     targets = load_targets(file) if targets_path is not None or file.exists() else None
     with watching() as watch:
         if cluster is not None and not collect_only:
+            from hivegate.cli.cluster import errand, run_on
+
             given = file if targets is not None else None
             place, sent = errand(cluster, subject, given, shard=shard, durations=durations)
             return _written(run_on(place, sent, order, watch), order, out)
