@@ -22,8 +22,8 @@ _PASSING = ("08", "40001", "40P01", "53300", "57P01", "57P02", "57P03")
 # Who cannot connect is told no SQLSTATE. What is not named here, such as a wrong password, is not tried again.
 _FULL = ("too many clients", "too many connections", "remaining connection slots", "no more connections allowed")
 _AWAY = (
-    "failed: Connection refused",
-    "failed: No such file or directory",  # the socket of a server that restarts
+    "Connection refused",
+    "Is the server running",  # there is not even a socket
     "timeout expired",
     "the database system is ",
     "server closed the connection",  # one that was kept for later, too
