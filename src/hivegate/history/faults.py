@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 30  # seconds that one writer waits for the others
 DENIED = "42501"  # SQLSTATE
+# Who cannot connect is told no SQLSTATE.
+FULL = ("too many clients", "too many connections", "remaining connection slots", "no more connections allowed")
 
 _OTHER_PLACE = "or set another place: history under [tool.hivegate]"
 _SPACE = ("no space is left on its disk; nothing of this was kept", "free some space and do it again")
@@ -81,6 +83,8 @@ def _explained(fault: BaseException | None) -> tuple[str, str]:
         known, name = _OF_SQLITE, getattr(fault, "sqlite_errorname", None) or ""
     else:
         known, name = _OF_POSTGRESQL, state_of(fault) or ""
+        if not name and any(one in said for one in FULL):
+            name = "53300"
         if not name:
             return f"cannot be reached: {said}", _UNTRUSTED if any(one in said for one in _CRYPTIC) else _UNREACHED
         if name == DENIED:

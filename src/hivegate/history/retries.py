@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
-from hivegate.history.faults import PATIENCE, state_of
+from hivegate.history.faults import FULL, PATIENCE, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,6 @@ _LONGEST = 2.0  # and the last
 # By the beginning of SQLSTATE: lost connections, conflicts, deadlocks, no connection left, shutdown and start.
 _PASSING = ("08", "40001", "40P01", "53300", "57P01", "57P02", "57P03")
 # Who cannot connect is told no SQLSTATE. What is not named here, such as a wrong password, is not tried again.
-_FULL = ("too many clients", "too many connections", "remaining connection slots", "no more connections allowed")
 _AWAY = (
     "Connection refused",
     "Is the server running",  # there is not even a socket
@@ -54,7 +53,7 @@ def retried(work: Callable[[], T], patience: Callable[[DBAPIError], float]) -> T
 def patience_to_connect(fault: DBAPIError, seconds: float) -> float:
     """Tell how long a server may refuse a connection for that reason: `seconds` where it is away."""
     said = str(fault.orig)
-    if any(one in said for one in _FULL):
+    if any(one in said for one in FULL):
         return PATIENCE
     return seconds if any(one in said for one in _AWAY) else 0.0
 

@@ -157,6 +157,20 @@ def test_a_runner_waits_until_a_connection_is_free(
     assert pauses == []
 
 
+def test_a_runner_for_whom_no_connection_becomes_free_says_so(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After its patience it tells what to do about connections, not about the server."""
+    clock = iter(range(0, 1000, 10))
+    monkeypatch.setattr("hivegate.history.retries.time.sleep", lambda _: None)
+    monkeypatch.setattr("hivegate.history.retries.time.monotonic", lambda: float(next(clock)))
+    holder = engine(as_role(url, "runner")).connect()
+    with pytest.raises(HistoryError, match="no connection left") as refused:
+        open_store(as_role(url, "runner"), folder=tmp_path, create=True)
+    assert "pooler" in refused.value.hint
+    holder.close()
+
+
 def test_a_server_that_restarts_is_waited_for(url: str, tmp_path: Path, pauses: list[Callable[[], object]]) -> None:
     """Its socket is not there for a while; then it is, and the run is kept."""
     there = url.partition("host=")[2]
