@@ -15,7 +15,7 @@ from hivegate.model.metric import METRICS
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
 from hivegate.stats.centre import LOOKS, SLOWER_ERROR, WITHIN_ERROR, centre
-from hivegate.stats.pairs import adjusted, confirms, estimate_change, pair_log
+from hivegate.stats.pairs import CONFIRMING, adjusted, confirms, estimate_change, pair_log
 
 if TYPE_CHECKING:
     from hivegate.model.change import Change
@@ -184,9 +184,21 @@ def test_adjusted_p_values_by_hand() -> None:
 @settings(deadline=None)
 @given(st.floats(0.001, 0.0199) | st.floats(0.0201, 0.05))
 def test_a_confirmation_must_exceed_the_budget(true: float) -> None:
-    """Fresh pairs confirm a slowdown exactly where their mean lies beyond the budget."""
-    samples = [sample([0.01] * 12, [0.01 * (1 + true)] * 12) for _ in range(6)]
-    assert confirms(samples, "cpu", budget=0.02) is (true > 0.02)
+    """Fresh pairs confirm a slowdown exactly where their middle lies beyond the budget, whatever a few odd ones say."""
+    samples = [sample([0.01] * 12, [0.01 * (1 + true)] * 12) for _ in range(CONFIRMING - 3)]
+    odd = [sample([0.01] * 12, [0.01 * ratio] * 12) for ratio in (0.8, 0.9, 0.9 if true > 0.02 else 1.2)]
+    assert confirms([*samples, *odd], "cpu", budget=0.02) is (true > 0.02)
+
+
+def test_pairs_whose_threads_were_free_do_not_count_beside_those_on_one_core() -> None:
+    """Free threads differ by a factor of three for where they ran; where most pairs were so, all count."""
+    held = [msgspec.structs.replace(one, in_turn=True) for one in [sample([0.01] * 12, [0.0103] * 12)] * 3]
+    free = [msgspec.structs.replace(one, parallel=True) for one in [sample([0.01] * 12, [0.0034] * 12)] * 2]
+    change = estimate_change([*free, *held], budget=0.01)
+    assert (change.n, change.clock) == (3, "cpu")
+    assert change.ratio == pytest.approx(1.03)
+    assert confirms([*free, *held], "cpu", budget=0.02)
+    assert estimate_change([*free, *free, *held], budget=0.01).n == 7
 
 
 def simulate(rng: np.random.Generator, true: float, spread: float, budget: float) -> str:
@@ -195,8 +207,8 @@ def simulate(rng: np.random.Generator, true: float, spread: float, budget: float
     for look in LOOKS:
         change = _change(logs[:look], budget)
         if change.low > 1 + budget:
-            fresh = math.log1p(true) + spread * rng.standard_t(5, size=6) / math.sqrt(5 / 3)
-            return "slower" if fresh.mean() > math.log1p(budget) else "open"
+            fresh = math.log1p(true) + spread * rng.standard_t(5, size=CONFIRMING) / math.sqrt(5 / 3)
+            return "slower" if np.median(fresh) > math.log1p(budget) else "open"
         if change.high < 1 + budget:
             return "within"
     return "open"

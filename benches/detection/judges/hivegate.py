@@ -8,7 +8,7 @@ from typing import Any
 
 from detection.judges.opinion import Case, Opinion, run
 
-_CONFIRMING = 6  # pairs that a slower one must survive
+_CONFIRMING = 8  # pairs that a slower one must survive
 _VERDICT_STATUSES = (0, 1, 2, 3)
 _RULE = "hivegate compare"
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MEAN = METRICS["mean"]
 
-CONFIRMING = 6
+CONFIRMING = 8
 _STRAY = 0.01  # voluntary switches a call
 _BUSY = 0.95  # share of wall time that threads work which never wait, in the calmest quarter of the rounds
 _STANDSTILL = 0.005  # share of the time in which a round neither ran nor was ready to
@@ -34,6 +34,7 @@ _STANDSTILL = 0.005  # share of the time in which a round neither ran nor was re
 
 def estimate_change(samples: Sequence[PairSample], *, budget: float, metric: Metric = MEAN) -> Change:
     """Estimate the change from pairs; `budget` is the relative slowdown that is allowed, for the p-value."""
+    samples = alike(samples)
     clock = clock_of(samples, metric)
     logs = logs_by(samples, clock, metric)
     found = centre(logs)
@@ -49,6 +50,17 @@ def estimate_change(samples: Sequence[PairSample], *, budget: float, metric: Met
         head_value=seconds_by(samples, "head", clock, metric),
         ratios=tuple(float(one) for one in np.exp(logs)),
     )
+
+
+def alike(samples: Sequence[PairSample]) -> Sequence[PairSample]:
+    """Choose the pairs whose threads were held on one core, where most were.
+
+    On a crowded machine threads that take turns may seem not to, now and then. Free on all cores they are another
+    thing, whose sides differ by a factor of three for where each thread happened to run. Which pairs those are is known
+    before anything is timed.
+    """
+    in_turn = [one for one in samples if one.in_turn]
+    return in_turn if 2 * len(in_turn) > len(samples) else samples
 
 
 def clock_of(samples: Sequence[PairSample], metric: Metric = MEAN) -> str:
@@ -94,8 +106,12 @@ def seconds_by(samples: Sequence[PairSample], side: str, clock: str, metric: Met
 
 
 def confirms(samples: Sequence[PairSample], clock: str, *, budget: float, metric: Metric = MEAN) -> bool:
-    """Tell whether fresh pairs show a slowdown beyond the budget again, by the clock that decided."""
-    return len(samples) > 0 and centre(logs_by(samples, clock, metric)).mean > math.log1p(budget)
+    """Tell whether fresh pairs show a slowdown beyond the budget again, by the clock that decided.
+
+    Their middle counts: of so few, two odd ones, as reads of nanoseconds have, would move a trimmed mean by percents.
+    """
+    samples = alike(samples)
+    return len(samples) > 0 and float(np.median(logs_by(samples, clock, metric))) > math.log1p(budget)
 
 
 def pair_log(base: npt.ArrayLike, head: npt.ArrayLike) -> float:
