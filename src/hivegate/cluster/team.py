@@ -105,6 +105,8 @@ class Team:
         for address, told in self._run(remote.describe, addresses=addresses).items():
             if isinstance(told, dict):
                 yield msgspec.convert({"address": address, **told}, Member)
+            elif isinstance(told, ImportError | AttributeError):  # else it has left
+                raise MeasureError(f"cannot tell of itself: {told!r}", where=f"the worker {address}", hint=_UNLIKE)
 
     def _run(self, function: Any, *given: object, addresses: list[str]) -> dict[str, object]:  # noqa: ANN401  of Dask
         """Call a function on workers (none: all of them); one that has just left answers with an exception."""
