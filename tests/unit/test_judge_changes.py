@@ -134,6 +134,13 @@ def test_every_state_has_its_outcome(fields: dict[str, Any], outcome: Outcome, s
     assert found.verdicts[0].kind == "regression"
 
 
+def test_a_module_that_only_the_working_tree_has_is_told_from_a_shared_port() -> None:
+    """What was compiled beside its sources is not in git, so not in base's tree."""
+    lacking = judged(trouble=PairTrouble(base="failed: ModuleNotFoundError: No module named 'fast.cext'"))
+    assert "--base-python" in lacking.verdicts[0].advice
+    assert "port" not in lacking.verdicts[0].advice
+
+
 def test_open_is_exit_3_where_the_policy_says_so() -> None:
     """``inconclusive: fail`` makes an open comparison no green one."""
     assert judged(targets(inconclusive=Effect.FAIL), change=change(0.9, 1.1)).exit_status == 3

@@ -34,8 +34,11 @@ _COUNTERS = {
     "instructions": "install valgrind: apt-get install valgrind",
 }
 _UNMEASURED = "a benchmark that is not measured never passes"
+_UNBUILT = (
+    "base's tree holds what git knows: a module that was compiled beside its sources is not there. Build base into an "
+    "environment of its own: --base-python"
+)
 _ONE_SIDED = "fails on one side only: do both use one port, file or database at the same time?"
-
 _LACKING = "what base does not have yet cannot be compared; absolute targets judge it alone (hivegate bench)"
 
 
@@ -138,6 +141,8 @@ class _Case:
             return self._say(Outcome.NEW, Severity.NONE, "base's suite does not have it")
         if trouble.base.startswith(CANNOT_RUN):
             return self._open(f"on base: {trouble.base}", _LACKING, judged=False)
+        if "ModuleNotFoundError" in trouble.base:
+            return self._open(f"on base: {trouble.base}", _UNBUILT, judged=False)
         advice = f"{_ONE_SIDED} Else look at the absolute targets instead (hivegate bench)"
         return self._open(f"on base: {trouble.base}", advice, judged=False)
 
