@@ -94,8 +94,8 @@ def measure(name: str, order: bytes) -> dict[str, Any]:
         "pid": os.getpid(),
         "checkout": str(checkout),
         "prepared": checkout.is_dir(),
+        "wanted": not finished.timed_out,
         "document": document,
-        "status": finished.returncode,
         "ended": finished.cause,
         "output": finished.output[-_SHOWN:],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import Counter, deque
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _LOOK = 0.5  # seconds between looks at who is there
 _ALONE = 180.0  # seconds without any worker; a nanny starts a new one in two, on a crowded machine in sixty
 _MOST_LOSSES = 10  # of one part: then it is the part that kills workers
+_ANSWERING = 30.0  # seconds that a document may take from its worker to here
 _ENDING = 20.0  # seconds that a part may take to end when it is cancelled
 
 
@@ -157,9 +159,8 @@ class _Spread:
 
     def _collect(self, members: dict[str, Member]) -> None:
         for future, (part, member) in list(self._running.items()):
-            if future.status == "finished":
-                with reached(self._client):
-                    self._take(part, member, future.result())
+            if future.status == "finished" and (told := self._answer(future)) is not None:
+                self._take(part, member, told)
             elif future.status == "error" and not _is_loss(future):
                 raise MeasureError(f"part {part + 1} failed: {future.exception()!r}", where=member.name)
             elif member.address in members and future.status == "pending":
@@ -168,6 +169,12 @@ class _Spread:
                 self._lose(part, member, future)
             del self._running[future]
 
+    def _answer(self, future: Future) -> dict[str, Any] | None:
+        """Fetch what a worker answered; None where it left meanwhile, with its answer."""
+        with reached(self._client), contextlib.suppress(TimeoutError):
+            return dict(future.result(timeout=_ANSWERING))
+        return None
+
     def _take(self, part: int, member: Member, told: dict[str, Any]) -> None:
         document = told["document"]
         if isinstance(document, bytes):
@@ -175,7 +182,8 @@ class _Spread:
             by = f"part {part + 1} was measured by process {told['pid']}, {member.name}, in {told['checkout']}"
             self._watch(Noted(message=by))
             self._watch(Advanced(what=member.name))
-        elif told["pid"] != member.pid or not told["prepared"]:  # another process took its place and has no checkout
+        elif told["pid"] != member.pid or not told["prepared"] or not told["wanted"]:
+            # Another process took its place and has no checkout, or it is just being closed.
             self._lose(part, member, None)
         else:
             raise MeasureError(
