@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import os
 import random
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from tests.clusters import cluster, process_of, results_of
+from tests.clusters import ROOT, cluster, process_of, results_of
 from tests.replayed import Recording, Replay, compared, replay, write_recording
 from tests.repository import Repository
 
@@ -120,17 +122,45 @@ def test_the_hive_works_on_the_same_workers(address: str) -> None:
     assert lock == render_lock(HiveQueen().compose(configuration))
 
 
+def test_a_run_takes_machines_of_one_kind(address: str, packed: bytes, tmp_path: Path) -> None:
+    """A worker of another kind, here for whom it works, measures nothing and is named with its kind."""
+    write_recording(tmp_path / "pairs.json", recording())
+    orders = [
+        msgspec.json.encode(Replay(recording=str(tmp_path / "pairs.json"), number=one, count=8)) for one in range(1, 9)
+    ]
+    told: list[Event] = []
+    with (
+        another_worker(address, tmp_path, GITLAB_CI="true") as worker,
+        gather(read_place(f"dask://{address}"), packed, told.append) as team,
+    ):
+        while len(team.members()) < 5 and worker.poll() is None:
+            time.sleep(0.1)
+        (odd,) = (one for one in team.members() if one.runner == "gitlab-ci")
+        measured = spread(team, orders, told.append, work=replay, alike=True)
+    assert odd.address not in {one.member.address for one in measured}
+    assert sum(f"{odd.address} on {odd.host} takes no part" in str(one) for one in told) == 1
+
+
 def test_other_versions_are_refused(address: str, packed: bytes, tmp_path: Path) -> None:
     """A worker that has another hivegate is named, with both versions."""
     fake = tmp_path / "hivegate-99.dist-info"
     fake.mkdir()
     (fake / "METADATA").write_text("Metadata-Version: 2.1\nName: hivegate\nVersion: 99\n", encoding="utf-8")
+    with (
+        another_worker(address, tmp_path, PYTHONPATH=str(tmp_path)) as worker,
+        pytest.raises(MeasureError, match="has hivegate 99, this client has hivegate"),
+    ):
+        look_until_ended(address, packed, worker)
+
+
+@contextlib.contextmanager
+def another_worker(address: str, folder: Path, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a worker that differs from the others by its variables."""
     command = [sys.executable, "-m", "distributed.cli.dask_worker", f"tcp://{address}", "--no-nanny", "--no-dashboard"]
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    with subprocess.Popen(command, env=environment, cwd=tmp_path, stderr=subprocess.DEVNULL) as worker:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+    with subprocess.Popen(command, env=environment, cwd=folder, stderr=subprocess.DEVNULL) as worker:
         try:
-            with pytest.raises(MeasureError, match="has hivegate 99, this client has hivegate"):
-                look_until_ended(address, packed, worker)
+            yield worker
         finally:
             worker.terminate()
 

@@ -86,7 +86,8 @@ class _Crew:
         kinds = {one.address: environment_key(one.environment) for one in members}
         if self._kind is None:
             machines = Counter(kind for _, kind in {(one.machine, kinds[one.address]) for one in members})
-            self._kind = max(sorted(machines), key=lambda kind: machines[kind], default=None)
+            workers = Counter(kinds.values())
+            self._kind = max(sorted(machines), key=lambda kind: (machines[kind], workers[kind]), default=None)
         for one in members:
             if not self._alike or kinds[one.address] == self._kind:
                 yield one
