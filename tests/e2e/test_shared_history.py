@@ -30,11 +30,11 @@ LOAD = Load(runners=12, readers=2, seconds=4.0, benchmarks=100, machines=2, adds
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    """Give a server with a role that may add, over three connections at a time, and one that may read."""
+    """Give a server with a role that may add, over six connections at a time, and one that may read."""
     try:
         with server() as made:
             with engine(made).begin() as connection:
-                connection.exec_driver_sql("CREATE ROLE runner LOGIN CONNECTION LIMIT 3")
+                connection.exec_driver_sql("CREATE ROLE runner LOGIN CONNECTION LIMIT 6")
                 connection.exec_driver_sql("CREATE ROLE viewer LOGIN")
             yield made
     except NoServerError as fault:
@@ -52,7 +52,7 @@ def use(project: Project, url: str, role: str) -> None:
 def test_a_shared_history_from_roles_to_load(project: Project, url: str, tmp_path: Path) -> None:
     """The owner gives roles their rights; a runner adds and may not prune; a viewer reads and may not add.
 
-    Then twelve runners at once, four times as many as there are connections, with readers beside them: every run that
+    Then twelve runners at once, twice as many as there are connections, with readers beside them: every run that
     a runner was told is kept is there once and whole, and none of them failed.
     """
     (tmp_path / "one.json").write_bytes(write_run(run(benchmark("s/a", [1.0, 1.1, 1.2]))))
