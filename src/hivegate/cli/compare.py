@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     type=click.Choice(["time", "instructions"]),
     default="time",
     show_default=True,
-    help="What is compared; valgrind counts instructions, alike however busy the machine, but sees no caches and no waiting.",
+    help="What is compared; valgrind counts instructions, alike on a busy machine, but sees no caches and no waiting.",
 )
 @click.option("--fallback", is_flag=True, help="Start two processes instead of forking one, as where none can fork.")
 @options.on_option
