@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from detection.evidence import read as read_detection
-from hivegate.judge import answered, budget_of
+from hivegate.judge import Budgets, answered
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
 from hivegate.model.targets import Targets
@@ -72,7 +72,7 @@ def _judging(pairs: int) -> float:
         PairSample(calls=1, switches=0, base_wall=times(), head_wall=times(), base_cpu=times(), head_cpu=times())
         for _ in range(pairs)
     ]
-    budget = budget_of(Targets(source="targets.yaml"), "suite/benchmark")
+    budget = Budgets(Targets(source="targets.yaml")).of("suite/benchmark")
     seconds = []
     for _ in range(_TIMES):
         start = time.process_time()

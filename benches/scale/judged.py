@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from hivegate.gate.looks import confirm, take_looks
-from hivegate.judge import budget_of, judge_changes
+from hivegate.judge import Budgets, judge_changes
 from hivegate.model.compared import Compared, ComparedRun
 from hivegate.model.metric import METRICS
 from hivegate.model.pairs import PairSample
@@ -63,7 +63,8 @@ def judge_repository(logs: Logs, budget: float) -> list[Judged]:
     regression = Regression(benchmark="*", budget=budget, metric=METRICS["mean"], where="targets.yaml:2")
     targets = Targets(regressions=(regression,), source="targets.yaml")
     drawn = Drawn(logs)
-    budgets = {name: budget_of(targets, name) for name in drawn.samples}
+    known = Budgets(targets)
+    budgets = {name: known.of(name) for name in drawn.samples}
     changes = take_looks(drawn, budgets, lambda: False)
     confirmed = confirm(changes, drawn, budgets, lambda _: None)
     compared = tuple(

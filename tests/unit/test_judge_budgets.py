@@ -9,7 +9,7 @@ import pytest
 from hypothesis import strategies as st
 from tests.measured import TODAY, targets
 
-from hivegate.judge import budget_of, by_instructions, exact_budgets, judge_changes
+from hivegate.judge import Budgets, by_instructions, judge_changes
 from hivegate.model.change import Change
 from hivegate.model.compared import Compared, ComparedExactly, ComparedRun
 from hivegate.model.identity import matches
@@ -37,24 +37,24 @@ GIVEN = targets(
 @pytest.mark.parametrize(("name", "share"), [("a/x", 0.05), ("b/x", 0.02), ("a/own", 0.1), ("a/none", None)])
 def test_instructions_take_the_budgets_of_time(name: str, share: float | None) -> None:
     """Also the default one; what targets.yaml gives instructions itself wins, and what is not compared stays so."""
-    found = exact_budgets(by_instructions(GIVEN), name)
+    found = Budgets(by_instructions(GIVEN)).exact(name)
     assert (found["instructions"].budget if "instructions" in found else None) == share
 
 
 def test_no_time_is_compared_then_and_memory_still_is() -> None:
     """Nor is a noise floor of seconds held against counts."""
     counted = by_instructions(GIVEN)
-    assert not budget_of(counted, "a/x").compares
-    assert not budget_of(counted, "a/x", 0.5).compares
-    assert set(exact_budgets(counted, "a/x")) == {"instructions", "peak_memory"}
-    assert exact_budgets(counted, "a/x")["instructions"].noise_floor == 0
+    assert not Budgets(counted).of("a/x").compares
+    assert not Budgets(counted).of("a/x", 0.5).compares
+    assert set(Budgets(counted).exact("a/x")) == {"instructions", "peak_memory"}
+    assert Budgets(counted).exact("a/x")["instructions"].noise_floor == 0
 
 
 def test_a_budget_for_all_replaces_those_of_time() -> None:
     """And is none for what is not to be compared."""
     counted = by_instructions(GIVEN, 0.5)
-    assert [exact_budgets(counted, name)["instructions"].budget for name in ("a/x", "b/x", "a/own")] == [0.5, 0.5, 0.1]
-    assert "instructions" not in exact_budgets(counted, "a/none")
+    assert [Budgets(counted).exact(name)["instructions"].budget for name in ("a/x", "b/x", "a/own")] == [0.5, 0.5, 0.1]
+    assert "instructions" not in Budgets(counted).exact("a/none")
 
 
 def test_counted_instructions_are_the_only_verdict() -> None:
@@ -81,5 +81,5 @@ def test_the_last_entry_that_matches_counts(entries: list[tuple[str, bool]]) -> 
     for name in ("a", "b", "ab", "aab"):
         matching = {one.metric.exact: one for one in regressions if matches(one.benchmark, name)}
         timed, exact = matching.get(False), matching.get(True)
-        assert budget_of(given, name).budget == (0.02 if timed is None else timed.budget)
-        assert exact_budgets(given, name) == ({} if exact is None else {"peak_memory": exact})
+        assert Budgets(given).of(name).budget == (0.02 if timed is None else timed.budget)
+        assert Budgets(given).exact(name) == ({} if exact is None else {"peak_memory": exact})

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.measured import TODAY, targets
 
-from hivegate.judge import Answered, allowed_ratio, answered, budget_of, exact_budgets, judge_changes
+from hivegate.judge import Answered, Budgets, allowed_ratio, answered, judge_changes
 from hivegate.model.change import Change
 from hivegate.model.compared import Compared, ComparedExactly, ComparedRun
 from hivegate.model.metric import metric_named
@@ -77,10 +77,11 @@ def test_the_last_match_wins_separately_for_time_and_memory() -> None:
     given = targets(
         regressions=(budget(0.02), budget(0.05, selector="a"), budget(0.03, "peak_memory"), budget(0.1, selector="b"))
     )
-    assert budget_of(given, "a").budget == 0.05
-    assert budget_of(given, "c").budget == 0.02
-    assert budget_of(given, "a", 0.4).budget == 0.4
-    assert {name: one.budget for name, one in exact_budgets(given, "a").items()} == {"peak_memory": 0.03}
+    budgets = Budgets(given)
+    assert budgets.of("a").budget == 0.05
+    assert budgets.of("c").budget == 0.02
+    assert budgets.of("a", 0.4).budget == 0.4
+    assert {name: one.budget for name, one in budgets.exact("a").items()} == {"peak_memory": 0.03}
 
 
 def test_memory_has_a_verdict_of_its_own() -> None:

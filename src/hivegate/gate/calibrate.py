@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hivegate.errors import UsageError
 from hivegate.gate.pairing import PairOrder, singles_needed, two_trees
-from hivegate.judge import budget_of
+from hivegate.judge import Budgets
 from hivegate.measure.comparison import Comparison
 from hivegate.measure.revisions import Base
 from hivegate.model.calibration import Calibrated, Calibration
@@ -32,7 +32,8 @@ def calibrate(subject: Subject, targets: Targets, order: PairOrder, watch: Watch
         )
     copy = Base(sha=git.snapshot(subject.project) or head.sha, name="a copy of this tree", why="it is to be equal")
     with two_trees(subject, copy, order, watch) as ready:
-        budgets = {one.id: budget for one in ready.chosen if (budget := budget_of(targets, one.id)).compares}
+        known = Budgets(targets)
+        budgets = {one.id: budget for one in ready.chosen if (budget := known.of(one.id)).compares}
         comparison = Comparison(ready.pairing, ready.chosen, watch, singles=singles_needed(budgets))
         comparison.measure(set(budgets), _PAIRS, overdue=lambda: False)
     found = tuple(_calibrated(name, comparison, budget) for name, budget in budgets.items())

@@ -13,7 +13,7 @@ from hivegate.gate.exactly import read_exactly
 from hivegate.gate.looks import confirm, take_looks
 from hivegate.gate.pairing import PairOrder, Ready, is_selected, singles_needed, two_trees
 from hivegate.gate.sharding import Division  # noqa: TC001  a field of an order that is decoded
-from hivegate.judge import budget_of, by_instructions, exact_budgets, judge_changes
+from hivegate.judge import Budgets, by_instructions, judge_changes
 from hivegate.measure.comparison import Comparison
 from hivegate.measure.instructions import require_valgrind
 from hivegate.measure.revisions import find_base
@@ -92,20 +92,22 @@ def measure_comparison(
     base = find_base(subject.project, order.base, branch=order.branch)
     with two_trees(subject, base, order, watch) as ready:
         on_collected(ready.head)
-        chosen, left_out = _chosen(ready, targets, order)
+        budgets = Budgets(targets)
+        chosen = _chosen(ready, budgets)
         gone = [name for name in ready.gone if is_selected(name, order)]
-        left_out += [name for name in gone if not _has_budget(targets, name, order)]
-        part, shard = _part(chosen, [name for name in gone if name not in left_out], written, order)
+        lost = [name for name in gone if _has_budget(budgets, name)]
+        compared_at_all = {*(one.id for one in chosen), *lost}
+        left_out = [one for one in (*(one.id for one in ready.chosen), *gone) if one not in compared_at_all]
+        part, shard = _part(chosen, lost, written, order)
         mine = tuple(one for one in chosen if one.id in part)
-        compared, notes = _measured(mine, ready, targets, order, watch)
-    lost = [_only_in_base(name) for name in gone if name in part]
+        compared, notes = _measured(mine, ready, budgets, order, watch)
     known = (*(one.id for one in ready.head.found), *ready.gone)
     return ComparedRun(
         base=base.name,
         created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         base_sha=base.sha,
         base_python=order.base_python,
-        benchmarks=(*compared, *lost),
+        benchmarks=(*compared, *(_only_in_base(name) for name in gone if name in part)),
         not_selected=tuple(name for name in known if not is_selected(name, order)),
         not_compared=tuple(left_out),
         budget=order.budget,
@@ -118,15 +120,15 @@ def measure_comparison(
 
 
 def _measured(
-    mine: tuple[Collected, ...], ready: Ready, targets: Targets, order: CompareOrder, watch: Watcher
+    mine: tuple[Collected, ...], ready: Ready, known: Budgets, order: CompareOrder, watch: Watcher
 ) -> tuple[list[Compared], tuple[str, ...]]:
     """Measure time, memory and instructions, as budgets ask; returns what was seen, and what a reader should know."""
-    budgets = {one.id: budget for one in mine if (budget := budget_of(targets, one.id, order.budget)).compares}
+    budgets = {one.id: budget for one in mine if (budget := known.of(one.id, order.budget)).compares}
     comparison = Comparison(ready.pairing, mine, watch, singles=singles_needed(budgets))
     changes = take_looks(comparison, budgets, deadline(order.max_time))
     confirmed = confirm(changes, comparison, budgets, watch)
     compared = [_compared(one, changes, confirmed, comparison, ready) for one in mine]
-    read = read_exactly([one.id for one in compared if one.trouble is None], ready, targets, watch)
+    read = read_exactly([one.id for one in compared if one.trouble is None], ready, known, watch)
     return [msgspec.structs.replace(one, exact=read.metrics.get(one.id, ())) for one in compared], read.notes
 
 
@@ -138,20 +140,20 @@ def _part(
     return (names, None) if order.division is None else order.division.part(names, targets)
 
 
-def _chosen(ready: Ready, targets: Targets, order: CompareOrder) -> tuple[tuple[Collected, ...], list[str]]:
-    """Part what is selected into what has a budget, of time or memory, and the names of what has none."""
-    chosen = tuple(one for one in ready.chosen if _has_budget(targets, one.id, order))
+def _chosen(ready: Ready, budgets: Budgets) -> tuple[Collected, ...]:
+    """Choose what is selected and has a budget, of time or memory; raises `UsageError` where nothing has."""
+    chosen = tuple(one for one in ready.chosen if _has_budget(budgets, one.id))
     if not chosen and ready.chosen:
         name = ready.chosen[0].id
         raise UsageError(
-            f"nothing to compare: {budget_of(targets, name).where} gives {name} no budget",
+            f"nothing to compare: {budgets.of(name).where} gives {name} no budget",
             hint="give it one (budget: 2 %), or select others",
         )
-    return chosen, [one.id for one in ready.chosen if one not in chosen]
+    return chosen
 
 
-def _has_budget(targets: Targets, name: str, order: CompareOrder) -> bool:
-    return budget_of(targets, name, order.budget).compares or bool(exact_budgets(targets, name))
+def _has_budget(budgets: Budgets, name: str) -> bool:
+    return budgets.of(name).compares or bool(budgets.exact(name))
 
 
 def _compared(

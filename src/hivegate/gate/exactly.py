@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.judge import exact_budgets
 from hivegate.measure.instructions import find_valgrind, measure_instruction_pairs, unseen
 from hivegate.measure.memory_pairs import measure_memory_pairs
 from hivegate.model.compared import ComparedExactly
@@ -18,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hivegate.gate.pairing import Ready
+    from hivegate.judge import Budgets
     from hivegate.measure.collect import Collected
     from hivegate.model.events import Watcher
-    from hivegate.model.targets import Targets
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,9 +29,9 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
 
 
-def read_exactly(names: Sequence[str], ready: Ready, targets: Targets, watch: Watcher) -> Read:
+def read_exactly(names: Sequence[str], ready: Ready, budgets: Budgets, watch: Watcher) -> Read:
     """Measure what budgets ask for in both trees; instructions stay uncounted where there is no valgrind."""
-    asked = {name: tuple(exact_budgets(targets, name)) for name in names}
+    asked = {name: tuple(budgets.exact(name)) for name in names}
     metrics: dict[str, list[ComparedExactly]] = {name: [] for name in names}
     of_memory = _chosen(ready, asked, Source.MEMORY)
     memory = measure_memory_pairs(ready.pairing, ready.head, of_memory, watch) if of_memory else {}

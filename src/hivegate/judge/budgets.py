@@ -31,14 +31,17 @@ class Budgets:
         self._exact = {metric: _Entries(entries) for metric, entries in by_metric.items()}
 
     def of(self, benchmark: str, override: float | None = None) -> Regression:
-        """Find the budget of a benchmark's time, as `budget_of`."""
+        """Find the budget of a benchmark's time: the last entry that matches, its budget replaced by `override`.
+
+        An entry that says not to compare is not replaced.
+        """
         found = self._timed.last(benchmark) or _DEFAULT
         if override is None or not found.compares:
             return found
         return structs.replace(found, budget=override, where="--budget")
 
     def exact(self, benchmark: str) -> dict[str, Regression]:
-        """Find a benchmark's budgets of what is read exactly, as `exact_budgets`."""
+        """Find a benchmark's budgets of what is read exactly, by metric: the last entry of each that matches."""
         found = {metric: entries.last(benchmark) for metric, entries in self._exact.items()}
         return {metric: one for metric, one in found.items() if one is not None and one.compares}
 
@@ -55,19 +58,6 @@ class _Entries:
         after, found = self._plain.get(benchmark, (-1, None))
         wild = ((number, one) for number, one in self._wild if number > after)
         return next((one for _, one in wild if matches(one.benchmark, benchmark)), found)
-
-
-def exact_budgets(targets: Targets, benchmark: str) -> dict[str, Regression]:
-    """Find a benchmark's budgets of what is read exactly, by metric: the last entry of each that matches."""
-    return Budgets(targets).exact(benchmark)
-
-
-def budget_of(targets: Targets, benchmark: str, override: float | None = None) -> Regression:
-    """Find the budget of a benchmark's time: the last entry that matches, its budget replaced by `override`.
-
-    An entry that says not to compare is not replaced.
-    """
-    return Budgets(targets).of(benchmark, override)
 
 
 def by_instructions(targets: Targets, override: float | None = None) -> Targets:
