@@ -31,14 +31,11 @@ def describe(dask_worker: Any) -> dict[str, Any]:  # noqa: ANN401  Dask's own ob
         "host": platform.node(),
         "machine": machine.boot(),
         "offered": dask_worker.state.total_resources.get("hivegate"),
-        "cpu": machine.cpu_model(),
-        "cores": machine.cores(),
-        "os": machine.operating_system(),
-        "python": platform.python_version(),
-        "implementation": platform.python_implementation(),
-        "governor": machine.governor(),
-        "container": machine.container(),
-        "runner": machine.runner(),
+        "environment": {
+            **machine.facts(),
+            "python": platform.python_version(),
+            "implementation": platform.python_implementation(),
+        },
     }
 
 

@@ -26,28 +26,17 @@ _UNLIKE = "install the same on every worker as on the client: pip install 'hiveg
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
-    """A worker: its address and process, its machine, and how much of the resource `hivegate` it offers, if it says."""
+    """A worker: its address and process, its machine and what kind that is of.
+
+    `offered` is how much of the resource `hivegate` it offers, None where it says nothing of it.
+    """
 
     address: str
     pid: int
     host: str
     machine: str
+    environment: Environment
     offered: float | None = None
-    cpu: str | None = None
-    cores: int | None = None
-    os: str | None = None
-    python: str | None = None
-    implementation: str | None = None
-    governor: str | None = None
-    container: str | None = None
-    runner: str | None = None
-
-    @property
-    def environment(self) -> Environment:
-        """What kind of machine it is on."""
-        names = {field.name for field in msgspec.structs.fields(Environment)}
-        told = msgspec.structs.asdict(self)
-        return Environment(**{name: value for name, value in told.items() if name in names})
 
     @property
     def name(self) -> str:

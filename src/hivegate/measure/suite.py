@@ -140,13 +140,8 @@ def revision_of(project: Path) -> Commit | None:
 def environment_of(subject: dict[str, Any]) -> Environment:
     """Describe this machine and the subject's interpreter, of which the worker told."""
     return Environment(
-        cpu=machine.cpu_model(),
-        cores=machine.cores(),
-        os=machine.operating_system(),
+        **machine.facts(),
         python=subject.get("python"),
         implementation=subject.get("implementation"),
-        governor=machine.governor(),
-        container=machine.container(),
-        runner=machine.runner(),
         packages=msgspec.convert(subject.get("packages", {}), dict[str, str]),
     )

@@ -3,6 +3,30 @@
 import os
 import platform
 from pathlib import Path
+from typing import TypedDict
+
+
+class Facts(TypedDict):
+    """What is known of a machine; None where unknown."""
+
+    cpu: str | None
+    cores: int | None
+    os: str
+    governor: str | None
+    container: str | None
+    runner: str | None
+
+
+def facts() -> Facts:
+    """Describe this machine."""
+    return Facts(
+        cpu=cpu_model(),
+        cores=cores(),
+        os=operating_system(),
+        governor=governor(),
+        container=container(),
+        runner=runner(),
+    )
 
 
 def cpu_model() -> str | None:
