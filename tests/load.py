@@ -9,16 +9,15 @@ import functools
 import gc
 import hashlib
 import math
-import os
 import random
 import sys
 import time
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from sqlalchemy import text
+from tests.forks import run_together
 from tests.postgres import engine
 from tests.records import NOW, record
 
@@ -86,16 +85,12 @@ def drive(writer: str, reader: str, folder: Path, load: Load, *, name: str) -> S
     gc.freeze()  # the children share the parent's memory
     kinds = [(_runner, writer, load.runners), (_reader, reader, load.readers)]
     outs = [folder / f"{name}-{kind.__name__}-{number}" for kind, _, count in kinds for number in range(count)]
-    waiting, starting = os.pipe()
-    works = [(kind, place, number) for kind, place, count in kinds for number in range(count)]
-    children = []
-    for (kind, place, number), out in zip(works, outs, strict=True):
-        work = functools.partial(kind, place, folder, load, f"{name} {number}")
-        children.append(_forked(work, out, waiting, starting))
-    os.close(waiting)
-    os.close(starting)
-    for child in children:
-        os.waitpid(child, 0)
+    works = [
+        functools.partial(kind, place, folder, load, f"{name} {number}")
+        for kind, place, count in kinds
+        for number in range(count)
+    ]
+    run_together([functools.partial(_kept, work, out) for work, out in zip(works, outs, strict=True)])
     gc.unfreeze()
     every = [
         msgspec.json.decode(out.read_bytes(), type=Seen) if out.exists() else Seen(failed=("died",)) for out in outs
@@ -123,21 +118,10 @@ def counted(url: str, benchmarks: int) -> tuple[int, int, int]:
     return int(runs), int(runs - different), int(halves)
 
 
-def _forked(work: Callable[[], Seen], out: Path, waiting: int, starting: int) -> int:
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            os.close(starting)
-            os.read(waiting, 1)  # returns when the parent closes its end
-            before = time.process_time()
-            seen = work()
-            out.write_bytes(msgspec.json.encode(msgspec.structs.replace(seen, processor=time.process_time() - before)))
-            status = 0
-        except BaseException:  # noqa: BLE001  whatever it is, the fork must not go on as the parent
-            traceback.print_exc()
-        os._exit(status)
-    return child
+def _kept(work: Callable[[], Seen], out: Path) -> None:
+    before = time.process_time()
+    seen = work()
+    out.write_bytes(msgspec.json.encode(msgspec.structs.replace(seen, processor=time.process_time() - before)))
 
 
 def _runner(place: str, folder: Path, load: Load, name: str) -> Seen:

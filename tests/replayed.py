@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from hivegate.cluster import gather, read_place, spread
 from hivegate.gate.looks import confirm, take_looks
+from hivegate.gate.merge import join
 from hivegate.gate.sharding import Division
 from hivegate.ingest import write_comparison
-from hivegate.judge import budget_of
+from hivegate.judge import Budgets
 from hivegate.model.compared import Compared, ComparedRun
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Commit
@@ -21,6 +23,8 @@ from hivegate.targets import parse_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from hivegate.model.events import Watcher
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +81,8 @@ def compared(
     """Look at a recording, or at a part of it, as a comparison does; `middle` is called before it is confirmed."""
     targets = parse_targets(recording.targets, "targets.yaml")
     part, shard = (set(recording.pairs), None) if division is None else division.part(recording.pairs, targets)
-    budgets = {name: budget_of(targets, name) for name in sorted(part)}
+    known = Budgets(targets)
+    budgets = {name: known.of(name) for name in sorted(part)}
     replayed = Replayed({name: recording.pairs[name] for name in budgets})
     changes = take_looks(replayed, budgets, lambda: False)
     middle()
@@ -86,6 +91,38 @@ def compared(
         Compared(id=name, node_id=name, change=changes[name], confirmed=confirmed.get(name)) for name in budgets
     )
     return ComparedRun(base="main", commit=Commit(sha="0" * 40), benchmarks=benchmarks, shard=shard)
+
+
+def orders(path: Path, count: int, doom: str = "") -> list[bytes]:
+    """Order the parts of a recording that is kept in a file."""
+    return [
+        msgspec.json.encode(Replay(recording=str(path), number=one, count=count, doom=doom))
+        for one in range(1, count + 1)
+    ]
+
+
+def compared_on(
+    address: str, packed: bytes, recording: Recording, folder: Path, *, parts: int, deaths: int, watch: Watcher
+) -> tuple[ComparedRun, set[str]]:
+    """Look at a recording in parts on the workers of a cluster, of which so many die, and join what they answer.
+
+    `folder` is a new one. Returns the addresses of those who answered, too.
+    """
+    folder.mkdir()
+    doom = folder / "doom"
+    doom.mkdir()
+    for number in range(deaths):
+        (doom / f"{number:02}").touch()
+    write_recording(folder / "pairs.json", recording)
+    with gather(read_place(f"dask://{address}"), packed, watch) as team:
+        measured = spread(team, orders(folder / "pairs.json", parts, str(doom)), watch, work=replay)
+    assert not list(doom.iterdir()), "not all of the workers that were to die did"
+    files = [folder / f"{number}.json" for number in range(parts)]
+    for file, one in zip(files, measured, strict=True):
+        file.write_bytes(one.document)
+    whole = join(tuple(files), parse_targets(recording.targets, "targets.yaml"))
+    assert isinstance(whole, ComparedRun)
+    return whole, {one.member.address for one in measured}
 
 
 def replay(name: str, order: bytes) -> dict[str, Any]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from hivegate.history.store import Store
 
-_SCRIPT = Path(__file__).with_name("writers.py")
+_ROOT = Path(__file__).parents[1]
 _MOST_STATEMENTS = 40  # about four runs
 
 
@@ -38,7 +38,8 @@ class Survived(msgspec.Struct, frozen=True, kw_only=True):
 def start(*arguments: str) -> subprocess.Popen[str]:
     """Start a process on a store."""
     pipe = subprocess.PIPE
-    return subprocess.Popen([sys.executable, str(_SCRIPT), *arguments], stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+    command = [sys.executable, "-m", "tests.writers", *arguments]
+    return subprocess.Popen(command, cwd=_ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
 
 def says(writer: subprocess.Popen[str]) -> str:

@@ -1,16 +1,17 @@
-"""Processes that write a store: `python writers.py KIND PLACE NAME [STATEMENTS]`.
+"""Processes that write a store: `python -m tests.writers KIND PLACE NAME [STATEMENTS]`.
 
 Those that are to be killed say a line where they can be.
 """
 
+import functools
 import os
 import pathlib
 import signal
 import sys
-import traceback
 
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from tests.forks import run_together
 
 from hivegate.history.documents import put
 from hivegate.history.runs import add
@@ -44,24 +45,11 @@ def write(store: Store, name: str, times: int = 3) -> None:
 
 def write_beside_others(place: str, writers: int) -> int:
     """Fork so many writers, let them begin at once, and count those that failed."""
-    waiting, starting = os.pipe()
-    children = []
-    for name in range(writers):
-        child = os.fork()
-        if child == 0:
-            status = 1
-            try:
-                os.close(starting)
-                os.read(waiting, 1)  # returns when the parent closes its end
-                write(open_store(place, folder=pathlib.Path("/"), create=True), str(name))
-                status = 0
-            except BaseException:  # noqa: BLE001  whatever it is, the fork must not go on as the parent
-                traceback.print_exc()
-            os._exit(status)
-        children.append(child)
-    os.close(waiting)
-    os.close(starting)
-    return sum(os.waitpid(child, 0)[1] != 0 for child in children)
+
+    def one(name: int) -> None:
+        write(open_store(place, folder=pathlib.Path("/"), create=True), str(name))
+
+    return run_together([functools.partial(one, name) for name in range(writers)])
 
 
 def run_on(store: Store, name: str, statements: int) -> None:

@@ -12,21 +12,20 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-import msgspec
 import pytest
 from tests.clusters import ROOT, cluster, process_of, results_of
-from tests.replayed import Recording, Replay, compared, replay, write_recording
+from tests.replayed import Recording, compared, compared_on, orders, replay, write_recording
 from tests.repository import Repository
 
 from hivegate.cluster import gather, read_place, spread
 from hivegate.errors import MeasureError, UsageError
 from hivegate.gate.compare import judge_comparison
-from hivegate.gate.merge import join
 from hivegate.hive.queen import HiveQueen, render_lock
 from hivegate.hive.swarm import Coordinator, Pipeline, Stage, on_executor
-from hivegate.model.compared import ComparedRun
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
+from hivegate.stats.centre import LOOKS
+from hivegate.stats.pairs import CONFIRMING
 from hivegate.system import checkouts
 from hivegate.targets import parse_targets
 from packs import generated
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from hivegate.model.events import Event
 
 _TARGETS = 'schema: 1\nregressions:\n  - {benchmark: "*", budget: 5 %}\n'
-_PAIRS = 54
+_PAIRS = LOOKS[-1] + CONFIRMING
 
 
 def recording() -> Recording:
@@ -76,30 +75,13 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def test_recorded_pairs_have_the_same_verdicts_on_four_workers(address: str, packed: bytes, tmp_path: Path) -> None:
     """All fields of every verdict are those of one look at the whole, although two workers die in the middle."""
     made, told = recording(), list["Event"]()
-    write_recording(tmp_path / "pairs.json", made)
-    (tmp_path / "doom").mkdir()
-    for number in range(2):
-        (tmp_path / "doom" / str(number)).touch()
-    orders = [
-        msgspec.json.encode(
-            Replay(recording=str(tmp_path / "pairs.json"), number=number, count=8, doom=str(tmp_path / "doom"))
-        )
-        for number in range(1, 9)
-    ]
-    with gather(read_place(f"dask://{address}"), packed, told.append) as team:
-        measured = spread(team, orders, told.append, work=replay)
-    files = []
-    for number, one in enumerate(measured):
-        files.append(tmp_path / f"{number}.json")
-        files[-1].write_bytes(one.document)
+    whole, workers = compared_on(address, packed, made, tmp_path / "parts", parts=8, deaths=2, watch=told.append)
     targets = parse_targets(_TARGETS, "targets.yaml")
-    whole = join(tuple(files), targets)
-    assert isinstance(whole, ComparedRun)
     spread_out = {one.benchmark: one for one in judge_comparison(targets, whole).verdicts}
     at_once = {one.benchmark: one for one in judge_comparison(targets, compared(made)).verdicts}
     assert spread_out == at_once
     assert len({one.outcome for one in at_once.values()}) >= 4
-    assert len({one.member.address for one in measured}) > 2
+    assert len(workers) > 2
     assert sum("was lost" in str(one) for one in told) == 2
 
 
@@ -125,9 +107,6 @@ def test_the_hive_works_on_the_same_workers(address: str) -> None:
 def test_a_run_takes_machines_of_one_kind(address: str, packed: bytes, tmp_path: Path) -> None:
     """A worker of another kind, here for whom it works, measures nothing and is named with its kind."""
     write_recording(tmp_path / "pairs.json", recording())
-    orders = [
-        msgspec.json.encode(Replay(recording=str(tmp_path / "pairs.json"), number=one, count=8)) for one in range(1, 9)
-    ]
     told: list[Event] = []
     with (
         another_worker(address, tmp_path, GITLAB_CI="true") as worker,
@@ -135,8 +114,8 @@ def test_a_run_takes_machines_of_one_kind(address: str, packed: bytes, tmp_path:
     ):
         while len(team.members()) < 5 and worker.poll() is None:
             time.sleep(0.1)
-        (odd,) = (one for one in team.members() if one.runner == "gitlab-ci")
-        measured = spread(team, orders, told.append, work=replay, alike=True)
+        (odd,) = (one for one in team.members() if one.environment.runner == "gitlab-ci")
+        measured = spread(team, orders(tmp_path / "pairs.json", 8), told.append, work=replay, alike=True)
     assert odd.address not in {one.member.address for one in measured}
     assert sum(f"{odd.address} on {odd.host} takes no part" in str(one) for one in told) == 1
 

@@ -20,16 +20,12 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from tests.clusters import cluster, kill_parts
 from tests.proofs.dask_page import render
-from tests.replayed import Recording, Replay, compared, replay, write_recording
+from tests.replayed import Recording, compared, compared_on
 from tests.repository import Repository
 
-from hivegate.cluster import gather, read_place, spread
 from hivegate.gate.compare import judge_comparison
-from hivegate.gate.merge import join
-from hivegate.model.compared import ComparedRun
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
 from hivegate.system import checkouts
@@ -58,11 +54,10 @@ def recorded(folder: Path) -> dict[str, Any]:
     """Judge recorded pairs, dosed with known changes, whole and by workers, and by workers that die."""
     pairs = {}
     for line in RECORDED.read_bytes().splitlines():
-        told = json.loads(line)
+        row = json.loads(line)
         for dose in _DOSES:
-            pairs[f"{told['benchmark']} times {dose:g}"] = tuple(_pair(log + math.log(dose)) for log in told["logs"])
+            pairs[f"{row['benchmark']} times {dose:g}"] = tuple(_pair(log + math.log(dose)) for log in row["logs"])
     made = Recording(pairs=pairs, targets=_TARGETS.format(budget=_BUDGET))
-    write_recording(folder / "pairs.json", made)
     targets = parse_targets(made.targets, "targets.yaml")
     whole = {one.benchmark: one for one in judge_comparison(targets, compared(made)).verdicts}
     packed = _packed(folder / "packed")
@@ -72,36 +67,14 @@ def recorded(folder: Path) -> dict[str, Any]:
     }
     with cluster(WORKERS, folder) as address:
         for name, kills in (("alive", 0), ("dying", KILLS)):
-            run, told = _spread_out(address, packed, folder, kills)
+            told: list[Event] = []
+            run, _ = compared_on(address, packed, made, folder / name, parts=_PARTS, deaths=kills, watch=told.append)
             verdicts = {one.benchmark: one for one in judge_comparison(targets, run).verdicts}
             unlike = [one for one in whole if verdicts.get(one) != whole[one]]
             found[name] = {"lost": sum("was lost" in str(one) for one in told), "unlike": len(unlike), "kills": kills}
             if unlike or len(verdicts) != len(whole):
                 raise SystemExit(f"the verdicts differ: {unlike}")
     return found
-
-
-def _spread_out(address: str, packed: bytes, folder: Path, kills: int) -> tuple[ComparedRun, list[Event]]:
-    doom = folder / f"doom-{kills}"
-    doom.mkdir()
-    for number in range(kills):
-        (doom / f"{number:02}").touch()
-    orders = [
-        msgspec.json.encode(Replay(recording=str(folder / "pairs.json"), number=one, count=_PARTS, doom=str(doom)))
-        for one in range(1, _PARTS + 1)
-    ]
-    told: list[Event] = []
-    with gather(read_place(f"dask://{address}"), packed, told.append) as team:
-        measured = spread(team, orders, told.append, work=replay)
-    files = []
-    for number, one in enumerate(measured):
-        files.append(folder / f"{kills} {number}.json")
-        files[-1].write_bytes(one.document)
-    if list(doom.iterdir()):
-        raise SystemExit("not all of the workers that were to die did")
-    joined = join(tuple(files), parse_targets(_TARGETS.format(budget=_BUDGET), "targets.yaml"))
-    assert isinstance(joined, ComparedRun)
-    return joined, told
 
 
 def measured(folder: Path) -> dict[str, Any]:

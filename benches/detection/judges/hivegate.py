@@ -7,8 +7,8 @@ import sys
 from typing import Any
 
 from detection.judges.opinion import Case, Opinion, run
+from hivegate.stats.pairs import CONFIRMING
 
-_CONFIRMING = 8  # pairs that a slower one must survive
 _VERDICT_STATUSES = (0, 1, 2, 3)
 _RULE = "hivegate compare"
 
@@ -32,7 +32,7 @@ def _opinion(verdict: dict[str, Any]) -> Opinion:
     return Opinion(
         {_RULE: outcome},
         ratio=change["ratio"],
-        weight=change["n"] + (_CONFIRMING if confirmed else 0),
+        weight=change["n"] + (CONFIRMING if confirmed else 0),
         low=change.get("low"),
         high=change.get("high"),
         spread=change.get("spread"),
