@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hivegate.cli import options
+from hivegate.cli.kinds import Duration
 from hivegate.cli.output import print_result, watching
 from hivegate.cli.profile import explain_failures
 from hivegate.cli.settings import find_project
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @options.passes_option
 @click.option(
     "--max-time",
-    type=options.Duration(),
+    type=Duration(),
     default="10m",
     show_default=True,
     help="Time after which nothing undecided is measured on.",

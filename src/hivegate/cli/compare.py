@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hivegate.cli import options
+from hivegate.cli.kinds import Duration, Share
 from hivegate.cli.output import print_result, watching
 from hivegate.cli.profile import explain_failures
 from hivegate.cli.settings import find_project
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 @click.argument("base", required=False)
 @options.path_option
 @options.select_option
-@click.option("--budget", type=options.Share(), metavar="SHARE", help="Slowdown that is allowed, for all benchmarks.")
+@click.option("--budget", type=Share(), metavar="SHARE", help="Slowdown that is allowed, for all benchmarks.")
 @click.option(
     "--max-time",
-    type=options.Duration(),
+    type=Duration(),
     default="10m",
     show_default=True,
     help="Time after which nothing undecided is measured on.",

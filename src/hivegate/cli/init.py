@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hivegate.cli import options
+from hivegate.cli.kinds import Duration
 from hivegate.cli.output import watching
 from hivegate.cli.settings import find_project
 from hivegate.errors import HivegateError, MeasureError, UsageError
@@ -29,7 +30,7 @@ _PASSES, _MOST_PASSES = 3, 7
 @options.paths_argument
 @click.option(
     "--max-time",
-    type=options.Duration(),
+    type=Duration(),
     default="5m",
     show_default=True,
     help="Time after which no further pass begins.",

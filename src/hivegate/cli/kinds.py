@@ -1,0 +1,64 @@
+"""Kinds of values that options take, each read from its text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import click
+
+_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+_SMALLEST_BUDGET = 0.01
+_LARGEST_BUDGET = 10.0
+
+if TYPE_CHECKING:
+    _Number = click.ParamType[float]
+    _Pair = click.ParamType[tuple[int, int]]
+else:
+    _Number = _Pair = click.ParamType  # not generic in click 8.1
+
+
+class Duration(_Number):
+    """A time span such as 90s or 10m, in seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+        """Read the text; a number without a unit is seconds."""
+        if isinstance(value, float):
+            return value
+        found = re.fullmatch(r"(\d{1,6}(?:\.\d+)?)\s*([a-z]*)", str(value))
+        if found is None or found[2] not in _SECONDS:
+            self.fail(f"{value!r} is no time span; write 90s, 10m or 1h", param, ctx)
+        return float(found[1]) * _SECONDS[found[2]]
+
+
+class Share(_Number):
+    """A share such as 2% or 0.02, at least 1 %."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+        """Read the text."""
+        if isinstance(value, float):
+            return value
+        found = re.fullmatch(r"(\d{1,4}(?:\.\d+)?)\s*(%?)", str(value))
+        share = float(found[1]) / (100 if found[2] else 1) if found else 0.0
+        if not _SMALLEST_BUDGET <= share <= _LARGEST_BUDGET:
+            self.fail(f"{value!r}: a share from 1% to 1000% is allowed, such as 2%", param, ctx)
+        return share
+
+
+class Part(_Pair):
+    """Part 2 of 8, as 2/8."""
+
+    name = "shard"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:  # noqa: ANN401
+        """Read the text."""
+        if isinstance(value, tuple):
+            return value
+        found = re.fullmatch(r"([1-9]\d{0,3})/([1-9]\d{0,3})", str(value))
+        if found is None or int(found[1]) > int(found[2]):
+            self.fail(f"{value!r} is no part; write 1/8 for the first of eight, up to 8/8", param, ctx)
+        return int(found[1]), int(found[2])
