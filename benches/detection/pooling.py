@@ -23,13 +23,13 @@ class One(NamedTuple):
     verdict: str
     said: Said
     suite: str
-    load: float
+    trial: int
 
 
 def verdicts(evidence: Iterable[Judged]) -> list[One]:
     """List all verdicts; of hivegate each budget is a rule of its own."""
     return [
-        One(f"{judged.tool} {_named(judged.tool, rule, said.budget)}", verdict, said, judged.suite, judged.load)
+        One(f"{judged.tool} {_named(judged.tool, rule, said.budget)}", verdict, said, judged.suite, judged.trial)
         for judged in evidence
         for said in judged.said
         for rule, verdict in said.verdicts.items()
@@ -64,6 +64,12 @@ def of(found: Iterable[One], *, rule: str | None = None, dose: int | None = None
         and (dose is None or one.said.dose == dose)
         and (kind is None or one.said.kind == kind)
     ]
+
+
+def beside(found: Iterable[One], others: Iterable[One]) -> list[One]:
+    """Keep what is of trials that the others judged too."""
+    trials = {(one.suite, one.trial) for one in others}
+    return [one for one in found if (one.suite, one.trial) in trials]
 
 
 def median_seconds(found: Sequence[One]) -> float:

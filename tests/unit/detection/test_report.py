@@ -73,12 +73,30 @@ def test_the_table_says_where_a_peer_is_ahead() -> None:
     """Ahead on both errors is yes only where no error is larger; else it names the error."""
     ours = _judged(*[_said(0, "passed")] * 9, _said(0, "slower"), _said(3, "slower"))
     better = _judged(_said(0, "passed", rule="better"), _said(3, "passed", rule="better"), tool="peer")
-    worse = _judged(_said(0, "slower", rule="worse"), _said(3, "passed", rule="worse"), tool="peer", trial=1)
-    rows = {line.split(" | ")[0]: line for line in render([ours, better, worse]).splitlines() if " : " in line}
-    assert rows["| peer better"].endswith(
+    worse = _judged(_said(0, "slower", rule="worse"), _said(3, "passed", rule="worse"), tool="peer")
+    rows = _both_errors([ours, better, worse])
+    assert rows["peer better"].endswith(
         "| no: behind in false alarms; not measured: missed at 2 %, missed at 5 %, missed at 10 % |"
     )
-    assert rows["| peer worse"].endswith("| yes; not measured: missed at 2 %, missed at 5 %, missed at 10 % |")
+    assert rows["peer worse"].endswith("| yes; not measured: missed at 2 %, missed at 5 %, missed at 10 % |")
+
+
+def test_a_peer_is_compared_over_the_trials_that_both_judged() -> None:
+    """What hivegate said of a trial that the peer was not asked about does not count."""
+    calm, busy = _judged(_said(0, "passed")), _judged(_said(0, "slower"), trial=1)
+    peer = _judged(_said(0, "slower", rule="rule"), tool="peer")
+    assert _both_errors([calm, busy, peer])["peer rule"].startswith("| peer rule | 0 of 1 : 1 of 1 |")
+
+
+def test_seconds_are_promised_of_all_verdicts_together() -> None:
+    """The median is over both budgets; of each it stands below, with how many were confirmed."""
+    page = render([_judged(_said(0, "passed"), _said(0, "passed"), _said(3, "slower", budget=2))])
+    assert "| median seconds of a verdict | ≤ 4 | 3.0 | yes |" in page
+    assert "| of budget 2 %: 100% slower, and so confirmed | | 3.0 | |" in page
+
+
+def _both_errors(evidence: list[Judged]) -> dict[str, str]:
+    return {line.split(" | ")[0][2:]: line for line in render(evidence).splitlines() if " : " in line}
 
 
 def test_evidence_is_kept_line_by_line(tmp_path: Path) -> None:
