@@ -119,7 +119,7 @@ def verdict() -> str:
     ]
     return "\n".join(
         (
-            "Measured: `nox -s scale -- cost merge`, and `nox -s detection` on two busy cores.\n",
+            "Measured: `nox -s scale -- cost merge`, and `nox -s detection` on two cores.\n",
             table(("a verdict", ""), rows),
             "\nReckoned: dollars = verdicts x seconds a verdict / 60 x dollars a minute.\n",
             table(("dollars", "a verdict", "a gate of 100", "the company's day"), costs),
