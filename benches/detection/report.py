@@ -87,8 +87,8 @@ def _promises(found: Sequence[One]) -> Iterator[str]:
     yield from _promised_seconds(found)
     yield ""
     yield "What is not found is *not judged*, with its interval, where the pairs of a benchmark spread too much for 48"
-    yield "of them, or where 8 fresh ones do not show it again; by kind that stands below. Most that spread by more than"
-    yield "a percent are those of sorting, allocating and JSON: [where the rest of the spread comes"
+    yield "of them, or where 8 fresh ones do not show it again; by kind that stands below. Most that spread by more"
+    yield "than a percent are those of sorting, allocating and JSON: [where the rest of the spread comes"
     yield "from](../explanation/statistics.md#where-the-rest-of-the-spread-comes-from)."
 
 
