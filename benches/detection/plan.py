@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 DOSES = (0, 1, 2, 3, 5, 10)  # percent
-# How many of two hundred draws: what the targets are about comes most, in the proportions in which they ask for it.
+# How many of two hundred draws: what the targets are about comes most.
 _CHANCES = {
     (1, 0): 92, (1, 1): 1, (1, 2): 36, (1, 3): 27, (1, 5): 1, (1, 10): 1,
     (2, 0): 1, (2, 1): 1, (2, 2): 1, (2, 3): 37, (2, 5): 1, (2, 10): 1,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from detection import pooling
 from detection.plan import DOSES
 from detection.targets import STRICT, WIDE, targets
+from hivegate.stats.centre import LOOKS
+from hivegate.stats.pairs import CONFIRMING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,10 +88,10 @@ def _promises(found: Sequence[One]) -> Iterator[str]:
         yield f"| {one.what} | {asked} | {one.measured} | {one.reached} |"
     yield from _promised_seconds(found)
     yield ""
-    yield "What is not found is *not judged*, with its interval, where the pairs of a benchmark spread too much for 48"
-    yield "of them, or where 8 fresh ones do not show it again; by kind that stands below. Most that spread by more"
-    yield "than a percent are those of sorting, allocating and JSON: [where the rest of the spread comes"
-    yield "from](../explanation/statistics.md#where-the-rest-of-the-spread-comes-from)."
+    yield "What is not found is *not judged*, with its interval, where the pairs of a benchmark spread too much for"
+    yield f"{LOOKS[-1]} of them, or where {CONFIRMING} fresh ones do not show it again; by kind that stands below."
+    yield "Most pairs that spread by more than a percent are those of sorting, allocating and JSON: [where the rest of"
+    yield "the spread comes from](../explanation/statistics.md#where-the-rest-of-the-spread-comes-from)."
 
 
 def _promised_seconds(found: Sequence[One]) -> Iterator[str]:

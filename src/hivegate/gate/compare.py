@@ -23,13 +23,12 @@ from hivegate.stats.pairs import adjusted
 from hivegate.system.process import deadline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
 
     from hivegate.measure.collect import Collected, Collection
     from hivegate.measure.subject import Subject
     from hivegate.model.change import Change
     from hivegate.model.events import Watcher
-    from hivegate.model.shard import Shard
     from hivegate.model.targets import Targets
     from hivegate.model.verdict import GateResult
 
@@ -93,13 +92,13 @@ def measure_comparison(
     with two_trees(subject, base, order, watch) as ready:
         on_collected(ready.head)
         budgets = Budgets(targets)
-        chosen = _chosen(ready, budgets)
         gone = [name for name in ready.gone if is_selected(name, order)]
-        lost = [name for name in gone if _has_budget(budgets, name)]
-        compared_at_all = {*(one.id for one in chosen), *lost}
-        left_out = [one for one in (*(one.id for one in ready.chosen), *gone) if one not in compared_at_all]
-        part, shard = _part(chosen, lost, written, order)
-        mine = tuple(one for one in chosen if one.id in part)
+        selected = (*(one.id for one in ready.chosen), *gone)
+        names = frozenset(name for name in selected if budgets.of(name).compares or budgets.exact(name))
+        _require_budget(ready.chosen, names, budgets)
+        # Each is judged by itself, so none has to stay with another.
+        part, shard = (names, None) if order.division is None else order.division.part(names, written)
+        mine = tuple(one for one in ready.chosen if one.id in part)
         compared, notes = _measured(mine, ready, budgets, order, watch)
     known = (*(one.id for one in ready.head.found), *ready.gone)
     return ComparedRun(
@@ -109,7 +108,7 @@ def measure_comparison(
         base_python=order.base_python,
         benchmarks=(*compared, *(_only_in_base(name) for name in gone if name in part)),
         not_selected=tuple(name for name in known if not is_selected(name, order)),
-        not_compared=tuple(left_out),
+        not_compared=tuple(name for name in selected if name not in names),
         budget=order.budget,
         by_instructions=order.by_instructions,
         shard=shard,
@@ -132,28 +131,14 @@ def _measured(
     return [msgspec.structs.replace(one, exact=read.metrics.get(one.id, ())) for one in compared], read.notes
 
 
-def _part(
-    chosen: Iterable[Collected], lost: Iterable[str], targets: Targets, order: CompareOrder
-) -> tuple[frozenset[str], Shard | None]:
-    """Tell which benchmarks are this machine's; each is judged by itself, so none has to stay with another."""
-    names = frozenset((*(one.id for one in chosen), *lost))
-    return (names, None) if order.division is None else order.division.part(names, targets)
-
-
-def _chosen(ready: Ready, budgets: Budgets) -> tuple[Collected, ...]:
-    """Choose what is selected and has a budget, of time or memory; raises `UsageError` where nothing has."""
-    chosen = tuple(one for one in ready.chosen if _has_budget(budgets, one.id))
-    if not chosen and ready.chosen:
-        name = ready.chosen[0].id
+def _require_budget(chosen: Sequence[Collected], names: Container[str], budgets: Budgets) -> None:
+    """Refuse to compare where nothing that is chosen has a budget, of time or memory."""
+    if chosen and not any(one.id in names for one in chosen):
+        name = chosen[0].id
         raise UsageError(
             f"nothing to compare: {budgets.of(name).where} gives {name} no budget",
             hint="give it one (budget: 2 %), or select others",
         )
-    return chosen
-
-
-def _has_budget(budgets: Budgets, name: str) -> bool:
-    return budgets.of(name).compares or bool(budgets.exact(name))
 
 
 def _compared(
