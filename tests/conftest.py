@@ -28,8 +28,10 @@ settings.load_profile("crowded")
 for _name in ("GITHUB_ACTIONS", "GITHUB_WORKSPACE", "FORCE_COLOR", "NO_COLOR"):
     os.environ.pop(_name, None)
 
-# The measured projects run under the tests' own interpreter, some of whose plugins take a second to import.
-os.environ["PYTEST_ADDOPTS"] = "-p no:hypothesispytest -p no:codspeed"
+# The measured projects run under the tests' own interpreter, some of whose plugins take a second to import, or change
+# how a suite runs.
+_PLUGINS = ("hypothesispytest", "codspeed", "randomly", "rerunfailures", "timeout")
+os.environ["PYTEST_ADDOPTS"] = " ".join(f"-p no:{name}" for name in _PLUGINS)
 
 
 class Answer(NamedTuple):
