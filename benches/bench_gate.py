@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from hivegate.gate.merge import merge
+from hivegate.flows.remote.merge import merge
 from hivegate.ingest import read
 from hivegate.judge import judge
 from hivegate.model.pairs import PairSample

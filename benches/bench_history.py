@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from hivegate.gate.keeping import import_history
-from hivegate.gate.series import TrendOrder
-from hivegate.gate.trends import tell_trends
+from hivegate.flows.history.runs import import_history
+from hivegate.flows.history.series import TrendOrder
+from hivegate.flows.history.trends import tell_trends
 from hivegate.history.runs import add
 from hivegate.history.store import Store, open_store
 from hivegate.model.metric import METRICS

@@ -21,10 +21,10 @@ from tests.forks import run_together
 from tests.postgres import engine
 from tests.records import NOW, record
 
-from hivegate.gate.bodies import Bodies
-from hivegate.gate.history import existing_store
-from hivegate.gate.series import Drawn, TrendOrder, open_machines, selected
-from hivegate.gate.trends import machine_trends
+from hivegate.flows.history.documents import existing_store
+from hivegate.flows.history.series import Drawn, TrendOrder, open_machines, selected
+from hivegate.flows.history.trends import machine_trends
+from hivegate.flows.source.definitions import Bodies
 from hivegate.history.runs import add
 from hivegate.history.store import open_store
 from hivegate.model.record import environment_key

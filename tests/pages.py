@@ -12,7 +12,7 @@ from tests.measured import TODAY, benchmark, broken, gate, run, target, targets
 
 from hivegate.judge import judge_changes
 from hivegate.model.change import Change
-from hivegate.model.compared import Compared, ComparedRun
+from hivegate.model.comparison import Compared, ComparedRun
 from hivegate.model.metric import Dimension
 from hivegate.model.pairs import PairTrouble
 from hivegate.model.profile import Cause, Growth, Profile, Profiles

@@ -15,8 +15,8 @@ from tests.api_reference import render_api
 from tests.documents import ROOT
 
 from hivegate.cli.main import hivegate
-from hivegate.gate.latest import load_result
-from hivegate.gate.rendering import render
+from hivegate.flows.report.render import render
+from hivegate.flows.workspace import load_result
 from hivegate.report.terminal import render_terminal
 from hivegate.targets.schema import json_schema
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from hivegate.cluster import gather, read_place, spread
-from hivegate.gate.looks import confirm, take_looks
-from hivegate.gate.merge import join
-from hivegate.gate.sharding import Division
+from hivegate.flows.compare.sequential import confirm, take_looks
+from hivegate.flows.remote.merge import join
+from hivegate.flows.shard import Division
 from hivegate.ingest import write_comparison
 from hivegate.judge import Budgets
-from hivegate.model.compared import Compared, ComparedRun
+from hivegate.model.comparison import Compared, ComparedRun
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Commit
 from hivegate.stats.pairs import CONFIRMING

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import func, select
 from tests.writers import LEVELS
 
-from hivegate.history.kept import list_runs, load_records
+from hivegate.history.queries import list_runs, load_records
 from hivegate.history.tables import estimates
 
 if TYPE_CHECKING:

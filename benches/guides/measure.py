@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from guides.measured import GUIDES, ROOT, Measured, levels_of, save
-from hivegate.gate.latest import load_profiles, load_result
+from hivegate.flows.workspace import load_profiles, load_result
 from hivegate.ingest import read
 from hivegate.model.verdict import Outcome
 from hivegate.report.view import view

@@ -6,9 +6,9 @@ import datetime as dt
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from hivegate.gate.looks import confirm, take_looks
+from hivegate.flows.compare.sequential import confirm, take_looks
 from hivegate.judge import Budgets, judge_changes
-from hivegate.model.compared import Compared, ComparedRun
+from hivegate.model.comparison import Compared, ComparedRun
 from hivegate.model.metric import METRICS
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from hivegate.gate.pairing import PairOrder, two_trees
-from hivegate.measure.comparison import Comparison
+from hivegate.flows.compare.checkout import PairOrder, two_trees
+from hivegate.measure.pairs.collect import Comparison
 from hivegate.measure.revisions import Base
 from hivegate.measure.subject import Subject
 from hivegate.stats.centre import centre

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.gate.sharding import Division
+from hivegate.flows.shard import Division
 from hivegate.ingest import write_comparison, write_run
 from hivegate.measure.shards import divide
 from hivegate.model.change import Change
-from hivegate.model.compared import Compared, ComparedRun
+from hivegate.model.comparison import Compared, ComparedRun
 from hivegate.model.run import Benchmark, Commit, Doubles, Environment, Run, Sample
 from hivegate.targets import parse_targets
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hivegate.errors import HivegateError
-    from hivegate.gate.bench import bench
-    from hivegate.gate.check import check
-    from hivegate.gate.compare import compare
-    from hivegate.gate.explain import explain
-    from hivegate.gate.latest import load_result
+    from hivegate.flows.bench.check import check
+    from hivegate.flows.bench.flow import bench
+    from hivegate.flows.compare.flow import compare
+    from hivegate.flows.explain import explain
+    from hivegate.flows.workspace import load_result
     from hivegate.ingest import read
     from hivegate.measure.subject import Subject
     from hivegate.model.run import Run
@@ -48,11 +48,11 @@ _HOMES = {
     "Subject": "hivegate.measure.subject",
     "Targets": "hivegate.model.targets",
     "Verdict": "hivegate.model.verdict",
-    "bench": "hivegate.gate.bench",
-    "check": "hivegate.gate.check",
-    "compare": "hivegate.gate.compare",
-    "explain": "hivegate.gate.explain",
-    "load_result": "hivegate.gate.latest",
+    "bench": "hivegate.flows.bench.flow",
+    "check": "hivegate.flows.bench.check",
+    "compare": "hivegate.flows.compare.flow",
+    "explain": "hivegate.flows.explain",
+    "load_result": "hivegate.flows.workspace",
     "load_targets": "hivegate.targets",
     "read": "hivegate.ingest",
 }

@@ -11,7 +11,7 @@ import pytest
 from tests.github_server import BOT, REPOSITORY, TOKEN, GithubServer, github_server, zipped
 from tests.results import green, hostile, red
 
-from hivegate.gate.comment import Told, comment
+from hivegate.flows.report.pr_comment import Told, comment
 from hivegate.report.jsondoc import render_json
 from hivegate.report.markdown import MARKER
 from hivegate.system.github import Github

@@ -15,9 +15,9 @@ from tests.measured import benchmark, gate, run, target, targets
 from tests.repository import Repository
 
 from hivegate.errors import ResultsError
-from hivegate.gate.history import get_document, list_documents
-from hivegate.gate.latest import save_result, save_run
-from hivegate.gate.report import store_report
+from hivegate.flows.history.documents import get_document, list_documents
+from hivegate.flows.report.store import store_report
+from hivegate.flows.workspace import save_result, save_run
 from hivegate.model.profile import Cause, Profile, Profiles
 from hivegate.model.run import Commit, Run
 
@@ -92,7 +92,7 @@ def test_the_setting_says_where(project: Project) -> None:
 
 def test_a_document_has_the_commit_of_the_project(tmp_path: Path) -> None:
     """The revision is kept as git describes it, with a mark for changes that are not committed."""
-    from hivegate.gate.history import put_document  # noqa: PLC0415  beside its use
+    from hivegate.flows.history.documents import put_document  # noqa: PLC0415  beside its use
 
     repository = Repository.new(tmp_path)
     repository.write({"a.txt": "one"})

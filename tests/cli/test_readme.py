@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from tests.documents import ROOT, Block, blocks, lacks
 
-from hivegate.gate.latest import load_result
+from hivegate.flows.workspace import load_result
 from hivegate.model.verdict import Outcome
 from hivegate.report.terminal import render_terminal
 from hivegate.targets import parse_targets

@@ -15,7 +15,7 @@ import pytest
 from tests import results
 
 from hivegate.cli.output import wants_color
-from hivegate.gate.rendering import FORMATS
+from hivegate.flows.report.render import FORMATS
 from hivegate.model.profile import Cause, Profile, Profiles
 from hivegate.report.jsondoc import render_json
 

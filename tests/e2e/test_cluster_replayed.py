@@ -19,7 +19,7 @@ from tests.repository import Repository
 
 from hivegate.cluster import gather, read_place, spread
 from hivegate.errors import MeasureError, UsageError
-from hivegate.gate.compare import judge_comparison
+from hivegate.flows.compare.flow import judge_comparison
 from hivegate.hive.queen import HiveQueen, render_lock
 from hivegate.hive.swarm import Coordinator, Pipeline, Stage, on_executor
 from hivegate.model.pairs import PairSample

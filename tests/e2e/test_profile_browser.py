@@ -10,7 +10,7 @@ from tests.chromium import find_chromium
 from hivegate.model.profile import Growth
 from hivegate.profile.difference import Shift
 from hivegate.profile.flame import Flame, Frame, Stack
-from hivegate.profile.growth import Difference
+from hivegate.profile.increases import Difference
 from hivegate.profile.page import Drawn, difference_page, flame_page
 
 QUIET = [

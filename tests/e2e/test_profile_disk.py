@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from tests.e2e.profile_project import make_project, subject_of
 
-from hivegate.gate.profile import ProfileOptions, profile
+from hivegate.flows.profile.flow import ProfileOptions, profile
 from hivegate.measure.collect import Collection, collect
 from hivegate.model.profile import Profiles
 from hivegate.profile.plan import Choice

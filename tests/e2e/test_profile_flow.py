@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from tests.e2e.profile_project import make_project, subject_of
 
-from hivegate.gate.profile import ProfileOptions, profile
+from hivegate.flows.profile.flow import ProfileOptions, profile
 from hivegate.model.events import Advanced, Event
 from hivegate.model.profile import Profile, Profiles
 from hivegate.profile.plan import Choice

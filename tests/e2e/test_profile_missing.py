@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.profile_project import make_project, setting_of, subject_of, task_of
 
 from hivegate.errors import ProfilerError
-from hivegate.gate.profile import ProfileOptions, profile
+from hivegate.flows.profile.flow import ProfileOptions, profile
 from hivegate.profile.plan import Choice
 from hivegate.profile.scalene import profile_lines
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason=
 FLOW = """
 import sys
 from pathlib import Path
-from hivegate.gate.profile import profile
+from hivegate.flows.profile.flow import profile
 from hivegate.measure.subject import Subject
 from hivegate.profile.plan import Choice
 subject = Subject(project=Path(sys.argv[1]), python=sys.executable, paths=("benches",), roots=("benches",))

@@ -25,7 +25,7 @@ from tests.proofs.dask_page import render
 from tests.replayed import Recording, compared, compared_on
 from tests.repository import Repository
 
-from hivegate.gate.compare import judge_comparison
+from hivegate.flows.compare.flow import judge_comparison
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
 from hivegate.system import checkouts

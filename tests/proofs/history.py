@@ -26,8 +26,8 @@ from tests.proofs.history_command import Command
 from tests.proofs.history_page import render
 from tests.records import record
 
-from hivegate.gate.series import TrendOrder
-from hivegate.gate.trends import tell_trends
+from hivegate.flows.history.series import TrendOrder
+from hivegate.flows.history.trends import tell_trends
 from hivegate.history.exported import render_record
 from hivegate.model.run import Commit
 

@@ -19,7 +19,7 @@ from tests.records import record
 from tests.stores import kill_writers
 
 from hivegate.history.exported import render_record
-from hivegate.history.kept import list_runs, load_records
+from hivegate.history.queries import list_runs, load_records
 from hivegate.history.store import open_store
 from hivegate.ingest import write_run
 from hivegate.model.run import Commit

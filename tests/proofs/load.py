@@ -23,9 +23,9 @@ from tests.proofs.history import records
 from tests.proofs.load_page import Size, render
 from tests.records import NOW
 
-from hivegate.gate.roles import grant_roles
-from hivegate.gate.series import TrendOrder
-from hivegate.gate.trends import tell_trends
+from hivegate.flows.history.roles import grant_roles
+from hivegate.flows.history.series import TrendOrder
+from hivegate.flows.history.trends import tell_trends
 from hivegate.history.runs import add
 from hivegate.history.store import open_store
 

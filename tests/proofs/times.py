@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.repository import Repository
 
-from hivegate.gate.latest import save_result
+from hivegate.flows.workspace import save_result
 from hivegate.model.change import Change
 from hivegate.model.run import Environment
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict

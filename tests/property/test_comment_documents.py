@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from tests.github_server import zipped
 
 from hivegate.errors import HivegateError
-from hivegate.gate.comment import read_artifact
+from hivegate.flows.report.pr_comment import read_artifact
 from hivegate.model.profile import PROFILE_SCHEMA, Profiles
 from hivegate.model.verdict import RESULT_SCHEMA, GateResult, summarize
 from hivegate.report.markdown import MARKER, render_comment

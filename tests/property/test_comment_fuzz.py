@@ -16,10 +16,10 @@ from tests.measured import TODAY, targets
 from tests.results import HOSTILE, green, hostile, red, undecided
 
 from hivegate.errors import ResultsError
-from hivegate.gate.comment import read_artifact
+from hivegate.flows.report.pr_comment import read_artifact
 from hivegate.judge import judge_changes
 from hivegate.model.change import Change
-from hivegate.model.compared import Compared, ComparedRun
+from hivegate.model.comparison import Compared, ComparedRun
 from hivegate.model.profile import Cause, Growth, Profile, Profiles
 from hivegate.report.jsondoc import render_json
 from hivegate.report.markdown import MARKER, render_comment

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from tests.measured import benchmark, gate, run, sample, target, targets
 
-from hivegate.gate.bench import PASSES_MORE, most_looks
-from hivegate.gate.measuring import Order
+from hivegate.flows.bench.flow import PASSES_MORE, most_looks
+from hivegate.flows.bench.measure import Order
 from hivegate.judge import undecided
 from hivegate.model.estimate import Estimate
 from hivegate.model.metric import Dimension
 from hivegate.model.run import Benchmark
 from hivegate.model.verdict import Outcome
 from hivegate.stats import answer_targets
-from hivegate.stats.calm import CALM
+from hivegate.stats.interference import CALM
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from tests.measured import bundle
 from tests.results import HOSTILE, changed, green, hostile, red, undecided
 
 from hivegate.errors import ResultsError
-from hivegate.gate.rendering import FORMATS, render
+from hivegate.flows.report.render import FORMATS, render
 from hivegate.report.jsondoc import parse_json, render_json
 from hivegate.report.terminal import render_terminal, render_verdict
 

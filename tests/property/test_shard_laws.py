@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from tests.measured import TODAY, benchmark, gate, run, target, targets
 
 from hivegate.errors import ResultsError
-from hivegate.gate.sharding import Division
+from hivegate.flows.shard import Division
 from hivegate.ingest import read_any, write_comparison, write_run
 from hivegate.ingest.shards import join_shards
 from hivegate.judge import judge_changes
 from hivegate.measure.shards import divide
 from hivegate.model.change import Change
-from hivegate.model.compared import Compared, ComparedRun
+from hivegate.model.comparison import Compared, ComparedRun
 from hivegate.model.metric import METRICS
 from hivegate.model.pairs import PairTrouble
 from hivegate.model.run import Commit, Run

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hivegate.model.metric import metric_named
 from hivegate.model.trend import Cause, Point, Series, Trend
 from hivegate.stats.changepoints import find_change_points
-from hivegate.stats.creep import measure_creep
+from hivegate.stats.drift import measure_creep
 from hivegate.stats.trend import find_trends
 
 if TYPE_CHECKING:

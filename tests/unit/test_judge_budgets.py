@@ -11,7 +11,7 @@ from tests.measured import TODAY, targets
 
 from hivegate.judge import Budgets, by_instructions, judge_changes
 from hivegate.model.change import Change
-from hivegate.model.compared import Compared, ComparedExactly, ComparedRun
+from hivegate.model.comparison import Compared, ComparedExactly, ComparedRun
 from hivegate.model.identity import matches
 from hivegate.model.metric import metric_named
 from hivegate.model.targets import Regression

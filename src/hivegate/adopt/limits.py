@@ -17,14 +17,14 @@ from hivegate.model.metric import METRICS
 from hivegate.model.run import TestOutcome
 from hivegate.model.targets import CALIBRATION, Limit, Target, Targets
 from hivegate.stats import answer_targets
-from hivegate.stats.growth import SIZES_NEEDED
+from hivegate.stats.complexity import SIZES_NEEDED
 from hivegate.stats.interval import per_look, student_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hivegate.model.answer import Answer
     from hivegate.model.run import Benchmark, Run, Sample
+    from hivegate.model.target_estimate import Answer
 
 # What another processor, another Python or the next release of either changes, beyond any noise.
 RATIO_ROOM = 1.5

@@ -53,11 +53,11 @@ def command(
     The suite runs in several fresh processes; what is undecided after them is measured on, then reported as it is.
     The result is kept in .hivegate/latest/.
     """
-    from hivegate.gate.bench import bench
-    from hivegate.gate.creeps import creeps_of
-    from hivegate.gate.latest import save_result, save_run
-    from hivegate.gate.measuring import Order
-    from hivegate.gate.since import with_since
+    from hivegate.flows.bench.flow import bench
+    from hivegate.flows.bench.measure import Order
+    from hivegate.flows.history.drift import creeps_of
+    from hivegate.flows.history.regression_origin import with_since
+    from hivegate.flows.workspace import save_result, save_run
     from hivegate.targets import load_targets
 
     options.check_loudness(verbose=verbose, quiet=quiet)

@@ -29,9 +29,9 @@ def command(
     Several files with the same benchmarks are taken as passes of one run. A single pass has no spread of its own, so
     its intervals rest on an assumed one, which the report names.
     """
-    from hivegate.gate.check import check
-    from hivegate.gate.creeps import creeps_of
-    from hivegate.gate.since import with_since
+    from hivegate.flows.bench.check import check
+    from hivegate.flows.history.drift import creeps_of
+    from hivegate.flows.history.regression_origin import with_since
     from hivegate.targets import load_targets
 
     options.check_loudness(verbose=verbose, quiet=quiet)

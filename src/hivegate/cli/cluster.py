@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from hivegate.cluster import read_place
 from hivegate.errors import UsageError
-from hivegate.gate.cluster import Errand, compare_on, run_on
-from hivegate.gate.sharding import load_durations
+from hivegate.flows.remote.cluster import Errand, compare_on, run_on
+from hivegate.flows.shard import load_durations
 from hivegate.system.files import MEBIBYTE, read_bytes
 
 if TYPE_CHECKING:

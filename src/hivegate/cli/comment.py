@@ -36,7 +36,7 @@ def command(run: int, repository: str, author: str, dry_run: bool) -> int:
 
     Ends with 0 when it was written, or when there was nothing to tell, and with 2 when the result was refused.
     """
-    from hivegate.gate.comment import comment
+    from hivegate.flows.report.pr_comment import comment
     from hivegate.report.escape import printable
     from hivegate.system.github import Github
 

@@ -81,9 +81,9 @@ def command(
     measure, each in checkouts of its own.
     """
     from hivegate.errors import UsageError
-    from hivegate.gate.compare import CompareOrder, judge_comparison, measure_comparison
-    from hivegate.gate.latest import save_result
-    from hivegate.gate.since import with_since
+    from hivegate.flows.compare.flow import CompareOrder, judge_comparison, measure_comparison
+    from hivegate.flows.history.regression_origin import with_since
+    from hivegate.flows.workspace import save_result
     from hivegate.ingest import write_comparison
     from hivegate.model.targets import Targets
     from hivegate.system.files import write_atomic

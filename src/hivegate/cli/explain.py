@@ -19,7 +19,7 @@ def command(benchmark: str, targets_path: Path | None) -> int:
 
     ID is the id of a benchmark as reports show it, or its pytest node id.
     """
-    from hivegate.gate.explain import explain
+    from hivegate.flows.explain import explain
     from hivegate.model.identity import benchmark_id
     from hivegate.report.explanation import render_explanation
     from hivegate.targets import load_targets

@@ -54,7 +54,7 @@ def command(
     from hivegate.adopt.origin import find_origin, published
     from hivegate.adopt.survey import survey
     from hivegate.adopt.writing import write
-    from hivegate.gate.latest import own_folder
+    from hivegate.flows.workspace import own_folder
 
     if repository is not None and not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
         raise UsageError(f"{repository!r} is no repository", hint="write OWNER/NAME, as in example/hivegate")
@@ -96,9 +96,9 @@ def _measure(project: Project, seen: Survey, subject: Subject, max_time: float, 
     from hivegate.adopt.init import Measured
     from hivegate.adopt.limits import Plan
     from hivegate.adopt.noise import measure_noise
-    from hivegate.gate.bench import most_looks
-    from hivegate.gate.first import measure_first
-    from hivegate.gate.measuring import Order
+    from hivegate.flows.bench.flow import most_looks
+    from hivegate.flows.bench.initial import measure_first
+    from hivegate.flows.bench.measure import Order
     from hivegate.model.events import Noted, Started
 
     settings = project.settings

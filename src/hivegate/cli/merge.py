@@ -34,12 +34,12 @@ def command(
     and nothing is judged. The result is kept in .hivegate/latest/.
     """
     from hivegate.errors import UsageError
-    from hivegate.gate.creeps import creeps_of
-    from hivegate.gate.latest import save_result, save_run
-    from hivegate.gate.merge import merge
-    from hivegate.gate.since import with_since
+    from hivegate.flows.history.drift import creeps_of
+    from hivegate.flows.history.regression_origin import with_since
+    from hivegate.flows.remote.merge import merge
+    from hivegate.flows.workspace import save_result, save_run
     from hivegate.ingest import write_comparison, write_run
-    from hivegate.model.compared import ComparedRun
+    from hivegate.model.comparison import ComparedRun
     from hivegate.model.targets import Targets
     from hivegate.system.files import write_atomic
     from hivegate.targets import load_targets

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from hivegate.cli.settings import Project
-    from hivegate.gate.sharding import Division
+    from hivegate.flows.shard import Division
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -82,7 +82,7 @@ def on_option(command: F) -> F:
 
 def division(shard: tuple[int, int] | None, durations: Path | None) -> Division | None:
     """Make what was given a division; raises `UsageError` for durations that divide nothing."""
-    from hivegate.gate.sharding import Division, load_durations
+    from hivegate.flows.shard import Division, load_durations
 
     if shard is None:
         if durations is not None:

@@ -59,9 +59,9 @@ def command(
     result, selectors say which benchmarks, failed or not. After compare both revisions are profiled and their
     difference is drawn. Pages and data go to .hivegate/profiles/.
     """
-    from hivegate.gate.latest import load_newest, load_result, own_folder
-    from hivegate.gate.profile import ProfileOptions, profile
-    from hivegate.gate.profilers import TOOLS
+    from hivegate.flows.profile.flow import ProfileOptions, profile
+    from hivegate.flows.profile.tools import TOOLS
+    from hivegate.flows.workspace import load_newest, load_result, own_folder
     from hivegate.profile.plan import Choice
     from hivegate.profile.pyspy import Manner
     from hivegate.report.profiles import render_profiles
@@ -108,8 +108,8 @@ def explain_failures(
 
     A profile that fails adds a note; the verdict and the exit status stay. What was interrupted is kept as it is.
     """
-    from hivegate.gate.latest import add_causes, own_folder
-    from hivegate.gate.profile import profile
+    from hivegate.flows.profile.flow import profile
+    from hivegate.flows.workspace import add_causes, own_folder
     from hivegate.model.events import Noted
     from hivegate.report.top_causes import with_causes
 

@@ -11,7 +11,7 @@ import click
 from hivegate.cli import options
 from hivegate.cli.output import print_results
 from hivegate.cli.settings import Project, find_project
-from hivegate.gate.rendering import FORMATS
+from hivegate.flows.report.render import FORMATS
 
 if TYPE_CHECKING:
     from hivegate.report.bundle import Bundle
@@ -58,7 +58,7 @@ def command(
     Ends with 0 when it could be rendered, whatever the verdict was.
     """
     from hivegate.errors import UsageError
-    from hivegate.gate.rendering import ReportOrder, load_bundle, render
+    from hivegate.flows.report.render import ReportOrder, load_bundle, render
     from hivegate.system.files import write_atomic
 
     project = find_project(Path.cwd())
@@ -100,7 +100,7 @@ def _prefix(project: Project) -> str:
 
 
 def _store(project: Project, path: Path | None = None) -> int:
-    from hivegate.gate.report import store_report
+    from hivegate.flows.report.store import store_report
 
     result_path = path or project.folder / ".hivegate" / "latest" / "bench.json"
     for entry in store_report(project.folder, project.settings.history, result_path):

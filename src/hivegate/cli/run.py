@@ -12,7 +12,7 @@ from hivegate.cli.output import watching
 from hivegate.cli.settings import find_project
 
 if TYPE_CHECKING:
-    from hivegate.gate.measuring import Order
+    from hivegate.flows.bench.measure import Order
     from hivegate.model.run import Run
 
 
@@ -44,7 +44,7 @@ def command(
     that it asks for are measured as single calls. With --on the workers of a Dask cluster measure, each in a checkout
     of its own.
     """
-    from hivegate.gate.measuring import Order, measure, open_suite
+    from hivegate.flows.bench.measure import Order, measure, open_suite
     from hivegate.model.events import Noted
     from hivegate.targets import load_targets
 

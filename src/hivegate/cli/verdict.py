@@ -15,7 +15,7 @@ def command(files: tuple[Path, ...]) -> int:
     What is missing or unreadable does not pass, nor does what is partial because a selection left benchmarks out.
     Ends with the worst exit status: 1 before 2 before 3.
     """
-    from hivegate.gate.verdict import hear, worst
+    from hivegate.flows.report.worst import hear, worst
     from hivegate.report.escape import printable
 
     words = hear(files)

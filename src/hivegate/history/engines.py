@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engi
 from hivegate.errors import HistoryError
 from hivegate.history.faults import PATIENCE
 from hivegate.history.locks import Access, beginning
-from hivegate.history.place import shown
+from hivegate.history.url import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

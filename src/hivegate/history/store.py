@@ -11,8 +11,8 @@ from hivegate.history.engines import make_engine, seconds_to_reach, with_access
 from hivegate.history.faults import translated
 from hivegate.history.locks import Access
 from hivegate.history.migrations import NEWEST, migrate, version_of
-from hivegate.history.place import check_file, locate, nothing_kept, shown
 from hivegate.history.retries import patience_to_connect, patience_to_write, retried
+from hivegate.history.url import check_file, locate, nothing_kept, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from hivegate.model.compared import ComparedRun
+    from hivegate.model.comparison import ComparedRun
     from hivegate.model.run import Run
 
 __all__ = ["read", "read_any", "write_comparison", "write_run"]

@@ -12,7 +12,7 @@ from hivegate.model.run import Benchmark, Commit, Environment, Run, Sample
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from hivegate.model.compared import ComparedRun
+    from hivegate.model.comparison import ComparedRun
 
 _SHOWN = 5  # ids that an error names
 _DECIDING = ("python", "implementation")  # of another interpreter the same code is another subject

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.model.compared import ComparedRun
+from hivegate.model.comparison import ComparedRun
 
 if TYPE_CHECKING:
     from hivegate.ingest.document import Document

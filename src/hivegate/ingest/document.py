@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from hivegate.errors import ResultsError
-from hivegate.ingest.mend import mend, mendable
+from hivegate.ingest.repair import mend, mendable
 from hivegate.ingest.source import read_text
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import msgspec
 
 from hivegate.errors import ResultsError
 from hivegate.ingest.combine import one_commit, shared_environment, unlike_machines
-from hivegate.model.compared import ComparedRun
+from hivegate.model.comparison import ComparedRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hivegate.model.change import Change
-    from hivegate.model.compared import Compared, ComparedRun
+    from hivegate.model.comparison import Compared, ComparedRun
     from hivegate.model.pairs import PairTrouble
     from hivegate.model.targets import Regression, Targets, Waiver
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
-    from hivegate.model.answer import Answer, Disturbance
     from hivegate.model.run import Benchmark, Run
+    from hivegate.model.target_estimate import Answer, Disturbance
 
 _WEIGHT = {Effect.FAIL: Severity.BROKEN, Effect.WARN: Severity.WARNING, Effect.NOTE: Severity.NOTE}
 _UNMEASURED = "a benchmark that is not measured never passes"

@@ -15,9 +15,9 @@ import msgspec
 from hivegate.errors import MeasureError
 from hivegate.measure.collect import collect
 from hivegate.measure.environments import fixed_addresses
-from hivegate.measure.pair import THREADS
+from hivegate.measure.pairs.process import THREADS
 from hivegate.measure.sides import side_of
-from hivegate.measure.walk import walk
+from hivegate.measure.worker_run import walk
 from hivegate.model.events import Started
 from hivegate.model.pairs import InstructionPair, PairTrouble
 from hivegate.model.run import InstructionSample, TestOutcome
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from hivegate.measure.collect import Collected, Collection
-    from hivegate.measure.pairing import Pairing
+    from hivegate.measure.pairs.checkout import Pairing
     from hivegate.measure.subject import Subject
-    from hivegate.measure.walk import Walk
+    from hivegate.measure.worker_run import Walk
     from hivegate.model.events import Watcher
 
 _READINGS = 2  # equal ones are exact, unequal ones are both ends of the interval

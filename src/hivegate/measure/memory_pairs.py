@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hivegate.measure.sides import side_of
-from hivegate.measure.walk import walk
+from hivegate.measure.worker_run import walk
 from hivegate.model.events import Started
 from hivegate.model.pairs import MemoryPair, PairTrouble
 
 if TYPE_CHECKING:
     from hivegate.measure.collect import Collected, Collection
-    from hivegate.measure.pairing import Pairing
-    from hivegate.measure.walk import Walk
+    from hivegate.measure.pairs.checkout import Pairing
+    from hivegate.measure.worker_run import Walk
     from hivegate.model.events import Watcher
 
 _READINGS = 2  # equal ones are exact, unequal ones are both ends of the interval

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from hivegate.errors import ResultsError
-from hivegate.measure.walk import walk
+from hivegate.measure.worker_run import walk
 from hivegate.model.declaration import Declaration, declare
 from hivegate.model.run import Doubles, MemorySample, Sample, TestOutcome
 

@@ -11,7 +11,7 @@ from hivegate.measure.collect import Collected, Collection
 from hivegate.measure.subject import Subject
 
 if TYPE_CHECKING:
-    from hivegate.measure.pairing import Pairing
+    from hivegate.measure.pairs.checkout import Pairing
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):

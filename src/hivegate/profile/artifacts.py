@@ -12,7 +12,7 @@ from hivegate.model.profile import Cause, Growth, Profile
 from hivegate.profile.amounts import spell
 from hivegate.profile.drawing import difference_picture, flame_picture
 from hivegate.profile.flame import Flame, folded_text, hottest
-from hivegate.profile.growth import Difference
+from hivegate.profile.increases import Difference
 from hivegate.profile.loop import Looped
 from hivegate.profile.names import artifact_name
 from hivegate.profile.page import Drawn, difference_page, flame_page

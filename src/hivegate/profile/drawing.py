@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hivegate.profile.flame import Flame
-    from hivegate.profile.growth import Difference
+    from hivegate.profile.increases import Difference
 
 _WIDTH = 1200
 _ROW = 18

@@ -23,7 +23,7 @@ from hivegate.profile.tree import Node, grow, rows
 if TYPE_CHECKING:
     from hivegate.model.profile import Growth
     from hivegate.profile.flame import Flame, Frame
-    from hivegate.profile.growth import Difference
+    from hivegate.profile.increases import Difference
 
 _FOLDER = Path(__file__).parent / "page"
 _MOST = 16_000  # nodes that a page holds, of a difference half of them: about one MiB; the smallest branches go first

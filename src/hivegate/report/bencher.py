@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.report.measured import numbers
+from hivegate.report.benchmark_values import numbers
 
 if TYPE_CHECKING:
     from hivegate.report.bundle import Bundle

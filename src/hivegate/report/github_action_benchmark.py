@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from hivegate.report.measured import Number, numbers
+from hivegate.report.benchmark_values import Number, numbers
 
 if TYPE_CHECKING:
     from hivegate.report.bundle import Bundle

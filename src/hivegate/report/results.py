@@ -14,7 +14,7 @@ from hivegate.report.quantity import interval, percent, quantity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from hivegate.model.answer import Answer
+    from hivegate.model.target_estimate import Answer
     from hivegate.model.verdict import GateResult, Verdict
 
 Found = dict[str, Estimate | NoEstimate]  # by metric

@@ -13,7 +13,7 @@ from hivegate.model.metric import Dimension
 from hivegate.model.trend import Cause, ChangePoint, Creep, Trend
 from hivegate.stats.changepoints import Step, find_change_points
 from hivegate.stats.common_mode import Move, find_moves
-from hivegate.stats.creep import measure_creep
+from hivegate.stats.drift import measure_creep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

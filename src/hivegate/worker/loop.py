@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .calibration import seconds_per_turn
+from .reference_loop import seconds_per_turn
 
 resource: Any
 try:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import threads
 from .clocks import Clocks
-from .company import Company
+from .interference import Company
 from .loop import Benchmarked, collector_as, declared, replace_loops, time_singly
 
 if TYPE_CHECKING:

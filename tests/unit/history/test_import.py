@@ -11,9 +11,9 @@ from tests.disks import mounted
 from tests.records import record
 
 from hivegate.errors import HistoryError, ResultsError
-from hivegate.gate.keeping import Added, import_history
+from hivegate.flows.history.runs import Added, import_history
 from hivegate.history.exported import render_record
-from hivegate.history.kept import list_environments, list_runs, list_series, load_records
+from hivegate.history.queries import list_environments, list_runs, list_series, load_records
 from hivegate.history.store import open_store
 from hivegate.model.events import Noted
 

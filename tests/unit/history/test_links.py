@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hivegate.errors import UsageError
-from hivegate.gate.links import check_address, link_given, links_of
+from hivegate.flows.source.commit_urls import check_address, link_given, links_of
 from hivegate.report.dashboard.site import Links
 
 GITHUB = Links(commit="https://github.com/o/r/commit/{sha}", compare="https://github.com/o/r/compare/{old}...{new}")

@@ -12,7 +12,7 @@ from tests.stores import assert_sound, kill_writers, says, start
 from tests.writers import LEVELS
 
 from hivegate.history.documents import get, list_keys, list_versions, put
-from hivegate.history.kept import list_runs, load_records
+from hivegate.history.queries import list_runs, load_records
 from hivegate.history.tables import contents, documents
 from hivegate.model.document import Draft
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 from tests.records import NOW, record
 
-from hivegate.history.kept import list_runs, list_series, load_records
+from hivegate.history.queries import list_runs, list_series, load_records
 from hivegate.history.runs import add, remove
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from tests.records import NOW, record
 from hivegate.errors import HistoryError
 from hivegate.history.bulk import insert_many
 from hivegate.history.documents import put
-from hivegate.history.kept import list_runs
 from hivegate.history.locks import Lock, hold
+from hivegate.history.queries import list_runs
 from hivegate.history.roles import Roles, grant
 from hivegate.history.runs import add
 from hivegate.history.store import open_store

@@ -14,7 +14,7 @@ from tests.records import NOW, record
 from hivegate.errors import HistoryError, UsageError
 from hivegate.history import migrations
 from hivegate.history.documents import get, put
-from hivegate.history.kept import list_runs, load_records, load_verdicts
+from hivegate.history.queries import list_runs, load_records, load_verdicts
 from hivegate.history.roles import Roles, grant, script
 from hivegate.history.runs import add, remove
 from hivegate.history.store import Store, open_store

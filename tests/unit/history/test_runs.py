@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.records import MACHINE, NOW, moment, record
 
 from hivegate.errors import HistoryError
-from hivegate.history.kept import (
+from hivegate.history.queries import (
     list_environments,
     list_runs,
     list_series,

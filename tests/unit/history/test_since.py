@@ -11,7 +11,7 @@ from tests.measured import benchmark, gate, run, target, targets
 from tests.records import MACHINE, NOW, record
 from tests.repository import Repository
 
-from hivegate.gate.since import with_since
+from hivegate.flows.history.regression_origin import with_since
 from hivegate.history.runs import add
 from hivegate.history.store import open_store
 from hivegate.model.change import Change

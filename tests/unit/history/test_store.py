@@ -21,7 +21,7 @@ from tests.records import record
 from hivegate.errors import HistoryError
 from hivegate.history import migrations
 from hivegate.history.documents import get, put
-from hivegate.history.kept import list_runs, load_records
+from hivegate.history.queries import list_runs, load_records
 from hivegate.history.rows import text_hash
 from hivegate.history.runs import add
 from hivegate.history.store import Store, open_store

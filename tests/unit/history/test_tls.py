@@ -18,7 +18,7 @@ from tests.postgres import NoServerError, engine, server, server_user
 from tests.records import NOW, record
 
 from hivegate.errors import HistoryError
-from hivegate.history.kept import list_runs
+from hivegate.history.queries import list_runs
 from hivegate.history.roles import Roles, grant
 from hivegate.history.runs import add
 from hivegate.history.store import Store, open_store

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 from tests.records import MACHINE, NOW, record
 
-from hivegate.gate.series import TrendOrder, on_branch
-from hivegate.gate.trends import tell_trends
-from hivegate.history.kept import list_runs
+from hivegate.flows.history.series import TrendOrder, on_branch
+from hivegate.flows.history.trends import tell_trends
+from hivegate.history.queries import list_runs
 from hivegate.history.runs import add
 from hivegate.history.store import open_store
 from hivegate.model.metric import METRICS

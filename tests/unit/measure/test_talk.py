@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hivegate.measure.talk import SideLostError, Talk
+from hivegate.measure.pairs.channel import SideLostError, Talk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hivegate.measure.talk import SideLostError, Talk
-from hivegate.measure.turns import Turns, plan_rounds
+from hivegate.measure.pairs.channel import SideLostError, Talk
+from hivegate.measure.pairs.interleave import Turns, plan_rounds
 from hivegate.model.pairs import PairSample, PairTrouble
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 
 from hivegate.profile.difference import Shift
 from hivegate.profile.flame import Flame, Frame, Stack
-from hivegate.profile.growth import grown
+from hivegate.profile.increases import grown
 from hivegate.profile.sources import Sources
 
 ROOT = Frame("suite/one")

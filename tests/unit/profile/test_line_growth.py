@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hivegate.profile.line_growth import grown_lines
+from hivegate.profile.line_increases import grown_lines
 from hivegate.profile.loop import Looped
 from hivegate.profile.scalene import Line, LineProfile
 from hivegate.profile.sources import Sources

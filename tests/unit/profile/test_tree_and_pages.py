@@ -14,7 +14,7 @@ from hivegate.model.profile import Cause, Explained, Growth, Profile, Profiles
 from hivegate.profile.difference import Shift
 from hivegate.profile.drawing import difference_picture, flame_picture
 from hivegate.profile.flame import Flame, Frame, Stack
-from hivegate.profile.growth import Difference
+from hivegate.profile.increases import Difference
 from hivegate.profile.index import index_page
 from hivegate.profile.page import Drawn, difference_page, flame_page
 from hivegate.profile.tree import grow, rows

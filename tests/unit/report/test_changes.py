@@ -14,10 +14,10 @@ from tests.measured import TODAY, bundle, targets
 from tests.results import compared
 
 from hivegate.judge import judge_changes
-from hivegate.model.calibration import Calibrated, Calibration
-from hivegate.model.compared import Compared, ComparedRun
+from hivegate.model.aa_test import Calibrated, Calibration
+from hivegate.model.comparison import Compared, ComparedRun
 from hivegate.model.pairs import PairTrouble
-from hivegate.report.calibration import render_calibration
+from hivegate.report.aa_test import render_calibration
 from hivegate.report.markdown import render_summary
 from hivegate.report.span import Span, bar, near_reach, reach_of
 from hivegate.report.terminal import render_terminal

@@ -15,7 +15,7 @@ from tests.measured import benchmark, broken, bundle, gate, run, target, targets
 from hivegate.model.document import Entry
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.profile import Cause, Profile, Profiles
-from hivegate.report.entries import render_entries
+from hivegate.report.documents import render_entries
 from hivegate.report.markdown import render_summary
 from hivegate.report.optimizations import render_optimizations
 from hivegate.report.results import SHOWN, render_results
@@ -25,8 +25,8 @@ from hivegate.stats import answer_targets
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hivegate.model.answer import Answer
     from hivegate.model.run import Run
+    from hivegate.model.target_estimate import Answer
 
 _OWN_TAGS = {"code", "/code", "br", "sub", "/sub", "details", "/details", "summary", "/summary", "wbr"}
 _ENTITY = re.compile(r"&#(\d+);(?:&#8203;)?")

@@ -21,7 +21,7 @@ from hivegate.model.verdict import Outcome, Severity, Verdict
 from hivegate.report.bundle import Bundle
 from hivegate.report.html import render_html
 from hivegate.report.html.bars import change_axis, limit_axis
-from hivegate.report.html.growth import growth
+from hivegate.report.html.complexity import growth
 from hivegate.report.html.scale import Scale, fit
 from hivegate.report.html.strip import strip
 from hivegate.report.span import Span

@@ -10,7 +10,7 @@ from tests import results
 from tests.measured import benchmark, gate, run, target, targets
 
 from hivegate.errors import ResultsError
-from hivegate.gate.latest import load_latest, load_result, save_result
+from hivegate.flows.workspace import load_latest, load_result, save_result
 from hivegate.model.run import MemorySample
 from hivegate.report.jsondoc import render_json
 

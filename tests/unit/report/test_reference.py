@@ -8,7 +8,7 @@ import pytest
 from tests.documents import ROOT
 from tests.refresh_documents import example
 
-from hivegate.gate.rendering import FORMATS
+from hivegate.flows.report.render import FORMATS
 
 TEXT = (ROOT / "docs" / "reference" / "reports.md").read_text(encoding="utf-8")
 SHOWN = re.findall(r"<!-- format: (\S+) -->\n```text\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)

@@ -14,7 +14,7 @@ from hivegate.model.run import Benchmark, MemorySample, Run, Sample, TestOutcome
 from hivegate.stats import answer_targets
 
 if TYPE_CHECKING:
-    from hivegate.model.answer import Answer
+    from hivegate.model.target_estimate import Answer
     from hivegate.model.targets import Target
 
 

@@ -12,10 +12,10 @@ from hivegate.model.estimate import Estimate
 from hivegate.model.metric import METRICS
 from hivegate.model.run import Benchmark, Doubles, Sample
 from hivegate.stats import answer_targets
-from hivegate.stats.calm import crowded, crowding
+from hivegate.stats.interference import crowded, crowding
 
 if TYPE_CHECKING:
-    from hivegate.model.answer import Disturbance
+    from hivegate.model.target_estimate import Disturbance
 
 
 def disturbed(

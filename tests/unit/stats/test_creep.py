@@ -14,7 +14,7 @@ from hivegate.model.targets import Effect
 from hivegate.model.trend import Creep, Point
 from hivegate.model.verdict import Outcome, Severity, Verdict
 from hivegate.stats import answer_targets
-from hivegate.stats.creep import estimate_creep, measure_creep
+from hivegate.stats.drift import estimate_creep, measure_creep
 
 NOISE = 0.01
 

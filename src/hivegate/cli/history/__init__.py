@@ -6,9 +6,9 @@ import click
 
 from hivegate.cli.history.dashboard import dashboard
 from hivegate.cli.history.documents import get, keys, put
-from hivegate.cli.history.keeping import add, export, import_, prune
+from hivegate.cli.history.queries import show, trend
 from hivegate.cli.history.roles import roles
-from hivegate.cli.history.showing import show, trend
+from hivegate.cli.history.runs import add, export, import_, prune
 
 _COMMANDS = (add, show, trend, dashboard, import_, export, prune, roles, put, get, keys)
 

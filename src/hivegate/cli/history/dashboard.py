@@ -25,7 +25,7 @@ def dashboard(out: Path, branch: str | None, commit_url: str | None, title: str 
     It searches and sorts the benchmarks, draws each from run to run with its change points, and links runs to their
     commits, verdicts and reports.
     """
-    from hivegate.gate.dashboard import DashboardOrder, build_dashboard
+    from hivegate.flows.history.dashboard import DashboardOrder, build_dashboard
 
     project = find_project(Path.cwd())
     order = DashboardOrder(out=out, branch=branch, commit_url=commit_url, title=title)

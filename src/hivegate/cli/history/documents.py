@@ -19,7 +19,7 @@ def put(key: str, file: Path) -> None:
 
     A file that the newest version equals, made of the same commit, is not kept again.
     """
-    from hivegate.gate.history import put_document
+    from hivegate.flows.history.documents import put_document
 
     project = find_project(Path.cwd())
     entry = put_document(project.folder, project.settings.history, key, file)
@@ -33,7 +33,7 @@ def put(key: str, file: Path) -> None:
 def get(key: str, version: int | None, out: Path | None) -> None:
     """Print what is kept under KEY, as it was put."""
     from hivegate.errors import UsageError
-    from hivegate.gate.history import get_document
+    from hivegate.flows.history.documents import get_document
     from hivegate.system.files import write_atomic
 
     project = find_project(Path.cwd())
@@ -48,8 +48,8 @@ def get(key: str, version: int | None, out: Path | None) -> None:
 @click.argument("key", required=False)
 def keys(key: str | None) -> None:
     """List the newest version of every key, or every version of KEY."""
-    from hivegate.gate.history import list_documents
-    from hivegate.report.entries import render_entries
+    from hivegate.flows.history.documents import list_documents
+    from hivegate.report.documents import render_entries
 
     project = find_project(Path.cwd())
     click.echo(render_entries(list_documents(project.folder, project.settings.history, key)), nl=False)

@@ -27,7 +27,7 @@ def roles(writers: tuple[str, ...], readers: tuple[str, ...], schema: str | None
     away.
     """
     from hivegate.errors import UsageError
-    from hivegate.gate.roles import grant_roles, spell_roles
+    from hivegate.flows.history.roles import grant_roles, spell_roles
 
     if not apply:
         click.echo(spell_roles(writers, readers, schema, with_tables=tables), nl=False)

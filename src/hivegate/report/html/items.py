@@ -11,7 +11,7 @@ from hivegate.model.metric import METRICS, Dimension
 from hivegate.model.verdict import Outcome, Severity, Verdict
 from hivegate.report.html.bars import Bar, change_axis, limit_axis
 from hivegate.report.html.causes import Profiled, profiled
-from hivegate.report.html.growth import Growth, growth
+from hivegate.report.html.complexity import Growth, growth
 from hivegate.report.html.strip import Strip, strip
 from hivegate.report.quantity import quantity
 from hivegate.report.view import Row

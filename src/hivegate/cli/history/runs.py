@@ -1,0 +1,98 @@
+"""hivegate history add, import, export and prune: runs into the history, and out of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hivegate.cli import options
+from hivegate.cli.output import watching
+from hivegate.cli.settings import find_project
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from hivegate.flows.history.runs import Added
+
+branch_option = click.option("--branch", metavar="NAME", help="Branch of runs that do not say theirs.")
+
+
+@click.command(epilog="Example: hivegate bench && hivegate history add")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@branch_option
+@click.option("--report", metavar="URL", help="Page that tells more of these runs; https.")
+def add(files: tuple[Path, ...], branch: str | None, report: str | None) -> None:
+    """Keep the latest run and its verdicts, or the result files that are named.
+
+    What is kept already is not kept again.
+    """
+    from hivegate.flows.history.runs import add_files
+
+    project = find_project(Path.cwd())
+    settings = project.settings
+    added = add_files(project.folder, settings.history, files, options.roots_of(project), branch=branch, report=report)
+    click.echo(_told(added))
+
+
+@click.command("import", epilog="Example: hivegate history import .benchmarks .asv/results data.js")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--branch", metavar="NAME", help="Branch of runs that do not say theirs (default: the default branch).")
+def import_(paths: tuple[Path, ...], branch: str | None) -> None:
+    """Keep the runs of others: folders of pytest-benchmark and asv, data.js of github-action-benchmark, exports.
+
+    Commits, their times and the machines come along. A file that cannot be read is named and left out; what is kept
+    already is not kept again, so an import may be repeated.
+    """
+    from hivegate.flows.history.runs import import_history
+
+    project = find_project(Path.cwd())
+    with watching() as watch:
+        added = import_history(
+            project.folder, project.settings.history, paths, options.roots_of(project), branch, watch
+        )
+    click.echo(_told(added))
+
+
+@click.command(epilog="Example: hivegate history export --out history.jsonl")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file instead; name it *.jsonl."
+)
+def export(out: Path | None) -> None:
+    """Print every run as a line of JSON, which hivegate history import reads back."""
+    from hivegate.errors import UsageError
+    from hivegate.flows.history.runs import export_history
+    from hivegate.system.files import write_atomic
+
+    project = find_project(Path.cwd())
+    lines = export_history(project.folder, project.settings.history)
+    if out is None:
+        for line in lines:
+            click.echo(line, nl=False)
+    else:
+        write_atomic(out, b"".join(lines), error=UsageError)
+
+
+@click.command(epilog="Example: hivegate history prune --keep 2000 --before 2025-01-01 --dry-run")
+@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Take out runs of older revisions.")
+@click.option("--keep", type=click.IntRange(1), metavar="N", help="Take out all but the newest N of each machine.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be taken out.")
+def prune(before: dt.datetime | None, keep: int | None, dry_run: bool) -> None:
+    """Take old runs out of the history for good; documents stay."""
+    from hivegate.errors import UsageError
+    from hivegate.flows.history.runs import Kept, prune_history
+
+    if before is None and keep is None:
+        raise UsageError("nothing says which runs are old", hint="give --before DATE, --keep N or both")
+    project = find_project(Path.cwd())
+    kept = Kept(since=before.date() if before else None, newest=keep)
+    gone = prune_history(project.folder, project.settings.history, kept, dry=dry_run)
+    span = f", {gone[0].moment[:10]} to {gone[-1].moment[:10]}" if gone else ""
+    click.echo(f"{len(gone)} run{'s' * (len(gone) != 1)} {'would be ' * dry_run}taken out{span}")
+
+
+def _told(added: Added) -> str:
+    unread = f"; {added.unread} file{'s' * (added.unread != 1)} left out" if added.unread else ""
+    known = f", {added.known} kept already" if added.known else ""
+    return f"{added.new} run{'s' * (added.new != 1)} added{known}{unread}"

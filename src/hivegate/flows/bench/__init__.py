@@ -1,0 +1,1 @@
+"""Measure a suite and judge it against targets.yaml."""

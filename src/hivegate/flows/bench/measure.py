@@ -1,0 +1,99 @@
+"""From a project to a measured suite: collect, select, pass after pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.flows.shard import Division
+from hivegate.measure.collect import Collected, collect
+from hivegate.measure.passes import Effort
+from hivegate.measure.suite import Suite
+from hivegate.model.events import Started
+from hivegate.model.identity import matches, rewritten, select
+from hivegate.model.metric import CALLS_NEEDED, Source
+from hivegate.model.targets import CALIBRATION, Targets
+
+if TYPE_CHECKING:
+    from hivegate.measure.subject import Subject
+    from hivegate.model.events import Watcher
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """What to measure: selectors (none is all), passes, seconds in all and without a sign of life, and which part."""
+
+    selectors: tuple[str, ...] = ()
+    passes: int = 5
+    most_passes: int = 15
+    max_time: float = 600.0
+    timeout: float = 120.0
+    division: Division | None = None
+
+
+def open_suite(subject: Subject, order: Order, targets: Targets | None, watch: Watcher) -> Suite:
+    """Collect the suite and choose from it; partners that a chosen benchmark is held against come along."""
+    watch(Started(stage="collecting"))
+    collection = collect(subject)
+    ids = [one.id for one in collection.found]
+    chosen = set(select(order.selectors, ids)) if order.selectors else set(ids)
+    if targets is not None:
+        chosen |= partners(targets, chosen)
+    shard = None
+    if order.division is not None:
+        part, shard = order.division.part(chosen, targets, bonds=bonds(targets, chosen))
+        chosen &= part
+    kept: tuple[Collected, ...] = tuple(one for one in collection.found if one.id in chosen)
+    return Suite(subject, collection, kept, effort=Effort(timeout=order.timeout), watch=watch, shard=shard)
+
+
+def measure(suite: Suite, order: Order, targets: Targets | None) -> dict[str, int]:
+    """Measure every chosen benchmark in `order.passes` fresh processes; returns the single calls that passes need."""
+    wanted = single_calls(targets, suite.ids)
+    for _ in range(order.passes if suite.ids else 0):
+        suite.measure(wanted)
+    suite.measure_memory(exactly_wanted(targets, suite.ids, Source.MEMORY))
+    suite.measure_instructions(exactly_wanted(targets, suite.ids, Source.INSTRUCTIONS))
+    return wanted
+
+
+def bonds(targets: Targets | None, chosen: set[str]) -> tuple[frozenset[str], ...]:
+    """Name the benchmarks that targets hold against each other: only what one process measured can be compared."""
+    if targets is None:
+        return ()
+    sizes = (target.benchmark for target in targets.targets if target.metric.source is Source.SIZES)
+    groups = [frozenset(one for one in chosen if matches(selector, one)) for selector in sizes]
+    return (*groups, *(frozenset({one, *partners(targets, {one})}) for one in chosen))
+
+
+def exactly_wanted(targets: Targets | None, ids: tuple[str, ...], source: Source) -> frozenset[str]:
+    """Name the benchmarks whose memory, or instructions, a target asks for, and the partners they are held against."""
+    if targets is None:
+        return frozenset()
+    asking = msgspec.structs.replace(
+        targets, targets=tuple(one for one in targets.targets if one.metric.source is source)
+    )
+    found = {one for one in ids for target in asking.targets if matches(target.benchmark, one)}
+    return frozenset(found | partners(asking, found))
+
+
+def single_calls(targets: Targets | None, ids: tuple[str, ...]) -> dict[str, int]:
+    """Count the single calls a pass needs, by benchmark, for the percentiles that targets ask for."""
+    wanted: dict[str, int] = {}
+    for target in targets.targets if targets else ():
+        if target.metric.source is Source.CALLS:
+            for one in ids:
+                if matches(target.benchmark, one):
+                    wanted[one] = max(wanted.get(one, 0), CALLS_NEEDED[target.metric.name])
+    return wanted
+
+
+def partners(targets: Targets, chosen: set[str]) -> set[str]:
+    """Name the benchmarks that chosen ones are held against."""
+    return {
+        rewritten(target.benchmark, one, target.relative_to)
+        for target in targets.targets
+        if target.relative_to is not None and target.relative_to != CALIBRATION
+        for one in chosen
+        if matches(target.benchmark, one)
+    }

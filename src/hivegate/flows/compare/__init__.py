@@ -1,0 +1,1 @@
+"""Measure two revisions in pairs and judge the change."""

@@ -1,0 +1,62 @@
+"""What a comparison reads exactly, beside or instead of times: memory, and instructions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.measure.instructions import find_valgrind, measure_instruction_pairs, unseen
+from hivegate.measure.memory_pairs import measure_memory_pairs
+from hivegate.model.comparison import ComparedExactly
+from hivegate.model.metric import METRICS, Source
+from hivegate.model.pairs import InstructionPair
+from hivegate.stats.exact import instruction_change, memory_change
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hivegate.flows.compare.checkout import Ready
+    from hivegate.judge import Budgets
+    from hivegate.measure.collect import Collected
+    from hivegate.model.events import Watcher
+
+
+class Read(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read, by the benchmark's id, and what the reader of it must know."""
+
+    metrics: dict[str, tuple[ComparedExactly, ...]]
+    notes: tuple[str, ...]
+
+
+def read_exactly(names: Sequence[str], ready: Ready, budgets: Budgets, watch: Watcher) -> Read:
+    """Measure what budgets ask for in both trees; instructions stay uncounted where there is no valgrind."""
+    asked = {name: tuple(budgets.exact(name)) for name in names}
+    metrics: dict[str, list[ComparedExactly]] = {name: [] for name in names}
+    of_memory = _chosen(ready, asked, Source.MEMORY)
+    memory = measure_memory_pairs(ready.pairing, ready.head, of_memory, watch) if of_memory else {}
+    for name, used in memory.items():
+        metrics[name] += (
+            ComparedExactly(metric=metric, change=memory_change(used, metric), trouble=used.trouble)
+            for metric in asked[name]
+            if METRICS[metric].source is Source.MEMORY
+        )
+    counted = _chosen(ready, asked, Source.INSTRUCTIONS)
+    able = bool(counted) and find_valgrind() is not None
+    instructions = measure_instruction_pairs(ready.pairing, ready.head, counted, watch) if able else {}
+    for one in counted:
+        pair = instructions.get(one.id, InstructionPair())
+        change = instruction_change(pair)
+        metrics[one.id].append(ComparedExactly(metric="instructions", change=change, trouble=pair.trouble))
+    waiting = [name for name, pair in instructions.items() if pair.waits]
+    return Read(
+        metrics={name: tuple(read) for name, read in metrics.items()},
+        notes=(unseen(waiting),) if instructions else (),
+    )
+
+
+def _chosen(ready: Ready, asked: dict[str, tuple[str, ...]], source: Source) -> tuple[Collected, ...]:
+    """Choose the benchmarks of which a metric of a source is asked."""
+    return tuple(
+        one for one in ready.chosen if any(METRICS[metric].source is source for metric in asked.get(one.id, ()))
+    )

@@ -1,0 +1,1 @@
+"""Keep runs in a database and follow benchmarks from run to run."""

@@ -1,0 +1,114 @@
+"""hivegate history dashboard: the store as a static site."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.errors import UsageError
+from hivegate.flows.history.documents import existing_store
+from hivegate.flows.history.series import TrendOrder, open_machines
+from hivegate.flows.history.trends import explained
+from hivegate.flows.source.commit_urls import link_given, links_of
+from hivegate.flows.source.definitions import Bodies
+from hivegate.history.queries import load_verdicts
+from hivegate.model.events import Advanced, Started
+from hivegate.report.dashboard import render_charts, render_index, render_verdicts
+from hivegate.report.dashboard.charts import Charted
+from hivegate.report.dashboard.site import Measured, Site
+from hivegate.stats.trend import find_trends
+from hivegate.system import commits
+from hivegate.system.files import write_atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hivegate.history.store import Store
+    from hivegate.model.events import Watcher
+
+_MARK = "hivegate-dashboard"  # a file that says that the folder is ours to write
+_OURS = re.compile(r"(?:[0-9a-f]{16}|[0-9]+)\.js")
+
+
+class DashboardOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the site goes, whose runs it shows, and where commits are; None is found out."""
+
+    out: Path
+    branch: str | None = None
+    commit_url: str | None = None
+    title: str | None = None
+
+
+def build_dashboard(project: Path, place: str, order: DashboardOrder, watch: Watcher) -> int:
+    """Write the site and return how many benchmarks it shows.
+
+    The folder must be new, empty, or an older dashboard, whose files are replaced. Raises `UsageError` for any other.
+    """
+    _check_folder(order.out)
+    store = existing_store(project, place)
+    links = link_given(order.commit_url) if order.commit_url else links_of(commits.remote_url(project))
+    site = _site(project, store, order, watch)
+    site = msgspec.structs.replace(site, links=links)
+    charts = dict(render_charts(site))
+    watch(Started(stage="writing", steps=len(charts), unit="benchmark"))
+    _write(order.out / _MARK, "made by hivegate history dashboard; its files are replaced when it is made anew\n")
+    for name, text in charts.items():
+        _write(order.out / "data" / f"{name}.js", text)
+        watch(Advanced(what=name))
+    for run in site.judged:
+        _write(order.out / "runs" / f"{run}.js", render_verdicts(run, load_verdicts(store, run)))
+    _write(order.out / "index.html", render_index(site))
+    _remove_others(order.out / "data", charts)
+    _remove_others(order.out / "runs", map(str, site.judged))
+    return len(charts)
+
+
+def _site(project: Path, store: Store, order: DashboardOrder, watch: Watcher) -> Site:
+    bodies = Bodies(project)
+    watch(Started(stage="finding changes", unit="machine"))
+    measured: list[Measured] = []
+    charted: list[Charted] = []
+    for machine in open_machines(store, TrendOrder(branch=order.branch), project):
+        drawn = list(machine.load(machine.series))
+        trends = explained(drawn, find_trends([one.series for one in drawn]), bodies)
+        charted += [
+            Charted(trend=trend, bounds=one.bounds, node_id=one.node_id)
+            for one, trend in zip(drawn, trends, strict=True)
+        ]
+        if drawn:
+            measured.append(Measured(environment=machine.environment, runs=machine.runs))
+        watch(Advanced(what=machine.environment.key))
+    if not charted:
+        raise UsageError(f"no run on the branch {order.branch!r} is kept", hint="hivegate history show lists the runs")
+    branches = {run.branch for one in measured for run in one.runs}
+    return Site(
+        project=order.title or project.name,
+        made=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        branch=branches.pop() if len(branches) == 1 else None,
+        measured=tuple(measured),
+        charted=tuple(charted),
+        judged=frozenset(run.id for one in measured for run in one.runs if run.outcome is not None),
+    )
+
+
+def _check_folder(out: Path) -> None:
+    foreign = not (out / _MARK).is_file() and any(out.iterdir()) if out.is_dir() else out.exists()
+    if foreign:
+        hint = "name a new or empty folder, or one that hivegate history dashboard made"
+        raise UsageError("holds something else than a dashboard", where=str(out), hint=hint)
+
+
+def _write(path: Path, text: str) -> None:
+    write_atomic(path, text, error=UsageError, durable=False)
+
+
+def _remove_others(folder: Path, names: Iterable[str]) -> None:
+    """Remove the files of benchmarks and runs that are no more; what has another kind of name is not ours."""
+    kept = {f"{name}.js" for name in names}
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.name not in kept and _OURS.fullmatch(path.name):
+            path.unlink()

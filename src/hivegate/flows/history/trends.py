@@ -1,0 +1,125 @@
+"""hivegate history trend: what became of benchmarks from run to run, and since when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.errors import UsageError
+from hivegate.flows.history.documents import existing_store
+from hivegate.flows.history.series import open_machines, selected
+from hivegate.flows.source.definitions import Bodies
+from hivegate.history.queries import list_series
+from hivegate.model.identity import closest, matches
+from hivegate.model.record import MachineTrends
+from hivegate.model.trend import Cause, Trend
+from hivegate.stats.trend import find_trends
+from hivegate.system import commits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from hivegate.flows.history.series import Drawn, Machine, TrendOrder
+    from hivegate.history.store import Store
+    from hivegate.model.record import KeptSeries
+    from hivegate.model.trend import Series
+
+_WITNESSES = 24  # benchmarks that say whether it was the machine, where few are asked for
+_MOST_PLACES = 3000  # asked for one by one
+_AROUND = 30  # runs on each side of a change that they are asked about
+
+
+def tell_trends(project: Path, place: str, order: TrendOrder) -> tuple[MachineTrends, ...]:
+    """Find the trends that were asked for; raises `HistoryError` where none is kept, `UsageError` for a wrong name."""
+    store = existing_store(project, place)
+    bodies = Bodies(project)
+    told = []
+    for machine in open_machines(store, order, project):
+        trends = machine_trends(machine, selected(machine, order), bodies)
+        told.append(
+            MachineTrends(
+                environment=machine.environment,
+                runs=machine.runs,
+                left_out=machine.left_out,
+                trends=trends,
+                between=_counted(project, trends),
+            )
+        )
+    if not any(one.trends for one in told):
+        raise _nothing(store, order)
+    return tuple(told)
+
+
+def machine_trends(machine: Machine, wanted: Sequence[KeptSeries], bodies: Bodies) -> tuple[Trend, ...]:
+    """Find the trends of some series of one machine; where they moved, others are asked whether the machine did."""
+    drawn = list(machine.load(wanted))
+    series = [one.series for one in drawn]
+    trends = find_trends(series)
+    others = _others(machine, {one.benchmark for one in wanted})
+    if len(wanted) < _WITNESSES and others and any(one.changes or _crept(one) for one in trends):
+        trends = find_trends(series, witnesses=_witnesses(machine, others, trends))
+    return explained(drawn, trends, bodies)
+
+
+def explained(drawn: Iterable[Drawn], trends: Iterable[Trend], bodies: Bodies) -> tuple[Trend, ...]:
+    """Put changes that came with a change of the benchmark's own body down to that."""
+    return tuple(_with_bodies(trend, one.node_id, bodies) for one, trend in zip(drawn, trends, strict=True))
+
+
+def _others(machine: Machine, wanted: set[str]) -> list[KeptSeries]:
+    """Choose other benchmarks' series, evenly from all of them."""
+    others = [one for name, one in machine.firsts().items() if name not in wanted]
+    return others[:: max(1, -(-len(others) // _WITNESSES))]
+
+
+def _witnesses(machine: Machine, others: Sequence[KeptSeries], trends: Sequence[Trend]) -> list[Series]:
+    """Read what others measured around the changes; all of it where nothing jumped and yet the level crept."""
+    if any(_crept(one) and not one.changes for one in trends):
+        return [one.series for one in machine.load(others)]
+    places: set[int] = set()
+    for trend in trends:
+        for change in trend.changes:
+            places.update(range(change.first_bad.run - _AROUND, change.first_bad.run + _AROUND))
+    if len(places) > _MOST_PLACES:
+        return [one.series for one in machine.load(others)]
+    return [one.series for one in machine.load_at(others, sorted(places))]
+
+
+def _crept(trend: Trend) -> bool:
+    return trend.creep is not None and trend.creep.low > 1
+
+
+def _with_bodies(trend: Trend, node_id: str | None, bodies: Bodies) -> Trend:
+    if node_id is None or not trend.changes:
+        return trend
+    changes = tuple(
+        msgspec.structs.replace(one, cause=Cause.BENCHMARK)
+        if one.cause is Cause.CODE and bodies.differ(node_id, one.last_good.commit, one.first_bad.commit)
+        else one
+        for one in trend.changes
+    )
+    return msgspec.structs.replace(trend, changes=changes)
+
+
+def _counted(project: Path, trends: Iterable[Trend]) -> dict[str, int]:
+    """Count the commits between the runs on both sides of each change, where the clone has them."""
+    ranges = {(one.last_good.commit, one.first_bad.commit) for trend in trends for one in trend.changes}
+    found = ((old, new, commits.count_between(project, old, new)) for old, new in ranges if old and new)
+    return {f"{old}..{new}": count for old, new, count in found if count is not None}
+
+
+def _nothing(store: Store, order: TrendOrder) -> UsageError:
+    series = list_series(store)
+    names = sorted({one.benchmark for one in series})
+    for selector in order.selectors:
+        if not any(matches(selector, name) for name in names):
+            near = closest(selector, names)
+            hint = f"did you mean {near}?" if near else f"there are {len(names)}, such as {', '.join(names[:3])}"
+            return UsageError(f"no benchmark of this history matches {selector!r}", hint=hint)
+    if order.metric is not None and not any(one.metric.name == order.metric for one in series):
+        metrics = ", ".join(sorted({one.metric.name for one in series})[:12])
+        return UsageError(f"no series of the metric {order.metric!r} is kept", hint=f"there are {metrics}")
+    branches = "" if order.branch is None else f" on the branch {order.branch!r}"
+    return UsageError(f"no run{branches} measured that", hint="see the runs with: hivegate history show")

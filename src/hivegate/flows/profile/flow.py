@@ -1,0 +1,199 @@
+"""hivegate profile: explain what failed, or what is asked for; after a comparison by what differs from base."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.errors import HivegateError, ProfilerError
+from hivegate.flows.profile.tools import TOOLS, Bench, profile_benchmark
+from hivegate.measure.collect import collect
+from hivegate.measure.revisions import Base, base_tree, lay_over
+from hivegate.measure.suite import revision_of
+from hivegate.model.events import Advanced, Started
+from hivegate.model.profile import Profile, Profiles
+from hivegate.profile.index import index_page
+from hivegate.profile.loop import Setting, has_module
+from hivegate.profile.plan import Choice, ProfileTask, plan_profiles
+from hivegate.profile.pyspy import Manner
+from hivegate.profile.sides import Side
+from hivegate.report.top_causes import explanations
+from hivegate.system.files import write_atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from hivegate.measure.collect import Collection
+    from hivegate.measure.subject import Subject
+    from hivegate.model.events import Watcher
+    from hivegate.model.verdict import GateResult
+
+_SHORT = 7  # characters of a sha that a reader sees
+
+
+class ProfileOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How py-spy looks, and how long a benchmark is called under each of the tools, and may take around that.
+
+    `base_python` is the interpreter of base's own environment; without it the one that the result names.
+    """
+
+    tools: tuple[str, ...] = TOOLS
+    manner: Manner = msgspec.field(default_factory=Manner)
+    seconds: float = 4.0
+    patience: float = 120.0
+    base_python: str | None = None
+
+
+def profile(
+    subject: Subject,
+    folder: Path,
+    watch: Watcher,
+    *,
+    result: GateResult | None = None,
+    choice: Choice | None = None,
+    collection: Collection | None = None,
+    options: ProfileOptions | None = None,
+) -> Profiles:
+    """Profile what failed in a result, or what selectors name, and write pages and data into `folder`.
+
+    Where the result is of a comparison, base is checked out once more and profiled beside head, each in the environment
+    that it was measured in. A profile that cannot be made is there with a note that says why; nothing here changes a
+    verdict. When it is interrupted, what was made is kept. Raises `MeasureError` when the suite cannot be collected,
+    `UsageError` for a selector that matches nothing and `ProfilerError` when the folder cannot be written.
+    """
+    wanted = options or ProfileOptions()
+    if collection is None:
+        watch(Started(stage="collecting"))
+        collection = collect(subject)
+    plan = plan_profiles(result, choice or Choice(), _tasks(collection))
+    notes = [*plan.notes, *(_moved_on(result, subject) if result and plan.tasks else ())]
+    notes += _lacking(subject, wanted) if plan.tasks else ()
+    made: list[Profile] = []
+    with contextlib.ExitStack() as stack:
+        wanted = _in_base_environment(wanted, result, notes)
+        against = _base_of(result, wanted) if any(one.in_base for one in plan.tasks) else None
+        tree = stack.enter_context(_base_beside(subject, against, notes)) if against else None
+        if plan.tasks:
+            watch(Started(stage="profiling", steps=len(plan.tasks)))
+        try:
+            for task in plan.tasks:
+                bench = _bench(task, subject, tree, wanted)
+                made += profile_benchmark(bench, folder, watch, wanted.tools)
+                watch(Advanced(what=task.id))
+        except KeyboardInterrupt:
+            left = ", ".join(one.id for one in plan.tasks if all(each.benchmark != one.id for each in made))
+            notes.append(f"interrupted; not profiled: {left}" if left else "interrupted")
+            raise
+        finally:
+            found = Profiles(
+                folder=str(folder),
+                profiles=tuple(made),
+                base=against.name if against and tree else None,
+                notes=tuple(notes),
+            )
+            explained = msgspec.structs.replace(found, explained=explanations(result, found))
+            if plan.tasks:
+                _write(explained, folder)
+    return explained
+
+
+def _tasks(collection: Collection) -> tuple[ProfileTask, ...]:
+    return tuple(
+        ProfileTask(id=one.id, node_id=one.node_id, path=one.path, rootdir=collection.rootdir)
+        for one in collection.found
+    )
+
+
+def _moved_on(result: GateResult, subject: Subject) -> Iterator[str]:
+    """Say so where the project is not what the result was measured of."""
+    now = revision_of(subject.project)
+    if result.commit is not None and now is not None and result.commit.sha != now.sha:
+        yield f"the result is of {result.commit.sha[:_SHORT]}, and the project is at {now.sha[:_SHORT]} now"
+
+
+def _lacking(subject: Subject, options: ProfileOptions) -> Iterator[str]:
+    """Say so where nobody can tell what is held at the peak: once, for no other profile needs it."""
+    setting = Setting(project=subject.project, python=subject.python, environment=subject.environment())
+    if "memray" in options.tools and not has_module("memray", setting):
+        yield f"memory at the peak is not profiled: memray is not installed for {subject.python}"
+
+
+def _in_base_environment(options: ProfileOptions, result: GateResult | None, notes: list[str]) -> ProfileOptions:
+    """Choose base's interpreter, and say so where there is nothing to use it for, or it is not there any more."""
+    compared = result is not None and result.base is not None
+    if not compared and options.base_python is not None:
+        notes.append("--base-python is for the base of a comparison, and the newest result is of none")
+    known = result.base_python if result is not None else None
+    python = options.base_python or known
+    if python == known and known is not None and shutil.which(known) is None:
+        notes.append(f"base was measured with {known}, which is gone, and is profiled with head's interpreter")
+        python = None
+    return msgspec.structs.replace(options, base_python=python)
+
+
+def _base_of(result: GateResult | None, options: ProfileOptions) -> Base | None:
+    """Find what head was compared with; this tree is no other than itself in one environment."""
+    if result is None or result.base is None or (result.base_sha is None and options.base_python is None):
+        return None
+    return Base(sha=result.base_sha, name=result.base, why="head was compared with it")
+
+
+@contextlib.contextmanager
+def _base_beside(subject: Subject, base: Base, notes: list[str]) -> Iterator[Path | None]:
+    """Check base out with head's benchmarks laid over; None, and a note, where that cannot be."""
+    with contextlib.ExitStack() as stack:
+        try:
+            tree = stack.enter_context(base_tree(subject.project, base))
+            if base.sha is not None:
+                lay_over(subject.project, tree, subject)
+            ready = True
+        except HivegateError as fault:
+            notes.append(f"only head is profiled, because base cannot be checked out: {fault}")
+            ready = False
+        yield tree if ready else None
+
+
+def _bench(task: ProfileTask, subject: Subject, tree: Path | None, options: ProfileOptions) -> Bench:
+    """Say where and how one benchmark is profiled: in head, and in base's tree where it was measured there."""
+    project = subject.project.resolve()
+    setting = Setting(
+        project=project,
+        python=subject.python,
+        environment=subject.environment(),
+        seconds=options.seconds,
+        patience=options.patience,
+    )
+    if tree is None or not task.in_base:
+        return Bench(head=Side(task=task, setting=setting), manner=options.manner)
+    base = tree.resolve()
+    there = msgspec.structs.replace(
+        task,
+        path=_moved(task.path, project, base),
+        rootdir=_moved(task.rootdir or str(project), project, base),
+        seconds_per_call=task.base_seconds_per_call,
+    )
+    return Bench(
+        head=Side(task=task, setting=msgspec.structs.replace(setting, other=base)),
+        base=Side(
+            task=there,
+            setting=msgspec.structs.replace(
+                setting, project=base, other=project, python=options.base_python or subject.python
+            ),
+        ),
+        manner=options.manner,
+    )
+
+
+def _moved(path: str, project: Path, base: Path) -> str:
+    """Find a path of head's tree in base's; pytest's root may lie above the project."""
+    return os.path.normpath(base / os.path.relpath(path, project))
+
+
+def _write(profiles: Profiles, folder: Path) -> None:
+    write_atomic(folder / "profiles.json", msgspec.json.format(msgspec.json.encode(profiles)), error=ProfilerError)
+    write_atomic(folder / "index.html", index_page(profiles), error=ProfilerError)

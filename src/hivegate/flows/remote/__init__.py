@@ -1,0 +1,1 @@
+"""Measure a suite on several machines and join what they measured."""

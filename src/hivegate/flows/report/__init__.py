@@ -1,0 +1,1 @@
+"""Render, store and post results."""

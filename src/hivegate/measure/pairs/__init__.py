@@ -1,0 +1,1 @@
+"""Pairs: two revisions measured side by side, in children of one parent."""

@@ -1,0 +1,117 @@
+"""What other work on the machine may have added to a wall time."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from hivegate.model.metric import Metric, Source
+from hivegate.model.target_estimate import Disturbance
+from hivegate.stats.interval import estimate_over_passes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from hivegate.model.estimate import Estimate
+    from hivegate.model.run import Benchmark, Sample
+
+CALM = 0.9
+_SHARED = 1.25  # what shared caches cost on top: of 1,300 disturbed passes the worst was 6 % beyond its lost time
+_WAITING = 0.5  # voluntary context switches a call; code that waits makes at least one
+_OF_WALL = frozenset({Source.ROUNDS, Source.CALLS})
+_OF_FEW_ROUNDS = frozenset({"max", "cv"})
+
+
+def disturbance(
+    benchmark: Benchmark, metric: Metric, values: Mapping[int, float], found: Estimate, confidence: float
+) -> Disturbance | None:
+    """Tell how far an estimate of wall time can be the work of others; None where the machine was calm.
+
+    Others only ever add time, so the interval is widened on the side of less time: every pass in which the benchmark
+    had the processor for less than nine tenths of the time is taken back by the most that they can have added. A
+    verdict that holds all the same stands; one that does not was about the machine. A ratio is widened too: a call
+    longer than a slice of the scheduler is held up where the calibration loop or a shorter partner never is.
+    """
+    if metric.source not in _OF_WALL:
+        return None
+    shares = {one.pass_index: _share(one) for one in benchmark.samples if one.pass_index in values}
+    if min(shares.values(), default=1.0) >= CALM:
+        return None
+    return Disturbance(
+        possible=_widened(metric, values, shares, found, confidence),
+        passes=sum(share < CALM for share in shares.values()),
+        calmest=max(shares.values()),
+    )
+
+
+def crowding(benchmarks: Iterable[Benchmark]) -> float:
+    """Compute the share of the processor that benchmarks of one thread had over all passes; 1 where nothing tells.
+
+    The median of all of them, because it speaks of the machine, not of any benchmark.
+    """
+    shares = [_share(sample) for one in benchmarks if (one.parallelism or 1) == 1 for sample in one.samples]
+    return float(np.median(shares)) if shares else 1.0
+
+
+def crowded(metric: Metric, found: Estimate, share: float) -> Disturbance | None:
+    """Tell how far an estimate of parallel work can be the work of others; None where the machine was calm.
+
+    Parallel work needs cores that nobody else uses, and its own processor time, in processes of its own, says nothing
+    of how many it had. On a crowded machine nothing bounds what it would take on a calm one, also as a ratio.
+    """
+    if share >= CALM or metric.source not in _OF_WALL:
+        return None
+    open_end = {"high": math.inf} if metric.higher_is_better else {"low": -math.inf}
+    return Disturbance(possible=msgspec.structs.replace(found, **open_end), passes=found.n, calmest=share)
+
+
+def _widened(
+    metric: Metric, values: Mapping[int, float], shares: Mapping[int, float], found: Estimate, confidence: float
+) -> Estimate:
+    added = {index: _most_added(share, metric) for index, share in shares.items()}
+    if any(math.isinf(factor) for factor in added.values()):
+        end = math.inf
+        return msgspec.structs.replace(found, **({"high": end} if metric.higher_is_better else {"low": -end}))
+    faster = [
+        value * added[index] if metric.higher_is_better else value / added[index] for index, value in values.items()
+    ]
+    taken_back = estimate_over_passes(faster, confidence=confidence, assumed_spread=found.assumed or 0.0)
+    if metric.higher_is_better:
+        return msgspec.structs.replace(found, high=max(found.high, taken_back.high))
+    return msgspec.structs.replace(found, low=min(found.low, taken_back.low))
+
+
+def _most_added(share: float, metric: Metric) -> float:
+    """Bound the factor by which others lengthened a metric that had the processor for `share` of the time.
+
+    All the time that they held it may have fallen on the slowest rounds: on half of them for a median, on the slowest
+    hundredth for a p99, on a single one for the maximum.
+    """
+    if share >= CALM:
+        return 1.0
+    if share <= 0 or metric.name in _OF_FEW_ROUNDS:
+        return math.inf
+    held = 1 / share - 1
+    quantile = 0.5 if metric.name in {"median", "p50"} else metric.quantile or 0.0
+    return _SHARED * (1 + held / (1 - quantile))
+
+
+def _share(sample: Sample) -> float:
+    """Compute processor time over wall time; 1 where it is unknown or where the code waits of itself.
+
+    Code that waits gives up the processor at every call, which its voluntary context switches show; code that runs
+    several threads has more processor time than wall time. Neither is a disturbance.
+    """
+    if sample.cpu is None or not sample.wall or sample.switches is None or not len(sample.rounds):
+        return 1.0
+    share = sample.cpu / sample.wall
+    return 1.0 if share < CALM and _waits(sample, sample.wall, sample.switches) else max(share, 0.0)
+
+
+def _waits(sample: Sample, wall: float, switches: int) -> bool:
+    seconds = float(np.median(np.frombuffer(sample.rounds)))
+    calls = wall / seconds if seconds > 0 else math.inf
+    return switches >= _WAITING * calls
