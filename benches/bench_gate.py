@@ -22,7 +22,7 @@ from hivegate.model.run import Doubles
 from hivegate.report.bundle import Bundle
 from hivegate.report.markdown import render_summary
 from hivegate.report.terminal import render_terminal
-from hivegate.stats import answer_targets
+from hivegate.stats import estimate_targets
 from hivegate.stats.pairs import estimate_change
 from hivegate.targets import parse_targets
 from reference.measuring import declare
@@ -95,7 +95,7 @@ def test_judging(benchmark: BenchmarkFixture, result_file: Path, size: int) -> N
     targets, run = parse_targets(targets_text(size), "targets.yaml"), read(result_file, roots=("benches",))
     today = dt.date(2026, 11, 23)
     declare(benchmark, size=size, operations=size)
-    result = benchmark(lambda: judge(targets, run, answer_targets(targets, run), today=today))
+    result = benchmark(lambda: judge(targets, run, estimate_targets(targets, run), today=today))
     assert [one.outcome.value for one in result.verdicts] == ["passed"] * size
 
 
@@ -104,7 +104,7 @@ def test_judging(benchmark: BenchmarkFixture, result_file: Path, size: int) -> N
 def test_reporting(benchmark: BenchmarkFixture, result_file: Path, size: int, form: str) -> None:
     """Render a result of which everything passed."""
     targets, run = parse_targets(targets_text(size), "targets.yaml"), read(result_file, roots=("benches",))
-    result = judge(targets, run, answer_targets(targets, run), today=dt.date(2026, 11, 23))
+    result = judge(targets, run, estimate_targets(targets, run), today=dt.date(2026, 11, 23))
     bundle = Bundle(results=(result,))
     declare(benchmark, size=size, operations=size)
     text = benchmark(lambda: render_terminal(result) if form == "terminal" else render_summary(bundle))

@@ -15,7 +15,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from hivegate.flows.history.runs import import_history
-from hivegate.flows.history.series import TrendOrder
+from hivegate.flows.history.series import TrendOptions
 from hivegate.flows.history.trends import tell_trends
 from hivegate.history.runs import add
 from hivegate.history.store import Store, open_store
@@ -150,7 +150,7 @@ def test_trend(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     """Read a benchmark's history and find its change, asking the others whether the machine moved."""
     add(open_store("history.db", folder=tmp_path, create=True), records(*TOLD), now=NOW)
     declare(benchmark, size=TOLD[0], operations=TOLD[0])
-    order = TrendOrder(selectors=("made/0",))
+    order = TrendOptions(selectors=("made/0",))
     ((told,),) = (one.trends for one in benchmark(tell_trends, tmp_path, "history.db", order))
     (change,) = told.changes
     assert abs(change.index - STEP) <= 2

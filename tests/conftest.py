@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 # A job in the background, as some services start theirs, ignores SIGINT, and so would every process that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# How long one example takes, or is made, says how crowded the machine is.
-settings.register_profile("crowded", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("crowded")
+# How long one example takes, or is made, says how contended the machine is.
+settings.register_profile("contended", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("contended")
 
 # Where continuous integration runs the tests, what they start prints all the same as at a desk.
 for _name in ("GITHUB_ACTIONS", "GITHUB_WORKSPACE", "FORCE_COLOR", "NO_COLOR"):
@@ -58,7 +58,7 @@ class Project:
     def hivegate(self, *arguments: str, env: dict[str, str] | None = None, timeout: float = 600) -> Answer:
         """Run the real command; anything that looks like a traceback of hivegate's own fails the test at once.
 
-        `timeout` is for what hangs, and no limit of how long it may take on a crowded machine.
+        `timeout` is for what hangs, and no limit of how long it may take on a contended machine.
         """
         ended = subprocess.run(
             [sys.executable, "-m", "hivegate", *arguments],

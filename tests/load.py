@@ -22,7 +22,7 @@ from tests.postgres import engine
 from tests.records import NOW, record
 
 from hivegate.flows.history.documents import existing_store
-from hivegate.flows.history.series import Drawn, TrendOrder, open_machines, selected
+from hivegate.flows.history.series import Drawn, TrendOptions, open_machines, selected
 from hivegate.flows.history.trends import machine_trends
 from hivegate.flows.source.definitions import Bodies
 from hivegate.history.runs import add
@@ -163,7 +163,7 @@ def _reader(place: str, folder: Path, load: Load, name: str) -> Seen:
     due = time.monotonic() + chance.uniform(0, load.asks_every)
     while due < end:
         time.sleep(max(0.0, due - time.monotonic()))
-        order = TrendOrder(selectors=(_name(chance.randrange(load.benchmarks)),), environment=chance.choice(keys))
+        order = TrendOptions(selectors=(_name(chance.randrange(load.benchmarks)),), environment=chance.choice(keys))
         ask, times = ((_read, reads), (_tell, trends))[len(reads) > len(trends)]
         begin, used = time.perf_counter(), time.process_time()
         try:
@@ -176,13 +176,13 @@ def _reader(place: str, folder: Path, load: Load, name: str) -> Seen:
     return Seen(reads=tuple(reads), trends=tuple(trends), failed=tuple(failed))
 
 
-def _tell(folder: Path, place: str, order: TrendOrder) -> tuple[Trend, ...]:
+def _tell(folder: Path, place: str, order: TrendOptions) -> tuple[Trend, ...]:
     """Find a trend as `hivegate history trend` does, but for what git says of its commits."""
     (machine,) = open_machines(existing_store(folder, place), order, folder)
     return machine_trends(machine, selected(machine, order), Bodies(folder))
 
 
-def _read(folder: Path, place: str, order: TrendOrder) -> list[Drawn]:
+def _read(folder: Path, place: str, order: TrendOptions) -> list[Drawn]:
     """Read what a trend is found in: the runs of a machine and the numbers of a series."""
     (machine,) = open_machines(existing_store(folder, place), order, folder)
     return list(machine.load(selected(machine, order)))

@@ -10,7 +10,7 @@ from hivegate.model.metric import metric_named
 from hivegate.model.run import Benchmark, Doubles, Environment, Run, Sample, TestOutcome
 from hivegate.model.targets import Limit, Target, Targets
 from hivegate.report.bundle import Bundle
-from hivegate.stats import answer_targets
+from hivegate.stats import estimate_targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,7 +59,7 @@ def run(*benchmarks: Benchmark, **fields: Any) -> Run:  # noqa: ANN401  of Run
 
 def gate(given: Targets, measured: Run, looks: int = 1) -> GateResult:
     """Answer and judge, as the flows do."""
-    return judge(given, measured, answer_targets(given, measured, looks=looks), today=TODAY, looks=looks)
+    return judge(given, measured, estimate_targets(given, measured, looks=looks), today=TODAY, looks=looks)
 
 
 def bundle(*results: GateResult, **fields: Any) -> Bundle:  # noqa: ANN401  of Bundle

@@ -12,10 +12,10 @@ from tests.measured import TODAY, benchmark, broken, gate, run, target, targets
 
 from hivegate.judge import judge_changes
 from hivegate.model.change import Change
-from hivegate.model.comparison import Compared, ComparedRun
+from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.metric import Dimension
 from hivegate.model.pairs import PairTrouble
-from hivegate.model.profile import Cause, Growth, Profile, Profiles
+from hivegate.model.profile import Cause, Increase, Profile, Profiles
 from hivegate.model.run import Benchmark, Commit, Environment, MemorySample, TestOutcome
 from hivegate.model.targets import Waiver
 
@@ -106,24 +106,26 @@ def _families(chance: random.Random, number: int) -> Iterable[tuple[list[Benchma
             _limited(one.id, f"max {limit * 1e6:.4g} us", maximum=limit, tier=chance.choice(("must", "should", "nice")))
             for one, limit in ((one, 10 ** chance.uniform(0.15, 1.2) * seconds[int(one.size or 1)]) for one in members)
         ]
-        yield members, [*limits, _limited(f"{name}[*]", "max 1.5", "growth", maximum=1.5)]
+        yield members, [*limits, _limited(f"{name}[*]", "max 1.5", "complexity", maximum=1.5)]
 
 
 def changes(number: int) -> GateResult:
-    """Judge so many changes: mostly equal, a few slower, faster, undecided, new and gone."""
+    """Judge so many changes: mostly equal, a few slower, faster, inconclusive, new and gone."""
     chance = random.Random(88)  # noqa: S311  numbers to draw
     ratios = [1.34, 1.09, 1.021, 0.82, *(chance.gauss(1, 0.003) for _ in range(number - 6))]
     found = [
         _compared(chance, f"integrated/scenario_{index:02}[{10 * (index + 1)}]", ratio, noisy=index == 2)
         for index, ratio in enumerate(ratios)
     ]
-    new = Compared(id="integrated/arrival", node_id="t", in_base=False, trouble=PairTrouble(base="no such test"))
-    gone = Compared(id="integrated/departure", node_id="t", in_head=False)
-    compared = ComparedRun(base="main, 9c1d2e3", benchmarks=(*found, new, gone), commit=_COMMIT, environment=_MACHINE)
+    new = BenchmarkComparison(
+        id="integrated/arrival", node_id="t", in_base=False, trouble=PairTrouble(base="no such test")
+    )
+    gone = BenchmarkComparison(id="integrated/departure", node_id="t", in_head=False)
+    compared = Comparison(base="main, 9c1d2e3", benchmarks=(*found, new, gone), commit=_COMMIT, environment=_MACHINE)
     return judge_changes(targets(), compared, today=TODAY)
 
 
-def _compared(chance: random.Random, name: str, ratio: float, *, noisy: bool) -> Compared:
+def _compared(chance: random.Random, name: str, ratio: float, *, noisy: bool) -> BenchmarkComparison:
     spread = 0.03 if noisy else 0.004
     pairs = [math.exp(chance.gauss(math.log(ratio), spread)) for _ in range(12)]
     center = math.fsum(map(math.log, pairs)) / len(pairs)
@@ -139,7 +141,9 @@ def _compared(chance: random.Random, name: str, ratio: float, *, noisy: bool) ->
         head_value=1.3e-3 * ratio,
         ratios=tuple(pairs),
     )
-    return Compared(id=name, node_id=f"benches/bench_integrated.py::test_{name}", change=change, confirmed=True)
+    return BenchmarkComparison(
+        id=name, node_id=f"benches/bench_integrated.py::test_{name}", change=change, confirmed=True
+    )
 
 
 def profiles(*names: str) -> Profiles:
@@ -156,7 +160,7 @@ def profiles(*names: str) -> Profiles:
         Cause(function="Vote.weight", file="src/hive/votes.py", line=17, share=0.214, seconds_per_call=0.0263),
         Cause(function="sorted", file="", line=0, share=0.052, seconds_per_call=0.0064),
     )
-    grown = Growth(
+    grown = Increase(
         function="Queue.push",
         file="src/hive/queue.py",
         line=41,
@@ -177,7 +181,7 @@ def profiles(*names: str) -> Profiles:
                 seconds_per_call=0.1231,
                 top=causes,
                 compared=True,
-                grown=(grown,),
+                increases=(grown,),
             )
             for name in names
         ),

@@ -14,8 +14,8 @@ from hivegate.flows.compare.sequential import confirm, take_looks
 from hivegate.flows.remote.merge import join
 from hivegate.flows.shard import Division
 from hivegate.ingest import write_comparison
-from hivegate.judge import Budgets
-from hivegate.model.comparison import Compared, ComparedRun
+from hivegate.judge import BudgetTable
+from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Commit
 from hivegate.stats.pairs import CONFIRMING
@@ -24,7 +24,7 @@ from hivegate.targets import parse_targets
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from hivegate.model.events import Watcher
+    from hivegate.model.events import ProgressCallback
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,20 +77,21 @@ def read_recording(path: Path) -> Recording:
 
 def compared(
     recording: Recording, division: Division | None = None, middle: Callable[[], None] = lambda: None
-) -> ComparedRun:
+) -> Comparison:
     """Look at a recording, or at a part of it, as a comparison does; `middle` is called before it is confirmed."""
     targets = parse_targets(recording.targets, "targets.yaml")
     part, shard = (set(recording.pairs), None) if division is None else division.part(recording.pairs, targets)
-    known = Budgets(targets)
+    known = BudgetTable(targets)
     budgets = {name: known.of(name) for name in sorted(part)}
     replayed = Replayed({name: recording.pairs[name] for name in budgets})
     changes = take_looks(replayed, budgets, lambda: False)
     middle()
     confirmed = confirm(changes, replayed, budgets, lambda _: None)
     benchmarks = tuple(
-        Compared(id=name, node_id=name, change=changes[name], confirmed=confirmed.get(name)) for name in budgets
+        BenchmarkComparison(id=name, node_id=name, change=changes[name], confirmed=confirmed.get(name))
+        for name in budgets
     )
-    return ComparedRun(base="main", commit=Commit(sha="0" * 40), benchmarks=benchmarks, shard=shard)
+    return Comparison(base="main", commit=Commit(sha="0" * 40), benchmarks=benchmarks, shard=shard)
 
 
 def orders(path: Path, count: int, doom: str = "") -> list[bytes]:
@@ -102,8 +103,15 @@ def orders(path: Path, count: int, doom: str = "") -> list[bytes]:
 
 
 def compared_on(
-    address: str, packed: bytes, recording: Recording, folder: Path, *, parts: int, deaths: int, watch: Watcher
-) -> tuple[ComparedRun, set[str]]:
+    address: str,
+    packed: bytes,
+    recording: Recording,
+    folder: Path,
+    *,
+    parts: int,
+    deaths: int,
+    on_progress: ProgressCallback,
+) -> tuple[Comparison, set[str]]:
     """Look at a recording in parts on the workers of a cluster, of which so many die, and join what they answer.
 
     `folder` is a new one. Returns the addresses of those who answered, too.
@@ -114,14 +122,14 @@ def compared_on(
     for number in range(deaths):
         (doom / f"{number:02}").touch()
     write_recording(folder / "pairs.json", recording)
-    with gather(read_place(f"dask://{address}"), packed, watch) as team:
-        measured = spread(team, orders(folder / "pairs.json", parts, str(doom)), watch, work=replay)
+    with gather(read_place(f"dask://{address}"), packed, on_progress) as team:
+        measured = spread(team, orders(folder / "pairs.json", parts, str(doom)), on_progress, work=replay)
     assert not list(doom.iterdir()), "not all of the workers that were to die did"
     files = [folder / f"{number}.json" for number in range(parts)]
     for file, one in zip(files, measured, strict=True):
         file.write_bytes(one.document)
     whole = join(tuple(files), parse_targets(recording.targets, "targets.yaml"))
-    assert isinstance(whole, ComparedRun)
+    assert isinstance(whole, Comparison)
     return whole, {one.member.address for one in measured}
 
 

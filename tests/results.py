@@ -10,7 +10,7 @@ from tests.measured import TODAY, benchmark, broken, gate, run, sample, target, 
 
 from hivegate.judge import judge_changes
 from hivegate.model.change import Change
-from hivegate.model.comparison import Compared, ComparedRun
+from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.metric import Dimension
 from hivegate.model.pairs import PairTrouble
 from hivegate.model.run import Benchmark, Commit, Environment, MemorySample, TestOutcome
@@ -41,7 +41,7 @@ def _limited(selector: str, text: str, metric: str = "p50", line: int = 4, **fie
     return msgspec.structs.replace(made, limit=limit, where=f"targets.yaml:{line}:5")
 
 
-_GROWTH = _limited("hive_coordination/conflict_detection[*]", "max 1.15", "growth", 16, maximum=1.15)
+_GROWTH = _limited("hive_coordination/conflict_detection[*]", "max 1.15", "complexity", 16, maximum=1.15)
 _LATENCY = _limited(
     "hive_coordination/consensus_latency[10]", "max 100 ms", maximum=0.1, tier="must", name="Consensus, ten packs"
 )
@@ -118,7 +118,7 @@ def red() -> GateResult:
     )
 
 
-def undecided() -> GateResult:
+def needing_more() -> GateResult:
     """Judge nothing: noise across one limit, others on the processor for another."""
     samples = tuple(
         sample(one * 0.12, index, cpu=0.7 - index / 20, wall=1.0, switches=0) for index, one in enumerate(_STEADY)
@@ -129,7 +129,7 @@ def undecided() -> GateResult:
     return gate(targets(_LATENCY, slow), _run(_timed(_LATENCY.benchmark, 0.097, _NOISY), busy), looks=6)
 
 
-def compared(name: str, ratio: float, half: float = 0.005, **fields: object) -> Compared:
+def compared(name: str, ratio: float, half: float = 0.005, **fields: object) -> BenchmarkComparison:
     """Make a compared benchmark whose interval reaches `half` to either side."""
     change = Change(
         ratio=ratio,
@@ -141,13 +141,13 @@ def compared(name: str, ratio: float, half: float = 0.005, **fields: object) -> 
         base_value=1e-3,
         head_value=1e-3 * ratio,
     )
-    return Compared(**{"id": name, "node_id": name, "change": change, "confirmed": True, **fields})  # type: ignore[arg-type]
+    return BenchmarkComparison(**{"id": name, "node_id": name, "change": change, "confirmed": True, **fields})  # type: ignore[arg-type]
 
 
 def changed() -> GateResult:
-    """Compare: slower by little and by much, undecided, faster, equal, and new."""
+    """Compare: slower by little and by much, inconclusive, faster, equal, and new."""
     long = "integrated/end_to_end/TestVocabularies.artifact_conversion_of_schema_org[rdf-xml-to-json-ld-1000-triples]"
-    new = Compared(
+    new = BenchmarkComparison(
         id="swarm/new", node_id="benches/bench_swarm.py::test_new", in_base=False, trouble=PairTrouble(base="no")
     )
     benchmarks = (
@@ -159,14 +159,14 @@ def changed() -> GateResult:
         compared(long, 1.5),
         new,
     )
-    found = ComparedRun(base="main, 1234567", benchmarks=benchmarks, environment=_MACHINE)
+    found = Comparison(base="main, 1234567", benchmarks=benchmarks, environment=_MACHINE)
     return judge_changes(targets(), found, today=TODAY)
 
 
 def example() -> Bundle:
     """Fail one target and one budget, with a cause: what the reference of reports shows."""
     targeted = gate(targets(_LATENCY, _GROWTH), _run(_timed(_LATENCY.benchmark, 0.1231), *_DETECTION[:3]), looks=3)
-    run = ComparedRun(
+    run = Comparison(
         base="main, 1234567",
         benchmarks=(
             compared("hive_coordination/conflict_detection[20]", 1.1),

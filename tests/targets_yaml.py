@@ -42,7 +42,7 @@ OF_A_TARGET: dict[str, st.SearchStrategy[Any]] = {
     "between": st.lists(BOUNDS | st.just("1 ms"), min_size=1, max_size=3),
     "tier": TIERS,
     "per": st.sampled_from(["operation", "operation", "call"]),
-    "relative_to": TEXTS | st.sampled_from(["calibration", "b"]),
+    "relative_to": TEXTS | st.sampled_from(["reference", "b"]),
     "inconclusive": POLICY,
     "min_cores": CORES,
 }
@@ -65,7 +65,7 @@ WILD = st.fixed_dictionaries(
         "inconclusive": POLICY,
         "assumed_spread": SHARES,
         "targets": st.lists(WILD_TARGET, max_size=2),
-        "regressions": st.lists(WILD_REGRESSION, max_size=2),
+        "budgets": st.lists(WILD_REGRESSION, max_size=2),
         "waivers": st.lists(WILD_WAIVER, max_size=2),
     },
 )
@@ -88,8 +88,8 @@ def sound_target(draw: st.DrawFn) -> dict[str, Any]:
     """Make a target whose parts fit each other, but for the order of two bounds."""
     name = draw(st.sampled_from([*METRICS, "cache hits", "größe"]))
     metric = metric_named(name)
-    partners = ["b", *(["calibration"] if metric.dimension is Dimension.SECONDS else [])]
-    related = name not in {"growth", "creep"} and draw(st.booleans())
+    partners = ["b", *(["reference"] if metric.dimension is Dimension.SECONDS else [])]
+    related = name not in {"complexity", "drift"} and draw(st.booleans())
     bounds = sound_quantity(GRAMMARS[Dimension.RATIO] if related else plain_grammar(metric))
     limits: list[dict[str, Any]] = [
         {"max": draw(bounds)},
@@ -104,7 +104,7 @@ def sound_target(draw: st.DrawFn) -> dict[str, Any]:
         **({"per": st.just("operation")} if divisible(metric) else {}),
     }
     return {
-        "benchmark": draw(st.sampled_from(["a/*", "a[?]"] if name == "growth" else ["a/b[10]", "a/*", "*", "x"])),
+        "benchmark": draw(st.sampled_from(["a/*", "a[?]"] if name == "complexity" else ["a/b[10]", "a/*", "*", "x"])),
         **({} if name == "p50" and draw(st.booleans()) else {"metric": name}),
         **draw(st.sampled_from(limits)),
         **({"relative_to": draw(st.sampled_from(partners))} if related else {}),
@@ -145,7 +145,7 @@ SOUND = st.fixed_dictionaries(
         "inconclusive": st.sampled_from(["warn", "fail"]),
         "assumed_spread": st.just("20%"),
         "targets": st.lists(sound_target(), max_size=3),
-        "regressions": st.lists(sound_regression(), max_size=2),
+        "budgets": st.lists(sound_regression(), max_size=2),
         "waivers": st.lists(SOUND_WAIVER, max_size=2),
     },
 )

@@ -35,7 +35,7 @@ of their own suites: of each hundred calls of their entry points head makes so m
 
 Shares are followed by their 95 % interval (Wilson) and the counts. All is from commit 8a56321 on, which changed how a
 slowdown is confirmed: before, 6 of 110 that were seen were not confirmed. What older engines answered, mostly on a
-crowded machine, is in the history of the evidence.
+contended machine, is in the history of the evidence.
 """
 
 _ERRORS = {"false alarms": 0, "missed at 2 %": 2, "missed at 3 %": 3, "missed at 5 %": 5, "missed at 10 %": 10}
@@ -88,7 +88,7 @@ def _promises(found: Sequence[One]) -> Iterator[str]:
         yield f"| {one.what} | {asked} | {one.measured} | {one.reached} |"
     yield from _promised_seconds(found)
     yield ""
-    yield "What is not found is *not judged*, with its interval, where the pairs of a benchmark spread too much for"
+    yield "What is not found is *inconclusive*, with its interval, where the pairs of a benchmark spread too much for"
     yield f"{LOOKS[-1]} of them, or where {CONFIRMING} fresh ones do not show it again; by kind that stands below."
     yield "Most pairs that spread by more than a percent are those of sorting, allocating and JSON: [where the rest of"
     yield "the spread comes from](../explanation/statistics.md#where-the-rest-of-the-spread-comes-from)."
@@ -153,14 +153,14 @@ def _ahead(ours: Sequence[Rate], theirs: Sequence[Rate]) -> str:
 
 
 def _outcomes(found: Sequence[One]) -> Iterator[str]:
-    yield "| budget, put in | slower | not judged | passed or faster |"
+    yield "| budget, put in | slower | inconclusive | passed or faster |"
     yield "|---|---:|---:|---:|"
     for rule in (STRICT, WIDE):
         for dose in DOSES:
             there = pooling.of(found, rule=rule, dose=dose)
             cells = (
                 pooling.slower(there),
-                pooling.called(there, "not judged"),
+                pooling.called(there, "inconclusive"),
                 pooling.called(there, "passed", "faster"),
             )
             yield f"| {rule.removeprefix('hivegate ')}, {dose} % | {' | '.join(map(str, cells))} |"

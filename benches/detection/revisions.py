@@ -83,7 +83,7 @@ def targets_of(suite: str, shares: Mapping[str, Share]) -> str:
     entries = [
         f"  - {{benchmark: '{suite}{name}', budget: {share.budget} %}}\n" for name, share in sorted(shares.items())
     ]
-    return "schema: 1\nregressions:\n" + "".join(entries)
+    return "schema: 1\nbudgets:\n" + "".join(entries)
 
 
 def _placed(modules: Mapping[str, str]) -> dict[str, str]:

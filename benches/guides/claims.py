@@ -32,7 +32,7 @@ class Kind(enum.Enum):
     BETTER = "wrong: better than claimed"
     WORSE = "wrong: worse than claimed"
     MIXED = "mixed"
-    OPEN = "not judged"
+    OPEN = "inconclusive"
     COUNTED = "counted"
     UNKNOWN = "not measured"
 
@@ -63,7 +63,7 @@ def words_of(verdict: Verdict, claim: Claim) -> tuple[str, Kind]:
     if verdict.outcome is Outcome.PASSED:
         return "holds", Kind.HOLDS
     if verdict.outcome is not Outcome.FAILED or verdict.estimate is None or verdict.limit is None:
-        return "not judged", Kind.OPEN
+        return "inconclusive", Kind.OPEN
     gain = bool(claim.shown)
     least = verdict.limit.minimum
     if least is not None and verdict.estimate.high < least and verdict.limit.maximum is not None:
@@ -157,7 +157,7 @@ def _part(claim: Claim, measured: Measured) -> Finding:
     return Finding(
         claim=claim,
         measured=(f"{text} ({interval(found, Dimension.SECONDS)})",),
-        verdict="wrong: slower than predicted, even a part" if told else "not judged: a part tells too little",
+        verdict="wrong: slower than predicted, even a part" if told else "inconclusive: a part tells too little",
         kind=Kind.WORSE if told else Kind.OPEN,
     )
 

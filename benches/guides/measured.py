@@ -15,7 +15,7 @@ from hivegate.model.metric import METRICS, Dimension
 from hivegate.model.profile import Cause
 from hivegate.model.targets import Limit, Target, Targets
 from hivegate.model.verdict import GateResult
-from hivegate.stats import answer_targets
+from hivegate.stats import estimate_targets
 
 if TYPE_CHECKING:
     from hivegate.model.run import Run
@@ -24,10 +24,10 @@ ROOT = Path(__file__).parents[2]
 GUIDES = ROOT / "docs" / "performance"
 FILE = GUIDES / "measured.json"
 SPREAD = "spread"  # standard deviation of the logarithm of the passes' medians
-ASKED = ("p50", "p99", "growth", "peak_memory", "allocations")
+ASKED = ("p50", "p99", "complexity", "peak_memory", "allocations")
 _DIGITS = 4
 _UNFOLDED = 3  # levels of the JSON that have a line for each entry
-_FORGOTTEN = ("values", "sizes", "node_id", "advice", "undecided")  # of a verdict, for nothing here asks for them
+_FORGOTTEN = ("values", "sizes", "node_id", "advice", "inconclusive")  # of a verdict, for nothing here asks for them
 
 Levels = dict[str, dict[str, Estimate]]  # by benchmark and metric
 
@@ -66,7 +66,7 @@ def levels_of(run: Run, *, confidence: float, looks: int) -> Levels:
         for name in ASKED
     )
     levels: Levels = {}
-    for answer in answer_targets(Targets(confidence=confidence, targets=asked, source=""), run, looks=looks):
+    for answer in estimate_targets(Targets(confidence=confidence, targets=asked, source=""), run, looks=looks):
         if isinstance(answer.found, Estimate):
             found = levels.setdefault(answer.benchmark, {})
             found[answer.target.metric.name] = answer.found

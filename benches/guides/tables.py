@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hivegate.model.verdict import Verdict
 
 HIVE, SWARM, PRIMITIVES = "hive_coordination", "swarm_coordination", "swarm_primitives"
-_GROWTHS = (  # scenarios whose cost should grow in a known way, and their textbook partners
+_COMPLEXITYS = (  # scenarios whose cost should grow in a known way, and their textbook partners
     (f"{PRIMITIVES}/snapshot_writes[*]", "O(n)"),
     (f"{PRIMITIVES}/commutative_aggregation[*]", "O(n)"),
     (f"{PRIMITIVES}/commutative_aggregation_stepwise[*]", "O(n²), the textbook's"),
@@ -101,9 +101,9 @@ def complexity(measured: Measured) -> str:
     return table(
         ("benchmarks", "expected", "exponent"),
         [
-            (f"`{name}`", expected, spell(measured.levels[name]["growth"], "growth"))
-            for name, expected in _GROWTHS
-            if "growth" in measured.levels.get(name, {})
+            (f"`{name}`", expected, spell(measured.levels[name]["complexity"], "complexity"))
+            for name, expected in _COMPLEXITYS
+            if "complexity" in measured.levels.get(name, {})
         ],
     )
 
@@ -227,8 +227,8 @@ def _p50(measured: Measured, benchmark: str) -> Estimate:
 def _scenario(measured: Measured, name: str) -> tuple[str, ...]:
     group = measured.group(name)
     over = sorted(group, key=float)
-    growth = measured.levels.get(f"{name}[*]", {}).get("growth")
-    exponent = "" if growth is None else quantity(growth.value, Dimension.NUMBER)
+    complexity = measured.levels.get(f"{name}[*]", {}).get("complexity")
+    exponent = "" if complexity is None else quantity(complexity.value, Dimension.NUMBER)
     return (f"`{name}`", ", ".join(sizes_of(name, measured)), spell(group[over[0]]), spell(group[over[-1]]), exponent)
 
 

@@ -87,7 +87,7 @@ def equal() -> str:
             spelled(Rate(one.alarmed, one.repositories)),
             f"{one.together}",
             f"{one.unconfirmed}",
-            f"{100 * one.outcomes.get('not judged', 0) / one.verdicts:.2g} %",
+            f"{100 * one.outcomes.get('inconclusive', 0) / one.verdicts:.2g} %",
             f"{one.pairs:.1f}",
         )
         for one in (*found.equal, *found.boundary)
@@ -95,7 +95,15 @@ def equal() -> str:
     rows[len(found.equal) :] = [
         (row[0].replace("budget", "slower by exactly the budget of"), *row[1:]) for row in rows[len(found.equal) :]
     ]
-    heads = ("equal revisions", "*slower*", "repositories with one", "most in one", "taken back", "not judged", "pairs")
+    heads = (
+        "equal revisions",
+        "*slower*",
+        "repositories with one",
+        "most in one",
+        "taken back",
+        "inconclusive",
+        "pairs",
+    )
     return (
         f"Simulated: `nox -s scale -- alarms`. Repositories of {alarms.BENCHMARKS} benchmarks, whole comparisons.\n\n"
         + table(heads, rows)
@@ -108,13 +116,13 @@ def changed() -> str:
         (
             f"{100 * one.change:g} %",
             spelled(one.slower()),
-            f"{100 * one.outcomes.get('not judged', 0) / one.verdicts:.1f} %",
+            f"{100 * one.outcomes.get('inconclusive', 0) / one.verdicts:.1f} %",
             f"{one.pairs:.1f}",
         )
         for one in alarms.read().changed
     ]
     return f"Simulated with recorded pairs, budget {100 * _BUDGET:g} %.\n\n" + table(
-        ("true slowdown", "*slower*", "not judged", "pairs"), rows
+        ("true slowdown", "*slower*", "inconclusive", "pairs"), rows
     )
 
 
@@ -141,14 +149,14 @@ def one_look() -> str:
     """Hold one look at a history against what it promises."""
     rows = []
     for one in trends.read().looks:
-        found, crept, beyond = (Rate(count, one.histories) for count in (one.changed, one.crept, one.beyond))
+        found, drifted, beyond = (Rate(count, one.histories) for count in (one.changed, one.drifted, one.beyond))
         alpha = (1 - trends.CONFIDENCE) / 2
         rows.append(
             (
                 f"{one.kind}, {one.runs} runs",
                 f"{one.histories:,}",
                 f"{_brief(found)}: {compared_with(found, ERROR)}",
-                f"{_brief(crept)}: {compared_with(crept, alpha)}",
+                f"{_brief(drifted)}: {compared_with(drifted, alpha)}",
                 f"{_brief(beyond)}: {compared_with(beyond, alpha)}",
             )
         )
@@ -156,8 +164,8 @@ def one_look() -> str:
         "one look",
         "histories",
         f"any change point, ≤ {100 * ERROR:g} %",
-        "creep above 0, ≤ 0.5 %",
-        "crept by 5 %, called more, ≤ 0.5 %",
+        "drift above 0, ≤ 0.5 %",
+        "drifted by 5 %, called more, ≤ 0.5 %",
     )
     return "Simulated: `nox -s scale -- trends`. Histories in which nothing happens.\n\n" + table(heads, rows)
 
@@ -167,7 +175,7 @@ def a_year() -> str:
     rows = []
     for one in trends.read().years:
         each = one.worse / one.series
-        creep = " / ".join(f"{100 * count / one.series:.1f} %" for count in one.crept)
+        drift = " / ".join(f"{100 * count / one.series:.1f} %" for count in one.drifted)
         rows.append(
             (
                 one.kind,
@@ -175,7 +183,7 @@ def a_year() -> str:
                 f"{each:.2f}",
                 spelled(Rate(one.alarmed, one.series)),
                 f"{each * company.SERIES / company.DAYS:,.0f}",
-                creep,
+                drift,
             )
         )
     limits = " / ".join(f"{100 * limit:g} %" for limit in trends.CREEPS)
@@ -185,7 +193,7 @@ def a_year() -> str:
         "false changes for the worse",
         "series with one",
         "a day in the company",
-        f"creep once beyond {limits}",
+        f"drift once beyond {limits}",
     )
     together = trends.read().repositories
     return "\n".join(

@@ -59,7 +59,7 @@ class Layers(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class Compared(msgspec.Struct, frozen=True, kw_only=True):
+class BenchmarkComparison(msgspec.Struct, frozen=True, kw_only=True):
     """Whole comparisons of repositories whose benchmarks all changed by the share `change`.
 
     `alarmed` counts the repositories with a *slower*, `together` the most of them in one; `unconfirmed` are those that
@@ -90,9 +90,9 @@ class Alarms(msgspec.Struct, frozen=True, kw_only=True):
     """All that was simulated of comparisons."""
 
     layers: tuple[Layers, ...]
-    equal: tuple[Compared, ...]
-    changed: tuple[Compared, ...]
-    boundary: tuple[Compared, ...]
+    equal: tuple[BenchmarkComparison, ...]
+    changed: tuple[BenchmarkComparison, ...]
+    boundary: tuple[BenchmarkComparison, ...]
 
 
 def simulate(workers: Executor) -> None:
@@ -142,7 +142,9 @@ def layers_of(logs: Logs, kind: str, spread: float) -> Layers:
     )
 
 
-def compared_of(kind: str, budget: float, change: float, seed: tuple[int, ...], repositories: int) -> Compared:
+def compared_of(
+    kind: str, budget: float, change: float, seed: tuple[int, ...], repositories: int
+) -> BenchmarkComparison:
     """Compare repositories whose pairs spread as was met."""
     chance = np.random.default_rng(seed)
     outcomes = Counter[str]()
@@ -154,7 +156,7 @@ def compared_of(kind: str, budget: float, change: float, seed: tuple[int, ...], 
         alarms.append(sum(one.outcome == "slower" for one in judged))
         pairs += sum(one.pairs for one in judged)
         unconfirmed += sum(one.confirmed is False for one in judged)
-    return Compared(
+    return BenchmarkComparison(
         kind=kind,
         budget=budget,
         change=change,
@@ -187,7 +189,7 @@ def _layers(workers: Executor, kind: str, spread: float, comparisons: int) -> La
     )
 
 
-def _compared(workers: Executor, kind: str, budget: float, change: float, repositories: int) -> Compared:
+def _compared(workers: Executor, kind: str, budget: float, change: float, repositories: int) -> BenchmarkComparison:
     blocks = min(_BLOCKS, repositories)
     seeds = [(_SEED, 2, list(KINDS).index(kind), round(budget * 1e4), round(change * 1e4), at) for at in range(blocks)]
     size = repositories // blocks
@@ -197,7 +199,7 @@ def _compared(workers: Executor, kind: str, budget: float, change: float, reposi
     outcomes = Counter[str]()
     for one in found:
         outcomes.update(one.outcomes)
-    return Compared(
+    return BenchmarkComparison(
         kind=kind,
         budget=budget,
         change=change,

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from detection.evidence import read as read_detection
-from hivegate.judge import Budgets, answered
+from hivegate.judge import BudgetTable, decide
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
 from hivegate.model.targets import Targets
@@ -72,10 +72,10 @@ def _judging(pairs: int) -> float:
         PairSample(calls=1, switches=0, base_wall=times(), head_wall=times(), base_cpu=times(), head_cpu=times())
         for _ in range(pairs)
     ]
-    budget = Budgets(Targets(source="targets.yaml")).of("suite/benchmark")
+    budget = BudgetTable(Targets(source="targets.yaml")).of("suite/benchmark")
     seconds = []
     for _ in range(_TIMES):
         start = time.process_time()
-        answered(estimate_change(samples, budget=budget.budget, metric=budget.metric), budget)
+        decide(estimate_change(samples, budget=budget.slowdown, metric=budget.metric), budget)
         seconds.append(time.process_time() - start)
     return min(seconds)

@@ -7,12 +7,12 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from hivegate.flows.compare.sequential import confirm, take_looks
-from hivegate.judge import Budgets, judge_changes
-from hivegate.model.comparison import Compared, ComparedRun
+from hivegate.judge import BudgetTable, judge_changes
+from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.metric import METRICS
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
-from hivegate.model.targets import Regression, Targets
+from hivegate.model.targets import Budget, Targets
 from hivegate.stats.centre import LOOKS
 from hivegate.stats.pairs import CONFIRMING
 
@@ -60,17 +60,18 @@ class Drawn:
 
 def judge_repository(logs: Logs, budget: float) -> list[Judged]:
     """Compare all benchmarks of a repository as one command does."""
-    regression = Regression(benchmark="*", budget=budget, metric=METRICS["mean"], where="targets.yaml:2")
-    targets = Targets(regressions=(regression,), source="targets.yaml")
+    regression = Budget(benchmark="*", slowdown=budget, metric=METRICS["mean"], where="targets.yaml:2")
+    targets = Targets(budgets=(regression,), source="targets.yaml")
     drawn = Drawn(logs)
-    known = Budgets(targets)
+    known = BudgetTable(targets)
     budgets = {name: known.of(name) for name in drawn.samples}
     changes = take_looks(drawn, budgets, lambda: False)
     confirmed = confirm(changes, drawn, budgets, lambda _: None)
     compared = tuple(
-        Compared(id=name, node_id=name, change=changes[name], confirmed=confirmed.get(name)) for name in budgets
+        BenchmarkComparison(id=name, node_id=name, change=changes[name], confirmed=confirmed.get(name))
+        for name in budgets
     )
-    result = judge_changes(targets, ComparedRun(base="main", benchmarks=compared), today=_TODAY)
+    result = judge_changes(targets, Comparison(base="main", benchmarks=compared), today=_TODAY)
     return [
         Judged(
             verdict.outcome.value,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _MEMORY = 0.5  # correlation of neighbours
 _ODD = (1 / 12, 0.17)  # how often the two children of a pair lie apart for their layout alone, and by how much
-_SHARED = 0.5  # of the variance, where a repository's benchmarks are disturbed together
+_SHARED = 0.5  # of the variance, where a repository's benchmarks are contended together
 
 
 def _normal(chance: np.random.Generator, spreads: Logs, pairs: int) -> Logs:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from hivegate.flows.compare.checkout import PairOrder, two_trees
-from hivegate.measure.pairs.collect import Comparison
+from hivegate.flows.compare.checkout import PairOptions, two_trees
+from hivegate.measure.pairs.collect import PairCollector
 from hivegate.measure.revisions import Base
 from hivegate.measure.subject import Subject
 from hivegate.stats.centre import centre
@@ -75,8 +75,8 @@ def record() -> None:
     subject = Subject(project=ROOT, python=sys.executable, paths=("benches",), roots=("benches",))
     head = git.describe(ROOT)
     copy = Base(sha=git.snapshot(ROOT) or (head.sha if head else None), name="a copy of this tree", why="equal")
-    with two_trees(subject, copy, PairOrder(selectors=_BENCHMARKS), _ignored) as ready:
-        comparison = Comparison(ready.pairing, ready.chosen, _ignored, singles={})
+    with two_trees(subject, copy, PairOptions(selectors=_BENCHMARKS), _ignored) as ready:
+        comparison = PairCollector(ready.pairing, ready.chosen, _ignored, singles={})
         comparison.measure({one.id for one in ready.chosen}, PAIRS, overdue=lambda: False)
     lines = []
     for name, samples in comparison.samples.items():

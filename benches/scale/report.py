@@ -23,7 +23,7 @@ SECTIONS = {
         alarm_tables.changed,
     ),
     "False alarms a day": (alarm_tables.day,),
-    "False changes and creep in histories": (alarm_tables.one_look, alarm_tables.a_year),
+    "False changes and drift in histories": (alarm_tables.one_look, alarm_tables.a_year),
 }
 _HEAD = """\
 # At the scale of a company: figures

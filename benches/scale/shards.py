@@ -11,7 +11,7 @@ from hivegate.flows.shard import Division
 from hivegate.ingest import write_comparison, write_run
 from hivegate.measure.shards import divide
 from hivegate.model.change import Change
-from hivegate.model.comparison import Compared, ComparedRun
+from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.run import Benchmark, Commit, Doubles, Environment, Run, Sample
 from hivegate.targets import parse_targets
 
@@ -47,10 +47,10 @@ def contract(count: int) -> str:
     for file in files:
         lines += [
             f'  - {{benchmark: "suite_{file}/*", metric: mean, max: 100 ms, tier: should}}',
-            f'  - {{benchmark: "suite_{file}/bench_0[*]", metric: growth, max: 1.5}}',
+            f'  - {{benchmark: "suite_{file}/bench_0[*]", metric: complexity, max: 1.5}}',
             f'  - {{benchmark: "suite_{file}/bench_1[10]", relative_to: "suite_{file}/bench_1[1]", max: 200 %}}',
         ]
-    lines += ["regressions:", '  - {benchmark: "*", budget: 2 %}']
+    lines += ["budgets:", '  - {benchmark: "*", budget: 2 %}']
     lines += [f'  - {{benchmark: "suite_{file}/*", budget: 3 %}}' for file in files if file % 4 == 0]
     return "\n".join(lines) + "\n"
 
@@ -85,7 +85,7 @@ def write_comparisons(folder: Path, count: int, parts: int) -> tuple[Path, ...]:
     files = []
     for part, shard in _divided(ids, targets, parts):
         mine = tuple(known[name] for name in ids if name in part)
-        run = ComparedRun(
+        run = Comparison(
             base="main", base_sha="b" * 40, benchmarks=mine, shard=shard, commit=_HEAD, environment=_MACHINE
         )
         files.append(folder / f"compared-{shard.number}.json")
@@ -110,7 +110,7 @@ def _measured(name: str, chance: random.Random) -> Benchmark:
             cpu=ROUNDS * seconds,
             wall=ROUNDS * seconds * 1.001,
             switches=0,
-            calibration=5.3e-8,
+            reference=5.3e-8,
         )
         for index in range(PASSES)
     )
@@ -118,7 +118,7 @@ def _measured(name: str, chance: random.Random) -> Benchmark:
     return Benchmark(id=name, node_id=_node_of(name), samples=samples, size=size, operations=size)
 
 
-def _compared(name: str, chance: random.Random) -> Compared:
+def _compared(name: str, chance: random.Random) -> BenchmarkComparison:
     pairs, spread = chance.choice(_LOOKS), 0.008
     ratios = tuple(chance.lognormvariate(0.0, spread) for _ in range(pairs))
     middle, reach = sum(ratios) / pairs, 5 * spread / pairs**0.5
@@ -134,7 +134,7 @@ def _compared(name: str, chance: random.Random) -> Compared:
         head_value=1e-3 * middle,
         ratios=ratios,
     )
-    return Compared(id=name, node_id=_node_of(name), change=change, seconds=0.25 * pairs)
+    return BenchmarkComparison(id=name, node_id=_node_of(name), change=change, seconds=0.25 * pairs)
 
 
 def _node_of(name: str) -> str:

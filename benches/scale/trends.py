@@ -1,4 +1,4 @@
-"""False change points and false creep of histories in which nothing happens, by hivegate's own trends.
+"""False change points and false drift of histories in which nothing happens, by hivegate's own trends.
 
 One look at a history by itself, then a year of looks, after every fifth run, with a year behind it. A change is counted
 once, when a look first calls it.
@@ -42,21 +42,21 @@ _BLOCKS = 8
 
 
 class OneLook(msgspec.Struct, frozen=True, kw_only=True):
-    """One look at each of many histories: those with a change point, and those whose creep is above no limit.
+    """One look at each of many histories: those with a change point, and those whose drift is above no limit.
 
-    `beyond` counts who was said to have crept by more than five percent, of as many that crept by exactly that.
+    `beyond` counts who was said to have drifted by more than five percent, of as many that drifted by exactly that.
     """
 
     kind: str
     runs: int
     histories: int
     changed: int
-    crept: int
+    drifted: int
     beyond: int
 
 
 class Year(msgspec.Struct, frozen=True, kw_only=True):
-    """A year of looks at each of many series: changes for the worse put down to the code, all changes, creep by limit.
+    """A year of looks at each of many series: changes for the worse put down to the code, all changes, drift by limit.
 
     `alarmed` are the series with any change for the worse.
     """
@@ -66,7 +66,7 @@ class Year(msgspec.Struct, frozen=True, kw_only=True):
     worse: int
     changes: int
     alarmed: int
-    crept: tuple[int, ...]
+    drifted: tuple[int, ...]
 
 
 class Repositories(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,18 +101,18 @@ def read() -> Trends:
 
 
 def look_once(kind: str, seed: tuple[int, ...], runs: int, histories: int) -> OneLook:
-    """Look once at histories without a change, and at some that crept."""
+    """Look once at histories without a change, and at some that drifted."""
     chance = np.random.default_rng(seed)
     logs = HISTORIES[kind](chance, histories, runs)
-    crept = logs + np.where(np.arange(runs) < runs // 2, 0.0, math.log1p(CREEPS[-1]))
+    drifted = logs + np.where(np.arange(runs) < runs // 2, 0.0, math.log1p(CREEPS[-1]))
     found = [find_trends([_series(row)], confidence=CONFIDENCE)[0] for row in logs]
-    limits = [find_trends([_series(row)], confidence=CONFIDENCE)[0].creep for row in crept]
+    limits = [find_trends([_series(row)], confidence=CONFIDENCE)[0].drift for row in drifted]
     return OneLook(
         kind=kind,
         runs=runs,
         histories=histories,
         changed=sum(bool(one.changes) for one in found),
-        crept=sum(one.creep is not None and one.creep.low > 1 for one in found),
+        drifted=sum(one.drift is not None and one.drift.low > 1 for one in found),
         beyond=sum(one is not None and one.low > 1 + CREEPS[-1] for one in limits),
     )
 
@@ -121,7 +121,7 @@ def live_a_year(kind: str, seed: tuple[int, ...], series: int) -> Year:
     """Look at series again and again for a year."""
     chance = np.random.default_rng(seed)
     worse, changes, alarmed = 0, 0, 0
-    crept = [0] * len(CREEPS)
+    drifted = [0] * len(CREEPS)
     for row in HISTORIES[kind](chance, series, 2 * RUNS):
         known: dict[int, bool] = {}  # whether a change, by its place, is a false alarm of this year
         farthest = 0.0
@@ -131,12 +131,12 @@ def live_a_year(kind: str, seed: tuple[int, ...], series: int) -> Year:
             this_year = runs > RUNS
             known |= {one.index: this_year and one.worse and one.cause is Cause.CODE for one in fresh}
             changes += this_year * len(fresh)
-            farthest = max(farthest, trend.creep.low if trend.creep is not None else 0.0)
+            farthest = max(farthest, trend.drift.low if trend.drift is not None else 0.0)
         worse += sum(known.values())
         alarmed += any(known.values())
         for place, limit in enumerate(CREEPS):
-            crept[place] += farthest > 1 + limit
-    return Year(kind=kind, series=series, worse=worse, changes=changes, alarmed=alarmed, crept=tuple(crept))
+            drifted[place] += farthest > 1 + limit
+    return Year(kind=kind, series=series, worse=worse, changes=changes, alarmed=alarmed, drifted=tuple(drifted))
 
 
 def live_together(seed: tuple[int, ...]) -> tuple[int, int, int]:
@@ -175,15 +175,15 @@ def _one_look(workers: Executor, kind: str, runs: int) -> OneLook:
     size = _LOOKED.get(kind, _OTHERS_LOOKED) // _BLOCKS
     seeds = [(_SEED, 3, list(HISTORIES).index(kind), runs, block) for block in range(_BLOCKS)]
     found = list(workers.map(look_once, [kind] * _BLOCKS, seeds, [runs] * _BLOCKS, [size] * _BLOCKS))
-    return OneLook(kind=kind, runs=runs, **_summed(found, ("histories", "changed", "crept", "beyond")))
+    return OneLook(kind=kind, runs=runs, **_summed(found, ("histories", "changed", "drifted", "beyond")))
 
 
 def _year(workers: Executor, kind: str) -> Year:
     size = _SERIES.get(kind, _OTHERS) // _BLOCKS
     seeds = [(_SEED, 4, list(HISTORIES).index(kind), block) for block in range(_BLOCKS)]
     found = list(workers.map(live_a_year, [kind] * _BLOCKS, seeds, [size] * _BLOCKS))
-    crept = tuple(sum(counts) for counts in zip(*(one.crept for one in found), strict=True))
-    return Year(kind=kind, crept=crept, **_summed(found, ("series", "worse", "changes", "alarmed")))
+    drifted = tuple(sum(counts) for counts in zip(*(one.drifted for one in found), strict=True))
+    return Year(kind=kind, drifted=drifted, **_summed(found, ("series", "worse", "changes", "alarmed")))
 
 
 def _repositories(workers: Executor) -> Repositories:

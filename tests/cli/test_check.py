@@ -109,7 +109,7 @@ def test_a_renamed_benchmark_is_missing(project: Project, suite: Path) -> None:
     targets(project, "benchmark: real/waiting, max: 10 s", "benchmark: real/count, max: 10 s")
     answer = project.hivegate("check", *copied(project, suite, "r0.json"))
     assert answer.status == 3
-    assert answer.out.startswith("NOT JUDGED  1 missing, 1 passed")
+    assert answer.out.startswith("INCONCLUSIVE  1 missing, 1 passed")
     assert "is it real/wait now?" in answer.out
 
 
@@ -138,7 +138,7 @@ def test_inconclusive_follows_the_policy(project: Project, policy: str, status: 
     targets(project, f"benchmark: s/a, max: 1 ms, inconclusive: {policy}")
     answer = project.hivegate("check", saved(project, "r.json", run(benchmark("s/a", STEADY))))
     assert answer.status == status
-    assert answer.out.startswith("NOT JUDGED")
+    assert answer.out.startswith("INCONCLUSIVE")
 
 
 def test_only_the_tier_that_fails_fails(project: Project) -> None:

@@ -189,7 +189,7 @@ def test_a_hostile_artifact_is_refused(server: GithubServer, data: bytes, said: 
     answer = tell(server)
     assert said in answer.refused
     link_to_run = f"[The run](https://github.com/{REPOSITORY}/actions/runs/{RUN})"
-    assert server.bodies(PULL) == [f"{MARKER}\n## 🚫 hivegate: NOT JUDGED\n\n{REFUSED}\n\n{link_to_run}\n"]
+    assert server.bodies(PULL) == [f"{MARKER}\n## 🚫 hivegate: INCONCLUSIVE\n\n{REFUSED}\n\n{link_to_run}\n"]
 
 
 def test_a_refusal_is_red_and_commands_nothing(server: GithubServer, project: Project) -> None:

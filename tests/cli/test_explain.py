@@ -24,7 +24,7 @@ targets:
     metric: p99
     max: 1 us
   - benchmark: swarm/reads[10]
-    relative_to: calibration
+    relative_to: reference
     per: operation
     max: 0.9
     tier: nice
@@ -35,7 +35,7 @@ targets:
     metric: mean
     max: 50 %
     tier: nice
-regressions:
+budgets:
   - benchmark: "*"
     budget: 2 %
   - benchmark: swarm/reads[*]
@@ -51,13 +51,13 @@ EXPLAINED = f"""swarm/reads[10]
 
 Targets
   Reads: p99, max 1 us
-    tier must: when broken, fail; when undecided, warn
+    tier must: when broken, fail; when inconclusive, warn
     because it matches swarm/reads[*] (targets.yaml:4:5)
-  p50 per operation relative to the calibration loop, max 0.9
-    tier nice: when broken, note; when undecided, fail; judged from 4 cores up
+  p50 per operation relative to the reference loop, max 0.9
+    tier nice: when broken, note; when inconclusive, fail; judged from 4 cores up
     because it matches swarm/reads[10] (targets.yaml:8:5)
   mean relative to swarm/reads_locked[10], max 50 %
-    tier nice: when broken, note; when undecided, warn
+    tier nice: when broken, note; when inconclusive, warn
     because it matches swarm/*[*] (targets.yaml:15:5)
 
 Budget of a comparison
@@ -121,7 +121,7 @@ def test_a_misspelt_id_is_told_the_nearest_selector(tmp_path: Path) -> None:
     assert explain(tmp_path, "swarm/raeds").stdout == (
         "swarm/raeds\n\nTargets: none names it; it is measured and reported as new\n"
         "  the nearest selector is swarm/reads\n\nBudget of a comparison\n"
-        "  no entry of regressions matches: the default budget of 2 % of the mean applies\n\nWaivers: none\n"
+        "  no entry of budgets matches: the default budget of 2 % of the mean applies\n\nWaivers: none\n"
     )
 
 

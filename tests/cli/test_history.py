@@ -124,7 +124,7 @@ def test_refusals_are_usage_errors(project: Project) -> None:
 
 
 def test_a_measurement_is_stored_and_read_back(suite: Callable[..., Project]) -> None:
-    """Bench, report --store, get: every benchmark is in the results, the growth too, and the session is of this run."""
+    """Bench, report --store, get: every benchmark and the complexity are in the results, the session is of this run."""
     project = suite(BENCHES, TARGETS)
     assert project.hivegate("bench", "--passes", "3").status == 0
     stored = project.hivegate("report", "--store")

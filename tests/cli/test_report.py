@@ -70,7 +70,7 @@ def test_several_results_are_one_report(measured: Project) -> None:
     xml = measured.hivegate("report", "--format", "junit", *BOTH).out
     assert [suite.get("name") for suite in ET.fromstring(xml)] == ["targets", "against main, 1234567"]  # noqa: S314  our own
     badge = json.loads(measured.hivegate("report", "--format", "badge", *BOTH).out)
-    assert badge["message"] == "4 failed, 2 slower, 2 missing, 1 invalid, 1 not judged"
+    assert badge["message"] == "4 failed, 2 slower, 2 missing, 1 invalid, 1 inconclusive"
 
 
 def test_without_a_name_it_is_the_result_that_was_written_last(measured: Project) -> None:
@@ -89,7 +89,7 @@ def test_quiet_is_one_line_a_result(measured: Project, command: tuple[str, ...])
     assert answer.status == 0
     lines = answer.out.splitlines()
     assert len(lines) == max(1, len(command) - 1)
-    assert lines[-1] == "SLOWER  2 slower, 1 not judged, 1 faster, 2 passed, against main, 1234567"
+    assert lines[-1] == "SLOWER  2 slower, 1 inconclusive, 1 faster, 2 passed, against main, 1234567"
 
 
 @pytest.mark.parametrize(

@@ -26,11 +26,11 @@ _PROGRESS = f"""
 from hivegate.cli.output import watching
 from hivegate.model.events import Advanced, Noted, Started
 import time
-with watching() as watch:
-    watch(Started(stage="pass 1", steps=12))
+with watching() as on_progress:
+    on_progress(Started(stage="pass 1", steps=12))
     for number in range(12):
-        watch(Advanced(what={_LONG!r}))
-    watch(Noted(message="two undecided after 5 passes; \\x1b[31mmeasuring them on [bold]"))
+        on_progress(Advanced(what={_LONG!r}))
+    on_progress(Noted(message="two inconclusive after 5 passes; \\x1b[31mmeasuring them on [bold]"))
     time.sleep(0.6)
 """
 _ESCAPE = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
@@ -96,7 +96,7 @@ def test_colour_can_be_refused(folder: Path, env: dict[str, str]) -> None:
 def test_a_long_name_does_not_push_out_how_far_it_is(folder: Path, columns: int) -> None:
     """Progress stays on one line: what is counted and since when, then as much of the name as there is room for."""
     found = lines_of(shown(folder, "-c", _PROGRESS, columns=columns))
-    assert all(cell_len(line) <= columns for line in found if "undecided" not in line)
+    assert all(cell_len(line) <= columns for line in found if "inconclusive" not in line)
     last = [line for line in found if line.startswith("pass 1")][-1]
     assert "12/12" in last
     assert "suite/a_" in last
@@ -106,7 +106,7 @@ def test_a_long_name_does_not_push_out_how_far_it_is(folder: Path, columns: int)
 def test_notes_between_are_told_and_inert(folder: Path) -> None:
     """What happened stays above the bar, and text of others colours nothing."""
     text = shown(folder, "-c", _PROGRESS, columns=100)
-    assert "two undecided after 5 passes; [31mmeasuring them on [bold]" in _ESCAPE.sub("", text)
+    assert "two inconclusive after 5 passes; [31mmeasuring them on [bold]" in _ESCAPE.sub("", text)
     assert "\x1b[31mmeasuring" not in text
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tests.conftest import Project
 
-GOOD = "schema: 1\ntargets:\n  - {benchmark: a/b, max: 1 s}\nregressions:\n  - {benchmark: '*', budget: 2 %}\n"
+GOOD = "schema: 1\ntargets:\n  - {benchmark: a/b, max: 1 s}\nbudgets:\n  - {benchmark: '*', budget: 2 %}\n"
 
 
 def test_every_file_is_told_with_its_line_and_its_fix(project: Project) -> None:

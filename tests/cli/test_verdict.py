@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from tests.results import green, red, undecided
+from tests.results import green, needing_more, red
 
 from hivegate.report.jsondoc import render_json
 
@@ -23,10 +23,10 @@ FORGED = msgspec.structs.replace(red(), outcome=green().outcome, exit_status=0)
         ([red(), None], 1, ["FAILED", "UNREADABLE"]),
         ([None, green()], 2, ["UNREADABLE", "PASSED"]),
         ([PARTIAL, green()], 3, ["PARTIAL", "PASSED"]),
-        ([green(), undecided()], undecided().exit_status, ["PASSED", "NOT JUDGED"]),
+        ([green(), needing_more()], needing_more().exit_status, ["PASSED", "INCONCLUSIVE"]),
         ([FORGED], 2, ["UNREADABLE"]),
     ],
-    ids=["green", "red", "red and missing", "missing", "partial", "undecided", "forged"],
+    ids=["green", "red", "red and missing", "missing", "partial", "needing_more", "forged"],
 )
 def test_the_worst_result_decides(project: Project, results: list[object], status: int, outcomes: list[str]) -> None:
     """Each result is told on its line; missing, partial and contradictory ones do not pass."""

@@ -201,7 +201,7 @@ def test_growth_memory_and_custom_metrics_are_measured(suite: Suite) -> None:
         """,
         """
         targets:
-          - {benchmark: "toy/work[*]", metric: growth, between: [0.5, 1.5]}
+          - {benchmark: "toy/work[*]", metric: complexity, between: [0.5, 1.5]}
           - {benchmark: "toy/work[16000]", metric: peak_memory, between: [500 kB, 700 kB]}
           - {benchmark: "toy/work[16000]", metric: answers, min: 16000}
         """,
@@ -214,12 +214,12 @@ def test_growth_memory_and_custom_metrics_are_measured(suite: Suite) -> None:
 
 
 def test_calibration_makes_a_limit_travel(suite: Suite) -> None:
-    """A time in turns of the calibration loop is judged as a plain number."""
+    """A time in turns of the reference loop is judged as a plain number."""
     made = suite(
         FAST,
         """
         targets:
-          - {benchmark: toy/work, relative_to: calibration, between: [0.5, 500]}
+          - {benchmark: toy/work, relative_to: reference, between: [0.5, 500]}
         """,
     )
     assert made.hivegate("bench", "--passes", "3").status == 0

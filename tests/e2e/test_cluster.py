@@ -41,7 +41,7 @@ _TARGETS = """
 schema: 1
 targets:
   - {benchmark: "toys/*", max: 10 s}
-regressions:
+budgets:
   - {benchmark: "*", budget: 100 %}
 """
 

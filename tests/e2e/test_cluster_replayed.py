@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from hivegate.model.events import Event
 
-_TARGETS = 'schema: 1\nregressions:\n  - {benchmark: "*", budget: 5 %}\n'
+_TARGETS = 'schema: 1\nbudgets:\n  - {benchmark: "*", budget: 5 %}\n'
 _PAIRS = LOOKS[-1] + CONFIRMING
 
 
@@ -75,7 +75,7 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def test_recorded_pairs_have_the_same_verdicts_on_four_workers(address: str, packed: bytes, tmp_path: Path) -> None:
     """All fields of every verdict are those of one look at the whole, although two workers die in the middle."""
     made, told = recording(), list["Event"]()
-    whole, workers = compared_on(address, packed, made, tmp_path / "parts", parts=8, deaths=2, watch=told.append)
+    whole, workers = compared_on(address, packed, made, tmp_path / "parts", parts=8, deaths=2, on_progress=told.append)
     targets = parse_targets(_TARGETS, "targets.yaml")
     spread_out = {one.benchmark: one for one in judge_comparison(targets, whole).verdicts}
     at_once = {one.benchmark: one for one in judge_comparison(targets, compared(made)).verdicts}

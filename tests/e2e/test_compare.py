@@ -42,7 +42,7 @@ _CONFIGURATION = "[project]\nname = 'toy'\nversion = '0'\n"
 _ONCE = "def bench_{name}(benchmark): benchmark.pedantic({call}, rounds=1)\n"
 
 
-class Compared:
+class BenchmarkComparison:
     """Two commits of a project, compared."""
 
     def __init__(self, folder: Path) -> None:
@@ -158,7 +158,7 @@ def pytest_sessionfinish():
 """
 _BUDGETS = """
 schema: 1
-regressions:
+budgets:
   - {benchmark: "*", budget: 100 %}
   - {benchmark: toy/prints, budget: 1000 %}
   - {benchmark: toy/*chdir, budget: 1000 %}
@@ -171,9 +171,9 @@ waivers:
 
 
 @pytest.fixture(scope="module")
-def changes(tmp_path_factory: pytest.TempPathFactory) -> Compared:
+def changes(tmp_path_factory: pytest.TempPathFactory) -> BenchmarkComparison:
     """Compare two revisions with every kind of change and shape of benchmark."""
-    made = Compared(tmp_path_factory.mktemp("changes"))
+    made = BenchmarkComparison(tmp_path_factory.mktemp("changes"))
     both = _CHANGED + _SHAPES
     conftest = _SESSION.format(outside=tmp_path_factory.mktemp("outside"))
     made.commit(head=False, benches=both + once(before="toy.work(9)", gone="toy.work(9)"))
@@ -209,25 +209,25 @@ def changes(tmp_path_factory: pytest.TempPathFactory) -> Compared:
         ("after_chdir", "passed"),
     ],
 )
-def test_every_change_and_every_shape_has_its_verdict(changes: Compared, name: str, outcome: str) -> None:
+def test_every_change_and_every_shape_has_its_verdict(changes: BenchmarkComparison, name: str, outcome: str) -> None:
     """Slower, faster, equal, renamed, removed and new are told apart, however the benchmark is written."""
     assert changes.verdicts[name]["outcome"] == outcome, changes.verdicts[name]
 
 
-def test_slower_is_exit_1_and_nothing_is_left(changes: Compared) -> None:
+def test_slower_is_exit_1_and_nothing_is_left(changes: BenchmarkComparison) -> None:
     """One benchmark that is slower makes the gate red; worktree and processes are gone."""
     assert changes.answer.status == 1, changes.answer
     assert changes.answer.out.startswith("SLOWER")
     changes.assert_nothing_left()
 
 
-def test_sessions_end_by_themselves(changes: Compared) -> None:
+def test_sessions_end_by_themselves(changes: BenchmarkComparison) -> None:
     """What the hooks of either session opened outside of the project, they close."""
     outside = next(changes.project.folder.parent.glob("outside*"))
     assert list(outside.iterdir()) == []
 
 
-def test_reasons_name_what_decided(changes: Compared) -> None:
+def test_reasons_name_what_decided(changes: BenchmarkComparison) -> None:
     """Confirmation, waiver, noise floor and removal are told in words."""
     reasons = {name: one["reason"] for name, one in changes.verdicts.items()}
     assert "fresh pairs confirmed it" in reasons["slower"]
@@ -237,7 +237,7 @@ def test_reasons_name_what_decided(changes: Compared) -> None:
     assert "removed or renamed" in reasons["before"]
 
 
-def test_result_has_the_promised_fields(changes: Compared) -> None:
+def test_result_has_the_promised_fields(changes: BenchmarkComparison) -> None:
     """Each verdict is of kind regression and has its change with interval, pairs and clock."""
     result = changes.project.result("compare")
     assert (result["outcome"], result["exit_status"], result["partial"]) == ("slower", 1, False)
@@ -254,7 +254,7 @@ def test_result_has_the_promised_fields(changes: Compared) -> None:
     assert changes.verdicts["slower"]["limit"]["maximum"] == 2.0
 
 
-def test_threads_that_take_turns_are_judged_by_the_time_of_all(changes: Compared) -> None:
+def test_threads_that_take_turns_are_judged_by_the_time_of_all(changes: BenchmarkComparison) -> None:
     """The thread that waits for the others takes none of its own: a call of one is far less than their work."""
     change = changes.verdicts["threads"]["change"]
     assert change["clock"] in {"cpu", "wall"}  # wall where others crowd the machine
@@ -318,12 +318,12 @@ def bench_last(benchmark):
 
 
 @pytest.fixture(scope="module")
-def troubles(tmp_path_factory: pytest.TempPathFactory) -> Compared:
+def troubles(tmp_path_factory: pytest.TempPathFactory) -> BenchmarkComparison:
     """Compare two revisions in which nearly everything goes wrong."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
-    made = Compared(tmp_path_factory.mktemp("troubles"))
+    made = BenchmarkComparison(tmp_path_factory.mktemp("troubles"))
     benches = _TROUBLE.replace("PORT", str(port))
     made.commit(head=False, benches=benches)
     settings = _CONFIGURATION + "[tool.hivegate]\ntimeout = 3.0\n"
@@ -340,48 +340,50 @@ def troubles(tmp_path_factory: pytest.TempPathFactory) -> Compared:
     [
         ("first", "passed", ""),
         ("crash", "missing", "on head: was killed by signal 11"),
-        ("hang", "not judged", "on base: gave no sign of life for 3 s"),
+        ("hang", "inconclusive", "on base: gave no sign of life for 3 s"),
         ("port", None, "Address already in use"),  # whichever side came second
         ("forks", "missing", "forks its process"),
         ("leaves", "missing", "pytest ended in the middle of its walk: Exit: enough"),
         ("breaks", "missing", "pytest ended in the middle of its walk: LookupError: no place for it"),
         ("raises", "missing", "ZeroDivisionError"),
         ("late", "missing", "on head: failed"),
-        ("api", "not judged", "has no attribute 'only_head'"),
+        ("api", "inconclusive", "has no attribute 'only_head'"),
         ("never", "missing", "without calling its benchmark fixture"),
         ("last", "passed", ""),
         ("other/thing", "new", "base's suite does not have it"),  # its file cannot be imported there
     ],
 )
 def test_what_goes_wrong_is_named_and_costs_only_itself(
-    troubles: Compared, name: str, outcome: str | None, told: str
+    troubles: BenchmarkComparison, name: str, outcome: str | None, told: str
 ) -> None:
     """A benchmark that crashes, hangs, leaves, forks or raises on either side has no pass; the others are judged."""
     verdict = troubles.verdicts[name]
-    assert verdict["outcome"] == (outcome or {"base": "not judged", "head": "missing"}[verdict["reason"][3:7]]), verdict
+    assert verdict["outcome"] == (outcome or {"base": "inconclusive", "head": "missing"}[verdict["reason"][3:7]]), (
+        verdict
+    )
     assert told in verdict["reason"]
 
 
-def test_what_is_not_measured_is_exit_3_and_nothing_is_left(troubles: Compared) -> None:
+def test_what_is_not_measured_is_exit_3_and_nothing_is_left(troubles: BenchmarkComparison) -> None:
     """Nothing was slower, and the gate is not green."""
     assert troubles.answer.status == 3, troubles.answer
     troubles.assert_nothing_left()
 
 
-def test_failing_on_one_side_only_points_at_what_both_share(troubles: Compared) -> None:
+def test_failing_on_one_side_only_points_at_what_both_share(troubles: BenchmarkComparison) -> None:
     """A port that both sides want is named as the likely cause."""
     assert "port, file or database" in troubles.verdicts["port"]["advice"]
 
 
 def test_base_that_does_not_import(tmp_path: Path) -> None:
     """Without a base that runs there is no verdict on the change: exit 3, with base's own error."""
-    made = Compared(tmp_path)
+    made = BenchmarkComparison(tmp_path)
     made.commit(head=False, benches=once(work="toy.work(9)"), more={"toy.py": "raise ImportError('no such luck')\n"})
     made.commit(head=True, benches=once(work="toy.work(9)"))
     answer = made.compare()
     assert answer.status == 3, answer
     verdict = made.verdicts["work"]
-    assert verdict["outcome"] == "not judged"
+    assert verdict["outcome"] == "inconclusive"
     assert "no such luck" in verdict["reason"]
     assert any("base's own suite cannot be collected" in note for note in made.project.result("compare")["notes"])
     made.assert_nothing_left()
@@ -389,7 +391,7 @@ def test_base_that_does_not_import(tmp_path: Path) -> None:
 
 def test_selection_and_budget(tmp_path: Path) -> None:
     """--select measures a part and says so, also of what base alone has; --budget overrides every budget."""
-    made = Compared(tmp_path)
+    made = BenchmarkComparison(tmp_path)
     benches = once(one="toy.changed(8)", other="toy.changed(8)")
     made.commit(head=False, benches=benches + once(one_gone="toy.work(9)"))
     made.commit(head=True, benches=benches)
@@ -399,15 +401,15 @@ def test_selection_and_budget(tmp_path: Path) -> None:
     assert (result["partial"], result["not_selected"]) == (True, ["toy/other"])
     assert made.verdicts.keys() == {"one", "one_gone"}
     assert made.verdicts["one"]["limit"]["maximum"] == 11.0
-    assert made.verdicts["one"]["outcome"] in {"passed", "not judged"}
+    assert made.verdicts["one"]["outcome"] in {"passed", "inconclusive"}
     assert made.compare("--select", "toy/two").status == 2
     assert "matches none" in made.answer.err
 
 
 def test_what_has_no_budget_is_not_compared(tmp_path: Path) -> None:
     """`budget: none` leaves a benchmark out, also one that base alone has, and the result counts it."""
-    made = Compared(tmp_path)
-    budgets = "schema: 1\nregressions:\n  - {benchmark: '*', budget: 1000 %}\n  - {benchmark: toy/aid*, budget: none}\n"
+    made = BenchmarkComparison(tmp_path)
+    budgets = "schema: 1\nbudgets:\n  - {benchmark: '*', budget: 1000 %}\n  - {benchmark: toy/aid*, budget: none}\n"
     both = once(work="toy.work(20_000)", aid="toy.work(9)")
     made.commit(head=False, benches=both + once(aid_gone="toy.work(9)"), more={"targets.yaml": budgets})
     made.commit(head=True, benches=both)
@@ -426,7 +428,7 @@ def test_a_percentile_is_of_single_calls(tmp_path: Path) -> None:
 
     Calls are so short that others hold up fewer than one in a hundred, on the busiest machine too.
     """
-    made = Compared(tmp_path)
+    made = BenchmarkComparison(tmp_path)
     seldom = """
     import itertools
     def bench_{name}(benchmark):
@@ -434,7 +436,7 @@ def test_a_percentile_is_of_single_calls(tmp_path: Path) -> None:
         benchmark(lambda: toy.work(10_000 if toy.HEAD and next(numbers) % 50 == 0 else 100))
     """
     benches = "".join(textwrap.dedent(seldom.format(name=name)) for name in ("p99", "p90"))
-    budgets = "schema: 1\nregressions:\n" + "".join(
+    budgets = "schema: 1\nbudgets:\n" + "".join(
         f"  - {{benchmark: toy/{name}, budget: 400 %, metric: {name}}}\n" for name in ("p99", "p90")
     )
     made.commit(head=False, benches=benches, more={"targets.yaml": budgets})
@@ -462,7 +464,7 @@ def test_a_neighbour_in_the_repository_is_each_revision_s_own(tmp_path: Path) ->
 
 def test_interrupt_leaves_nothing(tmp_path: Path) -> None:
     """Ctrl-C in the middle of a pair is exit 130, without a process, a worktree or a result."""
-    made = Compared(tmp_path)
+    made = BenchmarkComparison(tmp_path)
     begun = tmp_path / "begun"
     benches = f"def begin():\n    open({str(begun)!r}, 'w').close()\n    toy.work(10**12)\n" + once(long="begin()")
     made.commit(head=False, benches=benches)
@@ -489,7 +491,7 @@ def test_interrupt_leaves_nothing(tmp_path: Path) -> None:
 
 def test_fallback_takes_the_same_turns_in_two_started_processes(tmp_path: Path) -> None:
     """Without a fork a slowdown is found too, and the report says why so and what cannot be seen."""
-    made = Compared(tmp_path)
+    made = BenchmarkComparison(tmp_path)
     benches = once(slower="toy.changed(8)") + "\ndef bench_crash(benchmark): benchmark(lambda: toy.HEAD and exit_now())"
     benches += "\ndef exit_now():\n    import os\n    os._exit(9)\n"
     made.commit(head=False, benches=benches)
@@ -508,7 +510,7 @@ def test_fallback_takes_the_same_turns_in_two_started_processes(tmp_path: Path) 
 
 def test_a_project_that_pytest_itself_loads_is_measured_in_started_processes(tmp_path: Path) -> None:
     """A fork would share it: each revision of such a project loads its own."""
-    made = Compared(tmp_path)
+    made = BenchmarkComparison(tmp_path)
     benches = "import iniconfig\n" + once(slower="toy.changed(8 if iniconfig.MINE else 1)")
     parts: dict[str, str | None] = {
         f"iniconfig/{one.name}": one.read_text(encoding="utf-8") + "\nMINE = True\n"
@@ -523,7 +525,7 @@ def test_a_project_that_pytest_itself_loads_is_measured_in_started_processes(tmp
 
 def test_memory_is_compared_exactly_where_a_budget_asks_for_it(tmp_path: Path) -> None:
     """A peak that grew by a tenth is slower, one by less than 4 KiB is within; time has its own verdict."""
-    made = Compared(tmp_path)
+    made = BenchmarkComparison(tmp_path)
     benches = once(
         grown="bytearray(1_100_000 if toy.HEAD else 1_000_000)",
         little="bytearray(3_000 if toy.HEAD else 100)",
@@ -531,7 +533,7 @@ def test_memory_is_compared_exactly_where_a_budget_asks_for_it(tmp_path: Path) -
     )
     targets = """
         schema: 1
-        regressions:
+        budgets:
           - {benchmark: "*", budget: 1000 %}
           - {benchmark: "*", budget: 1 %, metric: peak_memory}
     """
@@ -559,7 +561,7 @@ def test_memory_is_compared_exactly_where_a_budget_asks_for_it(tmp_path: Path) -
 
 def test_changed_dependencies_are_told(tmp_path: Path) -> None:
     """Both revisions ran in one environment; with an interpreter for base they do not, and the report names that."""
-    made = Compared(tmp_path)
+    made = BenchmarkComparison(tmp_path)
     benches = once(work="toy.work(20_000)")
     made.commit(head=False, benches=benches)
     depends = "[project]\nname = 'toy'\nversion = '0'\ndependencies = ['attrs>=1']\n"
@@ -575,7 +577,7 @@ def test_changed_dependencies_are_told(tmp_path: Path) -> None:
 
 def test_calibrate_tells_what_can_be_seen(tmp_path: Path) -> None:
     """Also of changes that are not committed; what budgets cannot judge is named, and what fails is exit 3."""
-    made = Compared(tmp_path)
+    made = BenchmarkComparison(tmp_path)
     benches = once(steady="toy.work(60_000)") + "\nimport random\n" + once(noisy="toy.work(random.randrange(10**5))")
     made.commit(head=False, benches=benches)
     benches = benches.replace("toy.work(60_000)", "toy.only_head(60_000)")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-expect.set_options(timeout=60_000)  # a crowded machine draws late
+expect.set_options(timeout=60_000)  # a contended machine draws late
 
 MANY = 1000
 

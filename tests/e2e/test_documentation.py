@@ -24,7 +24,7 @@ from hivegate.decode import decode_json
 from hivegate.errors import ResultsError, TargetsError
 from hivegate.model.declaration import DIRECTIONS
 from hivegate.model.metric import METRICS
-from hivegate.model.targets import Regression, Target, Targets, Waiver
+from hivegate.model.targets import Budget, Target, Targets, Waiver
 from hivegate.model.verdict import GateResult, Verdict
 from hivegate.system.worker import read_record, start_command, write_plan
 from hivegate.targets import parse_targets
@@ -146,7 +146,7 @@ def test_every_command_has_its_help_in_the_reference() -> None:
     [
         ("## Top level", Targets, {"schema"}),
         ("## A target", Target, {"max", "min", "between", "per"}),
-        ("## A budget (`regressions`)", Regression, set()),
+        ("## A budget (`budgets`)", Budget, set()),
         ("## A waiver", Waiver, set()),
     ],
 )

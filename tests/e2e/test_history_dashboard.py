@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from hivegate.model.record import Record
 
-expect.set_options(timeout=60_000)  # a crowded machine draws late
+expect.set_options(timeout=60_000)  # a contended machine draws late
 
 BAD = '</script><img src=x onerror="window.broken=1"><svg onload="window.broken=1">'
 DESK, PHONE = {"width": 1360, "height": 900}, {"width": 390, "height": 844}

@@ -211,16 +211,16 @@ def test_a_history_that_cannot_be_read_is_a_note(history: Project) -> None:
 
 
 def test_ten_times_one_percent_is_judged_from_the_history(project: Project) -> None:
-    """Steps as small as the noise are seen together: creep fails on the newest run, and what stayed flat passes.
+    """Steps as small as the noise are seen together: drift fails on the newest run, and what stayed flat passes.
 
-    Where the history is short it is not judged, and without one it is missing: never passed.
+    Where the history is short it is inconclusive, and without one it is missing: never passed.
     """
     chance = random.Random(3)  # noqa: S311  reproducible input, no secret
     for number in range(88):
         made = run(
             *(
                 benchmark(f"s/{name}", [1e-3 * step ** (number // 8) * chance.gauss(1, 0.01) for _ in range(3)])
-                for name, step in (("creeping", 1.01), ("steady", 1.0), ("other", 1.0), ("third", 1.0))
+                for name, step in (("drifting", 1.01), ("steady", 1.0), ("other", 1.0), ("third", 1.0))
             ),
             created=f"2026-03-{1 + number // 24:02}T{number % 24:02}:00:00+00:00",
             commit=Commit(sha=f"{number + 1:040x}", branch="main"),
@@ -229,20 +229,20 @@ def test_ten_times_one_percent_is_judged_from_the_history(project: Project) -> N
         (project.folder / f"run-{number:03}.json").write_bytes(write_run(made))
     files = sorted(project.folder.glob("run-*.json"))
     assert project.hivegate("history", "add", *map(str, files[:-1])).status == 0
-    project.write("targets.yaml", "schema: 1\ntargets:\n  - {benchmark: s/*, metric: creep, max: 5 %}\n")
+    project.write("targets.yaml", "schema: 1\ntargets:\n  - {benchmark: s/*, metric: drift, max: 5 %}\n")
 
     def outcomes() -> dict[str, str]:
         told = json.loads(project.hivegate("check", str(files[-1]), "--json", "-").out)
         return {one["benchmark"]: one["outcome"] for one in told["verdicts"]}
 
     flat = {"s/steady": "passed", "s/other": "passed", "s/third": "passed"}
-    assert outcomes() == {"s/creeping": "failed", **flat}
+    assert outcomes() == {"s/drifting": "failed", **flat}
     shown = " ".join(project.hivegate("check", str(files[-1])).out.split())
     assert re.search(
-        r"creep: (8|9|10)(\.\d+)? % \(.*; 88 runs\).*the best level, [\d.]+ (us|ms), was held from 2026-03-0", shown
+        r"drift: (8|9|10)(\.\d+)? % \(.*; 88 runs\).*the best level, [\d.]+ (us|ms), was held from 2026-03-0", shown
     )
     assert project.hivegate("history", "prune", "--keep", "12").status == 0
-    assert set(outcomes().values()) == {"not judged"}
+    assert set(outcomes().values()) == {"inconclusive"}
     project.write("pyproject.toml", "[tool.hivegate]\nhistory = 'none.db'\n")
     assert set(outcomes().values()) == {"missing"}
 

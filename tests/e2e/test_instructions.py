@@ -52,7 +52,7 @@ def bench_beside_a_thread(benchmark):
 """
 # Their import would take most of the time under valgrind.
 _FEW_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "-p benchmark"}
-_PATIENCE = 600  # seconds; valgrind makes a crowded machine slower still
+_PATIENCE = 600  # seconds; valgrind makes a contended machine slower still
 
 
 class Counted:
@@ -154,7 +154,7 @@ def test_without_valgrind_it_says_what_to_install(tmp_path: Path) -> None:
 
 
 def test_targets_limit_instructions_too(tmp_path: Path) -> None:
-    """They are counted in two processes beside the passes; without valgrind such a target is not judged."""
+    """They are counted in two processes beside the passes; without valgrind such a target is inconclusive."""
     find_tool("valgrind", "valgrind")
     project = Project(tmp_path)
     project.write("pyproject.toml", _CONFIGURATION)

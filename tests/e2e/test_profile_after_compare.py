@@ -38,7 +38,7 @@ def explained(tmp_path_factory: pytest.TempPathFactory) -> Explained:
 def test_the_guilty_function_is_first_with_its_line_and_its_change(explained: Explained) -> None:
     """Of thirty functions the one that does more heads the list, by one of its new lines, with its hunk."""
     time = next(one for one in explained.profiles["profiles"] if one["kind"].startswith("py-spy"))
-    first = time["grown"][0]
+    first = time["increases"][0]
     assert (first["function"], first["file"]) == (explained.guilty.function, explained.guilty.file)
     assert first["line"] in explained.guilty.lines
     assert "+        extra += i * i % 7" in first["hunks"][0]
@@ -84,7 +84,7 @@ def test_the_step_alone_explains_the_same_result(explained: Explained) -> None:
 
 
 def test_where_nothing_failed_nothing_is_profiled(explained: Explained, tmp_path: Path) -> None:
-    """It says so and ends well, and what was not judged waits for its own option."""
+    """It says so and ends well, and what was inconclusive waits for its own option."""
     project = Project(tmp_path / "copy")
     Repository(explained.project.folder).clone(project.folder)
     result = explained.project.result("compare")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.chromium import find_chromium
 
-from hivegate.model.profile import Growth
+from hivegate.model.profile import Increase
 from hivegate.profile.difference import Shift
 from hivegate.profile.flame import Flame, Frame, Stack
 from hivegate.profile.increases import Difference
@@ -47,9 +47,11 @@ def drawn(page: str, folder: Path) -> str:
 def test_the_page_draws_itself_under_its_own_policy(kind: str, tmp_path: Path) -> None:
     """Every frame and every row is there, the policy lets our script run, and a hostile name stays text."""
     one, beside = flame(), Drawn(headline=kind, facts={"Time": NAME}, notes=[NAME])
-    grown = Growth(function=NAME, file=NAME, line=3, source=NAME, base=1.0, head=2.0, error=0.1, hunks=(f"+{NAME}",))
+    increases = Increase(
+        function=NAME, file=NAME, line=3, source=NAME, base=1.0, head=2.0, error=0.1, hunks=(f"+{NAME}",)
+    )
     moved = Shift(function=NAME, file=NAME, base=1.0, head=2.0, error=0.1)
-    difference = Difference(base=one, head=one, moved=(moved,), grown=(grown,))
+    difference = Difference(base=one, head=one, moved=(moved,), increases=(increases,))
     page = flame_page(one, beside) if kind == "flame" else difference_page(difference, beside)
     document = drawn(page, tmp_path)
     assert len(re.findall(r'<div class="frame', document)) == 3

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from hivegate.model.verdict import GateResult
 
-expect.set_options(timeout=60_000)  # a crowded machine draws late
+expect.set_options(timeout=60_000)  # a contended machine draws late
 
 BAD = '</script><img src=x onerror="window.broken=1"><svg onload="window.broken=1">'
 _SIZED = """
@@ -127,7 +127,7 @@ def test_the_command_draws_what_was_measured(
     opened: Callable[..., Page], suite: Callable[..., Project], tmp_path: Path
 ) -> None:
     """From benchmarks to a page: passes and growth as measured, profiles linked from wherever the page lies."""
-    made = suite(_SIZED, "targets:\n  - {benchmark: 'toy/total[*]', metric: growth, max: 1.3}\n")
+    made = suite(_SIZED, "targets:\n  - {benchmark: 'toy/total[*]', metric: complexity, max: 1.3}\n")
     made.hivegate("bench", "--passes", "3")
     profile = Profile(benchmark="toy/total[1000]", kind="py-spy", files={"flame graph": "total/flame.html"})
     told = msgspec.json.encode(Profiles(folder=".hivegate/profiles", profiles=(profile,))).decode()
@@ -140,7 +140,7 @@ def test_the_command_draws_what_was_measured(
     page = opened(path.as_uri())
     verdict = page.locator("tbody", has_text="toy/total[*]")
     verdict.get_by_role("button").click()
-    (found,) = (one for one in made.result()["verdicts"] if one["metric"] == "growth")
+    (found,) = (one for one in made.result()["verdicts"] if one["metric"] == "complexity")
     assert [one["size"] for one in found["sizes"]] == [1000, 4000, 16000]
     expect(verdict.locator(".growth .middle")).to_have_count(3)
     expect(verdict.locator(".growth .point")).to_have_count(3 * found["estimate"]["n"])

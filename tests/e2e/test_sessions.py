@@ -44,7 +44,7 @@ SUITE = """
 TARGETS = """
     schema: 1
     targets: [{{benchmark: {name}/work, max: 1 min}}]
-    regressions: [{{benchmark: "*", budget: 50 %}}]
+    budgets: [{{benchmark: "*", budget: 50 %}}]
 """
 QUICK = "def work():\n    return sum(range(2000))\n"
 

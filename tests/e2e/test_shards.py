@@ -29,7 +29,7 @@ schema: 1
 targets:
   - {benchmark: "totals/total[*]", max: 1 s}
   - {benchmark: "totals/total[1000]", relative_to: "totals/total_by_loop[1000]", max: 100000 %}
-regressions:
+budgets:
   - {benchmark: "*", budget: 1000 %}
 """
 

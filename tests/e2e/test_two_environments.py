@@ -67,7 +67,7 @@ def compare(project: Project, *arguments: str) -> Answer:
 
 
 def test_the_release_that_is_slower_is_found_and_profiled(foreign: Project) -> None:
-    """The note names both releases; the profile looks at each in its environment. What base lacks is not judged."""
+    """The note names both releases; the profile looks at each in its environment. What base lacks is inconclusive."""
     foreign.write("benches/bench_more.py", _ADDED)
     answer = compare(foreign)
     assert answer.status == 1, answer
@@ -76,7 +76,7 @@ def test_the_release_that_is_slower_is_found_and_profiled(foreign: Project) -> N
     assert any("from base's environment to head's: released 1.0 -> 2.0" in one for one in result["notes"])
     found = {one["benchmark"]: one for one in result["verdicts"]}
     assert found["toy/work"]["outcome"] == "slower"
-    assert found["more/added"]["outcome"] == "not judged"
+    assert found["more/added"]["outcome"] == "inconclusive"
     assert "on base: cannot run: ImportError: cannot import name 'added'" in found["more/added"]["reason"]
     assert "what base does not have yet" in found["more/added"]["advice"]
     answer = foreign.hivegate(

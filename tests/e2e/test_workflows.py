@@ -29,7 +29,7 @@ BASE = {
             relative_to: totals/total_by_loop
             max: 200 %
           - {benchmark: totals/total_by_loop, max: 1 s}
-        regressions:
+        budgets:
           - {benchmark: totals/total, budget: 50 %}
           - {benchmark: totals/total_by_loop, budget: none}
     """,

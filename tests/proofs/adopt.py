@@ -26,7 +26,7 @@ from tests.proofs.adopted import Adopted, Step, render, without_places
 from tests.proofs.suites import FOREIGN, Foreign
 
 EVIDENCE = Path(__file__).parents[2] / "docs" / "performance" / "adopted.json"
-_TIME = ("--max-time", "1m")  # of each command: what it leaves undecided is told
+_TIME = ("--max-time", "1m")  # of each command: what it leaves inconclusive is told
 _BUDGET = ("--budget", "20%", *_TIME)
 _TIMES = 'schema: 1\ntargets:\n  - {benchmark: "*", max: 1 s}\n'
 _PATIENCE = 1800.0

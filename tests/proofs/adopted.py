@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _PLACE = re.compile(r"(?:file://)?(?:/[\w.+-]+)*/([\w.+-]+)")  # of the machine that made the evidence
-_COUNTED = ("passed", "faster", "slower", "failed", "not judged", "missing", "invalid", "new")
+_COUNTED = ("passed", "faster", "slower", "failed", "inconclusive", "missing", "invalid", "new")
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):

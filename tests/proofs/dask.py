@@ -43,7 +43,7 @@ WORKERS = 4
 KILLS = 20
 _PARTS = 24
 _DOSES = (0.9, 1.0, 1.01, 1.05, 1.15)
-_TARGETS = 'schema: 1\nregressions:\n  - {{benchmark: "*", budget: {budget} %}}\n'
+_TARGETS = 'schema: 1\nbudgets:\n  - {{benchmark: "*", budget: {budget} %}}\n'
 _BUDGET = 3
 _FACTORS = {"steady_a": 1, "steady_b": 1, "twice": 2, "half": 0.5}
 _MEASURED_BUDGET = 40
@@ -68,7 +68,9 @@ def recorded(folder: Path) -> dict[str, Any]:
     with cluster(WORKERS, folder) as address:
         for name, kills in (("alive", 0), ("dying", KILLS)):
             told: list[Event] = []
-            run, _ = compared_on(address, packed, made, folder / name, parts=_PARTS, deaths=kills, watch=told.append)
+            run, _ = compared_on(
+                address, packed, made, folder / name, parts=_PARTS, deaths=kills, on_progress=told.append
+            )
             verdicts = {one.benchmark: one for one in judge_comparison(targets, run).verdicts}
             unlike = [one for one in whole if verdicts.get(one) != whole[one]]
             found[name] = {"lost": sum("was lost" in str(one) for one in told), "unlike": len(unlike), "kills": kills}

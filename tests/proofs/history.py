@@ -26,7 +26,7 @@ from tests.proofs.history_command import Command
 from tests.proofs.history_page import render
 from tests.records import record
 
-from hivegate.flows.history.series import TrendOrder
+from hivegate.flows.history.series import TrendOptions
 from hivegate.flows.history.trends import tell_trends
 from hivegate.history.exported import render_record
 from hivegate.model.run import Commit
@@ -101,7 +101,7 @@ def measure_size(place: str) -> dict[str, float]:
         again = command.run("history", "import", "all.jsonl")
         assert again.out == f"0 runs added, {TOLD} kept already\n"
         told = min((command.run("history", "trend", _ONE) for _ in range(3)), key=lambda one: one.wall)
-        assert "crept" in told.out
+        assert "drifted" in told.out
         walls, cpus = zip(*(_told(folder, place) for _ in range(_TRIES)), strict=True)
         others = command.run("history", "import", str(storage(folder)))
         assert others.out == f"{STORED} runs added\n"
@@ -125,7 +125,7 @@ def measure_size(place: str) -> dict[str, float]:
 
 def _told(folder: Path, place: str) -> tuple[float, float]:
     wall, cpu = time.perf_counter(), time.process_time()
-    (told,) = tell_trends(folder, place, TrendOrder(selectors=(_ONE,)))
+    (told,) = tell_trends(folder, place, TrendOptions(selectors=(_ONE,)))
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     assert len(told.trends[0].series.points) == TOLD
     assert [one.cause.value for one in told.trends[0].changes] == ["code", "machine"]

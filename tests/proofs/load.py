@@ -24,7 +24,7 @@ from tests.proofs.load_page import Size, render
 from tests.records import NOW
 
 from hivegate.flows.history.roles import grant_roles
-from hivegate.flows.history.series import TrendOrder
+from hivegate.flows.history.series import TrendOptions
 from hivegate.flows.history.trends import tell_trends
 from hivegate.history.runs import add
 from hivegate.history.store import open_store
@@ -63,7 +63,7 @@ def _measure(url: str, folder: Path, rows: int, made: Iterator[Record], load: Lo
     begin = time.perf_counter()
     _fill(url, rows, made)
     filled = time.perf_counter() - begin
-    tell_trends(folder, url, TrendOrder(selectors=(NAME,)))  # imports what the children shall have
+    tell_trends(folder, url, TrendOptions(selectors=(NAME,)))  # imports what the children shall have
     before, _, _ = counted(url, load.benchmarks)
     print(f"{rows} rows, filled in {filled:.0f} s", flush=True)  # noqa: T201  it takes minutes
     begin, used = time.perf_counter(), processor_time(url)

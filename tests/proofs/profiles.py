@@ -99,7 +99,7 @@ def _listed(project: Path, profiler: str) -> list[dict[str, Any]]:
         return []
     if not made.get("compared"):
         raise RuntimeError(f"{profiler} did not compare: {made.get('note')}")
-    return list(made.get("grown", []))
+    return list(made.get("increases", []))
 
 
 def _is_first(guilty: Guilty, listed: list[dict[str, Any]]) -> bool:

@@ -52,15 +52,15 @@ def measure(project: Path) -> None:
     )
     verdict = Verdict(
         benchmark=BENCHMARK,
-        kind="regression",
-        outcome=Outcome.NOT_JUDGED,
+        kind="budget",
+        outcome=Outcome.INCONCLUSIVE,
         severity=Severity.WARNING,
         reason="only timed",
         metric="mean",
         change=change,
     )
     result = GateResult(
-        outcome=Outcome.NOT_JUDGED,
+        outcome=Outcome.INCONCLUSIVE,
         exit_status=0,
         partial=False,
         verdicts=(verdict,),

@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.github_server import zipped
 from tests.measured import TODAY, targets
-from tests.results import HOSTILE, green, hostile, red, undecided
+from tests.results import HOSTILE, green, hostile, needing_more, red
 
 from hivegate.errors import ResultsError
 from hivegate.flows.report.pr_comment import read_artifact
 from hivegate.judge import judge_changes
 from hivegate.model.change import Change
-from hivegate.model.comparison import Compared, ComparedRun
-from hivegate.model.profile import Cause, Growth, Profile, Profiles
+from hivegate.model.comparison import BenchmarkComparison, Comparison
+from hivegate.model.profile import Cause, Increase, Profile, Profiles
 from hivegate.report.jsondoc import render_json
 from hivegate.report.markdown import MARKER, render_comment
 
@@ -30,24 +30,27 @@ CHANGES = (
 )
 COMPARED = judge_changes(
     targets(),
-    ComparedRun(
+    Comparison(
         base="main",
         benchmarks=tuple(
-            Compared(id=f"a/{place}", node_id="a", change=one, confirmed=True) for place, one in enumerate(CHANGES)
+            BenchmarkComparison(id=f"a/{place}", node_id="a", change=one, confirmed=True)
+            for place, one in enumerate(CHANGES)
         ),
     ),
     today=TODAY,
 )
 CAUSE = Cause(function="f", file="a.py", line=3, source="x = 1", share=0.4, seconds_per_call=1e-3, bytes_per_call=9.0)
-GREW = Growth(function="f", file="a.py", line=3, base=1e-3, head=2e-3, error=1e-4, hunks=("@@ -1 +1 @@",), through="g")
+GREW = Increase(
+    function="f", file="a.py", line=3, base=1e-3, head=2e-3, error=1e-4, hunks=("@@ -1 +1 @@",), through="g"
+)
 PROFILES = [
-    Profile(benchmark=name, kind=kind, files={"flame": "f.html"}, samples=9, calls=2, top=(CAUSE,), grown=(GREW,))
+    Profile(benchmark=name, kind=kind, files={"flame": "f.html"}, samples=9, calls=2, top=(CAUSE,), increases=(GREW,))
     for name, kind in (("a/0", "py-spy"), ("hive_coordination/consensus_latency[10]", "scalene"))
 ]
 TOLD = msgspec.to_builtins(Profiles(folder="profiles", profiles=tuple(PROFILES), base="main"))
 DOCUMENTS = [
     json.dumps({"latest/bench.json": json.loads(render_json(one)), "profiles/profiles.json": TOLD})
-    for one in (green(), red(), undecided(), hostile(), COMPARED)
+    for one in (green(), red(), needing_more(), hostile(), COMPARED)
 ]
 NASTY: st.SearchStrategy[object] = st.sampled_from(
     [None, True, 0, -1, 10**30, 0.0, -0.0, 1e308, 5e-324, -1e308, math.nan, math.inf, "", HOSTILE, "9" * 999, [], {}]

@@ -12,13 +12,13 @@ import pytest
 from tests.measured import benchmark, gate, run, sample, target, targets
 
 from hivegate.flows.bench.flow import PASSES_MORE, most_looks
-from hivegate.flows.bench.measure import Order
-from hivegate.judge import undecided
+from hivegate.flows.bench.measure import BenchOptions
+from hivegate.judge import needing_more
 from hivegate.model.estimate import Estimate
 from hivegate.model.metric import Dimension
 from hivegate.model.run import Benchmark
 from hivegate.model.verdict import Outcome
-from hivegate.stats import answer_targets
+from hivegate.stats import estimate_targets
 from hivegate.stats.interference import CALM
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 RECORDED: dict[str, list[list[float]]] = json.loads(
     (Path(__file__).parents[1] / "golden" / "passes.json").read_text(encoding="utf-8")
 )["passes"]
-ORDER = Order()
+ORDER = BenchOptions()
 LOOKS = most_looks(ORDER.passes, ORDER.most_passes)
 RUNS = 1000
 CONFIDENCE = 0.99
@@ -50,7 +50,7 @@ noise = pytest.mark.parametrize("draw", [draw for _, draw in NOISE], ids=[name f
 
 
 def _estimate(of: Target, *measured: Benchmark) -> Estimate:
-    found = answer_targets(targets(of, confidence=CONFIDENCE), run(*measured))[0].found
+    found = estimate_targets(targets(of, confidence=CONFIDENCE), run(*measured))[0].found
     assert isinstance(found, Estimate)
     return found
 
@@ -88,7 +88,7 @@ def test_interval_of_a_ratio_covers_the_truth_though_the_machine_changes_its_moo
 def test_interval_of_growth_covers_the_true_exponent(draw: Draw) -> None:
     """The exponent of a metric that grows as size to the 1.3 lies in its interval in 99 % of runs."""
     rng = np.random.default_rng(13)
-    wanted = target("a[*]", metric="growth", maximum=2.0)
+    wanted = target("a[*]", metric="complexity", maximum=2.0)
     covered = 0
     for _ in range(RUNS):
         measured = [
@@ -104,14 +104,14 @@ def test_all_looks_together_keep_the_promised_error(draw: Draw) -> None:
     """Where the true value is the limit itself, either answer is wrong: the looks together give it in at most 1 %."""
     rng = np.random.default_rng(17)
     answers = [_bench(1e-3 * np.exp(draw(rng, ORDER.most_passes)), limit=1e-3) for _ in range(RUNS)]
-    assert sum(one is not Outcome.NOT_JUDGED for one in answers) <= 0.01 * RUNS + 5
+    assert sum(one is not Outcome.INCONCLUSIVE for one in answers) <= 0.01 * RUNS + 5
 
 
 def test_looking_again_and_again_at_full_error_would_break_the_promise() -> None:
     """The same looks without splitting the error are wrong more than twice as often as promised: why it is split."""
     rng = np.random.default_rng(17)
     answers = [_bench(1e-3 * np.exp(_normal(rng, 15)), limit=1e-3, looks=1) for _ in range(RUNS)]
-    assert sum(one is not Outcome.NOT_JUDGED for one in answers) > 0.02 * RUNS
+    assert sum(one is not Outcome.INCONCLUSIVE for one in answers) > 0.02 * RUNS
 
 
 @pytest.mark.parametrize("name", RECORDED)
@@ -140,13 +140,13 @@ def test_a_true_value_20_percent_over_its_limit_fails(name: str) -> None:
 
 @pytest.mark.parametrize("name", RECORDED)
 def test_a_busy_machine_leaves_a_slow_benchmark_open_but_never_passes_it(name: str) -> None:
-    """20 % over the limit, measured while others hold the processor, is not judged rather than passed or blamed."""
+    """20 % over the limit, measured while others hold the processor, is inconclusive rather than passed or blamed."""
     passes = np.array(RECORDED[name])
     busy = passes[passes[:, 1] < 0.7]
     truth = math.exp(np.log(passes[passes[:, 1] >= CALM][:, 0]).mean())
     outcomes = _resampled(busy, limit=truth / 1.2, seed=5, runs=200)
     assert outcomes.count(Outcome.PASSED) == 0
-    assert outcomes.count(Outcome.NOT_JUDGED) >= 0.9 * len(outcomes)
+    assert outcomes.count(Outcome.INCONCLUSIVE) >= 0.9 * len(outcomes)
 
 
 def _resampled(passes: np.ndarray, *, limit: float, seed: int, runs: int = RUNS) -> list[Outcome]:
@@ -156,7 +156,7 @@ def _resampled(passes: np.ndarray, *, limit: float, seed: int, runs: int = RUNS)
 
 
 def _bench(seconds: np.ndarray, *, limit: float, shares: np.ndarray | None = None, looks: int = LOOKS) -> Outcome:
-    """Look as `hivegate bench` does: after five passes, then after every two more while undecided."""
+    """Look as `hivegate bench` does: after five passes, then after every two more while inconclusive."""
     wanted = targets(target("a", maximum=limit), confidence=CONFIDENCE)
     samples = tuple(
         sample(float(one), index, cpu=1.0 if shares is None else float(shares[index]), wall=1.0, switches=0)
@@ -164,6 +164,6 @@ def _bench(seconds: np.ndarray, *, limit: float, shares: np.ndarray | None = Non
     )
     for count in range(ORDER.passes, len(samples) + 1, PASSES_MORE):
         result = gate(wanted, run(Benchmark(id="a", node_id="a", samples=samples[:count])), looks)
-        if not undecided(result):
+        if not needing_more(result):
             break
     return result.verdicts[0].outcome

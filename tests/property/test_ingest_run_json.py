@@ -41,7 +41,7 @@ samples = st.builds(
     cpu=st.none() | NUMBERS,
     wall=st.none() | NUMBERS,
     switches=st.none() | COUNTS,
-    calibration=st.none() | NUMBERS,
+    reference=st.none() | NUMBERS,
     throughput=st.none() | NUMBERS,
     metrics=st.dictionaries(TEXTS, NUMBERS, max_size=3),
 )

@@ -15,7 +15,7 @@ from hivegate.model.estimate import Estimate
 from hivegate.model.metric import Dimension
 from hivegate.model.run import Benchmark, Doubles, Run, Sample, TestOutcome
 from hivegate.model.verdict import Outcome
-from hivegate.stats import answer_targets
+from hivegate.stats import estimate_targets
 
 if TYPE_CHECKING:
     import random
@@ -40,7 +40,7 @@ def samples(draw: st.DrawFn, index: int, *, good: bool) -> Sample:
     return sample(
         draw(st.lists(times, min_size=1, max_size=3)),
         index,
-        calibration=draw(st.none() | times),
+        reference=draw(st.none() | times),
         metrics=draw(st.dictionaries(st.just("custom"), st.floats(-1e6, 1e6), max_size=1)),
         cpu=share,
         wall=1.0,
@@ -65,10 +65,10 @@ def runs(draw: st.DrawFn, *, good: bool = False) -> Run:
 def wanted(draw: st.DrawFn) -> Target:
     """Draw a target, absolute or relative."""
     selector, metric = draw(st.sampled_from(SELECTORS)), draw(st.sampled_from(METRICS))
-    partner = draw(st.sampled_from([None, None, "s/b[*]", "calibration"]))
+    partner = draw(st.sampled_from([None, None, "s/b[*]", "reference"]))
     bounds = {draw(st.sampled_from(["maximum", "minimum"])): draw(st.floats(1e-6, 1e3))}
     if draw(st.booleans()):
-        return target(selector, "growth", **bounds)
+        return target(selector, "complexity", **bounds)
     return target(selector, metric, relative_to=partner, per_operation=draw(st.booleans()), **bounds)
 
 
@@ -84,7 +84,7 @@ def outcomes(result: GateResult) -> list[tuple[str, str, str, str]]:
 @given(runs(), several)
 def test_every_target_and_every_measured_benchmark_appears(measured: Run, given_: Targets) -> None:
     """Every target, every measured benchmark […] appears in at least one verdict; nothing vanishes."""
-    answers = answer_targets(given_, measured)
+    answers = estimate_targets(given_, measured)
     verdicts = gate(given_, measured).verdicts
     assert {id(answer.target) for answer in answers} == {id(one) for one in given_.targets}
     assert len(verdicts) >= len(answers)
@@ -99,7 +99,7 @@ def test_with_a_selection_every_measured_benchmark_still_appears(measured: Run, 
     kept = tuple(one for place, one in enumerate(measured.benchmarks) if place not in out)
     left = tuple(one.id for place, one in enumerate(measured.benchmarks) if place in out)
     selected = msgspec.structs.replace(measured, benchmarks=kept, not_selected=left)
-    answers = answer_targets(given_, selected)
+    answers = estimate_targets(given_, selected)
     spoken = {name for answer in answers for name in answer.covers}
     assert {one.id for one in kept} <= spoken | {one.benchmark for one in gate(given_, selected).verdicts}
     assert gate(given_, selected).partial == bool(left)
@@ -138,10 +138,10 @@ def test_what_was_not_measured_never_passes(
 
 def _scaled(measured: Run, factor: float) -> Run:
     def scale(one: Sample) -> Sample:
-        calibration = None if one.calibration is None else one.calibration * factor
+        reference = None if one.reference is None else one.reference * factor
         cpu, wall = (None if part is None else part * factor for part in (one.cpu, one.wall))
         rounds = Doubles(seconds * factor for seconds in one.rounds)
-        return msgspec.structs.replace(one, rounds=rounds, calibration=calibration, cpu=cpu, wall=wall)
+        return msgspec.structs.replace(one, rounds=rounds, reference=reference, cpu=cpu, wall=wall)
 
     changed = (msgspec.structs.replace(one, samples=tuple(map(scale, one.samples))) for one in measured.benchmarks)
     return msgspec.structs.replace(measured, benchmarks=tuple(changed))
@@ -154,9 +154,9 @@ def test_scaling_all_times_changes_no_relative_verdict(measured: Run, bound: flo
     ratio = {"maximum": bound, "dimension": Dimension.RATIO}
     relative = targets(
         target("s/a[*]", relative_to="s/b[*]", **ratio),  # type: ignore[arg-type]
-        target("s/*", relative_to="calibration", **ratio),  # type: ignore[arg-type]
+        target("s/*", relative_to="reference", **ratio),  # type: ignore[arg-type]
         target("s/*", "cv", maximum=bound),
-        target("s/*", "growth", maximum=bound),
+        target("s/*", "complexity", maximum=bound),
     )
     # A power of two scales without rounding: the law is about speed, not about the last digit at a limit. Whether
     # others may explain a spread of rounds is asked of shares, which do not scale.
@@ -196,7 +196,7 @@ def test_order_of_files_changes_no_verdict(passes: list[list[float]], given_: Ta
 def test_n_is_counted_and_one_value_has_no_spread_of_its_own(measured: Run, given_: Targets) -> None:
     """N is counted, never declared; an interval from too little data is infinite or labelled assumed."""
     by_id = {one.id: one for one in measured.benchmarks}
-    for answer in answer_targets(given_, measured):
+    for answer in estimate_targets(given_, measured):
         if not isinstance(answer.found, Estimate):
             continue
         found = answer.found

@@ -80,7 +80,7 @@ def test_one_pair_decides_nothing() -> None:
 
 
 def test_outlying_rounds_do_not_move_a_pair() -> None:
-    """Three rounds of twelve that were disturbed leave the pair where it was."""
+    """Three rounds of twelve that were contended leave the pair where it was."""
     assert pair_log([0.01] * 12, [0.01] * 9 + [0.05] * 3) == pytest.approx(0.0)
 
 
@@ -89,10 +89,10 @@ def noisy(rng: np.random.Generator, seconds: float, spread: float, rounds: int =
     return seconds * (1 + spread * rng.standard_normal(rounds))
 
 
-def disturbed(
+def contended(
     rng: np.random.Generator, *, cpu: float, wait: float, switches: int | None, stolen: bool = False
 ) -> PairSample:
-    """Make a pair on a crowded machine; head waits 4 % longer. `stolen`: no scheduler tells of delays."""
+    """Make a pair on a contended machine; head waits 4 % longer. `stolen`: no scheduler tells of delays."""
     sides: dict[str, Doubles | None] = {}
     for side, more in (("base", 0.0), ("head", 0.04 if wait else 0.0)):
         ran, waited = noisy(rng, cpu, 0.001), noisy(rng, wait, 0.001) if wait else np.zeros(12)
@@ -109,7 +109,7 @@ def disturbed(
 def test_code_that_waits_is_judged_by_its_own_time() -> None:
     """A wait that processor time cannot see is SLOWER, however much of the wall time others cost."""
     rng = np.random.default_rng(5)
-    samples = [disturbed(rng, cpu=0.008, wait=0.002, switches=240) for _ in range(8)]
+    samples = [contended(rng, cpu=0.008, wait=0.002, switches=240) for _ in range(8)]
     change = estimate_change(samples, budget=0.02)
     assert change.clock == "own"
     assert change.low > 1.02
@@ -120,7 +120,7 @@ def test_code_that_waits_is_judged_by_its_own_time() -> None:
 def test_a_busy_neighbour_does_not_blind_processor_time(switches: int | None, *, stolen: bool) -> None:
     """What never waits is judged by processor time: no switch shows it, or that it always ran or was ready to."""
     rng = np.random.default_rng(6)
-    samples = [disturbed(rng, cpu=0.01, wait=0.0, switches=switches, stolen=stolen) for _ in range(8)]
+    samples = [contended(rng, cpu=0.01, wait=0.0, switches=switches, stolen=stolen) for _ in range(8)]
     change = estimate_change(samples, budget=0.01)
     assert change.clock == "cpu"
     assert change.high < 1.01
@@ -129,9 +129,9 @@ def test_a_busy_neighbour_does_not_blind_processor_time(switches: int | None, *,
 def test_threads_and_unknown_waits_are_judged_by_wall_time() -> None:
     """One thread's times say little of several; and without the scheduler's word nothing is taken from wall time."""
     rng = np.random.default_rng(7)
-    one = disturbed(rng, cpu=0.01, wait=0.0, switches=0)
+    one = contended(rng, cpu=0.01, wait=0.0, switches=0)
     assert estimate_change([msgspec.structs.replace(one, parallel=True)] * 2, budget=0.02).clock == "wall"
-    silent = disturbed(rng, cpu=0.01, wait=0.002, switches=40, stolen=True)
+    silent = contended(rng, cpu=0.01, wait=0.002, switches=40, stolen=True)
     assert estimate_change([silent] * 2, budget=0.02).clock == "wall"
 
 
@@ -139,7 +139,7 @@ def test_threads_and_unknown_waits_are_judged_by_wall_time() -> None:
 def test_threads_that_take_turns_are_judged_together_unless_they_wait(wait: float, clock: str) -> None:
     """By the processor time of all, where the calmest rounds held nothing else; what neither ran nor waits unseen."""
     rng = np.random.default_rng(8)
-    one = disturbed(rng, cpu=0.01, wait=wait, switches=None, stolen=True)
+    one = contended(rng, cpu=0.01, wait=wait, switches=None, stolen=True)
     calm = Doubles(np.array(one.base_cpu) + (wait or 1e-5)), Doubles(np.array(one.head_cpu) + (wait or 1e-5))
     half = len(one.base_wall) // 2
     held = msgspec.structs.replace(

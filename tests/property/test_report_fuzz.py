@@ -11,14 +11,14 @@ from xml.etree import ElementTree as ET
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.measured import bundle
-from tests.results import HOSTILE, changed, green, hostile, red, undecided
+from tests.results import HOSTILE, changed, green, hostile, needing_more, red
 
 from hivegate.errors import ResultsError
 from hivegate.flows.report.render import FORMATS, render
 from hivegate.report.jsondoc import parse_json, render_json
 from hivegate.report.terminal import render_terminal, render_verdict
 
-RESULTS = [json.loads(render_json(one)) for one in (green(), red(), undecided(), changed(), hostile())]
+RESULTS = [json.loads(render_json(one)) for one in (green(), red(), needing_more(), changed(), hostile())]
 _INTEGERS = st.sampled_from([0, -1, 1, 10**15])
 _FLOATS = st.sampled_from([0.0, -0.0, 1e308, 5e-324, -1e308, 1.0])
 _TEXTS = st.one_of(st.sampled_from(["", HOSTILE, "9" * 999, "new", "faster", "[", "]]>", "a" * 5000]), st.text())

@@ -18,18 +18,18 @@ from hivegate.ingest.shards import join_shards
 from hivegate.judge import judge_changes
 from hivegate.measure.shards import divide
 from hivegate.model.change import Change
-from hivegate.model.comparison import Compared, ComparedRun
+from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.metric import METRICS
 from hivegate.model.pairs import PairTrouble
 from hivegate.model.run import Commit, Run
-from hivegate.model.targets import Regression
+from hivegate.model.targets import Budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 _NAMES = st.lists(st.text("abc[]/é", min_size=1, max_size=8), min_size=1, max_size=40, unique=True)
-_BUDGET = Regression(benchmark="*", budget=0.02, metric=METRICS["mean"], where="targets.yaml:3:5")
+_BUDGET = Budget(benchmark="*", slowdown=0.02, metric=METRICS["mean"], where="targets.yaml:3:5")
 
 
 @given(
@@ -76,18 +76,18 @@ def test_ten_thousand_in_thirty_two_parts_differ_by_less_than_five_percent(kind:
     assert moved < 0.05 * len(durations)
 
 
-def _compared(number: int, chance: random.Random) -> Compared:
+def _compared(number: int, chance: random.Random) -> BenchmarkComparison:
     name = f"suite/bench[{number}]"
     if number % 11 == 0:
-        return Compared(id=name, node_id=name, trouble=PairTrouble(head="failed: boom"))
+        return BenchmarkComparison(id=name, node_id=name, trouble=PairTrouble(head="failed: boom"))
     if number % 13 == 0:
-        return Compared(id=name, node_id=name, in_head=False)
+        return BenchmarkComparison(id=name, node_id=name, in_head=False)
     low = chance.uniform(0.9, 1.1)
     change = Change(
         ratio=low + 0.01, low=low, high=low + 0.02, p=chance.random(), n=8, spread=0.01, clock="cpu", base_value=1e-3,
         head_value=1e-3, ratios=(low, low + 0.02),
     )  # fmt: skip
-    return Compared(id=name, node_id=name, change=change, confirmed=chance.choice([True, False]))
+    return BenchmarkComparison(id=name, node_id=name, change=change, confirmed=chance.choice([True, False]))
 
 
 @settings(max_examples=20)
@@ -99,8 +99,8 @@ def test_a_comparison_in_shards_is_judged_as_the_whole(
     folder = tmp_path_factory.mktemp("shards")
     chance = random.Random(seed)  # noqa: S311  reproducible input, no secret
     known = [_compared(number, chance) for number in range(30)]
-    whole = ComparedRun(base="main", base_sha="b" * 40, commit=Commit(sha="a" * 40), benchmarks=tuple(known))
-    asked = targets(regressions=(_BUDGET,))
+    whole = Comparison(base="main", base_sha="b" * 40, commit=Commit(sha="a" * 40), benchmarks=tuple(known))
+    asked = targets(budgets=(_BUDGET,))
     files = []
     for number in range(1, count + 1):
         part, shard = Division(number=number, count=count).part([one.id for one in known], asked)
@@ -110,7 +110,7 @@ def test_a_comparison_in_shards_is_judged_as_the_whole(
         files.append(file)
     chance.shuffle(files)
     joined, _ = join_shards([(file.name, read_any(file)) for file in files])
-    assert isinstance(joined, ComparedRun)
+    assert isinstance(joined, Comparison)
     alone = {one.benchmark: one for one in judge_changes(asked, whole, today=TODAY).verdicts}
     assert {one.benchmark: one for one in judge_changes(asked, joined, today=TODAY).verdicts} == alone
 

@@ -25,13 +25,13 @@ targets:
     between: [1 ms, 100 ms]
     min_cores: 4
     per: operation
-  - {benchmark: "hive/*", relative_to: calibration, max: 0.9, tier: nice, inconclusive: fail}
-regressions:
+  - {benchmark: "hive/*", relative_to: reference, max: 0.9, tier: nice, inconclusive: fail}
+budgets:
   - benchmark: "*"
     budget: 2 %
     noise_floor: 20 ns
 waivers:
-  - {benchmark: a, kind: target, limit: 12 %, reason: r, owner: "@o", expires: 2027-03-01, metric: growth}
+  - {benchmark: a, kind: target, limit: 12 %, reason: r, owner: "@o", expires: 2027-03-01, metric: complexity}
 """
 TOKENS = [
     *(word for word in FULL.replace(b":", b" ").split() if len(word) > 1),

@@ -95,11 +95,9 @@ GAPS = (
     Gap(
         "no later regression entry always overrides an earlier one",
         "never applies",
-        _targets(regressions=[{"benchmark": "a", "budget": "2 %"}, {"benchmark": "*", "budget": "3 %"}]),
+        _targets(budgets=[{"benchmark": "a", "budget": "2 %"}, {"benchmark": "*", "budget": "3 %"}]),
     ),
-    Gap(
-        "budget lies in 1 % to 1000 %", r"\.budget: is ", _targets(regressions=[{"benchmark": "a", "budget": "0.5 %"}])
-    ),
+    Gap("budget lies in 1 % to 1000 %", r"\.budget: is ", _targets(budgets=[{"benchmark": "a", "budget": "0.5 %"}])),
     Gap("confidence lies in 50 % to 99.99 %", "confidence: is ", _targets(confidence="100 %")),
     Gap("assumed_spread lies in 0.1 % to 200 %", "assumed_spread: is ", _targets(assumed_spread="0 %")),
     Gap(
@@ -132,9 +130,9 @@ REFUSED_BY_BOTH: dict[str, dict[str, Any]] = {
     "max beside between": {"max": "1 s", "between": ["1 s", "2 s"]},
     "a range of one": {"between": ["1 s"]},
     "a range of three": {"between": ["1 s", "2 s", "3 s"]},
-    "growth of one size": {"metric": "growth", "max": 1.15},
-    "growth as a ratio": {"benchmark": "a*", "metric": "growth", "max": 1.15, "relative_to": "b"},
-    "memory in calibration loops": {"metric": "peak_memory", "max": 1, "relative_to": "calibration"},
+    "complexity of one size": {"metric": "complexity", "max": 1.15},
+    "complexity as a ratio": {"benchmark": "a*", "metric": "complexity", "max": 1.15, "relative_to": "b"},
+    "memory in reference loops": {"metric": "peak_memory", "max": 1, "relative_to": "reference"},
     "a rate per operation": {"metric": "throughput", "max": "1 op/s", "per": "operation"},
     "a limit that can never hold": {"max": "0.0e5 s"},
     "a ratio of nothing": {"max": 1e-31, "relative_to": "b"},
@@ -193,14 +191,14 @@ def test_the_schema_and_the_parser_agree_on_wild_files(document: dict[str, Any])
 
 
 @settings(max_examples=150, deadline=None)
-@given(metric=METRIC, bound=BOUNDS, related=st.sampled_from([None, "b", "calibration"]))
+@given(metric=METRIC, bound=BOUNDS, related=st.sampled_from([None, "b", "reference"]))
 def test_the_schema_and_the_parser_agree_on_every_unit_of_every_metric(
     metric: str, bound: str | float, related: str | None
 ) -> None:
     """The units of a limit depend on the metric and on the partner."""
     entry = {"benchmark": "a[*]", "metric": metric, "max": bound}
     check(_targets(entry if related is None else {**entry, "relative_to": related}))
-    check(_targets(regressions=[{"benchmark": "a", "budget": "2 %", "metric": metric, "noise_floor": bound}]))
+    check(_targets(budgets=[{"benchmark": "a", "budget": "2 %", "metric": metric, "noise_floor": bound}]))
 
 
 @settings(max_examples=150, deadline=None)

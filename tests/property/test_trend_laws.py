@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hivegate.model.metric import metric_named
 from hivegate.model.trend import Cause, Point, Series, Trend
 from hivegate.stats.changepoints import find_change_points
-from hivegate.stats.drift import measure_creep
+from hivegate.stats.drift import measure_drift
 from hivegate.stats.trend import find_trends
 
 if TYPE_CHECKING:
@@ -77,9 +77,9 @@ def test_a_throughput_tells_the_same_as_a_time(seed: int, size: float, place: in
     (time,) = find_trends(series(logs))
     (rate,) = find_trends(series([-values for values in logs], "throughput"))
     assert [(one.index, one.worse) for one in time.changes] == [(one.index, one.worse) for one in rate.changes]
-    assert time.creep is not None
-    assert rate.creep is not None
-    assert rate.creep.ratio == pytest.approx(time.creep.ratio)
+    assert time.drift is not None
+    assert rate.drift is not None
+    assert rate.drift.ratio == pytest.approx(time.drift.ratio)
 
 
 @given(seeds, st.integers(3, 8), sizes, places)
@@ -104,10 +104,10 @@ def test_a_step_of_one_benchmark_is_found(seed: int, benchmarks: int, data: st.D
     assume(own == shared or abs(own - shared) >= 10)
     size, move = data.draw(st.floats(0.1, 0.5)), data.draw(sizes)
     logs = [values + after(shared, move) for values in environment(seed, benchmarks)]
-    before = [[change.index for change in trend.regressions] for trend in find_trends(series(logs))]
+    before = [[change.index for change in trend.budgets] for trend in find_trends(series(logs))]
     logs[one] = logs[one] + after(own, size)
     for number, trend in enumerate(find_trends(series(logs))):
-        found = [change.index for change in trend.regressions]
+        found = [change.index for change in trend.budgets]
         if number == one:
             assert [index for index in found if abs(index - own) < 5] == [own]
         else:  # what its own noise was taken for without the step may stay
@@ -166,11 +166,11 @@ def test_a_change_lies_in_its_range(seed: int, size: float, place: int, gap: int
 @given(seeds, st.floats(-20, 20), st.floats(0.0, 0.2))
 @settings(max_examples=40, deadline=None)
 def test_creep_has_no_unit(seed: int, unit: float, rise: float) -> None:
-    """Law: creep is the same in every unit, and rises with the current level."""
+    """Law: drift is the same in every unit, and rises with the current level."""
     logs = environment(seed, 1)[0]
     logs[-15:] += rise
-    found = measure_creep(logs, since=RUNS - 15, confidence=0.99)
-    other = measure_creep(logs + unit, since=RUNS - 15, confidence=0.99)
+    found = measure_drift(logs, since=RUNS - 15, confidence=0.99)
+    other = measure_drift(logs + unit, since=RUNS - 15, confidence=0.99)
     assert found is not None
     assert other is not None
     assert other.distance == pytest.approx(found.distance, abs=1e-9)
@@ -180,14 +180,14 @@ def test_creep_has_no_unit(seed: int, unit: float, rise: float) -> None:
 
 
 def test_ten_times_one_percent_is_seen_although_no_step_is() -> None:
-    """The creep guard: each step is too small to be called, their sum is not."""
+    """The drift guard: each step is too small to be called, their sum is not."""
     random = np.random.default_rng(8)
     logs = np.repeat(np.arange(11) * 0.01, 12) + random.normal(0.0, 0.02, 132)
     points = tuple(Point(run=run, value=float(value)) for run, value in enumerate(np.exp(logs)))
     (trend,) = find_trends([Series(benchmark="b", environment="e", metric=metric_named("mean"), points=points)])
-    assert trend.creep is not None
-    assert trend.creep.low > 1.05
-    assert trend.creep.best_last.run < 60 < trend.creep.current_first.run
+    assert trend.drift is not None
+    assert trend.drift.low > 1.05
+    assert trend.drift.best_last.run < 60 < trend.drift.current_first.run
 
 
 def test_two_benchmarks_are_no_majority() -> None:
@@ -197,7 +197,7 @@ def test_two_benchmarks_are_no_majority() -> None:
 
 
 def test_a_minority_that_moves_is_the_code() -> None:
-    """Three of eight benchmarks slower by one commit are three regressions."""
+    """Three of eight benchmarks slower by one commit are three budgets."""
     logs = [values + after(30, 0.2 if number < 3 else 0.0) for number, values in enumerate(environment(2, 8))]
     trends = find_trends(series(logs))
     assert [places_of(trend, Cause.CODE) for trend in trends] == [[30]] * 3 + [[]] * 5

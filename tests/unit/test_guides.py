@@ -73,7 +73,7 @@ def test_the_kept_lines_are_the_seeds() -> None:
         (1.0, 2.0, Outcome.FAILED, Kind.BETTER),
         (20.0, 30.0, Outcome.FAILED, Kind.WORSE),
         (6.0, 7.0, Outcome.PASSED, Kind.HOLDS),
-        (4.0, 12.0, Outcome.NOT_JUDGED, Kind.OPEN),
+        (4.0, 12.0, Outcome.INCONCLUSIVE, Kind.OPEN),
     ],
 )
 def test_a_prediction_is_wrong_in_either_direction(low: float, high: float, outcome: Outcome, kind: Kind) -> None:

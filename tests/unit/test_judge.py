@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.measured import TODAY, benchmark, broken, gate, run, sample, target, targets, verdict
 
-from hivegate.judge import undecided
+from hivegate.judge import needing_more
 from hivegate.model.metric import Dimension
 from hivegate.model.run import Benchmark, Environment, MemorySample, Run, TestOutcome
 from hivegate.model.targets import Effect, Target, Waiver
@@ -28,17 +28,17 @@ def a(passes: list[float]) -> Run:
     [
         ({"maximum": 1.2}, Outcome.PASSED),
         ({"maximum": 0.9}, Outcome.FAILED),
-        ({"maximum": 1.0}, Outcome.NOT_JUDGED),
+        ({"maximum": 1.0}, Outcome.INCONCLUSIVE),
         ({"minimum": 0.9}, Outcome.PASSED),
         ({"minimum": 1.2}, Outcome.FAILED),
-        ({"minimum": 1.0}, Outcome.NOT_JUDGED),
+        ({"minimum": 1.0}, Outcome.INCONCLUSIVE),
         ({"minimum": 0.9, "maximum": 1.1}, Outcome.PASSED),
         ({"minimum": 1.1, "maximum": 1.2}, Outcome.FAILED),
         ({"minimum": 0.5, "maximum": 0.6}, Outcome.FAILED),
     ],
 )
 def test_three_answers(bounds: dict[str, Any], outcome: Outcome) -> None:
-    """Within where the unfavourable bound is within, failed where the favourable one is outside, else not judged."""
+    """Within where the unfavourable bound is within, failed where the favourable one is outside, else inconclusive."""
     assert verdict(targets(target("a", **bounds)), a(STEADY)).outcome is outcome
 
 
@@ -79,8 +79,8 @@ def test_inconclusive_policy(policy: Effect, of_target: Effect | None, status: i
     """The policy of the file holds unless the target has its own; either way the gate is not called passed."""
     wanted = targets(target("a", maximum=1.0, inconclusive=of_target), inconclusive=policy)
     result = gate(wanted, a(NOISY))
-    assert (result.outcome, result.exit_status) == (Outcome.NOT_JUDGED, status)
-    assert undecided(result) == {"a"}
+    assert (result.outcome, result.exit_status) == (Outcome.INCONCLUSIVE, status)
+    assert needing_more(result) == {"a"}
 
 
 def test_one_judged_target_beside_an_open_one_makes_the_gate_pass() -> None:
@@ -120,22 +120,22 @@ def test_a_crash_without_a_target_is_missing() -> None:
 
 
 def test_selection_that_splits_a_growth_leaves_its_benchmark_a_verdict() -> None:
-    """A growth over sizes that were not selected has no answer, and the size that was measured does not vanish."""
+    """A complexity over sizes that were not selected has no answer, and the size that was measured does not vanish."""
     measured = run(benchmark("g[1]", STEADY, size=1.0), not_selected=("g[2]", "g[3]"))
-    result = gate(targets(target("g[*]", "growth", maximum=1.0)), measured)
+    result = gate(targets(target("g[*]", "complexity", maximum=1.0)), measured)
     assert [(one.benchmark, one.outcome) for one in result.verdicts] == [("g[1]", Outcome.NEW)]
     assert (result.partial, result.exit_status) == (True, 3)
 
 
 @pytest.mark.parametrize(
-    ("cores", "outcome"), [(None, Outcome.NOT_JUDGED), (2, Outcome.NOT_JUDGED), (8, Outcome.FAILED)]
+    ("cores", "outcome"), [(None, Outcome.INCONCLUSIVE), (2, Outcome.INCONCLUSIVE), (8, Outcome.FAILED)]
 )
 def test_min_cores(cores: int | None, outcome: Outcome) -> None:
     """A target that needs eight cores is only noted on a smaller machine, and not measured on."""
     measured = run(benchmark("a", STEADY), environment=Environment(cores=cores))
     result = gate(targets(target("a", maximum=0.5, min_cores=8)), measured)
     assert result.verdicts[0].outcome is outcome
-    assert undecided(result) == frozenset()
+    assert needing_more(result) == frozenset()
 
 
 def test_min_cores_excuse_no_crash() -> None:
@@ -144,10 +144,10 @@ def test_min_cores_excuse_no_crash() -> None:
 
 
 def test_single_file_is_judged_far_from_the_limit_only() -> None:
-    """With the assumed spread of 15 % a limit twice as high is kept, and one 20 % above is not judged, with advice."""
+    """With the assumed spread of 15 % a limit twice as high is kept; one 20 % above is inconclusive, with advice."""
     assert verdict(targets(target("a", maximum=2.0)), a([1.0])).outcome is Outcome.PASSED
     near = verdict(targets(target("a", maximum=1.2)), a([1.0]))
-    assert near.outcome is Outcome.NOT_JUDGED
+    assert near.outcome is Outcome.INCONCLUSIVE
     assert near.advice.startswith("one result has no spread of its own")
     assert verdict(targets(target("a", maximum=1.2), assumed_spread=0.02), a([1.0])).outcome is Outcome.PASSED
 
@@ -158,11 +158,11 @@ def test_memory() -> None:
     def peak(*readings: int) -> Outcome:
         memory = tuple(MemorySample(peak=one) for one in readings)
         result = gate(targets(target("a", "peak_memory", maximum=100.0)), run(benchmark("a", [1.0], memory=memory)))
-        assert undecided(result) == frozenset()
+        assert needing_more(result) == frozenset()
         return result.verdicts[0].outcome
 
     assert [peak(100, 100), peak(101, 101)] == [Outcome.PASSED, Outcome.FAILED]
-    assert [peak(90, 110), peak(100)] == [Outcome.NOT_JUDGED, Outcome.NOT_JUDGED]
+    assert [peak(90, 110), peak(100)] == [Outcome.INCONCLUSIVE, Outcome.INCONCLUSIVE]
 
 
 def busy(share: float, passes: int = 5, seconds: float = 1.0) -> Run:
@@ -175,12 +175,12 @@ def busy(share: float, passes: int = 5, seconds: float = 1.0) -> Run:
     ("wanted", "share", "outcome"),
     [
         (target("a", maximum=0.8), 0.95, Outcome.FAILED),
-        (target("a", maximum=0.8), 0.8, Outcome.NOT_JUDGED),  # a neighbour may explain a quarter
+        (target("a", maximum=0.8), 0.8, Outcome.INCONCLUSIVE),  # a neighbour may explain a quarter
         (target("a", maximum=0.1), 0.8, Outcome.FAILED),  # and not a factor of ten
         (target("a", maximum=1.2), 0.5, Outcome.PASSED),  # who is fast enough among others is fast enough
-        (target("a", minimum=0.8), 0.5, Outcome.NOT_JUDGED),  # slow enough only because of others, maybe
+        (target("a", minimum=0.8), 0.5, Outcome.INCONCLUSIVE),  # slow enough only because of others, maybe
         (target("a", minimum=1.2), 0.5, Outcome.FAILED),  # too fast, and faster still without others
-        (target("a", "throughput", minimum=1.2), 0.8, Outcome.NOT_JUDGED),
+        (target("a", "throughput", minimum=1.2), 0.8, Outcome.INCONCLUSIVE),
         (target("a", "throughput", maximum=0.8), 0.5, Outcome.FAILED),
         (target("a", "cpu_time", maximum=0.3), 0.5, Outcome.FAILED),  # processor time is its own
     ],
@@ -193,8 +193,8 @@ def test_a_neighbour_is_blamed_for_what_it_can_explain(wanted: Target, share: fl
 def test_disturbed_verdict_says_so_and_may_be_measured_on() -> None:
     """Later passes may be calm."""
     result = gate(targets(target("a", maximum=0.8)), busy(0.8))
-    assert "the calmest had it only 80 % of the time" in result.verdicts[0].reason
-    assert undecided(result) == {"a"}
+    assert "the quietest had it only 80 % of the time" in result.verdicts[0].reason
+    assert needing_more(result) == {"a"}
 
 
 def waiver(limit: float | None = None, days: int = 30, **fields: object) -> Waiver:
@@ -214,11 +214,11 @@ def waiver(limit: float | None = None, days: int = 30, **fields: object) -> Waiv
     [
         (waiver(), Outcome.WAIVED),
         (waiver(0.12), Outcome.WAIVED),  # up to 1.064; the interval ends at 1.015
-        (waiver(0.06), Outcome.NOT_JUDGED),  # up to 1.007
+        (waiver(0.06), Outcome.INCONCLUSIVE),  # up to 1.007
         (waiver(0.01), Outcome.FAILED),
         (waiver(days=1), Outcome.WAIVED),
         (waiver(days=0), Outcome.FAILED),  # from its date on it no longer applies
-        (waiver(kind="regression"), Outcome.FAILED),
+        (waiver(kind="budget"), Outcome.FAILED),
         (waiver(benchmark="b"), Outcome.FAILED),
         (waiver(metric=target("a", "mean", maximum=1.0).metric), Outcome.FAILED),
         (waiver(metric=target("a", "p50", maximum=1.0).metric), Outcome.WAIVED),

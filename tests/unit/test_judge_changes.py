@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from tests.measured import TODAY, targets
 
-from hivegate.judge import Answered, Budgets, allowed_ratio, answered, judge_changes
+from hivegate.judge import BudgetDecision, BudgetTable, allowed_ratio, decide, judge_changes
 from hivegate.model.change import Change
-from hivegate.model.comparison import Compared, ComparedExactly, ComparedRun
+from hivegate.model.comparison import BenchmarkComparison, Comparison, CounterChange
 from hivegate.model.metric import metric_named
 from hivegate.model.pairs import PairTrouble
-from hivegate.model.targets import Effect, Regression, Targets, Waiver
+from hivegate.model.targets import Budget, Effect, Targets, Waiver
 from hivegate.model.verdict import GateResult, Outcome
 
 
@@ -26,84 +26,86 @@ def change(low: float, high: float, seconds: float = 1e-3, clock: str = "cpu") -
     )  # fmt: skip
 
 
-def budget(share: float = 0.02, metric: str = "mean", selector: str = "*", floor: float = 0.0) -> Regression:
+def budget(share: float = 0.02, metric: str = "mean", selector: str = "*", floor: float = 0.0) -> Budget:
     """Make a budget."""
-    return Regression(
-        benchmark=selector, budget=share, metric=metric_named(metric), noise_floor=floor, where="targets.yaml:3:5"
+    return Budget(
+        benchmark=selector, slowdown=share, metric=metric_named(metric), noise_floor=floor, where="targets.yaml:3:5"
     )
 
 
 def judged(given: Targets | None = None, share: float | None = None, **fields: object) -> GateResult:
     """Judge the one benchmark ``a``."""
-    one = Compared(**{"id": "a", "node_id": "b.py::a", "confirmed": True, **fields})  # type: ignore[arg-type]
-    return judge_changes(given or targets(), ComparedRun(base="main", benchmarks=(one,)), today=TODAY, budget=share)
+    one = BenchmarkComparison(**{"id": "a", "node_id": "b.py::a", "confirmed": True, **fields})  # type: ignore[arg-type]
+    return judge_changes(given or targets(), Comparison(base="main", benchmarks=(one,)), today=TODAY, budget=share)
 
 
 @pytest.mark.parametrize(
     ("low", "high", "expected"),
     [
-        (1.03, 1.05, Answered.SLOWER),
+        (1.03, 1.05, BudgetDecision.SLOWER),
         (1.01, 1.03, None),
-        (0.99, 1.01, Answered.WITHIN),
-        (0.9, 0.95, Answered.FASTER),
-        (0.97, 0.985, Answered.WITHIN),  # faster, and not by as much as the budget
+        (0.99, 1.01, BudgetDecision.WITHIN),
+        (0.9, 0.95, BudgetDecision.FASTER),
+        (0.97, 0.985, BudgetDecision.WITHIN),  # faster, and not by as much as the budget
         (0.0, math.inf, None),
         (1.02, 1.03, None),  # at the budget is not beyond it
     ],
 )
-def test_an_interval_answers_where_it_lies_on_one_side(low: float, high: float, expected: Answered | None) -> None:
+def test_an_interval_answers_where_it_lies_on_one_side(
+    low: float, high: float, expected: BudgetDecision | None
+) -> None:
     """Slower above the budget, faster below its mirror, within below it, else nothing."""
-    assert answered(change(low, high), budget(0.02)) is expected
+    assert decide(change(low, high), budget(0.02)) is expected
 
 
 def test_noise_floor_allows_what_is_small_in_seconds() -> None:
     """Twenty nanoseconds of a call of forty are half of it; of a millisecond, nothing."""
     floored = budget(0.02, floor=20e-9)
     assert allowed_ratio(change(1.0, 1.1, seconds=40e-9), floored) == pytest.approx(1.5)
-    assert answered(change(1.2, 1.4, seconds=40e-9), floored) is Answered.WITHIN
-    assert answered(change(1.2, 1.4), floored) is Answered.SLOWER
+    assert decide(change(1.2, 1.4, seconds=40e-9), floored) is BudgetDecision.WITHIN
+    assert decide(change(1.2, 1.4), floored) is BudgetDecision.SLOWER
 
 
 def test_memory_below_four_kibibytes_is_no_growth() -> None:
     """And a budget of allocations has no such floor."""
     of_bytes, of_counts = budget(0.01, "peak_memory"), budget(0.01, "allocations")
-    assert answered(change(1.9, 1.9, seconds=4000, clock="memory"), of_bytes) is Answered.WITHIN
-    assert answered(change(1.9, 1.9, seconds=400_000, clock="memory"), of_bytes) is Answered.SLOWER
-    assert answered(change(1.9, 1.9, seconds=4000, clock="memory"), of_counts) is Answered.SLOWER
+    assert decide(change(1.9, 1.9, seconds=4000, clock="memory"), of_bytes) is BudgetDecision.WITHIN
+    assert decide(change(1.9, 1.9, seconds=400_000, clock="memory"), of_bytes) is BudgetDecision.SLOWER
+    assert decide(change(1.9, 1.9, seconds=4000, clock="memory"), of_counts) is BudgetDecision.SLOWER
 
 
 def test_the_last_match_wins_separately_for_time_and_memory() -> None:
     """A budget of memory does not take the place of that of time."""
     given = targets(
-        regressions=(budget(0.02), budget(0.05, selector="a"), budget(0.03, "peak_memory"), budget(0.1, selector="b"))
+        budgets=(budget(0.02), budget(0.05, selector="a"), budget(0.03, "peak_memory"), budget(0.1, selector="b"))
     )
-    budgets = Budgets(given)
-    assert budgets.of("a").budget == 0.05
-    assert budgets.of("c").budget == 0.02
-    assert budgets.of("a", 0.4).budget == 0.4
-    assert {name: one.budget for name, one in budgets.exact("a").items()} == {"peak_memory": 0.03}
+    budgets = BudgetTable(given)
+    assert budgets.of("a").slowdown == 0.05
+    assert budgets.of("c").slowdown == 0.02
+    assert budgets.of("a", 0.4).slowdown == 0.4
+    assert {name: one.slowdown for name, one in budgets.exact("a").items()} == {"peak_memory": 0.03}
 
 
 def test_memory_has_a_verdict_of_its_own() -> None:
-    """Beside that of time; what nobody counted is not judged and never passes."""
-    given = targets(regressions=(budget(0.02), budget(0.01, "peak_memory"), budget(0.01, "allocations")))
-    grown = ComparedExactly(metric="peak_memory", change=change(1.1, 1.1, 1e6, "memory"))
-    uncounted = ComparedExactly(metric="allocations")
+    """Beside that of time; what nobody counted is inconclusive and never passes."""
+    given = targets(budgets=(budget(0.02), budget(0.01, "peak_memory"), budget(0.01, "allocations")))
+    grown = CounterChange(metric="peak_memory", change=change(1.1, 1.1, 1e6, "memory"))
+    uncounted = CounterChange(metric="allocations")
     found = judged(given, change=change(0.99, 1.01), exact=(grown, uncounted))
     assert [(one.metric, one.outcome) for one in found.verdicts] == [
         ("mean", Outcome.PASSED),
         ("peak_memory", Outcome.SLOWER),
-        ("allocations", Outcome.NOT_JUDGED),
+        ("allocations", Outcome.INCONCLUSIVE),
     ]
     assert "every reading lies above" in found.verdicts[1].reason
     assert found.exit_status == 1
     assert judged(given, change=change(0.99, 1.01), exact=(uncounted,)).exit_status == 3
 
 
-@pytest.mark.parametrize("metric", ["throughput", "max", "growth", "agreement"])
+@pytest.mark.parametrize("metric", ["throughput", "max", "complexity", "agreement"])
 def test_what_pairs_cannot_compare_is_invalid(metric: str) -> None:
     """Pairs time calls and rounds of calls, and nothing else."""
-    found = judged(targets(regressions=(budget(0.02, metric),)), change=change(0.99, 1.01))
+    found = judged(targets(budgets=(budget(0.02, metric),)), change=change(0.99, 1.01))
     assert (found.verdicts[0].outcome, found.exit_status) == (Outcome.INVALID, 3)
     assert "peak_memory" in found.verdicts[0].advice
 
@@ -112,16 +114,16 @@ def test_what_pairs_cannot_compare_is_invalid(metric: str) -> None:
     ("fields", "outcome", "status"),
     [
         ({"change": change(1.1, 1.2)}, Outcome.SLOWER, 1),
-        ({"change": change(1.1, 1.2), "confirmed": False}, Outcome.NOT_JUDGED, 0),
+        ({"change": change(1.1, 1.2), "confirmed": False}, Outcome.INCONCLUSIVE, 0),
         ({"change": change(0.99, 1.01)}, Outcome.PASSED, 0),
         ({"change": change(0.8, 0.9)}, Outcome.FASTER, 0),
-        ({"change": change(0.9, 1.1)}, Outcome.NOT_JUDGED, 0),
-        ({}, Outcome.NOT_JUDGED, 3),
+        ({"change": change(0.9, 1.1)}, Outcome.INCONCLUSIVE, 0),
+        ({}, Outcome.INCONCLUSIVE, 3),
         ({"in_head": False}, Outcome.MISSING, 3),
         ({"trouble": PairTrouble(head="failed: x")}, Outcome.MISSING, 3),
         ({"trouble": PairTrouble(base="failed: x", head="failed: x")}, Outcome.MISSING, 3),
-        ({"trouble": PairTrouble(base="failed: x")}, Outcome.NOT_JUDGED, 3),
-        ({"trouble": PairTrouble(base="failed: x"), "in_base": None}, Outcome.NOT_JUDGED, 3),
+        ({"trouble": PairTrouble(base="failed: x")}, Outcome.INCONCLUSIVE, 3),
+        ({"trouble": PairTrouble(base="failed: x"), "in_base": None}, Outcome.INCONCLUSIVE, 3),
         ({"trouble": PairTrouble(base="failed: x"), "in_base": False}, Outcome.NEW, 3),  # alone it earns no pass
         ({"trouble": PairTrouble()}, Outcome.MISSING, 3),
         # What troubled later pairs counts, whatever the first ones showed.
@@ -132,7 +134,7 @@ def test_every_state_has_its_outcome(fields: dict[str, Any], outcome: Outcome, s
     """Only what pairs measured and confirmed is passed, faster or slower."""
     found = judged(**fields)
     assert (found.verdicts[0].outcome, found.exit_status) == (outcome, status)
-    assert found.verdicts[0].kind == "regression"
+    assert found.verdicts[0].kind == "budget"
 
 
 def test_a_module_that_only_the_working_tree_has_is_told_from_a_shared_port() -> None:
@@ -150,10 +152,10 @@ def test_open_is_exit_3_where_the_policy_says_so() -> None:
 @pytest.mark.parametrize(
     ("limit", "days", "kind", "outcome"),
     [
-        (None, 30, "regression", Outcome.WAIVED),
-        (0.2, 30, "regression", Outcome.WAIVED),
-        (0.1, 30, "regression", Outcome.SLOWER),
-        (None, 0, "regression", Outcome.SLOWER),
+        (None, 30, "budget", Outcome.WAIVED),
+        (0.2, 30, "budget", Outcome.WAIVED),
+        (0.1, 30, "budget", Outcome.SLOWER),
+        (None, 0, "budget", Outcome.SLOWER),
         (None, 30, "target", Outcome.SLOWER),
     ],
 )

@@ -57,12 +57,12 @@ def test_what_fresh_pairs_do_not_show_again_is_no_alarm() -> None:
     logs = pairs("normal", 40, 5)
     logs[:, : LOOKS[-1]] += np.log1p(0.05)
     judged = judge_repository(logs, 0.02)
-    assert {(one.outcome, one.confirmed) for one in judged} == {("not judged", False)}
+    assert {(one.outcome, one.confirmed) for one in judged} == {("inconclusive", False)}
 
 
 @pytest.mark.parametrize("kind", ["recorded", "shared"])
 def test_equal_revisions_are_rarely_called_slower(kind: str) -> None:
-    """Not by benchmark, and where a repository's benchmarks are disturbed together not by repository either."""
+    """Not by benchmark, and where a repository's benchmarks are contended together not by repository either."""
     found = alarms.compared_of(kind, 0.02, 0.0, (3,), 8)
     assert found.verdicts == 8 * alarms.BENCHMARKS
     assert holds(found.slower(), 0.001)
@@ -71,10 +71,10 @@ def test_equal_revisions_are_rarely_called_slower(kind: str) -> None:
 
 
 def test_histories_in_which_nothing_happens_are_left_alone() -> None:
-    """One look calls a change in at most a tenth of them, and no creep."""
+    """One look calls a change in at most a tenth of them, and no drift."""
     found = trends.look_once("normal", (4,), 100, 120)
     assert holds(Rate(found.changed, found.histories), 0.1)
-    assert holds(Rate(found.crept, found.histories), 0.005)
+    assert holds(Rate(found.drifted, found.histories), 0.005)
     assert holds(Rate(found.beyond, found.histories), 0.005)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 SLOWER = "slower"
 PASSED = "passed"
-NOT_JUDGED = "not judged"
+INCONCLUSIVE = "inconclusive"
 
 
 class Case(NamedTuple):

@@ -92,13 +92,13 @@ def _processor(noise: Noise | None) -> Iterator[Finding]:
     where = machine.container() or machine.runner()
     yield Finding(name="container", state=State.GOOD, found=where or "none seen")
     if noise is not None:
-        crowded = noise.busy >= _CROWDED
+        contended = noise.busy >= _CROWDED
         yield Finding(
             name="neighbours",
-            state=State.LIMITED if crowded else State.GOOD,
+            state=State.LIMITED if contended else State.GOOD,
             found=f"others had the core {noise.busy * 100:.0f} % of the time",
             remedy="wait until they are done, or measure elsewhere; limits as ratios (relative_to) bear it"
-            if crowded
+            if contended
             else "",
         )
 

@@ -16,7 +16,7 @@ from hivegate.judge import judge
 from hivegate.model.diagnosis import Noise
 from hivegate.model.run import Run, TestOutcome
 from hivegate.model.verdict import Outcome
-from hivegate.stats import answer_targets
+from hivegate.stats import estimate_targets
 from hivegate.targets import parse_targets
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _of_limits(limits: Limits) -> list[str]:
 def _of_verdict(measured: Measured, text: str) -> list[str]:
     """Judge the run by what is about to be written: what does not pass here would be red at once."""
     targets = parse_targets(text, "targets.yaml")
-    answers = answer_targets(targets, measured.run)
+    answers = estimate_targets(targets, measured.run)
     result = judge(targets, measured.run, answers, today=dt.datetime.now(dt.UTC).date())
     failed = [one.benchmark for one in result.verdicts if one.outcome is Outcome.FAILED]
     return [f"{one} breaks its own limit: please report it" for one in failed]

@@ -15,8 +15,8 @@ from hivegate.model.estimate import Estimate
 from hivegate.model.identity import matches
 from hivegate.model.metric import METRICS
 from hivegate.model.run import TestOutcome
-from hivegate.model.targets import CALIBRATION, Limit, Target, Targets
-from hivegate.stats import answer_targets
+from hivegate.model.targets import REFERENCE, Limit, Target, Targets
+from hivegate.stats import estimate_targets
 from hivegate.stats.complexity import SIZES_NEEDED
 from hivegate.stats.interval import per_look, student_quantile
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hivegate.model.run import Benchmark, Run, Sample
-    from hivegate.model.target_estimate import Answer
+    from hivegate.model.target_estimate import TargetEstimate
 
 # What another processor, another Python or the next release of either changes, beyond any noise.
 RATIO_ROOM = 1.5
 WALL_ROOM = 4.0
 GROWTH_ROOM = 0.2  # between n and n log n lies 0.1 to 0.2, between n and n squared 1
-_LEAST_GROWTH = 0.3  # below, the number is no size: the time hardly follows it
+_LEAST_COMPLEXITY = 0.3  # below, the number is no size: the time hardly follows it
 _LEAST_FIT = 0.9  # of the variance of log time that the size explains
 _CALM = (0.9, 1.1)  # processor time over wall time of code that only computes, in one thread
 _WAITING = 0.5  # voluntary context switches a call; code that waits makes at least one
 _FARTHEST = math.log(5.0)  # for noise alone; a limit farther off would hold for any code
-_FARTHEST_GROWTH = 0.5
+_FARTHEST_COMPLEXITY = 0.5
 _PRIOR = 4  # passes' worth of what is usual
 _ROUND = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
@@ -43,9 +43,9 @@ _ROUND = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 class Kind(enum.Enum):
     """What a limit is measured in."""
 
-    RATIO = "turns of the calibration loop"
+    RATIO = "turns of the reference loop"
     WALL = "wall time"
-    GROWTH = "exponent over the size"
+    COMPLEXITY = "exponent over the size"
 
 
 class Derived(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,14 +89,16 @@ def derive_limits(run: Run, plan: Plan) -> Limits:
 
     A limit is what was measured, widened by how unsure that is and by the interval that a later run will have, then by
     the room that other machines need, and rounded up. Code that only computes is measured in turns of
-    the calibration loop, what waits or starts threads in wall time, and every family of sizes also by its growth.
+    the reference loop, what waits or starts threads in wall time, and every family of sizes also by its complexity.
     """
     bad = {one.id: found for one in run.benchmarks if (found := _unmeasured(one)) is not None}
     good = [one for one in run.benchmarks if one.id not in bad]
     kinds = {one.id: Kind.RATIO if _only_computes(one) else Kind.WALL for one in good}
-    asked = [_target(one.id, kinds[one.id]) for one in good] + [_target(name, Kind.GROWTH) for name in families(good)]
-    answers = answer_targets(Targets(targets=tuple(asked), source="init", confidence=plan.confidence), run)
-    spreads = [_spread(one.values) for one in answers if one.target.metric.name != "growth"]
+    asked = [_target(one.id, kinds[one.id]) for one in good] + [
+        _target(name, Kind.COMPLEXITY) for name in families(good)
+    ]
+    answers = estimate_targets(Targets(targets=tuple(asked), source="init", confidence=plan.confidence), run)
+    spreads = [_spread(one.values) for one in answers if one.target.metric.name != "complexity"]
     usual = _usual([one for one in spreads if one is not None])
     known = {one.id: one for one in good}
     derived = [_derived(one, plan, usual, known) for one in answers if _answers(one)]
@@ -155,35 +157,37 @@ def _same(word: str, size: float) -> bool:
 
 
 def _target(name: str, kind: Kind) -> Target:
-    metric = METRICS["growth" if kind is Kind.GROWTH else "p50"]
+    metric = METRICS["complexity" if kind is Kind.COMPLEXITY else "p50"]
     unlimited = Limit(dimension=metric.dimension, text="")
-    relative = CALIBRATION if kind is Kind.RATIO else None
+    relative = REFERENCE if kind is Kind.RATIO else None
     return Target(benchmark=name, metric=metric, limit=unlimited, relative_to=relative, where="init")
 
 
-def _answers(answer: Answer) -> bool:
+def _answers(answer: TargetEstimate) -> bool:
     if not isinstance(answer.found, Estimate):
         return False
-    if answer.target.metric.name != "growth":
+    if answer.target.metric.name != "complexity":
         return True
-    return answer.found.value >= _LEAST_GROWTH and _fit(answer) >= _LEAST_FIT
+    return answer.found.value >= _LEAST_COMPLEXITY and _fit(answer) >= _LEAST_FIT
 
 
-def _fit(answer: Answer) -> float:
+def _fit(answer: TargetEstimate) -> float:
     sizes = np.log([one.size for one in answer.sizes])
     times = np.log([median(one.values) for one in answer.sizes])
     spread = float(times.std())
     return 0.0 if spread == 0 else float(np.corrcoef(sizes, times)[0, 1]) ** 2
 
 
-def _derived(answer: Answer, plan: Plan, usual: float, known: dict[str, Benchmark]) -> Derived:
+def _derived(answer: TargetEstimate, plan: Plan, usual: float, known: dict[str, Benchmark]) -> Derived:
     assert isinstance(answer.found, Estimate)  # noqa: S101  `_answers` has seen to it
-    value, growth = answer.found.value, answer.target.metric.name == "growth"
-    reach = _reach(answer.values, plan, usual, growth=growth)
-    steady = reach <= (_FARTHEST_GROWTH if growth else _FARTHEST)
-    if growth:
+    value, complexity = answer.found.value, answer.target.metric.name == "complexity"
+    reach = _reach(answer.values, plan, usual, complexity=complexity)
+    steady = reach <= (_FARTHEST_COMPLEXITY if complexity else _FARTHEST)
+    if complexity:
         maximum = math.ceil((value + reach + GROWTH_ROOM) * 20 - 1e-9) / 20 if steady else None
-        return Derived(benchmark=answer.benchmark, kind=Kind.GROWTH, value=value, values=answer.values, maximum=maximum)
+        return Derived(
+            benchmark=answer.benchmark, kind=Kind.COMPLEXITY, value=value, values=answer.values, maximum=maximum
+        )
     benchmark = known[answer.benchmark]
     kind = Kind.RATIO if answer.target.relative_to else Kind.WALL
     room = RATIO_ROOM if kind is Kind.RATIO else WALL_ROOM
@@ -198,25 +202,25 @@ def _derived(answer: Answer, plan: Plan, usual: float, known: dict[str, Benchmar
     )
 
 
-def _reach(values: tuple[float, ...], plan: Plan, usual: float, *, growth: bool) -> float:
+def _reach(values: tuple[float, ...], plan: Plan, usual: float, *, complexity: bool) -> float:
     """Tell how far above a first value the upper end of a later interval lies, at most: both are uncertain.
 
     The spread of a few passes is little known, so it is drawn to what is usual in this suite, as if that had been seen
     in some passes more (moderated as in limma, Smyth 2004).
     """
-    freedom, own = max(len(values) - 1, 0), _spread(values, growth=growth) or 0.0
-    prior = _PRIOR if not growth or freedom == 0 else 0
+    freedom, own = max(len(values) - 1, 0), _spread(values, complexity=complexity) or 0.0
+    prior = _PRIOR if not complexity or freedom == 0 else 0
     spread = math.sqrt((freedom * own**2 + prior * usual**2) / (freedom + prior))
     now = student_quantile(plan.confidence, freedom + prior) / math.sqrt(len(values))
     later = student_quantile(per_look(plan.confidence, plan.looks), freedom + prior) / math.sqrt(plan.passes)
     return (now + later) * spread
 
 
-def _spread(values: tuple[float, ...], *, growth: bool = False) -> float | None:
+def _spread(values: tuple[float, ...], *, complexity: bool = False) -> float | None:
     """Compute the standard deviation over passes: of the logarithm, but of an exponent itself."""
     if len(values) < 2:  # noqa: PLR2004  one value has no spread
         return None
-    return stdev(value if growth else math.log(value) for value in values)
+    return stdev(value if complexity else math.log(value) for value in values)
 
 
 def _unmeasured(benchmark: Benchmark) -> tuple[TestOutcome, str] | None:
@@ -232,7 +236,7 @@ def _only_computes(benchmark: Benchmark) -> bool:
 
 def _computes(sample: Sample) -> bool:
     """Tell whether all of the time is processor time of one thread, but for what others took of it."""
-    if not sample.cpu or not sample.wall or not sample.calibration or sample.switches is None or not sample.rounds:
+    if not sample.cpu or not sample.wall or not sample.reference or sample.switches is None or not sample.rounds:
         return False
     share = sample.cpu / sample.wall
     calls = sample.wall / median(sample.rounds)

@@ -28,7 +28,7 @@ _TITLES = {
     Kind.WALL: f"""\
   # What waits, or works in several threads: wall time, which no loop stands for. It judges the machine too, so the room
   # is generous: what passes differ by, now and later, and x {WALL_ROOM:g}. Tighten what you promise.""",
-    Kind.GROWTH: f"""\
+    Kind.COMPLEXITY: f"""\
   # How time grows with the size: 1 is linear, 2 is quadratic. Room: what passes differ by, now and
   # later, and {GROWTH_ROOM:g}.""",
 }
@@ -89,10 +89,10 @@ def _targets(limits: Limits) -> Iterator[str]:
 def _entry(one: Derived) -> str:
     assert one.maximum is not None  # noqa: S101  else it is told as unsteady
     words = [f"benchmark: {json.dumps(one.benchmark, ensure_ascii=False)}"]
-    if one.kind is Kind.GROWTH:
-        words.append("metric: growth")
+    if one.kind is Kind.COMPLEXITY:
+        words.append("metric: complexity")
     if one.kind is Kind.RATIO:
-        words.append("relative_to: calibration")
+        words.append("relative_to: reference")
     if one.kind is Kind.WALL:
         words.append(f"max: {round_quantity(one.maximum, Dimension.SECONDS, like=one.maximum)}")
     else:
@@ -119,6 +119,6 @@ def _budget(noise: Noise | None) -> Iterator[str]:
         spread, least, finds = (f"{share * 100:.2g} %" for share in (noise.spread, noise.least_budget, seen))
         yield f"# Here {noise.pairs} {noise.manner} pairs of equal work differ by {spread}: the least budget that"
         yield f"# can be judged is {least}, and this one finds slowdowns from {finds}."
-        yield "# `hivegate calibrate` tells it of your own benchmarks."
-    yield "regressions:"
+        yield "# `hivegate aa-test` tells it of your own benchmarks."
+    yield "budgets:"
     yield f'  - {{benchmark: "*", budget: {budget * 100:g} %}}'

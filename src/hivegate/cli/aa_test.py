@@ -1,4 +1,4 @@
-"""hivegate calibrate."""
+"""hivegate aa-test."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hivegate.cli.settings import find_project
 _NOT_MEASURED = 3
 
 
-@click.command(epilog="Example: hivegate calibrate --select 'swarm_primitives/*'")
+@click.command(epilog="Example: hivegate aa-test --select 'swarm_primitives/*'")
 @options.path_option
 @options.select_option
 @options.targets_option
@@ -27,18 +27,18 @@ def command(
     Tells for each benchmark the spread of eight pairs, the smallest slowdown that its budget would find, and the least
     budget that can be judged on this machine; budgets below that are named.
     """
-    from hivegate.flows.compare.aa_test import calibrate
-    from hivegate.flows.compare.checkout import PairOrder
+    from hivegate.flows.compare.aa_test import run_aa_test
+    from hivegate.flows.compare.checkout import PairOptions
     from hivegate.model.targets import Targets
-    from hivegate.report.aa_test import render_calibration
+    from hivegate.report.aa_test import render_aa_test
     from hivegate.targets import load_targets
 
     project = find_project(Path.cwd())
     file = options.targets_path(project, targets_path)
     known = targets_path is not None or file.exists()
     targets = load_targets(file) if known else Targets(source="no targets.yaml")
-    order = PairOrder(selectors=selectors, timeout=project.settings.timeout, fallback=fallback)
-    with watching() as watch:
-        found = calibrate(options.make_subject(project, paths, python), targets, order, watch)
-    click.echo(render_calibration(found), nl=False)
+    flow_options = PairOptions(selectors=selectors, timeout=project.settings.timeout, fallback=fallback)
+    with watching() as on_progress:
+        found = run_aa_test(options.make_subject(project, paths, python), targets, flow_options, on_progress)
+    click.echo(render_aa_test(found), nl=False)
     return _NOT_MEASURED if any(one.trouble for one in found.benchmarks) else 0

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     type=Duration(),
     default="10m",
     show_default=True,
-    help="Time after which nothing undecided is measured on.",
+    help="Time after which nothing inconclusive is measured on.",
 )
 @options.targets_option
 @options.python_option
@@ -50,12 +50,12 @@ def command(
 ) -> int:
     """Measure the suite and judge it against targets.yaml.
 
-    The suite runs in several fresh processes; what is undecided after them is measured on, then reported as it is.
+    The suite runs in several fresh processes; what is inconclusive after them is measured on, then reported as it is.
     The result is kept in .hivegate/latest/.
     """
     from hivegate.flows.bench.flow import bench
-    from hivegate.flows.bench.measure import Order
-    from hivegate.flows.history.drift import creeps_of
+    from hivegate.flows.bench.measure import BenchOptions
+    from hivegate.flows.history.drift import drift_of
     from hivegate.flows.history.regression_origin import with_since
     from hivegate.flows.workspace import save_result, save_run
     from hivegate.targets import load_targets
@@ -66,21 +66,21 @@ def command(
     subject = options.make_subject(project, paths, python)
     history = project.settings.history
     count = passes or project.settings.passes
-    order = Order(
+    flow_options = BenchOptions(
         selectors=selectors,
         passes=count,
         most_passes=max(project.settings.max_passes, count),
         max_time=max_time,
         timeout=project.settings.timeout,
     )
-    with watching(quiet=quiet) as watch:
+    with watching(quiet=quiet) as on_progress:
         collected: list[Collection] = []
-        creeps = creeps_of(project.folder, history, targets)
-        run, result = bench(subject, targets, order, watch, on_collected=collected.append, creeps=creeps)
+        drift = drift_of(project.folder, history, targets)
+        run, result = bench(subject, targets, flow_options, on_progress, on_collected=collected.append, drift=drift)
         result = with_since(result, project.folder, history)
         save_run(project.folder, run)
         save_result(project.folder, "bench", result)
         if on_fail == "profile":
-            result = explain_failures(project, subject, "bench", result, collected[0], watch)
+            result = explain_failures(project, subject, "bench", result, collected[0], on_progress)
     print_result(result, json_path=json_path, verbose=verbose, quiet=quiet)
     return result.exit_status

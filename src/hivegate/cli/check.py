@@ -30,7 +30,7 @@ def command(
     its intervals rest on an assumed one, which the report names.
     """
     from hivegate.flows.bench.check import check
-    from hivegate.flows.history.drift import creeps_of
+    from hivegate.flows.history.drift import drift_of
     from hivegate.flows.history.regression_origin import with_since
     from hivegate.targets import load_targets
 
@@ -38,8 +38,8 @@ def command(
     project = find_project(Path.cwd())
     targets = load_targets(options.targets_path(project, targets_path))
     history = project.settings.history
-    creeps = creeps_of(project.folder, history, targets)
-    result = check(files, targets, roots=options.roots_of(project), creeps=creeps)
+    drift = drift_of(project.folder, history, targets)
+    result = check(files, targets, roots=options.roots_of(project), drift=drift)
     result = with_since(result, project.folder, history)
     print_result(result, json_path=json_path, verbose=verbose, quiet=quiet)
     return result.exit_status

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     type=Duration(),
     default="10m",
     show_default=True,
-    help="Time after which nothing undecided is measured on.",
+    help="Time after which nothing inconclusive is measured on.",
 )
 @options.targets_option
 @options.python_option
@@ -81,7 +81,7 @@ def command(
     measure, each in checkouts of its own.
     """
     from hivegate.errors import UsageError
-    from hivegate.flows.compare.flow import CompareOrder, judge_comparison, measure_comparison
+    from hivegate.flows.compare.flow import CompareOptions, judge_comparison, measure_comparison
     from hivegate.flows.history.regression_origin import with_since
     from hivegate.flows.workspace import save_result
     from hivegate.ingest import write_comparison
@@ -93,7 +93,7 @@ def command(
     project = find_project(Path.cwd())
     file = options.targets_path(project, targets_path)
     targets = load_targets(file) if targets_path or file.exists() else Targets(source="no targets.yaml")
-    order = CompareOrder(
+    flow_options = CompareOptions(
         base=base,
         branch=project.settings.base_branch,
         selectors=selectors,
@@ -105,7 +105,7 @@ def command(
         base_python=None if base_python is None else options.interpreter(base_python),
         division=None if cluster is not None else options.division(shard, durations),
     )
-    with watching(quiet=quiet) as watch:
+    with watching(quiet=quiet) as on_progress:
         collected: list[Collection] = []
         subject = options.make_subject(project, paths, python)
         if cluster is not None:
@@ -113,9 +113,9 @@ def command(
 
             given = file if targets_path or file.exists() else None
             place, sent = errand(cluster, subject, given, shard=shard, durations=durations)
-            run = compare_on(place, sent, order, watch)
+            run = compare_on(place, sent, flow_options, on_progress)
         else:
-            run = measure_comparison(subject, targets, order, watch, on_collected=collected.append)
+            run = measure_comparison(subject, targets, flow_options, on_progress, on_collected=collected.append)
         if out is not None or shard is not None:
             out = out or Path("comparison.json")
             write_atomic(out, write_comparison(run), error=UsageError)
@@ -128,6 +128,6 @@ def command(
         result = with_since(result, project.folder, project.settings.history)
         save_result(project.folder, "compare", result)
         if on_fail == "profile":
-            result = explain_failures(project, subject, "compare", result, next(iter(collected), None), watch)
+            result = explain_failures(project, subject, "compare", result, next(iter(collected), None), on_progress)
     print_result(result, json_path=json_path, verbose=verbose, quiet=quiet)
     return result.exit_status

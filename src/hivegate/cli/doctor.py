@@ -24,7 +24,7 @@ _BUDGET = 0.02  # of a comparison, where targets.yaml names none
 def command(quick: bool, json_path: Path | None) -> int:
     """Tell what this machine can measure, the smallest slowdown that a budget can see here, and what would help.
 
-    The noise is that of fixed work compared with itself in eight pairs; hivegate calibrate measures your benchmarks.
+    The noise is that of fixed work compared with itself in eight pairs; hivegate aa-test measures your benchmarks.
     """
     from hivegate.adopt.doctor import PAIRS, examine
     from hivegate.report.diagnosis import diagnosis_json, render_diagnosis

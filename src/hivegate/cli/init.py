@@ -98,26 +98,26 @@ def _measure(project: Project, seen: Survey, subject: Subject, max_time: float, 
     from hivegate.adopt.noise import measure_noise
     from hivegate.flows.bench.flow import most_looks
     from hivegate.flows.bench.initial import measure_first
-    from hivegate.flows.bench.measure import Order
+    from hivegate.flows.bench.measure import BenchOptions
     from hivegate.model.events import Noted, Started
 
     settings = project.settings
-    order = Order(passes=_PASSES, most_passes=_MOST_PASSES, max_time=max_time, timeout=settings.timeout)
+    flow_options = BenchOptions(passes=_PASSES, most_passes=_MOST_PASSES, max_time=max_time, timeout=settings.timeout)
     noise = None
-    with watching() as watch:
+    with watching() as on_progress:
         try:
-            run = measure_first(subject, order, watch)
+            run = measure_first(subject, flow_options, on_progress)
         except MeasureError as fault:
             raise MeasureError(
                 fault.message,
                 where=fault.where,
                 hint=f"{fault.hint}\n  {_incomplete(subject, seen, installed=installed)}",
             ) from fault
-        watch(Started(stage="noise of this machine"))
+        on_progress(Started(stage="noise of this machine"))
         try:
             noise = measure_noise(8, fork=sys.platform == "linux", budget=0.02)
         except HivegateError as fault:
-            watch(Noted(message=str(fault)))
+            on_progress(Noted(message=str(fault)))
     plan = Plan(passes=settings.passes, looks=most_looks(settings.passes, max(settings.max_passes, settings.passes)))
     return Measured(run=run, noise=noise, plan=plan)
 
@@ -126,8 +126,8 @@ def _install(subject: Subject, seen: Survey) -> None:
     from hivegate.adopt.environment import install
     from hivegate.model.events import Started
 
-    with watching() as watch:
-        watch(Started(stage=f"installing {' '.join(seen.requirements.words())}"))
+    with watching() as on_progress:
+        on_progress(Started(stage=f"installing {' '.join(seen.requirements.words())}"))
         install(subject.python, seen.requirements, seen.folder)
 
 

@@ -22,7 +22,7 @@ def command(order: Path, answer: Path, parent: int) -> int:
 
     end_with_parent(parent)
     document = read_bytes(order, limit=64 * MEBIBYTE, error=UsageError)
-    with alone_on_machine(), watching() as watch:
-        measured = measure_part(document, watch)
+    with alone_on_machine(), watching() as on_progress:
+        measured = measure_part(document, on_progress)
     write_atomic(answer, measured, error=UsageError)
     return 0

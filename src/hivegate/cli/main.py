@@ -25,7 +25,7 @@ _COMMANDS = {
     "check": "Only judge result files against targets.yaml.",
     "merge": "Judge the shards of a suite that several machines measured.",
     "compare": "Measure this revision against its base and judge the change.",
-    "calibrate": "Compare this tree with itself: what can be seen here?",
+    "aa-test": "Compare this tree with itself: what can be seen here?",
     "profile": "Show why a benchmark is slow: flame graph and memory report.",
     "report": "Render a result as text, Markdown or JSON.",
     "verdict": "Tell the worst of several results.",
@@ -54,7 +54,7 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS and cmd_name not in _OF_WORKERS:
             return None
-        command = importlib.import_module(f"hivegate.cli.{cmd_name}").command
+        command = importlib.import_module(f"hivegate.cli.{cmd_name.replace('-', '_')}").command
         return command if isinstance(command, click.Command) else None
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -83,7 +83,7 @@ def hivegate(folder: Path | None) -> None:
 
     \b
     Exit status: 0 passed, 1 failed or slower, 2 usage or malformed input,
-    3 not judged, 130 interrupted.
+    3 inconclusive, 130 interrupted.
     """  # noqa: D301  \b is click's mark for text that is not to be wrapped
     if folder is not None:
         os.chdir(folder)

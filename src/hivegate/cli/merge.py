@@ -34,12 +34,12 @@ def command(
     and nothing is judged. The result is kept in .hivegate/latest/.
     """
     from hivegate.errors import UsageError
-    from hivegate.flows.history.drift import creeps_of
+    from hivegate.flows.history.drift import drift_of
     from hivegate.flows.history.regression_origin import with_since
     from hivegate.flows.remote.merge import merge
     from hivegate.flows.workspace import save_result, save_run
     from hivegate.ingest import write_comparison, write_run
-    from hivegate.model.comparison import ComparedRun
+    from hivegate.model.comparison import Comparison
     from hivegate.model.targets import Targets
     from hivegate.system.files import write_atomic
     from hivegate.targets import load_targets
@@ -49,13 +49,13 @@ def command(
     file = options.targets_path(project, targets_path)
     targets = load_targets(file) if targets_path or file.exists() else Targets(source="no targets.yaml")
     history = project.settings.history
-    whole, result = merge(files, targets, creeps=creeps_of(project.folder, history, targets))
+    whole, result = merge(files, targets, drift=drift_of(project.folder, history, targets))
     result = with_since(result, project.folder, history)
     if out is not None:
-        written = write_comparison(whole) if isinstance(whole, ComparedRun) else write_run(whole)
+        written = write_comparison(whole) if isinstance(whole, Comparison) else write_run(whole)
         write_atomic(out, written, error=UsageError)
-    if not isinstance(whole, ComparedRun):
+    if not isinstance(whole, Comparison):
         save_run(project.folder, whole)
-    save_result(project.folder, "compare" if isinstance(whole, ComparedRun) else "bench", result)
+    save_result(project.folder, "compare" if isinstance(whole, Comparison) else "bench", result)
     print_result(result, json_path=json_path, verbose=verbose, quiet=quiet)
     return result.exit_status

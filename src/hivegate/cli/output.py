@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hivegate.errors import UsageError
-from hivegate.model.events import Advanced, Event, Noted, Started, Watcher
+from hivegate.model.events import Advanced, Event, Noted, ProgressCallback, Started
 from hivegate.report.escape import printable, without_commands
 from hivegate.system.files import write_atomic
 
@@ -73,13 +73,13 @@ def print_results(results: tuple[GateResult, ...], *, verbose: bool, quiet: bool
 
 
 @contextlib.contextmanager
-def watching(*, quiet: bool = False) -> Iterator[Watcher]:
+def watching(*, quiet: bool = False) -> Iterator[ProgressCallback]:
     """Show progress on standard error: a bar on a terminal, plain lines elsewhere, nothing with `quiet`."""
     if quiet:
         yield _ignore
     elif sys.stderr.isatty() and not os.environ.get("CI") and not os.environ.get("NO_COLOR"):
-        with _bar() as watch:
-            yield watch
+        with _bar() as on_progress:
+            yield on_progress
     else:
         yield _print_plainly
 
@@ -97,7 +97,7 @@ def _print_plainly(event: Event) -> None:
 
 
 @contextlib.contextmanager
-def _bar() -> Iterator[Watcher]:
+def _bar() -> Iterator[ProgressCallback]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
     from rich.table import Column
@@ -117,7 +117,7 @@ def _bar() -> Iterator[Watcher]:
     with Progress(*columns, console=console, transient=True, refresh_per_second=2, expand=True) as progress:
         task = progress.add_task("starting", total=None, what="")
 
-        def watch(event: Event) -> None:
+        def on_progress(event: Event) -> None:
             if isinstance(event, Started):
                 progress.reset(task, total=event.steps, description=printable(event.stage), what="")
             elif isinstance(event, Advanced):
@@ -125,4 +125,4 @@ def _bar() -> Iterator[Watcher]:
             else:
                 console.print(Text(printable(event.message, _LONGEST_NOTE)))
 
-        yield watch
+        yield on_progress

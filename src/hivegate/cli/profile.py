@@ -16,7 +16,7 @@ from hivegate.errors import HivegateError, UsageError
 if TYPE_CHECKING:
     from hivegate.measure.collect import Collection
     from hivegate.measure.subject import Subject
-    from hivegate.model.events import Watcher
+    from hivegate.model.events import ProgressCallback
     from hivegate.model.verdict import GateResult
 
 _NOTHING = "no benchmark failed, so there is nothing to profile; name one to profile it all the same"
@@ -24,7 +24,7 @@ _NOTHING = "no benchmark failed, so there is nothing to profile; name one to pro
 
 @click.command(epilog="Example: hivegate profile 'swarm_primitives/conflict_detection[500]'")
 @click.argument("what", nargs=-1, metavar="[RESULT.json | SELECTOR]...", shell_complete=options.complete_id_or_file)
-@click.option("--not-judged", is_flag=True, help="Profile what was not judged, too.")
+@click.option("--inconclusive", is_flag=True, help="Profile what was inconclusive, too.")
 @click.option(
     "--seconds", type=click.FloatRange(0.5, 60), default=4.0, show_default=True, help="Loop under a profiler."
 )
@@ -44,7 +44,7 @@ _NOTHING = "no benchmark failed, so there is nothing to profile; name one to pro
 def command(
     what: tuple[str, ...],
     paths: tuple[Path, ...],
-    not_judged: bool,
+    inconclusive: bool,
     seconds: float,
     tools: tuple[str, ...],
     native: bool,
@@ -75,13 +75,13 @@ def command(
     if result is None and not selectors:
         raise UsageError("there is no result yet", hint="measure first: hivegate bench; or name benchmarks")
     failing = bool(files) or not selectors
-    with watching() as watch:
+    with watching() as on_progress:
         profiles = profile(
             options.make_subject(project, paths, python),
             Path(os.path.relpath(own_folder(project.folder) / "profiles")),
-            watch,
+            on_progress,
             result=result,
-            choice=Choice(selectors=selectors, failing=failing, not_judged=not_judged),
+            choice=Choice(selectors=selectors, failing=failing, inconclusive=inconclusive),
             options=ProfileOptions(
                 tools=tools or TOOLS,
                 seconds=seconds,
@@ -102,7 +102,7 @@ def explain_failures(
     name: str,
     result: GateResult,
     collection: Collection | None,
-    watch: Watcher,
+    on_progress: ProgressCallback,
 ) -> GateResult:
     """Profile what failed in a fresh result, and keep it with the causes; returns that result.
 
@@ -115,13 +115,13 @@ def explain_failures(
 
     folder = Path(os.path.relpath(own_folder(project.folder) / "profiles"))
     try:
-        profiles = profile(subject, folder, watch, result=result, collection=collection)
+        profiles = profile(subject, folder, on_progress, result=result, collection=collection)
     except HivegateError as fault:
         return with_causes(result, None, note=f"not profiled: {fault}")
     except KeyboardInterrupt:  # of the profiles: the verdict is there, and is told
         return with_causes(result, None, note=f"profiling was interrupted; {folder}/index.html lists what was made")
     explained = with_causes(result, profiles)
     if profiles.profiles:
-        watch(Noted(message=f"profiles: {folder}/index.html"))
+        on_progress(Noted(message=f"profiles: {folder}/index.html"))
         add_causes(project.folder, name, explained)
     return explained

@@ -58,7 +58,7 @@ def command(
     Ends with 0 when it could be rendered, whatever the verdict was.
     """
     from hivegate.errors import UsageError
-    from hivegate.flows.report.render import ReportOrder, load_bundle, render
+    from hivegate.flows.report.render import ReportOptions, load_bundle, render
     from hivegate.system.files import write_atomic
 
     project = find_project(Path.cwd())
@@ -66,8 +66,10 @@ def command(
         if out is not None or len(paths) > 1:
             raise UsageError("--store takes one result and no --out", hint="call the command again for the other")
         return _store(project, *paths)
-    order = ReportOrder(results=paths, profiles=profiles, out=out, artifacts=artifacts, prefix=_prefix(project))
-    bundle = load_bundle(project.folder, order)
+    flow_options = ReportOptions(
+        results=paths, profiles=profiles, out=out, artifacts=artifacts, prefix=_prefix(project)
+    )
+    bundle = load_bundle(project.folder, flow_options)
     if quiet and form != "text":
         raise UsageError(f"--quiet is of text, which is one line then; {form} is a whole document")
     if form == "text" and out is None:

@@ -12,7 +12,7 @@ from hivegate.cli.output import watching
 from hivegate.cli.settings import find_project
 
 if TYPE_CHECKING:
-    from hivegate.flows.bench.measure import Order
+    from hivegate.flows.bench.measure import BenchOptions
     from hivegate.model.run import Run
 
 
@@ -44,13 +44,13 @@ def command(
     that it asks for are measured as single calls. With --on the workers of a Dask cluster measure, each in a checkout
     of its own.
     """
-    from hivegate.flows.bench.measure import Order, measure, open_suite
+    from hivegate.flows.bench.measure import BenchOptions, measure, open_suite
     from hivegate.model.events import Noted
     from hivegate.targets import load_targets
 
     project = find_project(Path.cwd())
     subject = options.make_subject(project, paths, python)
-    order = Order(
+    flow_options = BenchOptions(
         selectors=selectors,
         passes=passes or project.settings.passes,
         timeout=project.settings.timeout,
@@ -58,25 +58,25 @@ def command(
     )
     file = options.targets_path(project, targets_path)
     targets = load_targets(file) if targets_path is not None or file.exists() else None
-    with watching() as watch:
+    with watching() as on_progress:
         if cluster is not None and not collect_only:
             from hivegate.cli.cluster import errand, run_on
 
             given = file if targets is not None else None
             place, sent = errand(cluster, subject, given, shard=shard, durations=durations)
-            return _written(run_on(place, sent, order, watch), order, out)
-        suite = open_suite(subject, order, None if collect_only else targets, watch)
+            return _written(run_on(place, sent, flow_options, on_progress), flow_options, out)
+        suite = open_suite(subject, flow_options, None if collect_only else targets, on_progress)
         if collect_only:
             for one in suite.ids:
                 click.echo(one)
             for note in suite.collection.notes:
-                watch(Noted(message=f"note: {note}"))
+                on_progress(Noted(message=f"note: {note}"))
             return 0
-        measure(suite, order, targets)
-    return _written(suite.run(), order, out)
+        measure(suite, flow_options, targets)
+    return _written(suite.run(), flow_options, out)
 
 
-def _written(run: Run, order: Order, out: Path) -> int:
+def _written(run: Run, order: BenchOptions, out: Path) -> int:
     from hivegate.errors import UsageError
     from hivegate.ingest import write_run
     from hivegate.system.files import write_atomic

@@ -29,7 +29,7 @@ def command(files: tuple[Path, ...]) -> int:
             refused += 1
             click.echo(f"{fault.label}: {fault}", err=True)
         else:
-            parts = (("target", found.targets), ("budget", found.regressions), ("waiver", found.waivers))
+            parts = (("target", found.targets), ("budget", found.budgets), ("waiver", found.waivers))
             counts = ", ".join(f"{len(items)} {name}{'s' * (len(items) != 1)}" for name, items in parts)
             click.echo(f"{file}: {counts}")
     return TargetsError.exit_status if refused else 0

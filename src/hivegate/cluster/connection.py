@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hivegate.cluster.places import Place
-    from hivegate.model.events import Watcher
+    from hivegate.model.events import ProgressCallback
 
 Client: TypeAlias = Any  # distributed says little of its types
 Future: TypeAlias = Any  # same
@@ -30,7 +30,7 @@ _LOOK = 0.05
 
 
 @contextlib.contextmanager
-def connected(place: Place, watch: Watcher) -> Iterator[Client]:
+def connected(place: Place, on_progress: ProgressCallback) -> Iterator[Client]:
     """Connect to the scheduler at an address, or start a cluster here, which ends with the connection.
 
     Raises `UsageError` where distributed is not installed, `MeasureError` where nobody answers.
@@ -46,7 +46,7 @@ def connected(place: Place, watch: Watcher) -> Iterator[Client]:
     with contextlib.ExitStack() as stack:
         client_of: Any = distributed.Client
         address = place.address or stack.enter_context(_local(place.workers))
-        watch(Noted(message=f"cluster: {place.address or f'{place.workers} processes of this machine'}"))
+        on_progress(Noted(message=f"cluster: {place.address or f'{place.workers} processes of this machine'}"))
         try:
             client = client_of(address, timeout=_PATIENCE, set_as_default=False)
         except (OSError, ValueError, TypeError) as fault:

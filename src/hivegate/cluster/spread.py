@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from hivegate.cluster.connection import Future
     from hivegate.cluster.team import Member, Team
-    from hivegate.model.events import Watcher
+    from hivegate.model.events import ProgressCallback
 
     Work: TypeAlias = Callable[[str, bytes], dict[str, Any]]
 
 _LOOK = 0.5  # seconds between looks at who is there
-_ALONE = 180.0  # seconds without any worker; a nanny starts a new one in two, on a crowded machine in sixty
+_ALONE = 180.0  # seconds without any worker; a nanny starts a new one in two, on a contended machine in sixty
 _MOST_LOSSES = 10  # of one part: then it is the part that kills workers
 _ANSWERING = 30.0  # seconds that a document may take from its worker to here
 _ENDING = 20.0  # seconds that a part may take to end when it is cancelled
@@ -39,7 +39,12 @@ class Measured(NamedTuple):
 
 
 def spread(
-    team: Team, orders: Sequence[bytes], watch: Watcher, *, alike: bool = False, work: Work = remote.measure
+    team: Team,
+    orders: Sequence[bytes],
+    on_progress: ProgressCallback,
+    *,
+    alike: bool = False,
+    work: Work = remote.measure,
 ) -> tuple[Measured, ...]:
     """Have each order carried out by one of the team's workers; returns what they measured, in the orders' order.
 
@@ -47,16 +52,16 @@ def spread(
     measured is cancelled, and waited for. Raises `MeasureError` where a part fails by itself, where it takes its worker
     with it again and again, and where no worker is left.
     """
-    crew = _Crew(team, watch, alike=alike)
-    return _Spread(crew, orders, watch, work).run()
+    crew = _Crew(team, on_progress, alike=alike)
+    return _Spread(crew, orders, on_progress, work).run()
 
 
 class _Crew:
     """Those of a team that measure: prepared, and where asked for of one kind of machine."""
 
-    def __init__(self, team: Team, watch: Watcher, *, alike: bool) -> None:
+    def __init__(self, team: Team, on_progress: ProgressCallback, *, alike: bool) -> None:
         self.team = team
-        self._watch = watch
+        self._on_progress = on_progress
         self._alike = alike
         self._kind: str | None = None
         self._prepared: set[str] = set()
@@ -68,7 +73,7 @@ class _Crew:
         told = False
         while not (found := {one.address: one for one in self._of_a_kind(self.team.members())}):
             if not told:
-                self._watch(Noted(message="waiting for a worker"))
+                self._on_progress(Noted(message="waiting for a worker"))
                 told = True
             if self._alone():
                 raise MeasureError(
@@ -94,17 +99,19 @@ class _Crew:
             elif one.address not in self._left_out:
                 self._left_out.add(one.address)
                 told = environment_title(one.environment)
-                self._watch(Noted(message=f"{one.name} takes no part, for most are of another kind; it is {told}"))
+                self._on_progress(
+                    Noted(message=f"{one.name} takes no part, for most are of another kind; it is {told}")
+                )
 
 
 class _Spread:
     """Parts that wait, that are measured, and that are done."""
 
-    def __init__(self, crew: _Crew, orders: Sequence[bytes], watch: Watcher, work: Work) -> None:
+    def __init__(self, crew: _Crew, orders: Sequence[bytes], on_progress: ProgressCallback, work: Work) -> None:
         self._crew = crew
         self._client = crew.team.client
         self._orders = orders
-        self._watch = watch
+        self._on_progress = on_progress
         self._work = work
         self._waiting = deque(range(len(orders)))
         self._running: dict[Future, tuple[int, Member]] = {}
@@ -117,7 +124,7 @@ class _Spread:
         members = self._crew.present()
         machines = len({one.machine for one in members.values()})
         told = f"measuring on {_counted(len(members), 'worker')} of {_counted(machines, 'machine')}, one at a time each"
-        self._watch(Started(stage=told, steps=len(self._orders), unit="part"))
+        self._on_progress(Started(stage=told, steps=len(self._orders), unit="part"))
         try:
             while len(self._done) < len(self._orders):
                 self._start(members)
@@ -181,8 +188,8 @@ class _Spread:
         if isinstance(document, bytes):
             self._done[part] = Measured(document, member, str(told["checkout"]))
             by = f"part {part + 1} was measured by process {told['pid']}, {member.name}, in {told['checkout']}"
-            self._watch(Noted(message=by))
-            self._watch(Advanced(what=member.name))
+            self._on_progress(Noted(message=by))
+            self._on_progress(Advanced(what=member.name))
         elif told["pid"] != member.pid or not told["prepared"] or not told["wanted"]:
             # Another process took its place and has no checkout, or it is just being closed.
             self._lose(part, member, None)
@@ -203,7 +210,7 @@ class _Spread:
         if future is not None:
             future.cancel()
         self._waiting.append(part)  # last: one that ends every worker keeps none from the others
-        self._watch(Noted(message=f"{member.name} was lost; part {part + 1} is measured again elsewhere"))
+        self._on_progress(Noted(message=f"{member.name} was lost; part {part + 1} is measured again elsewhere"))
 
     def _cancel(self) -> None:
         """Have what is still measured ended, and wait until it has."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from hivegate.cluster.connection import Client
     from hivegate.cluster.places import Place
-    from hivegate.model.events import Watcher
+    from hivegate.model.events import ProgressCallback
 
 # Versions that must be the client's: what is measured, and what is said between us.
 _ALIKE = ("hivegate", "python", "distributed")
@@ -117,12 +117,12 @@ class Team:
 
 
 @contextlib.contextmanager
-def gather(place: Place, packed: bytes, watch: Watcher) -> Iterator[Team]:
+def gather(place: Place, packed: bytes, on_progress: ProgressCallback) -> Iterator[Team]:
     """Connect to a cluster, or start one of processes here, and gather who can measure; it is left as it was found.
 
     Raises `UsageError` without the extra ``dask``, `MeasureError` for a scheduler that is not there.
     """
-    with connected(place, watch) as client:
+    with connected(place, on_progress) as client:
         team = Team(client, packed)
         try:
             yield team

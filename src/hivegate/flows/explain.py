@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hivegate.model.explanation import Explanation
 from hivegate.model.identity import closest, matches
-from hivegate.model.targets import ANNOUNCED, CALIBRATION
+from hivegate.model.targets import ANNOUNCED, REFERENCE
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def explain(benchmark: str, targets: Targets, *, today: dt.date) -> Explanation:
     """Find what applies to a benchmark id."""
     named = tuple(one for one in targets.targets if matches(one.benchmark, benchmark))
-    budgets = tuple(one for one in targets.regressions if matches(one.benchmark, benchmark))
+    budgets = tuple(one for one in targets.budgets if matches(one.benchmark, benchmark))
     winning = {one.metric.name if one.metric.exact else "time": one for one in budgets}
     waivers = tuple(one for one in targets.waivers if matches(one.benchmark, benchmark))
     valid = tuple(one for one in waivers if today < one.expires)
@@ -27,7 +27,7 @@ def explain(benchmark: str, targets: Targets, *, today: dt.date) -> Explanation:
         partner_of=tuple(
             one
             for one in targets.targets
-            if one.relative_to not in {None, CALIBRATION} and matches(one.relative_to or "", benchmark)
+            if one.relative_to not in {None, REFERENCE} and matches(one.relative_to or "", benchmark)
         ),
         budget=winning.get("time"),
         exact=tuple(one for kind, one in winning.items() if kind != "time"),

@@ -9,7 +9,7 @@ import msgspec
 
 from hivegate.ingest import read_any
 from hivegate.measure.shards import digest, divide
-from hivegate.model.comparison import ComparedRun
+from hivegate.model.comparison import Comparison
 from hivegate.model.shard import Shard
 from hivegate.model.targets import Targets
 
@@ -57,7 +57,7 @@ def _said(value: Any) -> Any:  # noqa: ANN401  built-in values
 def load_durations(path: Path) -> dict[str, float]:
     """Read how long each benchmark took, from an earlier run or comparison; raises `ResultsError` for anything else."""
     found = read_any(path)
-    if isinstance(found, ComparedRun):
+    if isinstance(found, Comparison):
         return {one.id: one.seconds for one in found.benchmarks if one.seconds > 0}
     return {one.id: seconds for one in found.benchmarks if (seconds := _seconds(one)) > 0}
 

@@ -1,4 +1,4 @@
-"""Reading: a result file becomes a `Run`, whatever tool wrote it; of two revisions a `ComparedRun`."""
+"""Reading: a result file becomes a `Run`, whatever tool wrote it; of two revisions a `Comparison`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from hivegate.model.comparison import ComparedRun
+    from hivegate.model.comparison import Comparison
     from hivegate.model.run import Run
 
 __all__ = ["read", "read_any", "write_comparison", "write_run"]
@@ -36,8 +36,8 @@ def read(path: Path, *, roots: tuple[str, ...] = ()) -> Run:
         return formats.decode(open_document(path), roots)
 
 
-def read_any(path: Path) -> Run | ComparedRun:
-    """Read a result file, or a comparison that is not judged yet; raises `ResultsError` for everything else."""
+def read_any(path: Path) -> Run | Comparison:
+    """Read a result file, or a comparison that is inconclusive yet; raises `ResultsError` for everything else."""
     if path.is_dir():
         return read(path)
     with _collector_paused():

@@ -12,7 +12,7 @@ from hivegate.model.run import Benchmark, Commit, Environment, Run, Sample
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from hivegate.model.comparison import ComparedRun
+    from hivegate.model.comparison import Comparison
 
 _SHOWN = 5  # ids that an error names
 _DECIDING = ("python", "implementation")  # of another interpreter the same code is another subject
@@ -111,14 +111,14 @@ def _is_noisy(sample: Sample) -> bool:
     return bool(sample.rounds) or sample.summary is not None or sample.throughput is not None
 
 
-def one_commit(runs: Sequence[Run | ComparedRun]) -> Commit | None:
+def one_commit(runs: Sequence[Run | Comparison]) -> Commit | None:
     """Tell the commit of runs of one revision; dirty where one is."""
     commits = [run.commit for run in runs if run.commit is not None]
     dirty = any(commit.dirty for commit in commits)
     return msgspec.structs.replace(commits[0], dirty=dirty) if commits else None
 
 
-def shared_environment(runs: Sequence[Run | ComparedRun]) -> Environment:
+def shared_environment(runs: Sequence[Run | Comparison]) -> Environment:
     """Keep what all machines share; of the cores the fewest, for a target may ask for more."""
     shared = msgspec.structs.asdict(runs[0].environment)
     for run in runs[1:]:
@@ -129,7 +129,7 @@ def shared_environment(runs: Sequence[Run | ComparedRun]) -> Environment:
     return Environment(**shared)
 
 
-def unlike_machines(runs: Sequence[Run | ComparedRun]) -> str | None:
+def unlike_machines(runs: Sequence[Run | Comparison]) -> str | None:
     """Name the machines of runs, where they are of more than one kind."""
     machines = sorted({f"{run.environment.cpu}, {run.environment.cores} cores" for run in runs})
     return "; ".join(machines) if len(machines) > 1 else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.model.comparison import ComparedRun
+from hivegate.model.comparison import Comparison
 
 if TYPE_CHECKING:
     from hivegate.ingest.document import Document
@@ -20,7 +20,7 @@ class _Head(msgspec.Struct):
     schema: int
 
 
-def write_comparison(run: ComparedRun) -> bytes:
+def write_comparison(run: Comparison) -> bytes:
     """Write a comparison that `decode` gives back equal."""
     document = {"format": FORMAT, "schema": COMPARISON_SCHEMA, **msgspec.structs.asdict(run)}
     return msgspec.json.encode(document) + b"\n"
@@ -32,7 +32,7 @@ def is_comparison(document: Document) -> bool:
     return said is not None and bytes(said).strip() == msgspec.json.encode(FORMAT)
 
 
-def decode(document: Document) -> ComparedRun:
+def decode(document: Document) -> Comparison:
     """Read a comparison; raises `ResultsError` for another schema and for what is no comparison."""
     head = document.decode(document.text, _Head, "the comparison")
     if head.schema != COMPARISON_SCHEMA:
@@ -40,4 +40,4 @@ def decode(document: Document) -> ComparedRun:
             f"schema: is {head.schema}; this hivegate reads comparisons of schema {COMPARISON_SCHEMA}",
             "measure and merge with one version of hivegate",
         )
-    return document.decode(document.text, ComparedRun, "the comparison")
+    return document.decode(document.text, Comparison, "the comparison")

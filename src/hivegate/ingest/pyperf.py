@@ -99,7 +99,7 @@ def _read_benchmark(document: Document, raw: msgspec.Raw, at: str, outer: _Metad
         unit = _UNITS[inner.unit or "second"]
         samples.append(sample_in(document, f"{place}.values", unit, values, calls=calls, pass_index=len(samples)))
     if not samples:
-        samples = [Sample(outcome=TestOutcome.NOT_MEASURED, detail="the file holds its calibration only, no values")]
+        samples = [Sample(outcome=TestOutcome.NOT_MEASURED, detail="the file holds its reference only, no values")]
     return benchmark_of(about.name, samples)
 
 

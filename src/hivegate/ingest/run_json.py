@@ -27,7 +27,7 @@ FORMAT = "hivegate run"
 _KEY_COMPARED = 80
 
 _FIELDS = {field.name: field.type for field in msgspec.structs.fields(Run)}
-_NUMBERS = ("throughput", "cpu", "wall", "calibration")
+_NUMBERS = ("throughput", "cpu", "wall", "reference")
 
 
 def write_run(run: Run) -> bytes:

@@ -8,7 +8,7 @@ import msgspec
 
 from hivegate.errors import ResultsError
 from hivegate.ingest.combine import one_commit, shared_environment, unlike_machines
-from hivegate.model.comparison import ComparedRun
+from hivegate.model.comparison import Comparison
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,11 +31,11 @@ class Part(NamedTuple):
     """A shard as it was read: the file's name, what was measured, and which part it is."""
 
     name: str
-    run: Run | ComparedRun
+    run: Run | Comparison
     shard: Shard
 
 
-def join_shards(read: Sequence[tuple[str, Run | ComparedRun]]) -> tuple[Run | ComparedRun, Shard]:
+def join_shards(read: Sequence[tuple[str, Run | Comparison]]) -> tuple[Run | Comparison, Shard]:
     """Join named shards, all of runs or all of comparisons; returns the whole, and the shard of the first file.
 
     Raises `ResultsError` for what is no shard, for one that is missing or there twice, and for shards of another
@@ -61,7 +61,7 @@ def join_shards(read: Sequence[tuple[str, Run | ComparedRun]]) -> tuple[Run | Co
     return whole, parts[0].shard
 
 
-def _shard_of(name: str, run: Run | ComparedRun) -> Shard:
+def _shard_of(name: str, run: Run | Comparison) -> Shard:
     if run.shard is None:
         raise ResultsError(
             "is no shard, but whole",
@@ -74,7 +74,7 @@ def _shard_of(name: str, run: Run | ComparedRun) -> Shard:
 def _refuse_unlike(first: Part, other: Part) -> None:
     if type(first.run) is not type(other.run):
         kind = {True: "a comparison", False: "a run"}
-        told = kind[isinstance(other.run, ComparedRun)], kind[isinstance(first.run, ComparedRun)]
+        told = kind[isinstance(other.run, Comparison)], kind[isinstance(first.run, Comparison)]
         raise ResultsError(f"is {told[0]}, {first.name} {told[1]}", where=other.name, hint="merge each by itself")
     for key, words in _UNLIKE.items():
         here, there = getattr(first.shard, key), getattr(other.shard, key)
@@ -90,7 +90,7 @@ def _refuse_unlike(first: Part, other: Part) -> None:
 def _told(part: Part) -> tuple[object, ...]:
     run = part.run
     python = f"{run.environment.implementation} {run.environment.python}"
-    own = (run.base_sha, run.budget, run.by_instructions) if isinstance(run, ComparedRun) else (None, None, None)
+    own = (run.base_sha, run.budget, run.by_instructions) if isinstance(run, Comparison) else (None, None, None)
     return run.commit and run.commit.sha, *own, python
 
 
@@ -126,6 +126,6 @@ def _refuse_twins(parts: Sequence[Part]) -> None:
                 raise ResultsError(f"holds {one.id}, which {owner} holds too", where=part.name, hint=_SAME)
 
 
-def _told_of_machines(runs: Sequence[Run | ComparedRun]) -> Iterable[str]:
+def _told_of_machines(runs: Sequence[Run | Comparison]) -> Iterable[str]:
     if machines := unlike_machines(runs):
         yield f"the shards come from unlike machines: {machines}"

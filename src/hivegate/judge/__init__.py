@@ -1,16 +1,16 @@
 """Targets + what was measured -> GateResult: compares, computes nothing."""
 
-from hivegate.judge.budgets import Budgets, by_instructions
-from hivegate.judge.changes import Answered, allowed_ratio, answered, judge_changes
-from hivegate.judge.targets import judge, undecided
+from hivegate.judge.budgets import BudgetTable, by_instructions
+from hivegate.judge.changes import BudgetDecision, allowed_ratio, decide, judge_changes
+from hivegate.judge.targets import judge, needing_more
 
 __all__ = [
-    "Answered",
-    "Budgets",
+    "BudgetDecision",
+    "BudgetTable",
     "allowed_ratio",
-    "answered",
     "by_instructions",
+    "decide",
     "judge",
     "judge_changes",
-    "undecided",
+    "needing_more",
 ]

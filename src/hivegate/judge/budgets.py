@@ -9,28 +9,28 @@ from msgspec import structs
 
 from hivegate.model.identity import is_wild, matches
 from hivegate.model.metric import METRICS
-from hivegate.model.targets import Regression, Targets
+from hivegate.model.targets import Budget, Targets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _TIME = "time"  # the metrics of time share one budget
 
-_DEFAULT = Regression(benchmark="*", budget=0.02, metric=METRICS["mean"], where="the default")
+_DEFAULT = Budget(benchmark="*", slowdown=0.02, metric=METRICS["mean"], where="the default")
 _INSTRUCTIONS = METRICS["instructions"]
 
 
-class Budgets:
+class BudgetTable:
     """The budgets of a targets.yaml; of thousands that name one benchmark each, one is found at once."""
 
     def __init__(self, targets: Targets) -> None:
-        by_metric: dict[str, list[Regression]] = {}
-        for one in targets.regressions:
+        by_metric: dict[str, list[Budget]] = {}
+        for one in targets.budgets:
             by_metric.setdefault(one.metric.name if one.metric.exact else _TIME, []).append(one)
         self._timed = _Entries(by_metric.pop(_TIME, ()))
         self._exact = {metric: _Entries(entries) for metric, entries in by_metric.items()}
 
-    def of(self, benchmark: str, override: float | None = None) -> Regression:
+    def of(self, benchmark: str, override: float | None = None) -> Budget:
         """Find the budget of a benchmark's time: the last entry that matches, its budget replaced by `override`.
 
         An entry that says not to compare is not replaced.
@@ -38,9 +38,9 @@ class Budgets:
         found = self._timed.last(benchmark) or _DEFAULT
         if override is None or not found.compares:
             return found
-        return structs.replace(found, budget=override, where="--budget")
+        return structs.replace(found, slowdown=override, where="--budget")
 
-    def exact(self, benchmark: str) -> dict[str, Regression]:
+    def exact(self, benchmark: str) -> dict[str, Budget]:
         """Find a benchmark's budgets of what is read exactly, by metric: the last entry of each that matches."""
         found = {metric: entries.last(benchmark) for metric, entries in self._exact.items()}
         return {metric: one for metric, one in found.items() if one is not None and one.compares}
@@ -49,12 +49,12 @@ class Budgets:
 class _Entries:
     """Entries of which the last that matches a benchmark counts."""
 
-    def __init__(self, entries: Sequence[Regression]) -> None:
+    def __init__(self, entries: Sequence[Budget]) -> None:
         numbered = list(enumerate(entries))
         self._plain = {one.benchmark: (number, one) for number, one in numbered if not is_wild(one.benchmark)}
         self._wild = [(number, one) for number, one in reversed(numbered) if is_wild(one.benchmark)]
 
-    def last(self, benchmark: str) -> Regression | None:
+    def last(self, benchmark: str) -> Budget | None:
         after, found = self._plain.get(benchmark, (-1, None))
         wild = ((number, one) for number, one in self._wild if number > after)
         return next((one for _, one in wild if matches(one.benchmark, benchmark)), found)
@@ -63,19 +63,19 @@ class _Entries:
 def by_instructions(targets: Targets, override: float | None = None) -> Targets:
     """Have instructions compared instead of time: every budget of time becomes one of instructions.
 
-    Budgets that targets.yaml itself gives instructions win over those, and those of memory stay.
+    BudgetTable that targets.yaml itself gives instructions win over those, and those of memory stay.
     """
-    timed = (_DEFAULT, *(one for one in targets.regressions if not one.metric.exact))
+    timed = (_DEFAULT, *(one for one in targets.budgets if not one.metric.exact))
     counted = (
         structs.replace(
             one,
             metric=_INSTRUCTIONS,
             noise_floor=0.0,  # it is of seconds
-            budget=one.budget if override is None or not one.compares else override,
+            slowdown=one.slowdown if override is None or not one.compares else override,
             where=one.where if override is None or not one.compares else "--budget",
         )
         for one in timed
     )
-    untimed = structs.replace(_DEFAULT, budget=math.inf, where="--instrument")
-    own = (one for one in targets.regressions if one.metric.exact)
-    return structs.replace(targets, regressions=(untimed, *counted, *own))
+    untimed = structs.replace(_DEFAULT, slowdown=math.inf, where="--instrument")
+    own = (one for one in targets.budgets if one.metric.exact)
+    return structs.replace(targets, budgets=(untimed, *counted, *own))

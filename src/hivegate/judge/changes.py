@@ -1,4 +1,4 @@
-"""Regression budgets: what a comparison means."""
+"""Budget budgets: what a comparison means."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from hivegate.judge.budgets import Budgets
+from hivegate.judge.budgets import BudgetTable
 from hivegate.judge.waivers import waiver_notes
 from hivegate.model.identity import matches
 from hivegate.model.metric import CALLS_NEEDED, Dimension
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hivegate.model.change import Change
-    from hivegate.model.comparison import Compared, ComparedRun
+    from hivegate.model.comparison import BenchmarkComparison, Comparison
     from hivegate.model.pairs import PairTrouble
-    from hivegate.model.targets import Regression, Targets, Waiver
+    from hivegate.model.targets import Budget, Targets, Waiver
 
 # A round is the mean of its calls: one comparison answers for the first three. Percentiles are of single calls.
 _COMPARABLE = frozenset({"mean", "median", "p50", *CALLS_NEEDED})
@@ -42,7 +42,7 @@ _ONE_SIDED = "fails on one side only: do both use one port, file or database at 
 _LACKING = "what base does not have yet cannot be compared; absolute targets judge it alone (hivegate bench)"
 
 
-class Answered(enum.Enum):
+class BudgetDecision(enum.Enum):
     """What an interval says about a budget."""
 
     SLOWER = enum.auto()
@@ -50,25 +50,25 @@ class Answered(enum.Enum):
     FASTER = enum.auto()
 
 
-def answered(change: Change, budget: Regression) -> Answered | None:
+def decide(change: Change, budget: Budget) -> BudgetDecision | None:
     """Compare a change with what is allowed, on the log scale; None where the interval holds it."""
     allowed = allowed_ratio(change, budget)
     if change.low > allowed:
-        return Answered.SLOWER
-    if change.high < 1 / (1 + budget.budget):
-        return Answered.FASTER
-    return Answered.WITHIN if change.high < allowed else None
+        return BudgetDecision.SLOWER
+    if change.high < 1 / (1 + budget.slowdown):
+        return BudgetDecision.FASTER
+    return BudgetDecision.WITHIN if change.high < allowed else None
 
 
-def allowed_ratio(change: Change, budget: Regression) -> float:
+def allowed_ratio(change: Change, budget: Budget) -> float:
     """Tell up to which ratio nothing fails: the budget, or the noise floor where that is more."""
     floor = max(budget.noise_floor, _SMALLEST_BYTES if budget.metric.dimension is Dimension.BYTES else 0.0)
-    return 1 + max(budget.budget, floor / change.base_value if change.base_value > 0 else 0.0)
+    return 1 + max(budget.slowdown, floor / change.base_value if change.base_value > 0 else 0.0)
 
 
-def judge_changes(targets: Targets, run: ComparedRun, *, today: dt.date, budget: float | None = None) -> GateResult:
+def judge_changes(targets: Targets, run: Comparison, *, today: dt.date, budget: float | None = None) -> GateResult:
     """Judge a comparison: every benchmark of head and of base has a verdict."""
-    budgets = Budgets(targets)
+    budgets = BudgetTable(targets)
     verdicts = tuple(
         _Case(targets, case, entry, today).verdict()
         for one in run.benchmarks
@@ -95,7 +95,7 @@ def judge_changes(targets: Targets, run: ComparedRun, *, today: dt.date, budget:
     )
 
 
-def _exact_cases(budgets: Budgets, one: Compared) -> Iterable[tuple[Compared, Regression]]:
+def _exact_cases(budgets: BudgetTable, one: BenchmarkComparison) -> Iterable[tuple[BenchmarkComparison, Budget]]:
     by_metric = budgets.exact(one.id) if one.exact else {}
     for found in one.exact:
         yield structs.replace(one, change=found.change, trouble=found.trouble, confirmed=None), by_metric[found.metric]
@@ -104,7 +104,7 @@ def _exact_cases(budgets: Budgets, one: Compared) -> Iterable[tuple[Compared, Re
 class _Case:
     """One benchmark of two revisions."""
 
-    def __init__(self, targets: Targets, compared: Compared, budget: Regression, today: dt.date) -> None:
+    def __init__(self, targets: Targets, compared: BenchmarkComparison, budget: Budget, today: dt.date) -> None:
         self._targets = targets
         self._compared = compared
         self._budget = budget
@@ -126,7 +126,7 @@ class _Case:
             return self._open("nobody counted it", _COUNTERS.get(self._budget.metric.name, ""), judged=False)
         if compared.change is None:
             reason = "no pair was measured in the time that there was"
-            return self._say(Outcome.NOT_JUDGED, Severity.UNKNOWN, reason, "give it more time: --max-time")
+            return self._say(Outcome.INCONCLUSIVE, Severity.UNKNOWN, reason, "give it more time: --max-time")
         return self._changed(compared.change)
 
     def _troubled(self, trouble: PairTrouble) -> Verdict:
@@ -147,13 +147,13 @@ class _Case:
         return self._open(f"on base: {trouble.base}", advice, judged=False)
 
     def _changed(self, change: Change) -> Verdict:
-        found = answered(change, self._budget)
-        if found is Answered.SLOWER:
+        found = decide(change, self._budget)
+        if found is BudgetDecision.SLOWER:
             return self._slower(change)
-        if found is Answered.FASTER:
+        if found is BudgetDecision.FASTER:
             return self._say(Outcome.FASTER, Severity.NONE, "the whole interval lies below the budget's mirror")
-        if found is Answered.WITHIN:
-            by_floor = change.high >= 1 + self._budget.budget
+        if found is BudgetDecision.WITHIN:
+            by_floor = change.high >= 1 + self._budget.slowdown
             reason = f"the whole interval lies within the {'noise floor' if by_floor else 'budget'}"
             return self._say(Outcome.PASSED, Severity.NONE, reason)
         unknown = math.isinf(change.high)
@@ -181,19 +181,21 @@ class _Case:
     def _waivers(self) -> Iterable[Waiver]:
         for waiver in self._targets.waivers:
             same_metric = waiver.metric is None or waiver.metric == self._budget.metric
-            if waiver.kind == "regression" and same_metric and matches(waiver.benchmark, self._compared.id):
+            if waiver.kind == "budget" and same_metric and matches(waiver.benchmark, self._compared.id):
                 yield waiver
 
     def _open(self, reason: str, advice: str, *, judged: bool = True) -> Verdict:
         must = self._targets.inconclusive is Effect.FAIL or not judged
-        return self._say(Outcome.NOT_JUDGED, Severity.UNKNOWN if must else Severity.WARNING, reason, advice)
+        return self._say(Outcome.INCONCLUSIVE, Severity.UNKNOWN if must else Severity.WARNING, reason, advice)
 
     def _say(self, outcome: Outcome, severity: Severity, reason: str, advice: str = "") -> Verdict:
         budget = self._budget
-        limit = Limit(maximum=1 + budget.budget, dimension=Dimension.RATIO, text=f"{budget.budget * 100:.3g} % slower")
+        limit = Limit(
+            maximum=1 + budget.slowdown, dimension=Dimension.RATIO, text=f"{budget.slowdown * 100:.3g} % slower"
+        )
         return Verdict(
             benchmark=self._compared.id,
-            kind="regression",
+            kind="budget",
             outcome=outcome,
             severity=severity,
             reason=reason,

@@ -22,13 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from hivegate.model.run import Benchmark, Run
-    from hivegate.model.target_estimate import Answer, Disturbance
+    from hivegate.model.target_estimate import Interference, TargetEstimate
 
 _WEIGHT = {Effect.FAIL: Severity.BROKEN, Effect.WARN: Severity.WARNING, Effect.NOTE: Severity.NOTE}
 _UNMEASURED = "a benchmark that is not measured never passes"
 
 
-def judge(targets: Targets, run: Run, answers: Sequence[Answer], *, today: dt.date, looks: int = 1) -> GateResult:
+def judge(
+    targets: Targets, run: Run, answers: Sequence[TargetEstimate], *, today: dt.date, looks: int = 1
+) -> GateResult:
     """Judge a run: every target and every measured benchmark has at least one verdict.
 
     `looks` is how often the run is judged in all while it grows, for the report: the answers have split the error.
@@ -53,9 +55,9 @@ def judge(targets: Targets, run: Run, answers: Sequence[Answer], *, today: dt.da
     )
 
 
-def undecided(result: GateResult) -> frozenset[str]:
-    """Name the benchmarks for which more passes may turn *not judged* into an answer."""
-    return frozenset(one.benchmark for one in result.verdicts if one.undecided)
+def needing_more(result: GateResult) -> frozenset[str]:
+    """Name the benchmarks for which more passes may turn *inconclusive* into an answer."""
+    return frozenset(one.benchmark for one in result.verdicts if one.needs_more)
 
 
 class _Place(enum.Enum):
@@ -76,7 +78,7 @@ _BEYOND = {
 class _Case:
     """One target and what a run says about it."""
 
-    def __init__(self, targets: Targets, run: Run, answer: Answer, today: dt.date) -> None:
+    def __init__(self, targets: Targets, run: Run, answer: TargetEstimate, today: dt.date) -> None:
         self._targets = targets
         self._run = run
         self._answer = answer
@@ -85,7 +87,7 @@ class _Case:
 
     def verdict(self) -> Verdict:
         found = self._answer.found
-        if isinstance(found, NoEstimate) and found.undecided:
+        if isinstance(found, NoEstimate) and found.needs_more:
             return self._open(found.reason, found.hint)
         if isinstance(found, NoEstimate):
             outcome = Outcome.MISSING if found.missing else Outcome.INVALID
@@ -93,12 +95,12 @@ class _Case:
         cores = self._run.environment.cores
         if self._target.min_cores is not None and (cores is None or cores < self._target.min_cores):
             reason = f"judged from {self._target.min_cores} cores up; this machine has {cores or 'an unknown number'}"
-            return self._say(Outcome.NOT_JUDGED, Severity.NOTE, reason)
+            return self._say(Outcome.INCONCLUSIVE, Severity.NOTE, reason)
         return self._compare(found)
 
     def _compare(self, found: Estimate) -> Verdict:
-        disturbed = self._answer.disturbed
-        sure = found if disturbed is None else disturbed.possible
+        interference = self._answer.interference
+        sure = found if interference is None else interference.possible
         place = _place(sure, self._target.limit)
         if place is _Place.WITHIN:
             return self._say(Outcome.PASSED, Severity.NONE, "the whole interval lies within the limit")
@@ -109,7 +111,7 @@ class _Case:
             reason = f"any excess is accepted by {waiver.owner} until {waiver.expires}: {waiver.reason}"
             return self._say(Outcome.WAIVED, Severity.NOTE, reason)
         if place is _Place.ACROSS or waived_place is _Place.ACROSS:
-            return self._across(found, disturbed, waiver if place is not _Place.ACROSS else None)
+            return self._across(found, interference, waiver if place is not _Place.ACROSS else None)
         return self._failed(place, waiver)
 
     def _failed(self, place: _Place, waiver: Waiver | None) -> Verdict:
@@ -124,14 +126,14 @@ class _Case:
         severity = _WEIGHT[self._targets.tiers[self._target.tier]]
         return self._say(Outcome.FAILED, severity, reason, advice)
 
-    def _across(self, found: Estimate, disturbed: Disturbance | None, waiver: Waiver | None) -> Verdict:
+    def _across(self, found: Estimate, interference: Interference | None, waiver: Waiver | None) -> Verdict:
         """Say what keeps the answer open: the machine, too little data, or the spread itself."""
-        if disturbed is not None and _place(found, self._target.limit) is not _Place.ACROSS:
+        if interference is not None and _place(found, self._target.limit) is not _Place.ACROSS:
             reason = (
                 f"other work held the processor in {_all_passes(found.n)}, and may explain this: "
-                f"even the calmest had it only {disturbed.calmest * 100:.0f} % of the time"
-                if disturbed.passes >= found.n
-                else f"other work held the processor in {disturbed.passes} of {found.n} passes, and may explain this"
+                f"even the quietest had it only {interference.quietest * 100:.0f} % of the time"
+                if interference.passes >= found.n
+                else f"other work held the processor in {interference.passes} of {found.n} passes, and may explain this"
             )
             return self._open(reason, "run again on a calmer machine, or make the limit a ratio (relative_to)")
         if found.n == 1 and found.assumed is None:
@@ -156,10 +158,10 @@ class _Case:
         policy = self._target.inconclusive or self._targets.inconclusive
         weight = _WEIGHT[self._targets.tiers[self._target.tier]]
         severity = Severity.UNKNOWN if policy is Effect.FAIL else min(Severity.WARNING, weight)
-        said = self._say(Outcome.NOT_JUDGED, severity, reason, advice)
+        said = self._say(Outcome.INCONCLUSIVE, severity, reason, advice)
         # What is exact has its own two processes, and a history one value a run: passes of time do not add to them.
         fixed = self._target.metric.exact or self._target.metric.source is Source.HISTORY
-        return msgspec.structs.replace(said, undecided=not fixed)
+        return msgspec.structs.replace(said, needs_more=not fixed)
 
     def _say(self, outcome: Outcome, severity: Severity, reason: str, advice: str = "") -> Verdict:
         target = self._target
@@ -211,7 +213,7 @@ def _all_passes(number: int) -> str:
     return f"all {number} passes" if number != 1 else "the only pass"
 
 
-def _unnamed(run: Run, answers: Sequence[Answer]) -> Iterable[Verdict]:
+def _unnamed(run: Run, answers: Sequence[TargetEstimate]) -> Iterable[Verdict]:
     """Give the benchmarks that no answer speaks of a verdict too, so that nothing vanishes."""
     covered = {name for answer in answers for name in answer.covers}
     for benchmark in run.benchmarks:
@@ -227,7 +229,7 @@ def _unnamed_verdict(benchmark: Benchmark) -> Verdict:
         outcome, severity, reason, advice = Outcome.MISSING, Severity.UNKNOWN, "it was not measured", _UNMEASURED
     elif bad is not None and bad.outcome is TestOutcome.SKIPPED:
         detail = f": {bad.detail}" if bad.detail else ""
-        outcome, severity, reason = Outcome.NOT_JUDGED, Severity.NOTE, f"skipped{detail}; no target names it"
+        outcome, severity, reason = Outcome.INCONCLUSIVE, Severity.NOTE, f"skipped{detail}; no target names it"
     elif bad is not None:
         outcome, severity = Outcome.MISSING, Severity.UNKNOWN
         reason, advice = f"{bad.outcome.value}: {bad.detail}" if bad.detail else bad.outcome.value, _UNMEASURED

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _PATIENCE = 300.0  # seconds; imports of a large project come before the first event
 
 
-class Collected(msgspec.Struct, frozen=True, kw_only=True):
+class BenchmarkItem(msgspec.Struct, frozen=True, kw_only=True):
     """One benchmark of the suite, by its id, its node id and its file."""
 
     id: str
@@ -33,7 +33,7 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     with their files, where they were asked for; `notes` say what a reader of the verdicts should know.
     """
 
-    found: tuple[Collected, ...]
+    found: tuple[BenchmarkItem, ...]
     rootdir: str
     subject: dict[str, Any]
     modules: tuple[tuple[str, str | None], ...] = ()
@@ -71,9 +71,9 @@ def collect(
     )
 
 
-def _found(ended: Ended, subject: Subject) -> tuple[Collected, ...]:
+def _found(ended: Ended, subject: Subject) -> tuple[BenchmarkItem, ...]:
     found = tuple(
-        Collected(
+        BenchmarkItem(
             id=benchmark_id(str(event["node_id"]), subject.roots),
             node_id=str(event["node_id"]),
             path=str(event["path"]),
@@ -130,7 +130,7 @@ def _refuse_broken(ended: Ended) -> None:
         )
 
 
-def _refuse_twins(found: tuple[Collected, ...]) -> None:
+def _refuse_twins(found: tuple[BenchmarkItem, ...]) -> None:
     counted = Counter(one.id for one in found)
     for identity, times in counted.items():
         if times > 1:

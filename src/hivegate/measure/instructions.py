@@ -26,11 +26,11 @@ from hivegate.system.programs import find_program
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from hivegate.measure.collect import Collected, Collection
+    from hivegate.measure.collect import BenchmarkItem, Collection
     from hivegate.measure.pairs.checkout import Pairing
     from hivegate.measure.subject import Subject
     from hivegate.measure.worker_run import Walk
-    from hivegate.model.events import Watcher
+    from hivegate.model.events import ProgressCallback
 
 _READINGS = 2  # equal ones are exact, unequal ones are both ends of the interval
 _SLOWDOWN = 20  # how much longer valgrind may leave without a sign of life
@@ -58,15 +58,20 @@ def require_valgrind() -> str:
 
 
 def measure_instructions(
-    subject: Subject, collection: Collection, chosen: tuple[Collected, ...], *, timeout: float, watch: Watcher
+    subject: Subject,
+    collection: Collection,
+    chosen: tuple[BenchmarkItem, ...],
+    *,
+    timeout: float,
+    on_progress: ProgressCallback,
 ) -> dict[str, tuple[InstructionSample, ...]]:
     """Count the instructions of a call of each chosen benchmark, in two processes; by id."""
-    walks = _count(subject, collection, chosen, {}, "instructions", timeout=timeout, watch=watch)
+    walks = _count(subject, collection, chosen, {}, "instructions", timeout=timeout, on_progress=on_progress)
     return {one.id: tuple(_sample(found, one.id) for found in walks) for one in chosen}
 
 
 def measure_instruction_pairs(
-    pairing: Pairing, head: Collection, chosen: tuple[Collected, ...], watch: Watcher
+    pairing: Pairing, head: Collection, chosen: tuple[BenchmarkItem, ...], on_progress: ProgressCallback
 ) -> dict[str, InstructionPair]:
     """Count the instructions of a call of each chosen benchmark in both trees, twice each, by as many calls."""
     samples: dict[str, dict[str, list[InstructionSample]]] = {"base": {}, "head": {}}
@@ -80,7 +85,9 @@ def measure_instruction_pairs(
         )
         plan = {"trees": there.trees, "benchmarks": {name: {"calls": number} for name, number in calls.items()}}
         stage = f"instructions of {side}"
-        walks = _count(there.subject, there.collection, there.chosen, plan, stage, timeout=pairing.timeout, watch=watch)
+        walks = _count(
+            there.subject, there.collection, there.chosen, plan, stage, timeout=pairing.timeout, on_progress=on_progress
+        )
         calls |= _calls(walks)
         found |= {one.id: [_sample(each, one.id) for each in walks] for one in chosen}
     return {one.id: _pair(samples["base"][one.id], samples["head"][one.id]) for one in chosen}
@@ -97,20 +104,20 @@ def unseen(waiting: Sequence[str]) -> str:
 def _count(
     subject: Subject,
     collection: Collection,
-    chosen: tuple[Collected, ...],
+    chosen: tuple[BenchmarkItem, ...],
     plan: Mapping[str, Any],
     stage: str,
     *,
     timeout: float,
-    watch: Watcher,
+    on_progress: ProgressCallback,
 ) -> list[Walk]:
     walks: list[Walk] = []
     for number in range(_READINGS):
-        watch(Started(stage=f"{stage}, {number + 1}", steps=len(chosen)))
+        on_progress(Started(stage=f"{stage}, {number + 1}", steps=len(chosen)))
         known = {name: {"calls": calls} for name, calls in _calls(walks).items()}
         with _under_valgrind(subject) as (counted, counts):
             given = {"mode": "instructions", "counts": counts, **plan, "benchmarks": known | plan.get("benchmarks", {})}
-            walks.append(walk(counted, collection, chosen, given, timeout=timeout * _SLOWDOWN, watch=watch))
+            walks.append(walk(counted, collection, chosen, given, timeout=timeout * _SLOWDOWN, on_progress=on_progress))
     return walks
 
 

@@ -10,30 +10,32 @@ from hivegate.model.events import Started
 from hivegate.model.pairs import MemoryPair, PairTrouble
 
 if TYPE_CHECKING:
-    from hivegate.measure.collect import Collected, Collection
+    from hivegate.measure.collect import BenchmarkItem, Collection
     from hivegate.measure.pairs.checkout import Pairing
     from hivegate.measure.worker_run import Walk
-    from hivegate.model.events import Watcher
+    from hivegate.model.events import ProgressCallback
 
 _READINGS = 2  # equal ones are exact, unequal ones are both ends of the interval
 
 
 def measure_memory_pairs(
-    pairing: Pairing, head: Collection, chosen: tuple[Collected, ...], watch: Watcher
+    pairing: Pairing, head: Collection, chosen: tuple[BenchmarkItem, ...], on_progress: ProgressCallback
 ) -> dict[str, MemoryPair]:
     """Measure one call of each chosen benchmark in both trees, twice each."""
     walks: dict[str, list[Walk]] = {}
     for side in ("base", "head"):
         for number in range(_READINGS):
-            watch(Started(stage=f"memory of {side}, {number + 1}", steps=len(chosen)))
-            walks.setdefault(side, []).append(_walk(pairing, side, head, chosen, watch))
+            on_progress(Started(stage=f"memory of {side}, {number + 1}", steps=len(chosen)))
+            walks.setdefault(side, []).append(_walk(pairing, side, head, chosen, on_progress))
     return {one.id: _pair(walks, one.id) for one in chosen}
 
 
-def _walk(pairing: Pairing, side: str, head: Collection, chosen: tuple[Collected, ...], watch: Watcher) -> Walk:
+def _walk(
+    pairing: Pairing, side: str, head: Collection, chosen: tuple[BenchmarkItem, ...], on_progress: ProgressCallback
+) -> Walk:
     there = side_of(pairing, side, head, chosen)
     plan = {"mode": "memory", "trees": there.trees}
-    return walk(there.subject, there.collection, there.chosen, plan, timeout=pairing.timeout, watch=watch)
+    return walk(there.subject, there.collection, there.chosen, plan, timeout=pairing.timeout, on_progress=on_progress)
 
 
 def _pair(walks: dict[str, list[Walk]], name: str) -> MemoryPair:

@@ -14,9 +14,9 @@ from hivegate.model.run import Doubles, MemorySample, Sample, TestOutcome
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hivegate.measure.collect import Collected, Collection
+    from hivegate.measure.collect import BenchmarkItem, Collection
     from hivegate.measure.subject import Subject
-    from hivegate.model.events import Watcher
+    from hivegate.model.events import ProgressCallback
 
 _OUTCOMES = {outcome.value: outcome for outcome in TestOutcome}
 
@@ -40,10 +40,10 @@ class PassResult(msgspec.Struct, frozen=True, kw_only=True):
 def measure_pass(
     subject: Subject,
     collection: Collection,
-    chosen: tuple[Collected, ...],
+    chosen: tuple[BenchmarkItem, ...],
     calls_wanted: Mapping[str, int],
     effort: Effort,
-    watch: Watcher,
+    on_progress: ProgressCallback,
 ) -> PassResult:
     """Measure the time of the chosen benchmarks once.
 
@@ -56,7 +56,7 @@ def measure_pass(
         "min_time": str(effort.min_time),
         "benchmarks": {name: {"calls": calls} for name, calls in calls_wanted.items()},
     }
-    found = walk(subject, collection, chosen, plan, timeout=effort.timeout, watch=watch)
+    found = walk(subject, collection, chosen, plan, timeout=effort.timeout, on_progress=on_progress)
     samples = {name: Sample(outcome=lost.outcome, detail=lost.detail) for name, lost in found.lost.items()}
     declarations: dict[str, Declaration] = {}
     for name, event in found.finished.items():
@@ -67,12 +67,12 @@ def measure_pass(
 def measure_memory(
     subject: Subject,
     collection: Collection,
-    chosen: tuple[Collected, ...],
+    chosen: tuple[BenchmarkItem, ...],
     effort: Effort,
-    watch: Watcher,
+    on_progress: ProgressCallback,
 ) -> dict[str, MemorySample]:
     """Measure the memory of one call of each chosen benchmark; time is never measured in the same process."""
-    found = walk(subject, collection, chosen, {"mode": "memory"}, timeout=effort.timeout, watch=watch)
+    found = walk(subject, collection, chosen, {"mode": "memory"}, timeout=effort.timeout, on_progress=on_progress)
     samples = {name: MemorySample(outcome=lost.outcome, detail=lost.detail) for name, lost in found.lost.items()}
     for name, event in found.finished.items():
         samples[name] = MemorySample(
@@ -98,7 +98,7 @@ def _sample(event: dict[str, Any]) -> tuple[Sample, Declaration]:
         cpu=event.get("cpu"),
         wall=event.get("wall"),
         switches=event.get("switches"),
-        calibration=event.get("calibration"),
+        reference=event.get("reference"),
         metrics=declaration.metrics,
     )
     return sample, declaration

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.measure.collect import Collected, Collection
+from hivegate.measure.collect import BenchmarkItem, Collection
 from hivegate.measure.subject import Subject
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 
     subject: Subject
     collection: Collection
-    chosen: tuple[Collected, ...]
+    chosen: tuple[BenchmarkItem, ...]
     trees: dict[str, str]
 
 
-def side_of(pairing: Pairing, side: str, head: Collection, chosen: tuple[Collected, ...]) -> Side:
+def side_of(pairing: Pairing, side: str, head: Collection, chosen: tuple[BenchmarkItem, ...]) -> Side:
     """Find in a side's tree, ``base`` or ``head``, what was collected and chosen in head's."""
     trees = pairing.trees
     own, other = (trees.base, trees.head) if side == "base" else (trees.head, trees.base)

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from hivegate.measure.collect import Collected, Collection
+    from hivegate.measure.collect import BenchmarkItem, Collection
     from hivegate.measure.subject import Subject
-    from hivegate.model.events import Watcher
+    from hivegate.model.events import ProgressCallback
     from hivegate.model.shard import Shard
 
 _DEADLY = {TestOutcome.CRASHED, TestOutcome.TIMED_OUT}
@@ -35,17 +35,17 @@ class Suite:
         self,
         subject: Subject,
         collection: Collection,
-        chosen: tuple[Collected, ...],
+        chosen: tuple[BenchmarkItem, ...],
         *,
         effort: Effort,
-        watch: Watcher,
+        on_progress: ProgressCallback,
         shard: Shard | None = None,
     ) -> None:
         self._subject = subject
         self._collection = collection
         self._chosen = chosen
         self._effort = effort
-        self._watch = watch
+        self._on_progress = on_progress
         self._shard = shard
         self._deadly: set[str] = set()
         self._passes: list[PassResult] = []
@@ -69,8 +69,8 @@ class Suite:
         in every pass.
         """
         chosen = tuple(one for one in self._chosen if one.id not in self._deadly and (only is None or one.id in only))
-        self._watch(Started(stage=f"pass {len(self._passes) + 1}", steps=len(chosen)))
-        found = measure_pass(self._subject, self._collection, chosen, calls_wanted, self._effort, self._watch)
+        self._on_progress(Started(stage=f"pass {len(self._passes) + 1}", steps=len(chosen)))
+        found = measure_pass(self._subject, self._collection, chosen, calls_wanted, self._effort, self._on_progress)
         self._passes.append(found)
         self._deadly.update(name for name, one in found.samples.items() if one.outcome in _DEADLY)
 
@@ -78,15 +78,19 @@ class Suite:
         """Measure the memory of those of the chosen benchmarks that are in `only`, in two processes of their own."""
         chosen = tuple(one for one in self._chosen if one.id in only and one.id not in self._deadly)
         for number in range(_MEMORY_PASSES if chosen else 0):
-            self._watch(Started(stage=f"memory {number + 1}", steps=len(chosen)))
-            self._memory.append(measure_memory(self._subject, self._collection, chosen, self._effort, self._watch))
+            self._on_progress(Started(stage=f"memory {number + 1}", steps=len(chosen)))
+            self._memory.append(
+                measure_memory(self._subject, self._collection, chosen, self._effort, self._on_progress)
+            )
 
     def measure_instructions(self, only: Container[str]) -> None:
         """Count the instructions of those of the chosen benchmarks that are in `only`, where there is a valgrind."""
         chosen = tuple(one for one in self._chosen if one.id in only and one.id not in self._deadly)
         if chosen and find_valgrind() is not None:
             timeout = self._effort.timeout
-            found = measure_instructions(self._subject, self._collection, chosen, timeout=timeout, watch=self._watch)
+            found = measure_instructions(
+                self._subject, self._collection, chosen, timeout=timeout, on_progress=self._on_progress
+            )
             self._instructions |= found
 
     def run(self) -> Run:
@@ -109,7 +113,7 @@ class Suite:
         chosen = {one.id for one in self._chosen}
         return tuple(one.id for one in self._collection.found if one.id not in chosen)
 
-    def _benchmark(self, one: Collected) -> Benchmark:
+    def _benchmark(self, one: BenchmarkItem) -> Benchmark:
         samples = tuple(
             msgspec.structs.replace(found.samples[one.id], pass_index=index)
             for index, found in enumerate(self._passes)

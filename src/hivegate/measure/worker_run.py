@@ -14,8 +14,8 @@ from hivegate.model.run import TestOutcome
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hivegate.measure.collect import Collected, Collection
-    from hivegate.model.events import Watcher
+    from hivegate.measure.collect import BenchmarkItem, Collection
+    from hivegate.model.events import ProgressCallback
 
 _FATAL = "Fatal Python error"
 _TAIL = 2000  # characters of output that an error shows
@@ -39,11 +39,11 @@ class Walk(msgspec.Struct, frozen=True, kw_only=True):
 def walk(
     subject: Subject,
     collection: Collection,
-    chosen: tuple[Collected, ...],
+    chosen: tuple[BenchmarkItem, ...],
     plan: Mapping[str, Any],
     *,
     timeout: float,
-    watch: Watcher,
+    on_progress: ProgressCallback,
 ) -> Walk:
     """Walk the chosen benchmarks under a plan; one silent for `timeout` seconds is stopped with its process.
 
@@ -64,7 +64,7 @@ def walk(
                 "benchmarks": {one.node_id: wanted.get(one.id, {}) for one in left},
             },
             patience=timeout,
-            on_event=lambda event: _announce(event, names, watch),
+            on_event=lambda event: _announce(event, names, on_progress),
         )
         found = _join(found, ended, names)
         before, left = len(left), [one for one in left if one.id not in found.finished and one.id not in found.lost]
@@ -74,14 +74,14 @@ def walk(
                 hint=ended.finished.output.strip()[-_TAIL:],
             )
         if left:
-            watch(Noted(message=f"the benchmark process {ended.finished.cause}; {len(left)} go on in a new one"))
+            on_progress(Noted(message=f"the benchmark process {ended.finished.cause}; {len(left)} go on in a new one"))
     return found
 
 
-def _announce(event: dict[str, object], names: dict[str, str], watch: Watcher) -> None:
+def _announce(event: dict[str, object], names: dict[str, str], on_progress: ProgressCallback) -> None:
     if event["event"] == "finished":
         node_id = str(event["node_id"])
-        watch(Advanced(what=names.get(node_id, node_id)))
+        on_progress(Advanced(what=names.get(node_id, node_id)))
 
 
 def _ended_itself(ended: Ended) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Calibrated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class BenchmarkSensitivity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One benchmark against itself: relative numbers, seconds of a call; only the trouble where it has no pairs.
 
     `spread` is the standard deviation of the log of a pair, `bias` what equal revisions seem to differ by, `visible`
@@ -31,9 +31,9 @@ class Calibrated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.least_budget is not None and self.budget < self.least_budget
 
 
-class Calibration(msgspec.Struct, frozen=True, kw_only=True):
+class Sensitivity(msgspec.Struct, frozen=True, kw_only=True):
     """All chosen benchmarks of a suite."""
 
     revision: str
-    benchmarks: tuple[Calibrated, ...]
+    benchmarks: tuple[BenchmarkSensitivity, ...]
     notes: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from hivegate.model.run import Commit, Environment
 from hivegate.model.shard import Shard
 
 
-class ComparedExactly(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CounterChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One metric of a benchmark that is read exactly, of memory or instructions.
 
     No change where it was not counted or something went wrong.
@@ -21,7 +21,7 @@ class ComparedExactly(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     trouble: PairTrouble | None = None
 
 
-class Compared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class BenchmarkComparison(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One benchmark of head, base or both; None for `in_base` where base's suite could not be asked.
 
     `confirmed` tells whether fresh pairs showed a slowdown again, None where they were not asked; `seconds` are
@@ -35,11 +35,11 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     in_base: bool | None = True
     in_head: bool = True
     confirmed: bool | None = None
-    exact: tuple[ComparedExactly, ...] = ()
+    exact: tuple[CounterChange, ...] = ()
     seconds: float = 0.0
 
 
-class ComparedRun(msgspec.Struct, frozen=True, kw_only=True):
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """All benchmarks of two revisions; `base` names the revision as the reader knows it.
 
     `base_python` is the interpreter of base's own environment, where it had one.
@@ -51,7 +51,7 @@ class ComparedRun(msgspec.Struct, frozen=True, kw_only=True):
     created: str | None = None
     base_sha: str | None = None
     base_python: str | None = None
-    benchmarks: tuple[Compared, ...]
+    benchmarks: tuple[BenchmarkComparison, ...]
     not_selected: tuple[str, ...] = ()
     not_compared: tuple[str, ...] = ()
     budget: float | None = None

@@ -15,7 +15,7 @@ _EXAMPLE = 'benchmark.extra_info["metrics"] = {"hits": {"value": 12, "better": "
 
 
 class Declaration(msgspec.Struct, frozen=True, kw_only=True):
-    """Operations of a call, size for growth, threads or processes started, custom metrics and their directions."""
+    """Operations of a call, size for complexity, threads or processes started, custom metrics and their directions."""
 
     operations: float | None = None
     size: float | None = None

@@ -28,10 +28,10 @@ class SizeValues(msgspec.Struct, frozen=True, kw_only=True):
 class NoEstimate(msgspec.Struct, frozen=True, kw_only=True):
     """Why there is no number: `missing` where nothing was measured, else what was measured cannot answer.
 
-    `undecided` where it may answer once more is known.
+    `needs_more` where it may answer once more is known.
     """
 
     reason: str
     missing: bool = False
-    undecided: bool = False
+    needs_more: bool = False
     hint: str = ""

@@ -29,4 +29,4 @@ class Noted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Event: TypeAlias = Started | Advanced | Noted
-Watcher: TypeAlias = Callable[[Event], None]
+ProgressCallback: TypeAlias = Callable[[Event], None]

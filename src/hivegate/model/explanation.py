@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from hivegate.model.targets import Regression, Target, Waiver
+from hivegate.model.targets import Budget, Target, Waiver
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,9 +19,9 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     benchmark: str
     targets: tuple[Target, ...]
     partner_of: tuple[Target, ...]
-    budget: Regression | None
-    exact: tuple[Regression, ...] = ()
-    overridden: tuple[Regression, ...]
+    budget: Budget | None
+    exact: tuple[Budget, ...] = ()
+    overridden: tuple[Budget, ...]
     waivers: tuple[Waiver, ...]
     soon: tuple[Waiver, ...]
     expired: tuple[Waiver, ...]

@@ -67,8 +67,8 @@ METRICS: dict[str, Metric] = {
         Metric(name="peak_memory", dimension=Dimension.BYTES, source=Source.MEMORY),
         Metric(name="allocations", dimension=Dimension.COUNT, source=Source.MEMORY),
         Metric(name="instructions", dimension=Dimension.COUNT, source=Source.INSTRUCTIONS),
-        Metric(name="growth", dimension=Dimension.NUMBER, source=Source.SIZES),
-        Metric(name="creep", dimension=Dimension.RATIO, source=Source.HISTORY),
+        Metric(name="complexity", dimension=Dimension.NUMBER, source=Source.SIZES),
+        Metric(name="drift", dimension=Dimension.RATIO, source=Source.HISTORY),
     )
 }
 

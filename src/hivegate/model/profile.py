@@ -24,7 +24,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     bytes_per_call: float | None = None
 
 
-class Growth(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Increase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One place in the code that takes more of a call in head than in base, `error` being the standard error of that.
 
     `line` is where it grew most and `source` its text in head. `hunks` are those of git's difference that touch the
@@ -52,8 +52,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `files` are paths from the folder of `Profiles` by what they are; `samples` are those that fell on the benchmark,
     in `calls` calls; `note` says what the reader must know, above all why a profile is missing or less than wanted.
-    A profile without files was not made. Where base was profiled too, `grown` are the places that surely take more than
-    there, the most first, in seconds or bytes of a call as `unit` says.
+    A profile without files was not made. Where base was profiled too, `increases` are the places that surely take more
+    than there, the most first, in seconds or bytes of a call as `unit` says.
     """
 
     benchmark: str
@@ -65,7 +65,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     top: tuple[Cause, ...] = ()
     compared: bool = False
     unit: str = "seconds"
-    grown: tuple[Growth, ...] = ()
+    increases: tuple[Increase, ...] = ()
     note: str = ""
 
 

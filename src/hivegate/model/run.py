@@ -64,7 +64,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     `rounds` are seconds per call, each the mean of `calls` calls; `single_calls` are seconds of calls timed one by
     one; `throughput` is calls a second, where a tool measured that and no times; `cpu` and `wall` are seconds of the
     whole measuring loop and `switches` its voluntary context switches;
-    `calibration` is the seconds of one turn of the fixed loop, timed right before and after.
+    `reference` is the seconds of one turn of the fixed loop, timed right before and after.
     """
 
     pass_index: int = 0
@@ -78,7 +78,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     cpu: float | None = None
     wall: float | None = None
     switches: int | None = None
-    calibration: float | None = None
+    reference: float | None = None
     metrics: dict[str, float] = {}
 
 

@@ -8,19 +8,19 @@ from hivegate.model.estimate import Estimate, NoEstimate, SizeValues
 from hivegate.model.targets import Target
 
 
-class Disturbance(msgspec.Struct, frozen=True, kw_only=True):
+class Interference(msgspec.Struct, frozen=True, kw_only=True):
     """Other work held the processor while a wall time was measured.
 
     `possible` is the estimate with its interval widened by all that the others may have added; `passes` counts the
-    passes that they disturbed, and `calmest` is processor time over wall time of the pass they disturbed least.
+    passes that others interrupted, and `quietest` is processor time over wall time of the pass they interrupted least.
     """
 
     possible: Estimate
     passes: int
-    calmest: float
+    quietest: float
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class TargetEstimate(msgspec.Struct, frozen=True, kw_only=True):
     """What a run says about one target and one benchmark, or one group of sizes.
 
     `covers` are the ids of the measured benchmarks that the answer speaks of. `values` are what the estimate rests on,
@@ -34,4 +34,4 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     node_id: str | None = None
     values: tuple[float, ...] = ()
     sizes: tuple[SizeValues, ...] = ()
-    disturbed: Disturbance | None = None
+    interference: Interference | None = None

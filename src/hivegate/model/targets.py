@@ -10,7 +10,7 @@ import msgspec
 
 from hivegate.model.metric import Dimension, Metric
 
-CALIBRATION = "calibration"
+REFERENCE = "reference"
 ANNOUNCED = dt.timedelta(days=14)  # before a waiver ends, its end is told
 
 
@@ -34,7 +34,7 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """One absolute target.
 
-    `relative_to` is None, ``calibration`` or the id of a benchmark of the same run; `per_operation` divides by the
+    `relative_to` is None, ``reference`` or the id of a benchmark of the same run; `per_operation` divides by the
     operations of a call; `where` is the file and line that the user wrote it on.
     """
 
@@ -50,14 +50,14 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     where: str
 
 
-class Regression(msgspec.Struct, frozen=True, kw_only=True):
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
     """The budget of a comparison: a relative slowdown, and the absolute change below which nothing fails.
 
-    The budget is infinite where a benchmark is not to be compared.
+    `slowdown` is relative and infinite where a benchmark is not to be compared.
     """
 
     benchmark: str
-    budget: float
+    slowdown: float
     metric: Metric
     noise_floor: float = 0.0
     where: str
@@ -65,7 +65,7 @@ class Regression(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def compares(self) -> bool:
         """Tell whether a benchmark is to be compared at all."""
-        return not math.isinf(self.budget)
+        return not math.isinf(self.slowdown)
 
 
 class Waiver(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +91,6 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
     inconclusive: Effect = Effect.WARN
     assumed_spread: float = 0.15
     targets: tuple[Target, ...] = ()
-    regressions: tuple[Regression, ...] = ()
+    budgets: tuple[Budget, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     source: str

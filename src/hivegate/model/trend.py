@@ -66,7 +66,7 @@ class ChangePoint(msgspec.Struct, frozen=True, kw_only=True):
         return self.after / self.before if self.before > 0 else None
 
 
-class Creep(msgspec.Struct, frozen=True, kw_only=True):
+class Drift(msgspec.Struct, frozen=True, kw_only=True):
     """How much worse the current level is than the best that was sustained earlier: 1.1 is ten percent worse.
 
     `ratio` has the interval from `low` to `high`; below 1 the current level is the best so far. The best level held
@@ -86,13 +86,13 @@ class Creep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Trend(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one series: its changes in order, and how far it crept; no creep where too little is known."""
+    """What became of one series: its changes in order, and how far it drifted; no drift where too little is known."""
 
     series: Series
     changes: tuple[ChangePoint, ...] = ()
-    creep: Creep | None = None
+    drift: Drift | None = None
 
     @property
-    def regressions(self) -> tuple[ChangePoint, ...]:
+    def budgets(self) -> tuple[ChangePoint, ...]:
         """The changes for the worse that the code is answerable for."""
         return tuple(one for one in self.changes if one.worse and one.cause is Cause.CODE)

@@ -23,7 +23,7 @@ class Outcome(enum.Enum):
     FASTER = "faster"
     FAILED = "failed"
     SLOWER = "slower"
-    NOT_JUDGED = "not judged"
+    INCONCLUSIVE = "inconclusive"
     MISSING = "missing"
     INVALID = "invalid"
     NEW = "new"
@@ -36,15 +36,15 @@ class Severity(enum.IntEnum):
     NONE = 0
     NOTE = 1
     WARNING = 2
-    UNKNOWN = 3  # not judged where that must not be: exit 3
+    UNKNOWN = 3  # inconclusive where that must not be: exit 3
     BROKEN = 4  # failed or slower: exit 1
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """One answer, with its reason in words and what to do next.
 
-    `undecided` where more passes may turn *not judged* into an answer. `values` are what the estimate rests on, one a
-    pass or process; `sizes` are what an exponent was fitted to, in seconds. `causes` are the first lines of what a
+    `needs_more` where more passes may turn *inconclusive* into an answer. `values` are what the estimate rests on, one
+    a pass or process; `sizes` are what an exponent was fitted to, in seconds. `causes` are the first lines of what a
     profile of the benchmark showed, where one was made; `since` says since when, where the history knows.
     """
 
@@ -67,7 +67,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     dimension: Dimension = Dimension.SECONDS
     node_id: str | None = None
     where: str | None = None
-    undecided: bool = False
+    needs_more: bool = False
     causes: tuple[str, ...] = ()
     since: str | None = None
 
@@ -104,8 +104,8 @@ _EARNED = frozenset({Outcome.PASSED, Outcome.FASTER, Outcome.FAILED, Outcome.SLO
 def summarize(verdicts: tuple[Verdict, ...]) -> tuple[Outcome, int]:
     """Reduce verdicts to the gate's outcome and exit status.
 
-    A gate in which nothing was measured for a target, be it that there is no target, is not judged: exit 3. One whose
-    every measured target stayed open, where the policy for that is to warn, is called not judged, but its exit status
+    A gate in which nothing was measured for a target, be it that there is no target, is inconclusive: exit 3. One whose
+    every measured target stayed open, where the policy for that is to warn, is called inconclusive, but its exit status
     is the policy's 0.
     """
     heaviest = max((one.severity for one in verdicts), default=Severity.UNKNOWN)
@@ -115,5 +115,5 @@ def summarize(verdicts: tuple[Verdict, ...]) -> tuple[Outcome, int]:
     earned = any(one.outcome in _EARNED for one in verdicts)
     measured = any(one.estimate is not None or one.change is not None for one in verdicts)
     if heaviest is Severity.UNKNOWN or not (earned or measured):
-        return Outcome.NOT_JUDGED, 3
-    return (Outcome.PASSED if earned else Outcome.NOT_JUDGED), 0
+        return Outcome.INCONCLUSIVE, 3
+    return (Outcome.PASSED if earned else Outcome.INCONCLUSIVE), 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from hivegate.errors import ProfilerError
-from hivegate.model.profile import Cause, Growth, Profile
+from hivegate.model.profile import Cause, Increase, Profile
 from hivegate.profile.amounts import spell
 from hivegate.profile.drawing import difference_picture, flame_picture
 from hivegate.profile.flame import Flame, folded_text, hottest
@@ -79,7 +79,7 @@ def keep_flame(seen: Seen, folder: Path) -> Profile:
         seconds_per_call=flame.per_call,
         top=_hot_functions(flame, "seconds"),
         compared=seen.difference is not None,
-        grown=seen.difference.grown if seen.difference else (),
+        increases=seen.difference.increases if seen.difference else (),
         note="; ".join(seen.notes),
     )
 
@@ -117,7 +117,7 @@ def keep_peak(seen: Seen, folder: Path) -> Profile:
         top=_hot_functions(flame, "bytes"),
         compared=seen.difference is not None,
         unit="bytes",
-        grown=seen.difference.grown if seen.difference else (),
+        increases=seen.difference.increases if seen.difference else (),
         note="; ".join(seen.notes),
     )
 
@@ -128,7 +128,7 @@ def keep_lines(
     folder: Path,
     *,
     base: LineProfile | None = None,
-    grown: Sequence[Growth] = (),
+    increases: Sequence[Increase] = (),
 ) -> Profile:
     """Write scalene's page and JSON below `folder`, and tell the lines that take most time or memory, or grew."""
     files: _Files = {"line profile": ("scalene.html", lines.html), "scalene": ("scalene.json", lines.json)}
@@ -143,7 +143,7 @@ def keep_lines(
         top=_hot_lines(lines),
         compared=base is not None,
         unit="bytes" if base is not None else "seconds",
-        grown=tuple(grown),
+        increases=tuple(increases),
         note=f"under scalene a call takes {spell(lines.looped.seconds_per_call)}, which is not its time; "
         "shares include the setup of a pedantic benchmark",
     )

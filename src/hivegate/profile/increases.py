@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.model.profile import Growth
+from hivegate.model.profile import Increase
 from hivegate.profile.difference import Shift, certainty, shifts
 from hivegate.profile.flame import Flame, merged
 
@@ -33,7 +33,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     base: Flame
     head: Flame
     moved: tuple[Shift, ...]
-    grown: tuple[Growth, ...]
+    increases: tuple[Increase, ...]
     sure: float = 0.0
 
 
@@ -45,24 +45,24 @@ def sampled_difference(base: Sequence[Flame], head: Sequence[Flame], sources: So
         base=before,
         head=after,
         moved=moved,
-        grown=grown(moved, before, after, sources),
+        increases=increases(moved, before, after, sources),
         sure=certainty(base, head),
     )
 
 
-def grown(moved: Iterable[Shift], base: Flame, head: Flame, sources: Sources) -> tuple[Growth, ...]:
+def increases(moved: Iterable[Shift], base: Flame, head: Flame, sources: Sources) -> tuple[Increase, ...]:
     """List the places that take more in head than in base, the most first; at most ten."""
     growing = sorted((one for one in moved if one.delta > 0), key=lambda one: -one.delta)
-    return tuple(_growth(one, base, head, sources) for one in growing[:_MOST])
+    return tuple(_increase(one, base, head, sources) for one in growing[:_MOST])
 
 
-def _growth(shift: Shift, base: Flame, head: Flame, sources: Sources) -> Growth:
+def _increase(shift: Shift, base: Flame, head: Flame, sources: Sources) -> Increase:
     line = _line_that_grew(shift, base, head, sources)
     hunks = sources.changes(shift.file, line)
     through = ""
     if not hunks:
         through, hunks = _changed_caller(shift, head, sources)
-    return Growth(
+    return Increase(
         function=shift.function,
         file=shift.file,
         line=line,

@@ -13,7 +13,7 @@ from hivegate.profile.page import asset, hashed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from hivegate.model.profile import Cause, Explained, Growth, Profile, Profiles
+    from hivegate.model.profile import Cause, Explained, Increase, Profile, Profiles
 
 _CAUSES = 5
 _KINDS = {"+": "plus", "-": "minus", "@": "at"}
@@ -51,7 +51,7 @@ def _card(benchmark: str, found: list[Profile], told: list[Explained]) -> str:
             parts.append(f'<a href="{_text(page)}"><img src="{_text(picture)}" alt="Flame graph of the benchmark"></a>')
         if one.note:
             parts.append(f'<p class="note">{_text(one.note)}</p>')
-        parts.append(_grown(one) if one.compared else _top(one.top))
+        parts.append(_increase(one) if one.compared else _top(one.top))
     return "".join([*parts, "</section>"])
 
 
@@ -59,13 +59,13 @@ def _anchor(found: list[Profile]) -> str:
     return next((path.partition("/")[0] for one in found for path in one.files.values()), "")
 
 
-def _grown(one: Profile) -> str:
-    if not one.grown:
+def _increase(one: Profile) -> str:
+    if not one.increases:
         return '<p class="how">Nothing surely takes more than in base.</p>'
-    return f"<ol>{''.join(_growth(each, one.unit) for each in one.grown[:_CAUSES])}</ol>"
+    return f"<ol>{''.join(_increase_item(each, one.unit) for each in one.increases[:_CAUSES])}</ol>"
 
 
-def _growth(one: Growth, unit: str) -> str:
+def _increase_item(one: Increase, unit: str) -> str:
     error = f" (± {spell(one.error, unit)})" if one.error else ""
     source = f"<code>{_text(one.source)}</code>" if one.source else ""
     what = f"changed on the way to it: {one.through}" if one.through else "what changed in it"

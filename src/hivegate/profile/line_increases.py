@@ -12,7 +12,7 @@ import math
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from hivegate.model.profile import Growth
+from hivegate.model.profile import Increase
 from hivegate.profile.increases import spelled
 from hivegate.system.files import MEBIBYTE
 
@@ -30,21 +30,21 @@ _MOST = 10
 _SOURCE = 200
 
 
-def grown_lines(base: LineProfile, head: LineProfile, sources: Sources) -> tuple[Growth, ...]:
+def line_increases(base: LineProfile, head: LineProfile, sources: Sources) -> tuple[Increase, ...]:
     """List the lines of head that surely allocate more a call than in base, in bytes, the most first."""
     before = _by_head_line(base, sources)
     after = {(file, line.lineno): line for file, lines in head.files.items() for line in lines if line.n_malloc_mb > 0}
     bar = max(_SURE, NormalDist().inv_cdf(1 - _WRONG / max(1, len(after))))
-    found = [_growth(place, line, before.get(place, 0.0), base, head, sources) for place, line in after.items()]
+    found = [_increase(place, line, before.get(place, 0.0), base, head, sources) for place, line in after.items()]
     sure = (one for one in found if one.delta > max(_SMALLEST, bar * one.error))
     return tuple(sorted(sure, key=lambda one: (-one.delta, one.file, one.line))[:_MOST])
 
 
-def _growth(
+def _increase(
     place: tuple[str, int], line: Line, before: float, base: LineProfile, head: LineProfile, sources: Sources
-) -> Growth:
+) -> Increase:
     file, number = place
-    return Growth(
+    return Increase(
         function=head.function_at(file, line),
         file=file,
         line=number,

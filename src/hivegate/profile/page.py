@@ -21,7 +21,7 @@ from hivegate.profile.names import origin, visible
 from hivegate.profile.tree import Node, grow, rows
 
 if TYPE_CHECKING:
-    from hivegate.model.profile import Growth
+    from hivegate.model.profile import Increase
     from hivegate.profile.flame import Flame, Frame
     from hivegate.profile.increases import Difference
 
@@ -76,14 +76,14 @@ def difference_page(difference: Difference, drawn: Drawn) -> str:
             "moved": [
                 [visible(one.function), visible(one.file), one.base, one.head, one.error] for one in difference.moved
             ],
-            "grown": [_grown(one) for one in difference.grown],
+            "increases": [_increase(one) for one in difference.increases],
             "knowsChanges": True,
             **_drawn(grow([scaled(base), scaled(head)]), _MOST // 2),
         },
     )
 
 
-def _grown(one: Growth) -> dict[str, Any]:
+def _increase(one: Increase) -> dict[str, Any]:
     return {
         "name": visible(one.function),
         "file": visible(one.file),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _BROKEN = {Outcome.FAILED, Outcome.SLOWER}
-_OPEN = {Outcome.NOT_JUDGED}
+_OPEN = {Outcome.INCONCLUSIVE}
 _PER_CALL = ("mean", "median", "p50")
 
 
@@ -47,12 +47,12 @@ class ProfilePlan(msgspec.Struct, frozen=True, kw_only=True):
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
     """Which benchmarks are asked for: by selectors, by their verdicts, or both.
 
-    `failing` where a verdict has to be red, `not_judged` where an open one will do; at most `limit` of them.
+    `failing` where a verdict has to be red, `inconclusive` where an open one will do; at most `limit` of them.
     """
 
     selectors: tuple[str, ...] = ()
     failing: bool = True
-    not_judged: bool = False
+    inconclusive: bool = False
     limit: int = 10
 
 
@@ -83,7 +83,7 @@ def _failing(
     by_id = {one.id: one for one in tasks}
     chosen: dict[str, ProfileTask] = {}
     notes: dict[str, None] = {}
-    wanted = [one for one in result.verdicts if is_failing(one) or (choice.not_judged and one.outcome in _OPEN)]
+    wanted = [one for one in result.verdicts if is_failing(one) or (choice.inconclusive and one.outcome in _OPEN)]
     for verdict in sorted(wanted, key=lambda one: -one.severity):
         identity = _one_of(verdict.benchmark, by_id)
         if identity in by_id:

@@ -11,18 +11,18 @@ from hivegate.report.quantity import percent, quantity
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from hivegate.model.aa_test import Calibrated, Calibration
+    from hivegate.model.aa_test import BenchmarkSensitivity, Sensitivity
 
 _NAME = 44
 _HEAD = ("benchmark", "a call", "spread", "budget", "seen from", "least budget")
 
 
-def render_calibration(found: Calibration) -> str:
+def render_aa_test(found: Sensitivity) -> str:
     """Spell what each benchmark's comparison can see, the noisiest first, then what cannot be judged by its budget."""
     return "\n".join(_lines(found)) + "\n"
 
 
-def _lines(found: Calibration) -> Iterable[str]:
+def _lines(found: Sensitivity) -> Iterable[str]:
     measured = sorted((one for one in found.benchmarks if not one.trouble), key=lambda one: -(one.spread or 0))
     rows = [_HEAD, *(_cells(one) for one in measured)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
@@ -43,7 +43,7 @@ def _lines(found: Calibration) -> Iterable[str]:
         yield f"note: {printable(note, 400)}"
 
 
-def _cells(one: Calibrated) -> tuple[str, ...]:
+def _cells(one: BenchmarkSensitivity) -> tuple[str, ...]:
     shares = (one.spread, one.budget, one.visible, one.least_budget)
     seconds = quantity(one.seconds or 0.0, Dimension.SECONDS)
     return (shorten(printable(one.benchmark), _NAME), seconds, *(f"{(share or 0) * 100:.2f} %" for share in shares))

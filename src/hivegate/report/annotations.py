@@ -76,7 +76,7 @@ def _message(spelled: Row) -> str:
 def _place(verdict: Verdict, bundle: Bundle) -> dict[str, str]:
     """Find file and line: a slowdown belongs to the benchmark, for its budget may be that of all."""
     known = bundle.places.get(verdict.node_id or "")
-    if known is not None and (verdict.kind == "regression" or verdict.where is None):
+    if known is not None and (verdict.kind == "budget" or verdict.where is None):
         return {"file": known.file, "line": str(known.line)}
     found = _WHERE.fullmatch(verdict.where or "")
     if found is not None and not _UNSAFE_FILE.search(found["file"]):

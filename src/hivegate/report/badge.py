@@ -16,9 +16,9 @@ _COLORS = {
     Outcome.PASSED: "brightgreen",
     Outcome.FAILED: "red",
     Outcome.SLOWER: "red",
-    Outcome.NOT_JUDGED: "lightgrey",
+    Outcome.INCONCLUSIVE: "lightgrey",
 }
-_COUNTED = (Outcome.FAILED, Outcome.SLOWER, Outcome.MISSING, Outcome.INVALID, Outcome.NOT_JUDGED)
+_COUNTED = (Outcome.FAILED, Outcome.SLOWER, Outcome.MISSING, Outcome.INVALID, Outcome.INCONCLUSIVE)
 
 
 def render_badge(bundle: Bundle) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.model.metric import METRICS, Dimension
-from hivegate.model.targets import CALIBRATION
+from hivegate.model.targets import REFERENCE
 from hivegate.report.escape import printable
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _name(verdict: Verdict) -> str:
     per = " per operation" if verdict.per_operation else ""
     if verdict.relative_to is None:
         return f"{verdict.metric}{per}"
-    partner = "calibration" if verdict.relative_to == CALIBRATION else verdict.relative_to
+    partner = "reference" if verdict.relative_to == REFERENCE else verdict.relative_to
     return f"{verdict.metric}{per} / {partner}"
 
 

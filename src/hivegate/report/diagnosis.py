@@ -61,5 +61,5 @@ def _of_noise(noise: Noise) -> str:
         f"A budget of {noise.budget * 100:g} % finds slowdowns from {noise.visible * 100:.1f} % here, in 95 of 100 "
         f"comparisons that use all pairs; the least budget that can be judged is {noise.least_budget * 100:.1f} %"
     )
-    end = ", so a tighter one is not judged." if noise.least_budget <= noise.budget else ", so this one is too tight."
-    return f"{said}{end} Your own benchmarks may be noisier: hivegate calibrate measures them."
+    end = ", so a tighter one is inconclusive." if noise.least_budget <= noise.budget else ", so this one is too tight."
+    return f"{said}{end} Your own benchmarks may be noisier: hivegate aa-test measures them."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hivegate.model.identity import rewritten
 from hivegate.model.metric import Dimension
-from hivegate.model.targets import CALIBRATION
+from hivegate.model.targets import REFERENCE
 from hivegate.report.escape import printable
 from hivegate.report.quantity import quantity
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hivegate.model.explanation import Explanation
-    from hivegate.model.targets import Regression, Target, Targets, Waiver
+    from hivegate.model.targets import Budget, Target, Targets, Waiver
 
-_DEFAULT_BUDGET = "no entry of regressions matches: the default budget of 2 % of the mean applies"
+_DEFAULT_BUDGET = "no entry of budgets matches: the default budget of 2 % of the mean applies"
 
 
 def render_explanation(found: Explanation, targets: Targets) -> str:
@@ -60,23 +60,23 @@ def _target(target: Target, benchmark: str, targets: Targets) -> Iterable[str]:
     name = f"{printable(target.name)}: " if target.name else ""
     yield f"  {name}{metric}, {printable(target.limit.text)}"
     effect = targets.tiers[target.tier].value
-    undecided = (target.inconclusive or targets.inconclusive).value
+    inconclusive = (target.inconclusive or targets.inconclusive).value
     cores = f"; judged from {target.min_cores} cores up" if target.min_cores else ""
-    yield f"    tier {target.tier}: when broken, {effect}; when undecided, {undecided}{cores}"
+    yield f"    tier {target.tier}: when broken, {effect}; when inconclusive, {inconclusive}{cores}"
     yield f"    because it matches {printable(target.benchmark)} ({printable(target.where)})"
 
 
 def _partner(target: Target, benchmark: str) -> str:
-    if target.relative_to == CALIBRATION:
-        return "the calibration loop"
+    if target.relative_to == REFERENCE:
+        return "the reference loop"
     return printable(rewritten(target.benchmark, benchmark, target.relative_to or ""))
 
 
-def _budget(one: Regression) -> str:
+def _budget(one: Budget) -> str:
     if not one.compares:
         return f"not compared: budget none; matches {printable(one.benchmark)} ({printable(one.where)})"
     floor = f", smaller than {quantity(one.noise_floor, one.metric.dimension)} never fails" if one.noise_floor else ""
-    budget = f"{quantity(one.budget, Dimension.RATIO)} of the {printable(one.metric.name)}"
+    budget = f"{quantity(one.slowdown, Dimension.RATIO)} of the {printable(one.metric.name)}"
     return f"{budget}{floor}; matches {printable(one.benchmark)} ({printable(one.where)})"
 
 

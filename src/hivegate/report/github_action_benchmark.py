@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def render_smaller_is_better(bundle: Bundle) -> str:
-    """Spell what is better when it is smaller: times, memory, growth."""
+    """Spell what is better when it is smaller: times, memory, complexity."""
     return _render([one for one in numbers(bundle) if not one.higher_is_better])
 
 

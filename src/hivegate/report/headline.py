@@ -18,7 +18,7 @@ def counts(result: GateResult) -> str:
         Outcome.SLOWER,
         Outcome.MISSING,
         Outcome.INVALID,
-        Outcome.NOT_JUDGED,
+        Outcome.INCONCLUSIVE,
         Outcome.WAIVED,
         Outcome.FASTER,
         Outcome.PASSED,

@@ -25,7 +25,7 @@ _MARKS = {
     Outcome.FASTER: "🚀",
     Outcome.FAILED: "❌",
     Outcome.SLOWER: "❌",
-    Outcome.NOT_JUDGED: "❔",
+    Outcome.INCONCLUSIVE: "❔",
     Outcome.MISSING: "🚫",
     Outcome.INVALID: "🚫",
     Outcome.WAIVED: "📝",
@@ -95,7 +95,7 @@ def _sections(result: GateResult, shown: View, form: _Form) -> tuple[Section, ..
     return (
         _rows(shown.broken, f"Slower than {base}" if compared else "Beyond their limits", form.unfolded),
         _since(shown.broken, form.unfolded),
-        _reasons(shown.unknown, f"Not judged against {base}" if compared else "Not judged", form.unfolded),
+        _reasons(shown.unknown, f"Inconclusive against {base}" if compared else "Inconclusive", form.unfolded),
         _reasons(shown.waived, "Waived", form.unfolded),
         Section(rows=notes, unfolded=len(notes)),
         _folded(faster, f"{len(faster)} faster than {base}"),

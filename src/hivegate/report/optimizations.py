@@ -64,7 +64,7 @@ def _of(row: Row) -> str:
 
 
 def _profiles(benchmark: str, profiles: Profiles | None) -> Iterable[str]:
-    """Spell the profiles of a benchmark, or of all sizes that a target on growth names."""
+    """Spell the profiles of a benchmark, or of all sizes that a target on complexity names."""
     made = [one for one in (profiles.profiles if profiles else ()) if matches(benchmark, one.benchmark)]
     if not made:
         command = f"hivegate profile {shlex.quote(benchmark)}"

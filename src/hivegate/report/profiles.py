@@ -11,7 +11,7 @@ from hivegate.report.quantity import quantity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from hivegate.model.profile import Cause, Explained, Growth, Profile, Profiles
+    from hivegate.model.profile import Cause, Explained, Increase, Profile, Profiles
 
 _TOP = 3
 _HUNK_LINES = 14
@@ -53,7 +53,7 @@ def _benchmark(benchmark: str, made: Sequence[Profile], told: Sequence[Explained
 
 def _change(made: Sequence[Profile]) -> Iterable[str]:
     """Spell the change that touches what grew most: usually the line that is to blame."""
-    first = next((growth for one in made for growth in one.grown if growth.hunks), None)
+    first = next((increase for one in made for increase in one.increases if increase.hunks), None)
     if first is not None:
         yield f"  changed in {_changed_place(first)}:"
         lines = first.hunks[0].split("\n")
@@ -63,8 +63,8 @@ def _change(made: Sequence[Profile]) -> Iterable[str]:
             yield f"    ... {len(lines) - _HUNK_LINES} lines more"
 
 
-def _changed_place(growth: Growth) -> str:
-    return printable(growth.through or f"{growth.function} {growth.file}:{growth.line}")
+def _changed_place(increase: Increase) -> str:
+    return printable(increase.through or f"{increase.function} {increase.file}:{increase.line}")
 
 
 def _code(line: str) -> str:

@@ -14,15 +14,15 @@ from hivegate.report.quantity import interval, percent, quantity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from hivegate.model.target_estimate import Answer
+    from hivegate.model.target_estimate import TargetEstimate
     from hivegate.model.verdict import GateResult, Verdict
 
 Found = dict[str, Estimate | NoEstimate]  # by metric
-SHOWN = ("p50", "throughput", "growth")
+SHOWN = ("p50", "throughput", "complexity")
 _PER_BENCHMARK = SHOWN[:2]
 
 
-def render_results(result: GateResult, answers: Sequence[Answer]) -> str:
+def render_results(result: GateResult, answers: Sequence[TargetEstimate]) -> str:
     """Spell a result and a table of all benchmarks; `answers` are what its run says about the metrics `SHOWN`.
 
     Without answers the tables hold what the targets asked for, and say so.
@@ -36,7 +36,7 @@ def render_results(result: GateResult, answers: Sequence[Answer]) -> str:
         render_summary(Bundle(results=(result,))),
         *_note(result, answers),
     ]
-    return "\n".join([*lines, *_benchmarks(measured), *_growths(measured)]) + "\n"
+    return "\n".join([*lines, *_benchmarks(measured), *_complexities(measured)]) + "\n"
 
 
 def asked_plainly(verdict: Verdict) -> bool:
@@ -45,7 +45,7 @@ def asked_plainly(verdict: Verdict) -> bool:
     return plain and verdict.metric in SHOWN and verdict.estimate is not None
 
 
-def _measured(result: GateResult, answers: Sequence[Answer]) -> dict[str, Found]:
+def _measured(result: GateResult, answers: Sequence[TargetEstimate]) -> dict[str, Found]:
     measured: dict[str, Found] = {}
     for answer in answers:
         measured.setdefault(answer.benchmark, {})[answer.target.metric.name] = answer.found
@@ -64,7 +64,7 @@ def _commit(result: GateResult) -> str:
     return f"Commit {markdown_code(commit.sha)}{branch}{dirty}."
 
 
-def _note(result: GateResult, answers: Sequence[Answer]) -> Iterable[str]:
+def _note(result: GateResult, answers: Sequence[TargetEstimate]) -> Iterable[str]:
     looks = f" over {result.looks} looks" if result.looks > 1 else ""
     yield "## Measured"
     yield ""
@@ -85,13 +85,13 @@ def _benchmarks(measured: dict[str, Found]) -> Iterable[str]:
             yield f"| {markdown_code(name)} | {p50} | {interval_of_p50} | {throughput} |"
 
 
-def _growths(measured: dict[str, Found]) -> Iterable[str]:
-    rows = {name: found for name, found in measured.items() if isinstance(found.get("growth"), Estimate)}
+def _complexities(measured: dict[str, Found]) -> Iterable[str]:
+    rows = {name: found for name, found in measured.items() if isinstance(found.get("complexity"), Estimate)}
     if not rows:
         return
     yield from (
         "",
-        "## Growth",
+        "## Complexity",
         "",
         "The exponent of the p50 over the size of the input: 1 is linear, 2 quadratic.",
         "",
@@ -99,7 +99,7 @@ def _growths(measured: dict[str, Found]) -> Iterable[str]:
     yield "| benchmarks | exponent | interval |"
     yield "|---|---:|---:|"
     for name, found in rows.items():
-        exponent, ends = _cells(found, "growth")
+        exponent, ends = _cells(found, "complexity")
         yield f"| {markdown_code(name)} | {exponent} | {ends} |"
 
 

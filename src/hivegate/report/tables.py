@@ -22,7 +22,7 @@ STYLES = {
     Outcome.FASTER: "green",
     Outcome.FAILED: "bold red",
     Outcome.SLOWER: "bold red",
-    Outcome.NOT_JUDGED: "yellow",
+    Outcome.INCONCLUSIVE: "yellow",
     Outcome.MISSING: "bold magenta",
     Outcome.INVALID: "bold magenta",
     Outcome.WAIVED: "cyan",

@@ -16,7 +16,7 @@ from hivegate.report.quantity import quantity, signed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from hivegate.model.profile import Cause, Growth, Profile, Profiles
+    from hivegate.model.profile import Cause, Increase, Profile, Profiles
     from hivegate.model.verdict import GateResult, Verdict
 
 _TOP = 3
@@ -32,7 +32,7 @@ def explanations(result: GateResult | None, profiles: Profiles) -> tuple[Explain
     found = []
     for verdict in result.verdicts if result else ():
         named = [one for one in made if matches(verdict.benchmark, one)]
-        if named and (verdict.severity is Severity.BROKEN or verdict.outcome in {*_BROKEN, Outcome.NOT_JUDGED}):
+        if named and (verdict.severity is Severity.BROKEN or verdict.outcome in {*_BROKEN, Outcome.INCONCLUSIVE}):
             found.append(
                 Explained(
                     benchmark=verdict.benchmark,
@@ -74,22 +74,22 @@ def _causes(verdict: Verdict, profiles: Iterable[Profile]) -> tuple[str, ...]:
     of_memory = known is not None and known.source is Source.MEMORY
     # memray counts, scalene samples.
     ordered = sorted(made, key=lambda one: ((one.unit == "bytes") is not of_memory, one.kind != "memray"))
-    grown = [_grew(growth, one) for one in ordered for growth in one.grown[:_TOP]]
-    if grown or any(one.compared for one in made):
-        lines = grown or ["no function surely takes more than in base"]
+    increases = [_increase_line(increase, one) for one in ordered for increase in one.increases[:_TOP]]
+    if increases or any(one.compared for one in made):
+        lines = increases or ["no function surely takes more than in base"]
     else:
         lines = [_is_large(cause) for one in ordered for cause in one.top[:_TOP]]
     notes = [f"{one.kind}: {one.note}" for one in made if not one.files and one.note]
     return tuple(printable(line, _REASON) for line in (lines or notes)[:_TOP])
 
 
-def _grew(growth: Growth, profile: Profile) -> str:
+def _increase_line(increase: Increase, profile: Profile) -> str:
     dimension = _DIMENSIONS[profile.unit]
     what = {"memray": "held at the peak", "scalene": "allocated a call"}.get(profile.kind, "a call")
-    error = f", +/- {quantity(growth.error, dimension)}" if growth.error else ""
-    values = f"{quantity(growth.base, dimension)} -> {quantity(growth.head, dimension)}{error}"
-    source = f": {growth.source[:_SOURCE]}" if growth.source else ""
-    return f"+{quantity(growth.delta, dimension)} {what} in {_place(growth)} ({values}){source}"
+    error = f", +/- {quantity(increase.error, dimension)}" if increase.error else ""
+    values = f"{quantity(increase.base, dimension)} -> {quantity(increase.head, dimension)}{error}"
+    source = f": {increase.source[:_SOURCE]}" if increase.source else ""
+    return f"+{quantity(increase.delta, dimension)} {what} in {_place(increase)} ({values}){source}"
 
 
 def _is_large(cause: Cause) -> str:
@@ -102,6 +102,6 @@ def _is_large(cause: Cause) -> str:
     return f"{cause.share:.1%} in {_place(cause)}{amount}{source}"
 
 
-def _place(one: Growth | Cause) -> str:
+def _place(one: Increase | Cause) -> str:
     where = f"{one.file}:{one.line}" if one.file and one.line else one.file
     return f"{one.function} {where}".strip()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence, Sized
 
     from hivegate.model.record import MachineTrends
-    from hivegate.model.trend import ChangePoint, Creep, Trend
+    from hivegate.model.trend import ChangePoint, Drift, Trend
 
 TREND_SCHEMA = 1
 _BARS = "▁▂▃▄▅▆▇█"
@@ -58,7 +58,7 @@ def render_trends(told: Sequence[MachineTrends], *, width: int = 80, color: bool
 
 
 def render_trend_json(told: Iterable[MachineTrends]) -> str:
-    """Spell the same as indented JSON: series with their points, changes and creep."""
+    """Spell the same as indented JSON: series with their points, changes and drift."""
     document = {
         "schema": TREND_SCHEMA,
         "environments": [
@@ -117,8 +117,8 @@ class _Page:
         self._detail(Text(f"{_course(values, _PLAIN if self._plain else _BARS)}  {level}"))
         for change in trend.changes:
             self._change(change, trend)
-        if trend.creep is not None and _crept(trend.creep):
-            self._creep(trend.creep, trend)
+        if trend.drift is not None and _drifted(trend.drift):
+            self._drift(trend.drift, trend)
 
     def _change(self, change: ChangePoint, trend: Trend) -> None:
         dimension = trend.series.metric.dimension
@@ -142,12 +142,12 @@ class _Page:
         commits = "" if count is None else f" ({count} commit{'s' * (count != 1)})"
         return f"{printable(old[:_SHORT])}..{printable(new[:_SHORT])}{commits}, {moment}"
 
-    def _creep(self, creep: Creep, trend: Trend) -> None:
-        first, last = (self._told.runs[one.run].moment[:10] for one in (creep.best_first, creep.best_last))
-        best = quantity(creep.best, trend.series.metric.dimension)
+    def _drift(self, drift: Drift, trend: Trend) -> None:
+        first, last = (self._told.runs[one.run].moment[:10] for one in (drift.best_first, drift.best_last))
+        best = quantity(drift.best, trend.series.metric.dimension)
         self._detail(
             Text.assemble(
-                (f"crept {signed(creep.ratio)}", "bold red"), f"  against {best}, sustained from {first} to {last}"
+                (f"drifted {signed(drift.ratio)}", "bold red"), f"  against {best}, sustained from {first} to {last}"
             )
         )
 
@@ -189,11 +189,11 @@ def _size(ratio: float | None) -> str:
 
 def _is_news(trend: Trend) -> bool:
     """Tell whether a series did anything that its machine does not explain."""
-    return _crept(trend.creep) or any(one.cause is not Cause.MACHINE for one in trend.changes)
+    return _drifted(trend.drift) or any(one.cause is not Cause.MACHINE for one in trend.changes)
 
 
-def _crept(creep: Creep | None) -> bool:
-    return creep is not None and creep.low > _CREPT
+def _drifted(drift: Drift | None) -> bool:
+    return drift is not None and drift.low > _CREPT
 
 
 def _course(values: Sequence[float], signs: str) -> str:

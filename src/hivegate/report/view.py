@@ -1,4 +1,4 @@
-"""The rows that every format spells: what failed, what was not judged, what passed."""
+"""The rows that every format spells: what failed, what was inconclusive, what passed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.model.metric import METRICS, Dimension, Source
-from hivegate.model.targets import CALIBRATION
+from hivegate.model.targets import REFERENCE
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
 from hivegate.report.headline import counts, machine, method
 from hivegate.report.quantity import excess, interval, percent, quantity, signed
@@ -78,8 +78,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _BROKEN = {Outcome.FAILED, Outcome.SLOWER}
-_UNKNOWN = {Outcome.NOT_JUDGED, Outcome.MISSING, Outcome.INVALID}
-_MATTERS = (Outcome.SLOWER, Outcome.NOT_JUDGED, Outcome.INVALID, Outcome.WAIVED, Outcome.FASTER, Outcome.PASSED)
+_UNKNOWN = {Outcome.INCONCLUSIVE, Outcome.MISSING, Outcome.INVALID}
+_MATTERS = (Outcome.SLOWER, Outcome.INCONCLUSIVE, Outcome.INVALID, Outcome.WAIVED, Outcome.FASTER, Outcome.PASSED)
 _TOP = 3
 
 
@@ -175,7 +175,7 @@ def _metric(verdict: Verdict) -> str:
     per = " per operation" if verdict.per_operation else ""
     if verdict.relative_to is None:
         return f"{verdict.metric}{per}"
-    partner = "the calibration loop" if verdict.relative_to == CALIBRATION else verdict.relative_to
+    partner = "the reference loop" if verdict.relative_to == REFERENCE else verdict.relative_to
     return f"{verdict.metric}{per} relative to {partner}"
 
 

@@ -1,5 +1,5 @@
 """Numbers -> estimates: pure, and honest about what too little data cannot say."""
 
-from hivegate.stats.estimates import answer_targets
+from hivegate.stats.estimates import estimate_targets
 
-__all__ = ["answer_targets"]
+__all__ = ["estimate_targets"]

@@ -1,4 +1,4 @@
-"""Growth: the exponent of a metric over the size of its input."""
+"""Complexity: the exponent of a metric over the size of its input."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 SIZES_NEEDED = 3
 
 
-def estimate_growth(
+def estimate_complexity(
     passes: Sequence[Mapping[float, float]], sizes: frozenset[float], *, confidence: float, assumed_spread: float
 ) -> Estimate | NoEstimate:
     """Estimate the exponent from values by size, one mapping a pass; a pass that lacks a size does not count."""
     if len(sizes) < SIZES_NEEDED:
-        return NoEstimate(reason=f"growth needs {SIZES_NEEDED} sizes; there are {len(sizes)}")
+        return NoEstimate(reason=f"complexity needs {SIZES_NEEDED} sizes; there are {len(sizes)}")
     exponents = exponents_of(passes, sizes)
     if not exponents:
         return NoEstimate(reason="no pass measured all of its sizes")

@@ -1,4 +1,4 @@
-"""Creep: how far the current level is from the best that was sustained, however small the steps that led there."""
+"""Drift: how far the current level is from the best that was sustained, however small the steps that led there."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from hivegate.model.trend import Creep
+    from hivegate.model.trend import Drift
 
 SUSTAINED = 10  # points that make a level one to be held to
 _CURRENT = 20  # points at most that make the current level
@@ -39,7 +39,7 @@ class Distance(msgspec.Struct, frozen=True, kw_only=True):
     current_first: int
 
 
-def measure_creep(logs: npt.NDArray[np.float64], *, since: int, confidence: float) -> Distance | None:
+def measure_drift(logs: npt.NDArray[np.float64], *, since: int, confidence: float) -> Distance | None:
     """Compare the level since the point `since` with the lowest that earlier points sustained.
 
     The current level is of the last 20 points at most, of fewer where it is younger or 10 would not be left before it;
@@ -55,7 +55,7 @@ def measure_creep(logs: npt.NDArray[np.float64], *, since: int, confidence: floa
     calm = clipped(logs, noise)
     values, variances = (np.concatenate(([0.0], np.cumsum(one))) for one in (calm, noise.of_means**2))
     # Neighbouring windows share most of their points, but far out each is nearly another: with five counted as one,
-    # 1.2 % of still histories seemed to creep where 0.5 % was promised (docs/explanation/scale.md).
+    # 1.2 % of still histories seemed to drift where 0.5 % was promised (docs/explanation/scale.md).
     quantile = _quantile(confidence, windows=1 + n)
     best, reach, width = (math.inf, 0.0, 0, 0), 0.0, SUSTAINED
     while width <= first:
@@ -82,20 +82,20 @@ def measure_creep(logs: npt.NDArray[np.float64], *, since: int, confidence: floa
     )
 
 
-def estimate_creep(benchmark: str, creeps: Mapping[str, Creep | None] | None) -> Estimate | NoEstimate:
-    """Tell a benchmark's creep as a share: 0.05 where the mean is five percent worse than the best it sustained."""
-    if creeps is None or benchmark not in creeps:
+def estimate_drift(benchmark: str, drift: Mapping[str, Drift | None] | None) -> Estimate | NoEstimate:
+    """Tell a benchmark's drift as a share: 0.05 where the mean is five percent worse than the best it sustained."""
+    if drift is None or benchmark not in drift:
         return NoEstimate(
-            reason="creep is read from the history, which holds no run of this benchmark in this environment",
+            reason="drift is read from the history, which holds no run of this benchmark in this environment",
             missing=True,
             hint="add its runs: hivegate history add",
         )
-    found = creeps[benchmark]
+    found = drift[benchmark]
     if found is None:
         return NoEstimate(
             reason=f"its history in this environment is too short: a level is held for {SUSTAINED} runs, "
             f"and {SHORTEST} more make the current one",
-            undecided=True,
+            needs_more=True,
             hint="it is judged once more runs are added",
         )
     return Estimate(value=found.ratio - 1, low=found.low - 1, high=found.high - 1, n=found.runs)

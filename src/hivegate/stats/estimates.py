@@ -11,11 +11,11 @@ import msgspec
 from hivegate.model.estimate import Estimate, NoEstimate, SizeValues
 from hivegate.model.identity import closest, is_wild, matches, rewritten
 from hivegate.model.metric import METRICS, Source
-from hivegate.model.target_estimate import Answer
-from hivegate.model.targets import CALIBRATION, Target, Targets
-from hivegate.stats.complexity import estimate_growth, exponents_of
-from hivegate.stats.drift import estimate_creep
-from hivegate.stats.interference import crowded, crowding, disturbance
+from hivegate.model.target_estimate import TargetEstimate
+from hivegate.model.targets import REFERENCE, Target, Targets
+from hivegate.stats.complexity import estimate_complexity, exponents_of
+from hivegate.stats.drift import estimate_drift
+from hivegate.stats.interference import contended, contention, interference
 from hivegate.stats.interval import estimate_over_passes, estimate_range, per_look
 from hivegate.stats.values import Values
 
@@ -23,53 +23,53 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from hivegate.model.run import Benchmark, Run
-    from hivegate.model.trend import Creep
+    from hivegate.model.trend import Drift
     from hivegate.stats.values import PassValues
 
 _COMPARED = 200  # ids that a missing one is compared with
 
 
-def answer_targets(
-    targets: Targets, run: Run, *, looks: int = 1, creeps: Mapping[str, Creep | None] | None = None
-) -> tuple[Answer, ...]:
-    """Answer every target; one that names nothing of this run is answered as missing, never left out.
+def estimate_targets(
+    targets: Targets, run: Run, *, looks: int = 1, drift: Mapping[str, Drift | None] | None = None
+) -> tuple[TargetEstimate, ...]:
+    """TargetEstimate every target; one that names nothing of this run is answered as missing, never left out.
 
     `looks` says how often the growing run is answered in all, a number fixed beforehand over which the error is
-    split. Only a target whose benchmarks a selection left out has no answer. `creeps` holds, by benchmark, how far its
-    mean crept by the history of this environment, this run included: None where too little is known, and nothing at all
-    where there is no history. Time grows with the answers, plus a pattern match for each target and benchmark.
+    split. Only a target whose benchmarks a selection left out has no answer. `drift` holds, by benchmark, how far its
+    mean drifted by the history of this environment, this run included: None where too little is known, and nothing at
+    all where there is no history. Time grows with the answers, plus a pattern match for each target and benchmark.
     """
-    return _Answers(targets, run, looks, creeps).all()
+    return _Estimates(targets, run, looks, drift).all()
 
 
-class _Answers:
-    def __init__(
-        self, targets: Targets, run: Run, looks: int, creeps: Mapping[str, Creep | None] | None = None
-    ) -> None:
+class _Estimates:
+    def __init__(self, targets: Targets, run: Run, looks: int, drift: Mapping[str, Drift | None] | None = None) -> None:
         self._targets = targets
         self._not_selected = run.not_selected
         self._by_id = {benchmark.id: benchmark for benchmark in run.benchmarks}
         self._confidence = per_look(targets.confidence, looks)
         self._values = Values()
-        self._creeps = creeps
-        self._crowding = crowding(run.benchmarks)
+        self._drifts = drift
+        self._contention = contention(run.benchmarks)
 
-    def all(self) -> tuple[Answer, ...]:
+    def all(self) -> tuple[TargetEstimate, ...]:
         return tuple(answer for target in self._targets.targets for answer in self._answers(target))
 
-    def _answers(self, target: Target) -> Iterable[Answer]:
+    def _answers(self, target: Target) -> Iterable[TargetEstimate]:
         named = self._named(target.benchmark)
         left_out = any(matches(target.benchmark, one) for one in self._not_selected)
         if not named:
             if not left_out:
-                yield Answer(target=target, benchmark=target.benchmark, found=self._unknown(target))
+                yield TargetEstimate(target=target, benchmark=target.benchmark, found=self._unknown(target))
         elif target.metric.source is Source.SIZES:
             if not left_out:
-                yield from self._growths(target, named)
+                yield from self._complexities(target, named)
         elif target.metric.source is Source.HISTORY:
             for one in named:
-                found = estimate_creep(one.id, self._creeps)
-                yield Answer(target=target, benchmark=one.id, found=found, covers=(one.id,), node_id=one.node_id)
+                found = estimate_drift(one.id, self._drifts)
+                yield TargetEstimate(
+                    target=target, benchmark=one.id, found=found, covers=(one.id,), node_id=one.node_id
+                )
         else:
             for one in named:
                 yield self._answer(target, one)
@@ -90,25 +90,25 @@ class _Answers:
             hint=f"is it {near} now? a target follows no renaming: change it in {target.where}" if near else "",
         )
 
-    def _answer(self, target: Target, benchmark: Benchmark) -> Answer:
+    def _answer(self, target: Target, benchmark: Benchmark) -> TargetEstimate:
         values = self._values.of(benchmark, target)
-        if not isinstance(values, NoEstimate) and target.relative_to not in {None, CALIBRATION}:
+        if not isinstance(values, NoEstimate) and target.relative_to not in {None, REFERENCE}:
             values = self._ratios(target, benchmark, values)
         found = values if isinstance(values, NoEstimate) else self._estimate(target, values)
-        disturbed = None
+        lowered = None
         if isinstance(found, Estimate) and not isinstance(values, NoEstimate):
             if (benchmark.parallelism or 1) > 1:
-                disturbed = crowded(target.metric, found, self._crowding)
+                lowered = contended(target.metric, found, self._contention)
             else:
-                disturbed = disturbance(benchmark, target.metric, values, found, self._confidence)
-        return Answer(
+                lowered = interference(benchmark, target.metric, values, found, self._confidence)
+        return TargetEstimate(
             target=target,
             benchmark=benchmark.id,
             found=found,
             covers=(benchmark.id,),
             node_id=benchmark.node_id,
             values=() if isinstance(values, NoEstimate) else tuple(values.values()),
-            disturbed=disturbed,
+            interference=lowered,
         )
 
     def _estimate(self, target: Target, values: PassValues) -> Estimate:
@@ -130,23 +130,25 @@ class _Answers:
             return msgspec.structs.replace(others, reason=f"its partner {name}: {others.reason}")
         return _divide(values, others, name)
 
-    def _growths(self, target: Target, named: list[Benchmark]) -> Iterable[Answer]:
+    def _complexities(self, target: Target, named: list[Benchmark]) -> Iterable[TargetEstimate]:
         groups: dict[str, list[Benchmark]] = {}
         for one in named:
             groups.setdefault(one.id.partition("[")[0], []).append(one)
         parameters = target.benchmark.partition("[")[2] or "*]"
         for name, members in groups.items():
-            yield self._growth(target, f"{name}[{parameters}", members)
+            yield self._complexity(target, f"{name}[{parameters}", members)
 
-    def _growth(self, target: Target, name: str, members: list[Benchmark]) -> Answer:
+    def _complexity(self, target: Target, name: str, members: list[Benchmark]) -> TargetEstimate:
         covers = tuple(one.id for one in members)
         node_id = max(members, key=lambda one: one.size or 0.0).node_id
         by_pass = self._by_pass(target, members)
         if isinstance(by_pass, NoEstimate):
-            return Answer(target=target, benchmark=name, found=by_pass, covers=covers, node_id=node_id)
+            return TargetEstimate(target=target, benchmark=name, found=by_pass, covers=covers, node_id=node_id)
         passes, sizes = list(by_pass.values()), frozenset(one.size for one in members if one.size is not None)
-        found = estimate_growth(passes, sizes, confidence=self._confidence, assumed_spread=self._targets.assumed_spread)
-        return Answer(
+        found = estimate_complexity(
+            passes, sizes, confidence=self._confidence, assumed_spread=self._targets.assumed_spread
+        )
+        return TargetEstimate(
             target=target,
             benchmark=name,
             found=found,
@@ -160,7 +162,7 @@ class _Answers:
         )
 
     def _by_pass(self, target: Target, members: list[Benchmark]) -> dict[int, dict[float, float]] | NoEstimate:
-        """Look up the p50 of every size, by pass; the benchmarks of a growth must each have a size of its own."""
+        """Look up the p50 of every size, by pass; the benchmarks of a complexity must each have a size of its own."""
         by_pass: dict[int, dict[float, float]] = {}
         by_size: dict[float, str] = {}
         for one in sorted(members, key=lambda member: member.id):
@@ -172,7 +174,7 @@ class _Answers:
                 )
             if size in by_size:
                 return NoEstimate(
-                    reason=f"{by_size[size]} and {one.id} have one size, {size:g}, so growth mixes two things",
+                    reason=f"{by_size[size]} and {one.id} have one size, {size:g}, so complexity mixes two things",
                     hint="name one kind in the target, as in name[*-kind]",
                 )
             by_size[size] = one.id

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from hivegate.model.metric import Metric, Source
-from hivegate.model.target_estimate import Disturbance
+from hivegate.model.target_estimate import Interference
 from hivegate.stats.interval import estimate_over_passes
 
 if TYPE_CHECKING:
@@ -19,35 +19,35 @@ if TYPE_CHECKING:
     from hivegate.model.run import Benchmark, Sample
 
 CALM = 0.9
-_SHARED = 1.25  # what shared caches cost on top: of 1,300 disturbed passes the worst was 6 % beyond its lost time
+_SHARED = 1.25  # what shared caches cost on top: of 1,300 contended passes the worst was 6 % beyond its lost time
 _WAITING = 0.5  # voluntary context switches a call; code that waits makes at least one
 _OF_WALL = frozenset({Source.ROUNDS, Source.CALLS})
 _OF_FEW_ROUNDS = frozenset({"max", "cv"})
 
 
-def disturbance(
+def interference(
     benchmark: Benchmark, metric: Metric, values: Mapping[int, float], found: Estimate, confidence: float
-) -> Disturbance | None:
-    """Tell how far an estimate of wall time can be the work of others; None where the machine was calm.
+) -> Interference | None:
+    """Tell how far an estimate of wall time can be the work of others; None where the machine was quiet.
 
     Others only ever add time, so the interval is widened on the side of less time: every pass in which the benchmark
     had the processor for less than nine tenths of the time is taken back by the most that they can have added. A
     verdict that holds all the same stands; one that does not was about the machine. A ratio is widened too: a call
-    longer than a slice of the scheduler is held up where the calibration loop or a shorter partner never is.
+    longer than a slice of the scheduler is held up where the reference loop or a shorter partner never is.
     """
     if metric.source not in _OF_WALL:
         return None
     shares = {one.pass_index: _share(one) for one in benchmark.samples if one.pass_index in values}
     if min(shares.values(), default=1.0) >= CALM:
         return None
-    return Disturbance(
+    return Interference(
         possible=_widened(metric, values, shares, found, confidence),
         passes=sum(share < CALM for share in shares.values()),
-        calmest=max(shares.values()),
+        quietest=max(shares.values()),
     )
 
 
-def crowding(benchmarks: Iterable[Benchmark]) -> float:
+def contention(benchmarks: Iterable[Benchmark]) -> float:
     """Compute the share of the processor that benchmarks of one thread had over all passes; 1 where nothing tells.
 
     The median of all of them, because it speaks of the machine, not of any benchmark.
@@ -56,16 +56,16 @@ def crowding(benchmarks: Iterable[Benchmark]) -> float:
     return float(np.median(shares)) if shares else 1.0
 
 
-def crowded(metric: Metric, found: Estimate, share: float) -> Disturbance | None:
-    """Tell how far an estimate of parallel work can be the work of others; None where the machine was calm.
+def contended(metric: Metric, found: Estimate, share: float) -> Interference | None:
+    """Tell how far an estimate of parallel work can be the work of others; None where the machine was quiet.
 
     Parallel work needs cores that nobody else uses, and its own processor time, in processes of its own, says nothing
-    of how many it had. On a crowded machine nothing bounds what it would take on a calm one, also as a ratio.
+    of how many it had. On a contended machine nothing bounds what it would take on a quiet one, also as a ratio.
     """
     if share >= CALM or metric.source not in _OF_WALL:
         return None
     open_end = {"high": math.inf} if metric.higher_is_better else {"low": -math.inf}
-    return Disturbance(possible=msgspec.structs.replace(found, **open_end), passes=found.n, calmest=share)
+    return Interference(possible=msgspec.structs.replace(found, **open_end), passes=found.n, quietest=share)
 
 
 def _widened(
@@ -103,7 +103,7 @@ def _share(sample: Sample) -> float:
     """Compute processor time over wall time; 1 where it is unknown or where the code waits of itself.
 
     Code that waits gives up the processor at every call, which its voluntary context switches show; code that runs
-    several threads has more processor time than wall time. Neither is a disturbance.
+    several threads has more processor time than wall time. Neither is interference.
     """
     if sample.cpu is None or not sample.wall or sample.switches is None or not len(sample.rounds):
         return 1.0

@@ -55,7 +55,7 @@ def estimate_change(samples: Sequence[PairSample], *, budget: float, metric: Met
 def alike(samples: Sequence[PairSample]) -> Sequence[PairSample]:
     """Choose the pairs whose threads were held on one core, where most were.
 
-    On a crowded machine threads that take turns may seem not to, now and then. Free on all cores they are another
+    On a contended machine threads that take turns may seem not to, now and then. Free on all cores they are another
     thing, whose sides differ by a factor of three for where each thread happened to run. Which pairs those are is known
     before anything is timed.
     """

@@ -1,4 +1,4 @@
-"""Trends: change points, common mode and creep of all benchmarks of an environment together."""
+"""Trends: change points, common mode and drift of all benchmarks of an environment together."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import msgspec
 import numpy as np
 
 from hivegate.model.metric import Dimension
-from hivegate.model.trend import Cause, ChangePoint, Creep, Trend
+from hivegate.model.trend import Cause, ChangePoint, Drift, Trend
 from hivegate.stats.changepoints import Step, find_change_points
 from hivegate.stats.common_mode import Move, find_moves
-from hivegate.stats.drift import measure_creep
+from hivegate.stats.drift import measure_drift
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,7 @@ def find_trends(
     """Find the trends of series, in their order; those of one environment tell of its machine together.
 
     A change by which most of an environment's benchmarks moved is put down to the machine; `witnesses` are series of
-    other benchmarks that tell of it too. `confidence` is that of the interval of creep.
+    other benchmarks that tell of it too. `confidence` is that of the interval of drift.
     """
     groups: dict[str, list[Series]] = defaultdict(list)
     for one in (*series, *witnesses):
@@ -83,8 +83,8 @@ def _trend(series: Series, moves: Sequence[_Moved], confidence: float) -> Trend:
     steps = find_change_points(still)
     changes = [_change(series, _on_machine(step, shifts), _blamed(step, runs, moves, sign)) for step in steps]
     changes += [change for one in moves if (change := _machine_change(series, values, runs, one, sign)) is not None]
-    creep = _creep(series, still, max((step.index for step in steps), default=0), confidence)
-    return Trend(series=series, changes=tuple(sorted(changes, key=lambda one: one.index)), creep=creep)
+    drift = _drift(series, still, max((step.index for step in steps), default=0), confidence)
+    return Trend(series=series, changes=tuple(sorted(changes, key=lambda one: one.index)), drift=drift)
 
 
 def _on_machine(step: Step, shifts: npt.NDArray[np.float64]) -> Step:
@@ -138,15 +138,15 @@ def _machine_change(
     return msgspec.structs.replace(change, shared=math.exp(sign * moved.move.shift))
 
 
-def _creep(series: Series, still: npt.NDArray[np.float64], since: int, confidence: float) -> Creep | None:
+def _drift(series: Series, still: npt.NDArray[np.float64], since: int, confidence: float) -> Drift | None:
     if not len(still) or not (np.isfinite(still).all() and still.min() > 0):
         return None
     sign = -1.0 if series.metric.higher_is_better else 1.0
     now = still[-1] / series.points[-1].value  # levels are told as the machine is now
-    found = measure_creep(sign * np.log(still / now), since=since, confidence=confidence)
+    found = measure_drift(sign * np.log(still / now), since=since, confidence=confidence)
     if found is None:
         return None
-    return Creep(
+    return Drift(
         ratio=math.exp(found.distance),
         low=math.exp(found.low),
         high=math.exp(found.high),

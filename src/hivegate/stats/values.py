@@ -8,7 +8,7 @@ from typing import TypeAlias
 from hivegate.model.estimate import NoEstimate
 from hivegate.model.metric import Dimension, Metric, Source
 from hivegate.model.run import Benchmark, InstructionSample, MemorySample, Sample, TestOutcome
-from hivegate.model.targets import CALIBRATION, Target
+from hivegate.model.targets import REFERENCE, Target
 from hivegate.stats.metrics import divided, memory_value, sample_value
 
 # Over passes of a single round these would be taken for the typical round: a slow one among fast ones would pass.
@@ -30,13 +30,13 @@ class Values:
             benchmark,
             target.metric,
             per_operation=target.per_operation,
-            in_turns=target.relative_to == CALIBRATION,
+            in_turns=target.relative_to == REFERENCE,
         )
 
     def of_metric(
         self, benchmark: Benchmark, metric: Metric, *, per_operation: bool, in_turns: bool = False
     ) -> PassValues | NoEstimate:
-        """Look up a metric; `in_turns` divides by the calibration loop of the same pass."""
+        """Look up a metric; `in_turns` divides by the reference loop of the same pass."""
         key = (benchmark.id, metric.name, per_operation, in_turns)
         found = self._known.get(key)
         if found is None:
@@ -108,13 +108,13 @@ def _read(sample: _Sampled, metric: Metric, benchmark: Benchmark) -> float | NoE
 
 
 def _in_turns(value: float, sample: _Sampled) -> float | NoEstimate:
-    calibration = sample.calibration if isinstance(sample, Sample) else None
-    if calibration is None or calibration <= 0:
+    reference = sample.reference if isinstance(sample, Sample) else None
+    if reference is None or reference <= 0:
         return NoEstimate(
-            reason="has no calibration beside it",
-            hint="only hivegate run and bench time the calibration loop; a result file of others has none",
+            reason="has no reference beside it",
+            hint="only hivegate run and bench time the reference loop; a result file of others has none",
         )
-    return value / calibration
+    return value / reference
 
 
 def _sound(value: float, metric: Metric) -> float | NoEstimate:

@@ -24,12 +24,12 @@ def end_with_parent(parent: int) -> None:
     """Interrupt this process, as Ctrl-C would, once `parent` is not its parent any more; a killed one tells nobody."""
     leaving = threading.Event()
 
-    def watch() -> None:
+    def on_progress() -> None:
         while os.getppid() == parent:
             leaving.wait(_LOOK)
         os.kill(os.getpid(), signal.SIGTERM)
 
-    threading.Thread(target=watch, name="watches the parent", daemon=True).start()
+    threading.Thread(target=on_progress, name="watches the parent", daemon=True).start()
 
 
 @contextlib.contextmanager

@@ -1,11 +1,11 @@
-"""Regression budgets and waivers, read and checked."""
+"""Budgets and waivers, read and checked."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-from hivegate.model.targets import Regression, Waiver
+from hivegate.model.targets import Budget, Waiver
 from hivegate.targets.fields import Fields, as_text
 from hivegate.targets.metrics import plain_grammar, read_metric
 from hivegate.targets.units import SHARE
@@ -13,23 +13,24 @@ from hivegate.targets.units import SHARE
 if TYPE_CHECKING:
     from hivegate.targets.tree import Node
 
-REGRESSION_KEYS = ("benchmark", "budget", "metric", "noise_floor")
+BUDGET_KEYS = ("benchmark", "budget", "metric", "noise_floor")
 WAIVER_KEYS = ("benchmark", "kind", "limit", "metric", "reason", "owner", "expires")
-KINDS = ("regression", "target")
+KINDS = ("budget", "target")
+FORMER_KINDS = {"regression": "budget"}  # before 0.1.0
 NO_BUDGET = "none"  # not to be compared
 _SMALLEST_BUDGET = 0.01  # below it layout, not code, decides (statistics.md)
 _LARGEST_BUDGET = 10.0
 _DEFAULT_METRIC = "mean"
 
 
-def read_regression(node: Node) -> Regression:
-    """Read one entry of ``regressions``."""
-    fields = Fields(node, REGRESSION_KEYS)
+def read_budget(node: Node) -> Budget:
+    """Read one entry of ``budgets``."""
+    fields = Fields(node, BUDGET_KEYS)
     benchmark = as_text(fields.need("benchmark"))
     metric = read_metric(fields, _DEFAULT_METRIC)
-    return Regression(
+    return Budget(
         benchmark=benchmark,
-        budget=_budget(fields),
+        slowdown=_budget(fields),
         metric=metric,
         noise_floor=fields.quantity("noise_floor", plain_grammar(metric)) or 0.0,
         where=node.place,
@@ -62,7 +63,7 @@ def read_waiver(node: Node) -> Waiver:
         raise fields.need("limit").refuse("accepts nothing; a share above 0 is allowed", "limit: 12 %")
     return Waiver(
         benchmark=benchmark,
-        kind=fields.one_of("kind", KINDS) or KINDS[0],
+        kind=fields.one_of("kind", KINDS, FORMER_KINDS) or KINDS[0],
         reason=as_text(fields.need("reason")),
         owner=as_text(fields.need("owner")),
         expires=fields.date("expires"),
@@ -72,7 +73,7 @@ def read_waiver(node: Node) -> Waiver:
     )
 
 
-def refuse_shadowed(entries: list[tuple[Node, Regression]]) -> None:
+def refuse_shadowed(entries: list[tuple[Node, Budget]]) -> None:
     """Refuse a budget that can never apply, because a later entry names the same benchmarks and the last match wins."""
     later: dict[tuple[str, str], Node] = {}
     for node, one in reversed(entries):

@@ -12,6 +12,8 @@ from hivegate.targets.units import QuantityError, parse_quantity
 from hivegate.targets.wording import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hivegate.targets.tree import Node
     from hivegate.targets.units import Grammar
 
@@ -29,18 +31,25 @@ _EXAMPLES = {
 
 
 class Fields:
-    """The fields of a mapping; making one refuses keys that are not in `allowed`."""
+    """The fields of a mapping; making one refuses keys that are not in `allowed`.
 
-    def __init__(self, node: Node, allowed: tuple[str, ...]) -> None:
+    `former` gives keys their present name by the one that they had, which is still read.
+    """
+
+    def __init__(self, node: Node, allowed: tuple[str, ...], former: Mapping[str, str] | None = None) -> None:
         if not isinstance(node.value, dict):
             raise node.refuse(f"is {_kind(node)}; a mapping is allowed", f"its keys are {', '.join(allowed)}")
-        for key, value in node.value.items():
+        self._values: dict[str, Node] = {}
+        for written, value in node.value.items():
+            key = (former or {}).get(written, written)
             if key not in allowed:
                 near = closest(key, list(allowed))
                 hint = f"did you mean {near}?" if near else f"allowed are {', '.join(allowed)}"
-                raise value.refuse_key("the key is not known", hint)
+                raise value.refuse_key("unknown key", hint)
+            if key in self._values:
+                raise value.refuse_key(f"repeats {key} under its former name", f"move its entries to {key}")
+            self._values[key] = value
         self.node = node
-        self._values: dict[str, Node] = node.value
 
     def __contains__(self, key: str) -> bool:
         """Tell whether the field is there."""
@@ -62,12 +71,13 @@ class Fields:
         node = self.get(key)
         return None if node is None else as_text(node)
 
-    def one_of(self, key: str, choices: tuple[str, ...]) -> str | None:
-        """Read one of a few words."""
+    def one_of(self, key: str, choices: tuple[str, ...], former: Mapping[str, str] | None = None) -> str | None:
+        """Read one of a few words; `former` gives a word its present name, as for keys."""
         node = self.get(key)
         if node is None:
             return None
-        text = as_text(node)
+        written = as_text(node)
+        text = (former or {}).get(written, written)
         if text not in choices:
             near = closest(text.lower(), list(choices))
             hint = f"did you mean {near}?" if near else f"for example {key}: {choices[0]}"

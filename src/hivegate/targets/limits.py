@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hivegate.model.identity import is_wild, wild_parts
 from hivegate.model.metric import Dimension, Metric, Source
-from hivegate.model.targets import CALIBRATION, Effect, Limit, Target
+from hivegate.model.targets import REFERENCE, Effect, Limit, Target
 from hivegate.targets.fields import Fields, as_items, as_quantity, as_text
 from hivegate.targets.metrics import plain_grammar, read_metric
 from hivegate.targets.units import GRAMMARS, Grammar
@@ -28,6 +28,7 @@ TARGET_KEYS = (
     "inconclusive",
     "min_cores",
 )
+REFERENCES = (REFERENCE, "calibration")  # the second is what it was called before 0.1.0
 POLICIES = (Effect.WARN.value, Effect.FAIL.value)
 _DEFAULT_METRIC = "p50"
 
@@ -49,7 +50,7 @@ def read_target(node: Node, tiers: tuple[str, ...]) -> Target:
         tier=fields.one_of("tier", tiers) or tiers[0],
         name=fields.text("name"),
         per_operation=per_operation,
-        relative_to=relative_to,
+        relative_to=REFERENCE if relative_to in REFERENCES else relative_to,
         inconclusive=Effect(inconclusive) if inconclusive else None,
         min_cores=fields.whole_number("min_cores"),
         where=node.place,
@@ -105,7 +106,7 @@ def _refuse_nonsense(fields: Fields, metric: Metric, benchmark: str) -> None:
         raise fields.need("per").refuse(f"{shown(metric.name)} cannot be divided by operations", "delete per")
     if metric.source is Source.SIZES and not is_wild(benchmark):
         raise fields.need("benchmark").refuse(
-            f"is {shown(benchmark)}, one size, and growth is over several", "name them all: suite/name[*]"
+            f"is {shown(benchmark)}, one size, and complexity is over several", "name them all: suite/name[*]"
         )
 
 
@@ -115,14 +116,14 @@ def _refuse_partner(fields: Fields, metric: Metric, benchmark: str) -> None:
         return
     partner = as_text(node)
     if metric.source is Source.SIZES:
-        raise node.refuse("growth is an exponent already", "delete relative_to")
+        raise node.refuse("complexity is an exponent already", "delete relative_to")
     if metric.source is Source.HISTORY:
-        raise node.refuse("creep is relative to the best level already", "delete relative_to")
-    if partner == CALIBRATION:
+        raise node.refuse("drift is relative to the best level already", "delete relative_to")
+    if partner in REFERENCES:
         if metric.dimension is not Dimension.SECONDS:
-            raise node.refuse(f"{shown(metric.name)} is no time, and calibration is one", "name a benchmark instead")
+            raise node.refuse(f"{shown(metric.name)} is no time, and reference is one", "name a benchmark instead")
     elif partner == benchmark:
-        raise node.refuse("is the benchmark itself, and that ratio is always 1", "name another, or calibration")
+        raise node.refuse("is the benchmark itself, and that ratio is always 1", "name another, or reference")
     elif wild_parts(partner) > wild_parts(benchmark):
         raise node.refuse(
             f"has more wild characters than benchmark, {shown(benchmark)}, from which they are filled",

@@ -20,6 +20,9 @@ CUSTOM = (
     "(?!(?:[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]|[yY][eE][sS]|[nN][oO]|[oO][nN]|[oO][fF][fF])$)"
     "[A-Za-z_\u00a1-\uffff][A-Za-z0-9_\u00a1-\uffff .:/-]{0,79}"
 )
+# What a metric was called before 0.1.0.
+_FORMER = {"growth": "complexity", "creep": "drift"}
+NAMES = {**METRICS, **{former: METRICS[name] for former, name in _FORMER.items()}}
 MISSPELT = "|".join(
     (
         *("".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in name) for name in METRICS),
@@ -33,8 +36,8 @@ def read_metric(fields: Fields, default: str) -> Metric:
     name = fields.text("metric")
     if name is None:
         return METRICS[default]
-    if name in METRICS:
-        return METRICS[name]
+    if name in NAMES:
+        return NAMES[name]
     node = fields.need("metric")
     known = f"built in are {', '.join(METRICS)}"
     if re.fullmatch(MISSPELT, name):

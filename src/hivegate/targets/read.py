@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hivegate.errors import TargetsError
 from hivegate.model.targets import Effect, Targets
 from hivegate.system.files import read_bytes
-from hivegate.targets.budgets import read_regression, read_waiver, refuse_shadowed
+from hivegate.targets.budgets import read_budget, read_waiver, refuse_shadowed
 from hivegate.targets.conflicts import refuse_contradictions
 from hivegate.targets.fields import Fields, as_items, as_text
 from hivegate.targets.limits import POLICIES, read_target
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from hivegate.targets.tree import Node
 
-TOP_KEYS = ("schema", "confidence", "tiers", "inconclusive", "assumed_spread", "targets", "regressions", "waivers")
+TOP_KEYS = ("schema", "confidence", "tiers", "inconclusive", "assumed_spread", "targets", "budgets", "waivers")
+FORMER_KEYS = {"regressions": "budgets"}  # before 0.1.0
 SCHEMAS = ("1", "1.0")  # YAML writers spell a whole float as 1.0
 EFFECTS = tuple(effect.value for effect in Effect)
 TIER = "[A-Za-z_][A-Za-z0-9_-]{0,40}"
@@ -49,21 +50,21 @@ def load_targets(path: Path) -> Targets:
 
 def parse_targets(text: str, source: str) -> Targets:
     """Read the text of a targets.yaml; `source` names it in errors."""
-    fields = Fields(parse_tree(text, source), TOP_KEYS)
+    fields = Fields(parse_tree(text, source), TOP_KEYS, FORMER_KEYS)
     _refuse_other_schema(fields.need("schema"))
     tiers = _tiers(fields.get("tiers"))
     names = tuple(tiers)
     targets = [(node, read_target(node, names)) for node in _list(fields, "targets")]
     refuse_contradictions(targets)
-    regressions = [(node, read_regression(node)) for node in _list(fields, "regressions")]
-    refuse_shadowed(regressions)
+    budgets = [(node, read_budget(node)) for node in _list(fields, "budgets")]
+    refuse_shadowed(budgets)
     return Targets(
         confidence=_share(fields, "confidence", _CONFIDENCE, 0.99),
         tiers=tiers,
         inconclusive=Effect(fields.one_of("inconclusive", POLICIES) or Effect.WARN.value),
         assumed_spread=_share(fields, "assumed_spread", _SPREAD, 0.15),
         targets=tuple(one for _, one in targets),
-        regressions=tuple(one for _, one in regressions),
+        budgets=tuple(one for _, one in budgets),
         waivers=tuple(read_waiver(node) for node in _list(fields, "waivers")),
         source=source,
     )

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from hivegate.model.metric import METRICS, Dimension, Metric, Source
-from hivegate.model.targets import CALIBRATION
-from hivegate.targets.budgets import KINDS, NO_BUDGET, REGRESSION_KEYS, WAIVER_KEYS
+from hivegate.model.metric import Dimension, Metric, Source
+from hivegate.targets.budgets import BUDGET_KEYS, FORMER_KINDS, KINDS, NO_BUDGET, WAIVER_KEYS
 from hivegate.targets.fields import DATE, LONGEST_TEXT, WHOLE_NUMBER
-from hivegate.targets.limits import POLICIES, TARGET_KEYS, divisible
-from hivegate.targets.metrics import CUSTOM, MISSPELT, plain_grammar
-from hivegate.targets.read import EFFECTS, MOST_TIERS, SCHEMAS, TIER, TOP_KEYS
+from hivegate.targets.limits import POLICIES, REFERENCES, TARGET_KEYS, divisible
+from hivegate.targets.metrics import CUSTOM, MISSPELT, NAMES, plain_grammar
+from hivegate.targets.read import EFFECTS, FORMER_KEYS, MOST_TIERS, SCHEMAS, TIER, TOP_KEYS
 from hivegate.targets.units import GRAMMARS, LARGEST, LONGEST_QUANTITY, NUMBER, SHARE, SMALLEST, SPACE, Grammar
 
 if TYPE_CHECKING:
@@ -30,15 +29,16 @@ def json_schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "targets.yaml of hivegate",
-        "description": "What must hold: targets, regression budgets and waivers.",
-        **_mapping(TOP_KEYS, ("schema",), _top()),
+        "description": "What must hold: limits, budgets and waivers.",
+        **_mapping((*TOP_KEYS, *FORMER_KEYS), ("schema",), _top()),
+        "not": {"required": ["budgets", "regressions"]},  # two names of one key
         "$defs": {
             "text": _text(),
-            "metric": {"anyOf": [{"enum": list(METRICS)}, {**_pattern(CUSTOM), "not": _pattern(MISSPELT)}]},
+            "metric": {"anyOf": [{"enum": list(NAMES)}, {**_pattern(CUSTOM), "not": _pattern(MISSPELT)}]},
             **{_name(grammar, "lower"): _quantity(grammar) for grammar in _GRAMMARS},
             **{_name(grammar, "upper"): _quantity(grammar, above_zero=True) for grammar in _GRAMMARS},
             "target": _target(),
-            "regression": _regression(),
+            "budget": _budget(),
             "waiver": _mapping(WAIVER_KEYS, ("benchmark", "reason", "owner", "expires"), _waiver()),
         },
     }
@@ -56,10 +56,13 @@ def _top() -> dict[str, Schema]:
         "schema": {"enum": [1, *SCHEMAS]},
         "confidence": _said(_ref("lower-share"), "Of a verdict, 50 % to 99.99 %; 99 % unless said."),
         "tiers": _said(tiers, "What a broken target of each tier does; the first is the default tier."),
-        "inconclusive": _said({"enum": list(POLICIES)}, "What an undecided target does; warn unless said."),
+        "inconclusive": _said({"enum": list(POLICIES)}, "What an inconclusive target does; warn unless said."),
         "assumed_spread": _said(_ref("lower-share"), "Of a single result, which has no spread of its own; 15 %."),
         "targets": {"type": "array", "items": _ref("target")},
-        "regressions": _said({"type": "array", "items": _ref("regression")}, "The last match wins."),
+        "budgets": _said({"type": "array", "items": _ref("budget")}, "The last match wins."),
+        "regressions": _said(
+            {"type": "array", "items": _ref("budget"), "deprecated": True}, "The former name of budgets."
+        ),
         "waivers": {"type": "array", "items": _ref("waiver")},
     }
 
@@ -74,23 +77,23 @@ def _target() -> Schema:
         "between": _said({"type": "array", "minItems": 2, "maxItems": 2}, "Both at once: [1 ms, 5 ms]."),
         "tier": _said(_ref("text"), "One of tiers; the first unless said."),
         "per": _said({"enum": ["operation"]}, "Divides by extra_info['operations'] of the benchmark."),
-        "relative_to": _said(_ref("text"), "calibration, or the benchmark whose value this one is divided by."),
+        "relative_to": _said(_ref("text"), "reference, or the benchmark whose value this one is divided by."),
         "inconclusive": {"enum": list(POLICIES)},
         "min_cores": _said(_whole_number(), "Judged only on machines with at least so many processor cores."),
     }
     by_grammar = [_when(_measured_as(grammar), _bounds(grammar)) for grammar in _GRAMMARS]
-    growth = _names(lambda metric: metric.source is Source.SIZES)
+    complexity = _names(lambda metric: metric.source is Source.SIZES)
     alone = _names(lambda metric: metric.source in {Source.SIZES, Source.HISTORY})
     rules = [
         {**_when({"required": ["relative_to"]}, _bounds(_RATIO)), "else": {"allOf": by_grammar}},
         _when({"required": ["per"]}, _metric_in(_names(divisible))),
         _when({"required": ["relative_to"]}, {"properties": {"metric": {"not": {"enum": alone}}}}),
         _when(
-            {"required": ["relative_to"], "properties": {"relative_to": {"const": CALIBRATION}}},
+            {"required": ["relative_to"], "properties": {"relative_to": {"enum": list(REFERENCES)}}},
             _metric_in(_names(lambda metric: metric.dimension is Dimension.SECONDS)),
         ),
         _when(
-            {**_metric_in(growth), "required": ["metric"]},
+            {**_metric_in(complexity), "required": ["metric"]},
             {"properties": {"benchmark": {"type": "string", "pattern": "[*?]"}}},
         ),
     ]
@@ -98,7 +101,7 @@ def _target() -> Schema:
     return {**_mapping(TARGET_KEYS, ("benchmark",), known), "oneOf": one_limit, "allOf": rules}
 
 
-def _regression() -> Schema:
+def _budget() -> Schema:
     known = {
         "benchmark": _benchmark(),
         "budget": _said(
@@ -113,13 +116,13 @@ def _regression() -> Schema:
         for grammar in _GRAMMARS
         if grammar is not _RATIO
     ]
-    return {**_mapping(REGRESSION_KEYS, ("benchmark", "budget"), known), "allOf": rules}
+    return {**_mapping(BUDGET_KEYS, ("benchmark", "budget"), known), "allOf": rules}
 
 
 def _waiver() -> dict[str, Schema]:
     return {
         "benchmark": _benchmark(),
-        "kind": _said({"enum": list(KINDS)}, "regression unless said."),
+        "kind": _said({"enum": [*KINDS, *FORMER_KINDS]}, "budget unless said."),
         "limit": _said(_ref("upper-share"), "How much is accepted; any amount unless said."),
         "metric": _said(_ref("metric"), "Every metric unless said."),
         "reason": _ref("text"),
@@ -170,14 +173,14 @@ def _measured_as(grammar: Grammar) -> Schema:
     """Hold where the entry's metric is written in a grammar; custom metrics are bare numbers."""
     names = _names(lambda metric: plain_grammar(metric) is grammar)
     if grammar.signed:
-        others = [name for name in METRICS if name not in names]
+        others = [name for name in NAMES if name not in names]
         return {"required": ["metric"], "properties": {"metric": {"not": {"enum": others}}}}
     held = _metric_in(names)
     return held if grammar is GRAMMARS[Dimension.SECONDS] else {**held, "required": ["metric"]}
 
 
 def _names(chosen: Callable[[Metric], bool]) -> list[str]:
-    return [name for name, metric in METRICS.items() if chosen(metric)]
+    return [name for name, metric in NAMES.items() if chosen(metric)]
 
 
 def _metric_in(names: list[str]) -> Schema:

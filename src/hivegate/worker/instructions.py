@@ -3,7 +3,7 @@
 cachegrind tells a process's whole count when that ends. So a benchmark is called in a copy of this process, between two
 copies that make all ready and call nothing. What it counts more is what the calls took; pytest, imports and setup stand
 in all three. They first fill their heap with junk; of three heaps the median counts, so that neither what lies there by
-chance nor what a crowded machine disturbs decides.
+chance nor what a contended machine disturbs decides.
 """
 
 from __future__ import annotations

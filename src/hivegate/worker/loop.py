@@ -1,6 +1,6 @@
 """What is wrapped around pytest-benchmark's measuring loop.
 
-pytest-benchmark measures the rounds itself, as it would without hivegate. Around it stand the calibration loop and the
+pytest-benchmark measures the rounds itself, as it would without hivegate. Around it stand the reference loop and the
 clocks of the process; after it, single calls where a target asks for a percentile, because a round of many calls is a
 mean.
 """
@@ -37,7 +37,7 @@ class Measurement:
     cpu: float | None = None
     wall: float | None = None
     switches: int | None = None
-    calibration: float | None = None
+    reference: float | None = None
     single_calls: list[float] = field(default_factory=list)
 
 
@@ -60,7 +60,7 @@ class MeasuringLoop:
             "cpu": found.cpu,
             "wall": found.wall,
             "switches": found.switches,
-            "calibration": found.calibration,
+            "reference": found.reference,
             "extra_info": declared(found.fixture),
         }
 
@@ -93,7 +93,7 @@ class MeasuringLoop:
         found.cpu = (time.process_time_ns() - cpu) * 1e-9
         after = _switches()
         found.switches = None if after is None or switches is None else after - switches
-        found.calibration = (before + seconds_per_turn()) / 2
+        found.reference = (before + seconds_per_turn()) / 2
         return result
 
     def _call_singly(self, fixture: Any, given: Benchmarked) -> None:  # noqa: ANN401

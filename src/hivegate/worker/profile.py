@@ -33,7 +33,7 @@ class ProfileLoop:
 
     def __init__(self, plan: dict[str, Any], record: Record | Channel) -> None:
         self._seconds = float(plan["seconds"])
-        self._watch = _WATCHES.get(plan.get("profiler", ""), _Outside)()
+        self._on_progress = _WATCHES.get(plan.get("profiler", ""), _Outside)()
         self._record = record
         self._profiled: set[str] = set()
 
@@ -46,18 +46,18 @@ class ProfileLoop:
         replace_loops(fixture_class, self._profile)
 
     def _profile(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401
-        stays = _Stays(given, self._watch)
+        stays = _Stays(given, self._on_progress)
         with collector_as(fixture):
             start = time.perf_counter()
             stays.warm_up()
-            self._watch.begin()
+            self._on_progress.begin()
             try:
                 stays.until(time.perf_counter() + self._seconds)
             except Exception:
                 self._record.write("unprofiled", node_id=fixture.fullname, calls=stays.calls)
                 raise
             finally:
-                self._watch.end()
+                self._on_progress.end()
             elapsed = time.perf_counter() - start
         self._record.write(
             "profiled",
@@ -67,7 +67,7 @@ class ProfileLoop:
             cpu=stays.clocks.cpu * 1e-9,
             delay=(stays.clocks.delay or 0) * 1e-9,
             elapsed=elapsed,
-            **self._watch.fields(),
+            **self._on_progress.fields(),
         )
         self._profiled.add(fixture.fullname)
         return stays.result
@@ -76,12 +76,12 @@ class ProfileLoop:
 class _Stays:
     """Stay under the marker again and again; counts the calls, and the clocks add up what they took."""
 
-    def __init__(self, given: Benchmarked, watch: _Outside) -> None:
+    def __init__(self, given: Benchmarked, on_progress: _Outside) -> None:
         self.calls = 0
         self.clocks = Clocks()
         self.result: Any = None
         self._given = given
-        self._watch = watch
+        self._on_progress = on_progress
 
     def warm_up(self) -> None:
         """Call once outside the marker: imports and caches of a first call are not what the gate measured."""
@@ -103,12 +103,12 @@ class _Stays:
 
     def _stay(self, batch: int, args: Any, kwargs: Any) -> int:  # noqa: ANN401
         turns = itertools.repeat(None, batch)
-        self._watch.enter()
+        self._on_progress.enter()
         before = self.clocks.wall
         self.clocks.start()
         self.result = _hivegate_benchmark_(self._given.function, turns, args, kwargs)
         self.clocks.stop()
-        self._watch.leave()
+        self._on_progress.leave()
         self.calls += batch
         return self.clocks.wall - before
 

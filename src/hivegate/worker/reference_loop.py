@@ -1,4 +1,4 @@
-"""The calibration loop: fixed work that every pass times beside each benchmark.
+"""The reference loop: fixed work that every pass times beside each benchmark.
 
 A limit in turns of this loop travels between machines of unlike speed. The loop is what plain Python code is made of:
 a call, a dictionary look-up, an attribute, integer arithmetic. It must never change, or limits in turns change their

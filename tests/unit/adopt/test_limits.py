@@ -21,7 +21,7 @@ def sample(seconds: float, index: int, *, share: float = 1.0, switches: int = 0)
     """Make a sample of rounds that all took so long."""
     rounds = Doubles([seconds] * 10)
     wall = seconds * 10
-    return Sample(pass_index=index, rounds=rounds, cpu=wall * share, wall=wall, switches=switches, calibration=TURN)
+    return Sample(pass_index=index, rounds=rounds, cpu=wall * share, wall=wall, switches=switches, reference=TURN)
 
 
 def bench(name: str, *passes: float, size: float | None = None, share: float = 1.0, switches: int = 0) -> Benchmark:
@@ -43,7 +43,7 @@ def test_what_computes_is_a_ratio_and_what_waits_is_a_time() -> None:
     run = Run(
         benchmarks=(
             bench("s/computes", 1e-5, 1e-5, 1e-5),
-            bench("s/crowded", 1e-5, 1e-5, 1e-5, share=0.5),
+            bench("s/contended", 1e-5, 1e-5, 1e-5, share=0.5),
             bench("s/sleeps", 1e-3, 1e-3, 1e-3, share=0.1, switches=10),
             bench("s/threads", 1e-3, 1e-3, 1e-3, share=1.8),
         )
@@ -51,7 +51,7 @@ def test_what_computes_is_a_ratio_and_what_waits_is_a_time() -> None:
     kinds = {one.benchmark: one.kind for one in derive_limits(run, PLAN).derived}
     assert kinds == {
         "s/computes": Kind.RATIO,
-        "s/crowded": Kind.RATIO,
+        "s/contended": Kind.RATIO,
         "s/sleeps": Kind.WALL,
         "s/threads": Kind.WALL,
     }
@@ -98,7 +98,7 @@ def test_growth_is_asked_where_the_time_follows_the_size() -> None:
             *(bench(f"s/two[{n}]", *[n * 1e-6] * 3, size=n) for n in (10, 20)),
         )
     )
-    growths = [one for one in derive_limits(run, PLAN).derived if one.kind is Kind.GROWTH]
+    growths = [one for one in derive_limits(run, PLAN).derived if one.kind is Kind.COMPLEXITY]
     assert [one.benchmark for one in growths] == ["s/linear[*-x]"]
     assert growths[0].maximum == 1 + GROWTH_ROOM
 
@@ -147,4 +147,4 @@ def test_the_budget_is_the_least_that_can_be_judged() -> None:
     assert [budget_of(noise(one)) for one in (0.001, 0.021, 0.06, 9.0)] == [0.02, 0.03, 0.08, 1.0]
     assert budget_of(None) == 0.05
     text = targets_text(Run(), derive_limits(Run(), PLAN), noise(0.06))
-    assert parse_targets(text, "t").regressions[0].budget == 0.08
+    assert parse_targets(text, "t").budgets[0].slowdown == 0.08

@@ -54,14 +54,14 @@ def test_each_budget_is_a_rule_of_its_own() -> None:
 
 def test_calm_is_by_the_spread_of_pairs() -> None:
     """A spread of 0.8 % is calm, more is not, and a verdict without a spread is not either."""
-    found = verdicts([_judged(_said(2, "slower", spread=0.008), _said(2, "not judged", spread=0.0081))])
+    found = verdicts([_judged(_said(2, "slower", spread=0.008), _said(2, "inconclusive", spread=0.0081))])
     assert [one.verdict for one in calm(found)] == ["slower"]
 
 
 def test_promises_are_held_against_their_bounds() -> None:
     """One false alarm in 100 breaks a promise of 0.5 %, 19 of 20 keep one of 90 %, too few are named so."""
     equal = [_said(0, "passed")] * 99 + [_said(0, "slower")]
-    dosed = [_said(2, "slower")] * 19 + [_said(2, "not judged")]
+    dosed = [_said(2, "slower")] * 19 + [_said(2, "inconclusive")]
     by_what = {one.what: one for one in targets(verdicts([_judged(*equal, *dosed)]))}
     assert by_what["budget 1 %: equal called slower"].reached == "**no**, of fewer than 800"
     assert by_what["budget 1 %: +2 % found"].reached == "yes, of fewer than 200"

@@ -39,11 +39,11 @@ def imported(folder: Path, *paths: Path, branch: str | None = None) -> tuple[Add
     """Import into a store of the folder; returns what came of it, and what was noted."""
     notes: list[str] = []
 
-    def watch(event: Event) -> None:
+    def on_progress(event: Event) -> None:
         if isinstance(event, Noted):
             notes.append(event.message)
 
-    return import_history(folder, PLACE, paths, ("benches",), branch, watch), notes
+    return import_history(folder, PLACE, paths, ("benches",), branch, on_progress), notes
 
 
 def records(folder: Path) -> list[Record]:

@@ -67,7 +67,7 @@ def test_a_run_is_read_back_as_it_was_added(opened: Callable[[], Store]) -> None
         ),
         nodes={"s/b": "benches/bench_s.py::test_b"},
         outcome=Outcome.FAILED,
-        judged=(VERDICT, msgspec.structs.replace(VERDICT, outcome=Outcome.NOT_JUDGED, value=None, tier="must")),
+        judged=(VERDICT, msgspec.structs.replace(VERDICT, outcome=Outcome.INCONCLUSIVE, value=None, tier="must")),
         report="https://example.org/runs/1",
     )
     assert add(opened(), [whole], now=NOW) == 1

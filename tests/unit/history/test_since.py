@@ -99,7 +99,7 @@ def test_a_comparison_is_told_of_changes_after_its_base(project: Path, base: int
     change = Change(ratio=1.3, low=1.2, n=12, clock="cpu", base_value=1e-3, head_value=1.3e-3)
     slower = Verdict(
         benchmark="s/step",
-        kind="regression",
+        kind="budget",
         outcome=Outcome.SLOWER,
         severity=Severity.BROKEN,
         reason="slower",

@@ -46,7 +46,7 @@ FULL = Run(
                     cpu=0.5,
                     wall=0.75,
                     switches=3,
-                    calibration=0.001,
+                    reference=0.001,
                     metrics={"hits": 3.0},
                 ),
                 Sample(pass_index=1, outcome=TestOutcome.CRASHED, detail="signal 11"),

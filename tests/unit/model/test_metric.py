@@ -11,7 +11,7 @@ def test_every_metric_is_known_by_its_own_name() -> None:
     """The names of targets.yaml, in the order in which errors list them."""
     assert list(METRICS) == [
         *("mean", "median", "p50", "p90", "p95", "p99", "min", "max", "cv", "throughput", "cpu_time"),
-        *("peak_memory", "allocations", "instructions", "growth", "creep"),
+        *("peak_memory", "allocations", "instructions", "complexity", "drift"),
     ]
     assert all(metric.name == name for name, metric in METRICS.items())
 

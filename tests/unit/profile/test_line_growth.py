@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hivegate.profile.line_increases import grown_lines
+from hivegate.profile.line_increases import line_increases
 from hivegate.profile.loop import Looped
 from hivegate.profile.scalene import Line, LineProfile
 from hivegate.profile.sources import Sources
@@ -36,14 +36,14 @@ def test_the_line_that_allocates_more_a_call_is_first(sources: Sources) -> None:
     """Calls differ on both sides, and so do the lines' numbers; per call only one line grew."""
     base = profile({5: 30.0, 9: 300.0}, calls=100)
     head = profile({6: 66.0, 10: 60.0}, calls=20)
-    (growth,) = grown_lines(base, head, sources)
-    assert (growth.file, growth.line) == ("work.py", 6)
-    assert growth.base == pytest.approx(0.3 * 2**20)
-    assert growth.head == pytest.approx(3.3 * 2**20)
+    (increase,) = line_increases(base, head, sources)
+    assert (increase.file, increase.line) == ("work.py", 6)
+    assert increase.base == pytest.approx(0.3 * 2**20)
+    assert increase.head == pytest.approx(3.3 * 2**20)
 
 
 def test_unchanged_lines_are_named_once_in_hundreds_of_profiles(sources: Sources) -> None:
-    """Whatever lines allocate and however few calls there were, chance alone is not taken for growth."""
+    """Whatever lines allocate and however few calls there were, chance alone is not taken for increase."""
     named = 0
     for seed in range(300):
         chance = random.Random(seed)  # noqa: S311  a simulation
@@ -51,11 +51,11 @@ def test_unchanged_lines_are_named_once_in_hundreds_of_profiles(sources: Sources
         calls = chance.choice((1, 2, 8, 60)), chance.choice((1, 2, 8, 60))
         base = profile({line - 1: noted(chance, truth[line], calls[0]) for line in truth}, calls=calls[0])
         head = profile({line: noted(chance, truth[line], calls[1]) for line in truth}, calls=calls[1])
-        named += bool(grown_lines(base, head, sources))
+        named += bool(line_increases(base, head, sources))
     assert named <= 3
 
 
 def test_less_than_a_quarter_of_a_mebibyte_is_not_claimed(sources: Sources) -> None:
     """Of a small working set scalene sees what happens to pass a MiB, which differs from run to run."""
     base, head = profile({5: 10.0}, calls=1000), profile({6: 200.0}, calls=1000)
-    assert grown_lines(base, head, sources) == ()
+    assert line_increases(base, head, sources) == ()

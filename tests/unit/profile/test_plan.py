@@ -63,7 +63,7 @@ def test_selectors_alone_profile_also_what_is_fine() -> None:
 
 
 def test_a_verdict_over_all_sizes_is_explained_by_the_largest() -> None:
-    """Growth has no call of its own."""
+    """Increase has no call of its own."""
     plan = plan_profiles(result(verdict("s/size[*]", Outcome.FAILED, Severity.BROKEN)), Choice(), FOUND)
     assert [one.id for one in plan.tasks] == ["s/size[1000]"]
 
@@ -86,7 +86,7 @@ def test_time_is_scaled_by_what_the_gate_measured() -> None:
             verdict("s/broken", *failed, metric="p50", estimate=seconds),
             verdict("s/slow", *failed, metric="p50", estimate=seconds, per_operation=True),
             verdict("s/should", *failed, metric="mean", estimate=seconds, dimension=Dimension.RATIO),
-            verdict("s/fine", *failed, metric="mean", estimate=seconds, relative_to="calibration"),
+            verdict("s/fine", *failed, metric="mean", estimate=seconds, relative_to="reference"),
         ),
         Choice(),
         FOUND,
@@ -103,10 +103,10 @@ def test_what_was_not_judged_is_profiled_on_request() -> None:
     """It is no failure, so nobody waits for it unasked."""
     mixed = result(
         verdict("s/fine", Outcome.PASSED, Severity.NONE),
-        verdict("s/slow", Outcome.NOT_JUDGED, Severity.WARNING),
+        verdict("s/slow", Outcome.INCONCLUSIVE, Severity.WARNING),
     )
     assert plan_profiles(mixed, Choice(), FOUND).tasks == ()
-    assert [one.id for one in plan_profiles(mixed, Choice(not_judged=True), FOUND).tasks] == ["s/slow"]
+    assert [one.id for one in plan_profiles(mixed, Choice(inconclusive=True), FOUND).tasks] == ["s/slow"]
 
 
 def test_selectors_may_name_what_passed_and_still_know_its_time() -> None:

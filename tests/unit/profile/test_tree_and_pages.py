@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hivegate.model.profile import Cause, Explained, Growth, Profile, Profiles
+from hivegate.model.profile import Cause, Explained, Increase, Profile, Profiles
 from hivegate.profile.difference import Shift
 from hivegate.profile.drawing import difference_picture, flame_picture
 from hivegate.profile.flame import Flame, Frame, Stack
@@ -90,7 +90,7 @@ def test_deep_and_wide_profiles_stay_drawable() -> None:
     data = json.loads(Shape(text).scripts[0])
     depths = [node[0] for node in data["nodes"]]
     assert len(text) < 1_200_000
-    assert len(difference_page(Difference(base=flame, head=flame, moved=(), grown=()), PLAIN)) < 1_200_000
+    assert len(difference_page(Difference(base=flame, head=flame, moved=(), increases=()), PLAIN)) < 1_200_000
     assert "wide" in {frame[0] for frame in data["frames"]}
     assert all(later <= former + 1 for former, later in pairwise(depths))
 
@@ -110,7 +110,7 @@ def test_no_name_becomes_markup(name: str) -> None:
 def _everything(name: str) -> list[str]:
     flame = flame_of({(Frame(name), Frame(name, name, 3)): 5}, name)
     one_line = " ".join(name.split())
-    growth = Growth(
+    increase = Increase(
         function=name,
         file=name,
         line=1,
@@ -128,13 +128,13 @@ def _everything(name: str) -> list[str]:
         top=(Cause(function=name, file=name, line=1, share=0.5, source=name),),
         note=name,
     )
-    compared = msgspec.structs.replace(profile, compared=True, grown=(growth,))
+    compared = msgspec.structs.replace(profile, compared=True, increases=(increase,))
     drawn = Drawn(headline="Flame graph", facts={"Profiler": name}, notes=[name])
     moved = (Shift(function=name, file=name, base=1.0, head=2.0, error=0.1),)
     told = Explained(benchmark=name, profiled=name, outcome="slower", reason=name, causes=(name,))
     return [
         flame_page(flame, drawn),
-        difference_page(Difference(base=flame, head=flame, moved=moved, grown=(growth,)), drawn),
+        difference_page(Difference(base=flame, head=flame, moved=moved, increases=(increase,)), drawn),
         index_page(
             Profiles(folder=name, profiles=(profile, compared), base=name, explained=(told,), notes=(name,)),
         ),
@@ -143,7 +143,7 @@ def _everything(name: str) -> list[str]:
 
 def _pictures(name: str) -> list[str]:
     flame = flame_of({(Frame(name), Frame(name, name, 3)): 5}, name)
-    return [flame_picture(flame), difference_picture(Difference(base=flame, head=flame, moved=(), grown=()))]
+    return [flame_picture(flame), difference_picture(Difference(base=flame, head=flame, moved=(), increases=()))]
 
 
 def test_a_difference_is_red_where_head_takes_more_and_blue_where_it_takes_less() -> None:
@@ -151,7 +151,7 @@ def test_a_difference_is_red_where_head_takes_more_and_blue_where_it_takes_less(
     root = Frame("suite/one")
     base = flame_of({(root, Frame("a")): 500, (root, Frame("b")): 400, (root, Frame("c")): 100})
     head = flame_of({(root, Frame("a")): 500, (root, Frame("b")): 100, (root, Frame("c")): 400})
-    picture = ET.fromstring(difference_picture(Difference(base=base, head=head, moved=(), grown=(), sure=3.0)))  # noqa: S314  our own text
+    picture = ET.fromstring(difference_picture(Difference(base=base, head=head, moved=(), increases=(), sure=3.0)))  # noqa: S314  our own text
     kinds = {str(group[0].text).split()[0]: group[1].get("class") or "" for group in picture.findall("{*}g")}
     assert kinds["c"].startswith("up")
     assert kinds["b"].startswith("down")
@@ -171,4 +171,4 @@ def test_a_flame_without_samples_is_still_a_page() -> None:
     empty = flame_of({})
     assert json.loads(Shape(flame_page(empty, PLAIN)).scripts[0])["nodes"] == []
     assert "<svg" in flame_picture(empty)
-    assert "<svg" in difference_picture(Difference(base=empty, head=empty, moved=(), grown=()))
+    assert "<svg" in difference_picture(Difference(base=empty, head=empty, moved=(), increases=()))

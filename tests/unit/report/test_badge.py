@@ -32,8 +32,8 @@ def badge(*given: GateResult) -> dict[str, Any]:
     [
         ([results.green()], "passed, 4 of 4", "brightgreen"),
         ([results.red()], "4 failed, 2 missing, 1 invalid", "red"),
-        ([results.undecided()], "2 not judged", "lightgrey"),
-        ([results.green(), results.changed()], "2 slower, 1 not judged", "red"),
+        ([results.needing_more()], "2 inconclusive", "lightgrey"),
+        ([results.green(), results.changed()], "2 slower, 1 inconclusive", "red"),
     ],
 )
 def test_worst_outcome_decides(given: list[GateResult], message: str, color: str) -> None:

@@ -14,10 +14,10 @@ from tests.measured import TODAY, bundle, targets
 from tests.results import compared
 
 from hivegate.judge import judge_changes
-from hivegate.model.aa_test import Calibrated, Calibration
-from hivegate.model.comparison import Compared, ComparedRun
+from hivegate.model.aa_test import BenchmarkSensitivity, Sensitivity
+from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.pairs import PairTrouble
-from hivegate.report.aa_test import render_calibration
+from hivegate.report.aa_test import render_aa_test
 from hivegate.report.markdown import render_summary
 from hivegate.report.span import Span, bar, near_reach, reach_of
 from hivegate.report.terminal import render_terminal
@@ -25,14 +25,14 @@ from hivegate.report.terminal import render_terminal
 _RATIOS = st.floats(0.01, 100)
 
 
-def page(*benchmarks: Compared, color: bool = False, verbose: bool = False) -> str:
+def page(*benchmarks: BenchmarkComparison, color: bool = False, verbose: bool = False) -> str:
     """Judge and spell a comparison."""
-    result = judge_changes(targets(), ComparedRun(base="main, 1234567", benchmarks=benchmarks), today=TODAY)
+    result = judge_changes(targets(), Comparison(base="main, 1234567", benchmarks=benchmarks), today=TODAY)
     return render_terminal(result, color=color, verbose=verbose)
 
 
 def test_changes_are_sorted_by_what_matters() -> None:
-    """Slower before undecided before faster before equal, and within one outcome the farthest from no change first."""
+    """Slower before inconclusive before faster before equal, and in one outcome the farthest from no change first."""
     text = page(
         compared("same", 1.001),
         compared("fast", 0.8),
@@ -59,14 +59,14 @@ def test_bars_are_plain_without_a_terminal() -> None:
 
 def test_what_is_new_is_not_called_measured() -> None:
     """Base cannot run it, so nothing was compared."""
-    new = Compared(id="a", node_id="a", in_base=False, trouble=PairTrouble(base="no"))
+    new = BenchmarkComparison(id="a", node_id="a", in_base=False, trouble=PairTrouble(base="no"))
     assert "1 new: base cannot run them" in page(new)
     assert "nothing was compared" in page(new)
 
 
 def test_markdown_has_the_change_and_its_interval() -> None:
     """A step summary says by how much, against what."""
-    run = ComparedRun(base="main, 1234567", benchmarks=(compared("a", 1.1),))
+    run = Comparison(base="main, 1234567", benchmarks=(compared("a", 1.1),))
     text = render_summary(bundle(judge_changes(targets(), run, today=TODAY)))
     assert "| +10&#160;%<br>" in text
     assert "against main, 1234567" in text
@@ -97,10 +97,10 @@ def test_no_budget_and_no_change_have_a_bar() -> None:
 
 def test_calibration_names_budgets_that_cannot_be_judged() -> None:
     """The noisiest first; a budget below what can be judged has its advice, and what failed is told."""
-    found = Calibration(
+    found = Sensitivity(
         revision="1234567",
         benchmarks=(
-            Calibrated(
+            BenchmarkSensitivity(
                 benchmark="calm",
                 budget=0.02,
                 where="targets.yaml:3:5",
@@ -109,7 +109,7 @@ def test_calibration_names_budgets_that_cannot_be_judged() -> None:
                 visible=0.023,
                 least_budget=0.003,
             ),
-            Calibrated(
+            BenchmarkSensitivity(
                 benchmark="noisy",
                 budget=0.02,
                 where="targets.yaml:3:5",
@@ -118,10 +118,10 @@ def test_calibration_names_budgets_that_cannot_be_judged() -> None:
                 visible=0.06,
                 least_budget=0.0321,
             ),
-            Calibrated(benchmark="broken", budget=0.02, where="the default", trouble="failed: boom"),
+            BenchmarkSensitivity(benchmark="broken", budget=0.02, where="the default", trouble="failed: boom"),
         ),
     )
-    text = render_calibration(found)
+    text = render_aa_test(found)
     assert text.index("noisy") < text.index("calm")
     assert "noisy: its budget of 2 % cannot be judged here (targets.yaml:3:5)" in text
     assert "allow 3.3 % or more" in text
@@ -133,7 +133,7 @@ def test_calibration_names_budgets_that_cannot_be_judged() -> None:
 def test_bars_stand_below_each_other(width: int) -> None:
     """No change is one column of the screen in every row, and the usual budget is right of it."""
     text = render_terminal(results.changed(), width=width)
-    rows = re.findall(r"^( +[+-][\d.]+ %  .*)(?:slower|faster|not judged|passed) ", text, re.MULTILINE)
+    rows = re.findall(r"^( +[+-][\d.]+ %  .*)(?:slower|faster|inconclusive|passed) ", text, re.MULTILINE)
     assert len(rows) == 6
     at_rest = [line.index("|") for line in rows if "|" in line]
     budgets = [line.index(":") for line in rows if ":" in line]
@@ -159,7 +159,7 @@ def test_what_is_far_slower_leaves_the_bar_instead_of_hiding_the_budget() -> Non
 )
 def test_tables_fit_whatever_the_names(names: list[str], width: int) -> None:
     """Characters of two columns or of none keep within the terminal, and each row is one line."""
-    run = ComparedRun(base="main", benchmarks=tuple(compared(name, 1.0) for name in dict.fromkeys(names)))
+    run = Comparison(base="main", benchmarks=tuple(compared(name, 1.0) for name in dict.fromkeys(names)))
     text = render_terminal(judge_changes(targets(), run, today=TODAY), width=width)
     table = text[text.index("change ") :].splitlines()[1:]
     assert len(table) == len(set(names))
@@ -170,4 +170,4 @@ def test_a_narrow_terminal_gets_no_bars() -> None:
     """At 40 columns numbers, outcomes and names are what there is room for."""
     text = render_terminal(results.changed(), width=40)
     assert "faster | slower" not in text
-    assert re.search(r"^ +\+10 %  slower      hive_c…ection\[20\]$", text, re.MULTILINE)
+    assert re.search(r"^ +\+10 %  slower        hive_…ction\[20\]$", text, re.MULTILINE)

@@ -35,7 +35,7 @@ _BMF = {
     "type": "object",
     "additionalProperties": {"type": "object", "minProperties": 1, "additionalProperties": _METRIC},
 }
-scenes = pytest.mark.parametrize("result", [results.red(), results.green(), results.undecided(), results.changed()])
+scenes = pytest.mark.parametrize("result", [results.red(), results.green(), results.needing_more(), results.changed()])
 _RATE = target("a/rate", "throughput", minimum=10.0)
 
 

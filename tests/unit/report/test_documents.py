@@ -20,13 +20,13 @@ from hivegate.report.markdown import render_summary
 from hivegate.report.optimizations import render_optimizations
 from hivegate.report.results import SHOWN, render_results
 from hivegate.report.session import render_session
-from hivegate.stats import answer_targets
+from hivegate.stats import estimate_targets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hivegate.model.run import Run
-    from hivegate.model.target_estimate import Answer
+    from hivegate.model.target_estimate import TargetEstimate
 
 _OWN_TAGS = {"code", "/code", "br", "sub", "/sub", "details", "/details", "summary", "/summary", "wbr"}
 _ENTITY = re.compile(r"&#(\d+);(?:&#8203;)?")
@@ -44,9 +44,9 @@ def rows(text: str, heading: str) -> dict[str, list[str]]:
     return {row[0]: row[1:] for row in cells[2:]}
 
 
-def answered(measured: Run) -> Sequence[Answer]:
-    """Answer what the document shows from a run, as the flow does."""
-    return answer_targets(targets(*(target("*", metric) for metric in SHOWN)), measured)
+def estimated(measured: Run) -> Sequence[TargetEstimate]:
+    """Estimate what the document shows from a run, as the flow does."""
+    return estimate_targets(targets(*(target("*", metric) for metric in SHOWN)), measured)
 
 
 def profile_of(name: str, **fields: object) -> Profile:
@@ -59,7 +59,7 @@ def test_results_hold_the_verdicts_and_every_benchmark() -> None:
     """Beside the verdicts, a table has the p50, its interval and the operations a second of each benchmark."""
     measured = run(benchmark("s/a", [0.002] * 3, operations=10.0), benchmark("s/b", [0.001, 0.0011, 0.0009]))
     result = gate(targets(target("s/a", maximum=1.0)), measured)
-    text = render_results(result, answered(measured))
+    text = render_results(result, estimated(measured))
     assert render_summary(bundle(result)) in text
     shown = rows(text, "Measured")
     assert shown["s/a"] == ["2.00 ms", "2.00 .. 2.00 ms", "5.00 kop/s"]
@@ -72,14 +72,14 @@ def test_results_hold_the_growth_of_each_family() -> None:
     """Benchmarks of three sizes have an exponent, whether a target asks for it or not; those of one have none."""
     sized = [benchmark(f"s/f[{size}]", [1e-6 * size**2] * 3, size=float(size)) for size in (10, 20, 40)]
     measured = run(*sized, benchmark("s/one", [1.0] * 3))
-    text = render_results(gate(targets(target("s/one", maximum=2.0)), measured), answered(measured))
-    assert rows(text, "Growth") == {"s/f[*]": ["2.00", "2.00 .. 2.00"]}
+    text = render_results(gate(targets(target("s/one", maximum=2.0)), measured), estimated(measured))
+    assert rows(text, "Complexity") == {"s/f[*]": ["2.00", "2.00 .. 2.00"]}
 
 
 def test_a_benchmark_without_a_number_says_why() -> None:
     """What crashed is in the table with its reason, not left out."""
     measured = run(benchmark("s/a", [1.0] * 3), broken("s/crash"))
-    text = render_results(gate(targets(target("s/a", maximum=1.0)), measured), answered(measured))
+    text = render_results(gate(targets(target("s/a", maximum=1.0)), measured), estimated(measured))
     assert "crashed" in rows(text, "Measured")["s/crash"][0]
 
 
@@ -89,7 +89,7 @@ def test_without_the_run_results_hold_what_targets_asked() -> None:
     shown = rows(text, "Measured")
     assert shown["hive_coordination/consensus_latency[10]"][0].endswith(" ms")
     assert "hive_coordination/conflict_detection[20]" not in shown
-    assert rows(text, "Growth").keys() == {"hive_coordination/conflict_detection[*]"}
+    assert rows(text, "Complexity").keys() == {"hive_coordination/conflict_detection[*]"}
     assert "not here" in text
 
 
@@ -135,9 +135,9 @@ def test_causes_come_from_profiles_of_that_benchmark() -> None:
 
 
 def test_a_target_on_growth_has_the_profiles_of_its_sizes() -> None:
-    """The sizes that a growth is made of are its causes."""
+    """The sizes that a complexity is made of are its causes."""
     sized = [benchmark(f"s/f[{size}]", [1e-6 * size] * 3, size=float(size)) for size in (10, 20, 40)]
-    result = gate(targets(target("s/f[*]", "growth", maximum=1.5)), run(*sized))
+    result = gate(targets(target("s/f[*]", "complexity", maximum=1.5)), run(*sized))
     profiles = Profiles(folder="p", profiles=tuple(profile_of(f"s/{name}") for name in ("f[10]", "f[40]", "g[10]")))
     text = plain(render_optimizations(result, profiles))
     assert "Profile of s/f[10] by py-spy" in text
@@ -152,8 +152,8 @@ def test_hostile_names_are_inert() -> None:
     profiles = Profiles(folder=bad, profiles=(Profile(benchmark=bad, kind=bad, top=(cause,), note=bad),))
     result = results.hostile()
     measured = run(benchmark(bad, [1.0] * 3))
-    refused = msgspec.structs.replace(answered(measured)[0], benchmark="other", found=NoEstimate(reason=bad))
-    shown = (render_results(result, answered(measured)), render_results(result, (refused,)))
+    refused = msgspec.structs.replace(estimated(measured)[0], benchmark="other", found=NoEstimate(reason=bad))
+    shown = (render_results(result, estimated(measured)), render_results(result, (refused,)))
     for text in (*shown, render_optimizations(result, profiles)):
         assert set(re.findall(r"<([^>]*)>", text)) <= _OWN_TAGS
         assert "http:" not in text
@@ -182,7 +182,7 @@ def test_the_session_is_a_record_for_programs() -> None:
 def test_an_open_interval_is_told() -> None:
     """An interval that reaches infinity is said to be unknown, not left out."""
     measured = run(benchmark("s/a", [1.0] * 3))
-    answers = [msgspec.structs.replace(answered(measured)[0], found=Estimate(value=1.0, high=math.inf, n=1))]
+    answers = [msgspec.structs.replace(estimated(measured)[0], found=Estimate(value=1.0, high=math.inf, n=1))]
     text = render_results(gate(targets(), measured), answers)
     assert rows(text, "Measured")["s/a"][:2] == ["1.00 s", "interval unknown"]
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests import pages, results
 from tests.measured import benchmark, gate, run, target, targets
 
-from hivegate.model.profile import Cause, Growth, Profile, Profiles
+from hivegate.model.profile import Cause, Increase, Profile, Profiles
 from hivegate.model.verdict import Severity
 from hivegate.report.bundle import Bundle
 from hivegate.report.escape import printable
@@ -144,11 +144,11 @@ def test_many_verdicts_are_cut_at_the_light_end() -> None:
 
 
 def test_a_page_of_a_hundred_verdicts_is_small() -> None:
-    """It can be mailed and kept: far below 6 MB, with passes, pairs, growth and profiles drawn."""
+    """It can be mailed and kept: far below 6 MB, with passes, pairs, complexity and profiles drawn."""
     text = page(pages.verdicts(100), pages.changes(100), profiles=pages.profiles(pages.SLOW), profiles_at="profiles")
     assert len(text.encode()) < 3_000_000
     assert text.count('class="strip"') > 150
-    assert text.count('class="growth"') >= 10
+    assert text.count('class="complexity"') >= 10
 
 
 def test_the_policy_allows_our_blocks_and_nothing_else() -> None:
@@ -171,8 +171,10 @@ def test_the_policy_allows_our_blocks_and_nothing_else() -> None:
 def test_what_others_wrote_is_text(bad: str) -> None:
     """No tag, attribute, template or control character gets out of a name, a reason, a note, a cause or a machine."""
     cause = Cause(function=bad, file=bad, line=1, share=0.5, source=bad)
-    grown = Growth(function=bad, file=bad, line=1, source=bad, base=1.0, head=2.0, error=0.1)
-    made = Profile(benchmark=bad, kind=bad, files={bad: f"x/{bad}"}, top=(cause,), grown=(grown,), unit=bad, note=bad)
+    grown = Increase(function=bad, file=bad, line=1, source=bad, base=1.0, head=2.0, error=0.1)
+    made = Profile(
+        benchmark=bad, kind=bad, files={bad: f"x/{bad}"}, top=(cause,), increases=(grown,), unit=bad, note=bad
+    )
     hostile = results.hostile()
     hostile = msgspec.structs.replace(
         hostile,

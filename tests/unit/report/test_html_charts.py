@@ -21,7 +21,7 @@ from hivegate.model.verdict import Outcome, Severity, Verdict
 from hivegate.report.bundle import Bundle
 from hivegate.report.html import render_html
 from hivegate.report.html.bars import change_axis, limit_axis
-from hivegate.report.html.complexity import growth
+from hivegate.report.html.complexity import complexity
 from hivegate.report.html.scale import Scale, fit
 from hivegate.report.html.strip import strip
 from hivegate.report.span import Span
@@ -62,11 +62,11 @@ def test_no_number_breaks_a_picture(
     )
     verdict = Verdict(
         benchmark="a",
-        kind="regression" if changed else "target",
+        kind="budget" if changed else "target",
         outcome=Outcome.PASSED,
         severity=Severity.NONE,
         reason="r",
-        metric="growth",
+        metric="complexity",
         limit=Limit(maximum=limit, minimum=value, dimension=Dimension.NUMBER, text="t"),
         estimate=None if changed else Estimate(value=middle, low=low, high=high, n=2),
         change=change if changed else None,
@@ -210,7 +210,7 @@ def test_pairs_are_dots_on_the_axis_of_change() -> None:
     )
     verdict = msgspec.structs.replace(
         judged(1.0, maximum=2.0),
-        kind="regression",
+        kind="budget",
         estimate=None,
         values=(),
         change=change,
@@ -241,8 +241,8 @@ def test_the_fitted_line_runs_through_exact_powers(power: float, unit: float) ->
     """Where times are a power of the size, every point lies on the line of the fitted exponent."""
     assume(abs(power) > 0.01)
     sized = [benchmark(f"f[{size}]", [unit * size**power] * 2, size=float(size)) for size in (10, 30, 100, 400)]
-    (verdict,) = gate(targets(target("f[*]", "growth", maximum=power + 0.5)), run(*sized)).verdicts
-    found = growth(verdict)
+    (verdict,) = gate(targets(target("f[*]", "complexity", maximum=power + 0.5)), run(*sized)).verdicts
+    found = complexity(verdict)
     assert found is not None
     start, end = share(found.fitted.start), share(found.fitted.end)
     for point in (*found.points, *found.middles):
@@ -254,8 +254,8 @@ def test_the_fitted_line_runs_through_exact_powers(power: float, unit: float) ->
 
 def test_growth_without_times_that_have_a_logarithm_is_not_drawn() -> None:
     """A result of an older hivegate holds no sizes, and a broken one may hold zeros."""
-    verdict = next(one for one in pages.verdicts(40).verdicts if one.metric == "growth")
-    assert growth(verdict) is not None
-    assert growth(msgspec.structs.replace(verdict, sizes=())) is None
+    verdict = next(one for one in pages.verdicts(40).verdicts if one.metric == "complexity")
+    assert complexity(verdict) is not None
+    assert complexity(msgspec.structs.replace(verdict, sizes=())) is None
     zero = msgspec.structs.replace(verdict.sizes[0], values=(0.0, 1.0))
-    assert growth(msgspec.structs.replace(verdict, sizes=(zero, *verdict.sizes[1:]))) is None
+    assert complexity(msgspec.structs.replace(verdict, sizes=(zero, *verdict.sizes[1:]))) is None

@@ -54,7 +54,9 @@ def test_infinite_ends_are_null() -> None:
 
 
 @pytest.mark.parametrize(
-    "make", [results.red, results.green, results.undecided, results.hostile, unknown_ends], ids=lambda one: one.__name__
+    "make",
+    [results.red, results.green, results.needing_more, results.hostile, unknown_ends],
+    ids=lambda one: one.__name__,
 )
 def test_round_trip(make: Callable[[], GateResult], tmp_path: Path) -> None:
     """What was saved is read back equal, infinite ends and hostile names included."""

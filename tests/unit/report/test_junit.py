@@ -26,7 +26,7 @@ _ALLOWED = {
     "skipped": ({"message"}, set()),
     "system-out": (set(), set()),
 }
-scenes = pytest.mark.parametrize("result", [results.red(), results.green(), results.undecided(), results.changed()])
+scenes = pytest.mark.parametrize("result", [results.red(), results.green(), results.needing_more(), results.changed()])
 
 
 def parsed(*given: GateResult) -> ET.Element:

@@ -73,12 +73,12 @@ def test_verdict_is_the_worst_of_all() -> None:
     assert lines[0] == "<!-- hivegate:v1 -->"
     assert lines[1] == "## ❌ hivegate: SLOWER"
     assert lines[3].startswith("- ✅ PASSED: 4 passed")
-    assert lines[4].startswith("- ❌ SLOWER: 2 slower, 1 not judged, 1 faster, 2 passed")
+    assert lines[4].startswith("- ❌ SLOWER: 2 slower, 1 inconclusive, 1 faster, 2 passed")
     titles = re.findall(r"^### (.*)$", text, re.MULTILINE)
-    assert titles == ["Slower than main, 1234567", "Not judged against main, 1234567"]
+    assert titles == ["Slower than main, 1234567", "Inconclusive against main, 1234567"]
     joint = render_comment(bundle(results.changed(), results.red()))
     assert re.findall(r"^##.* (\w+)$", joint, re.MULTILINE)[0] == "FAILED"
-    assert joint.index("### Beyond") < joint.index("### Not judged")
+    assert joint.index("### Beyond") < joint.index("### Inconclusive")
 
 
 def test_more_failures_than_ten_are_folded_in_a_comment() -> None:

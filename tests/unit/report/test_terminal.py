@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hivegate.model.verdict import GateResult
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "report"
-SCENES = [results.red, results.green, results.undecided, results.changed]
+SCENES = [results.red, results.green, results.needing_more, results.changed]
 scenes = pytest.mark.parametrize("scene", SCENES, ids=[scene.__name__ for scene in SCENES])
 formats = pytest.mark.parametrize(
     ("render", "ending"), [(render_terminal, "txt"), (lambda result: render_summary(bundle(result)), "md")]
@@ -33,7 +33,7 @@ formats = pytest.mark.parametrize(
 def test_report_reads_as_agreed(
     scene: Callable[[], GateResult], render: Callable[[GateResult], str], ending: str
 ) -> None:
-    """A red, a green and an undecided result, 80 columns wide and without colour, letter by letter."""
+    """A red, a green and an inconclusive result, 80 columns wide and without colour, letter by letter."""
     path = GOLDEN / f"{scene.__name__}.{ending}"
     text = render(scene())
     if os.environ.get("HIVEGATE_REMAKE"):

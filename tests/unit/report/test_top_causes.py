@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from hivegate.model.change import Change
-from hivegate.model.profile import Cause, Growth, Profile, Profiles
+from hivegate.model.profile import Cause, Increase, Profile, Profiles
 from hivegate.model.run import Environment
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
 from hivegate.report.profiles import render_profiles
@@ -13,7 +13,7 @@ from hivegate.report.top_causes import explanations, with_causes
 SLOWER = Change(ratio=1.5, n=8, clock="cpu", base_value=1e-3, head_value=1.5e-3)
 HUNGRIER = Change(ratio=2.0, n=2, clock="memory", base_value=2.0**20, head_value=2.0**21)
 HUNK = "@@ -1,2 +1,3 @@ def detect():\n def detect():\n+    slow()\n     fast()"
-TIME = Growth(
+TIME = Increase(
     function="detect",
     file="src/work.py",
     line=7,
@@ -23,14 +23,14 @@ TIME = Growth(
     error=2e-5,
     hunks=(HUNK,),
 )
-PEAK = Growth(function="rows", file="src/work.py", line=9, base=2.0**20, head=2.0**21, error=0.0)
+PEAK = Increase(function="rows", file="src/work.py", line=9, base=2.0**20, head=2.0**21, error=0.0)
 
 
 def verdict(change: Change, metric: str, outcome: Outcome = Outcome.SLOWER) -> Verdict:
     """Make a red verdict of a comparison."""
     return Verdict(
         benchmark="s/one",
-        kind="regression",
+        kind="budget",
         outcome=outcome,
         severity=Severity.BROKEN,
         reason="",
@@ -52,8 +52,8 @@ def profiles(*made: Profile, notes: tuple[str, ...] = ()) -> Profiles:
 
 
 BOTH = profiles(
-    Profile(benchmark="s/one", kind="py-spy, …", files={"difference": "x/d.html"}, compared=True, grown=(TIME,)),
-    Profile(benchmark="s/one", kind="memray", compared=True, unit="bytes", grown=(PEAK,)),
+    Profile(benchmark="s/one", kind="py-spy, …", files={"difference": "x/d.html"}, compared=True, increases=(TIME,)),
+    Profile(benchmark="s/one", kind="memray", compared=True, unit="bytes", increases=(PEAK,)),
 )
 
 

@@ -10,14 +10,14 @@ from tests.measured import run, sample, target, targets
 
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.run import Benchmark, Doubles, MemorySample, Sample, Summary
-from hivegate.stats import answer_targets
+from hivegate.stats import estimate_targets
 
 
 def found(metric: str, *samples: Sample, per_operation: bool = False, **fields: Any) -> Estimate | NoEstimate:  # noqa: ANN401
     """Answer a target on one benchmark of these samples."""
     measured = Benchmark(id="a", node_id="a", samples=samples, **fields)
     wanted = targets(target("a", metric, maximum=1.0, per_operation=per_operation))
-    return answer_targets(wanted, run(measured))[0].found
+    return estimate_targets(wanted, run(measured))[0].found
 
 
 def value(metric: str, *samples: Sample, **fields: Any) -> float:  # noqa: ANN401

@@ -1,4 +1,4 @@
-"""What a calibration promises, held against simulated comparisons; memory, by hand."""
+"""What a reference promises, held against simulated comparisons; memory, by hand."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from hivegate.targets import parse_targets
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hivegate.model.targets import Regression, Target, Waiver
+    from hivegate.model.targets import Budget, Target, Waiver
 
 
 @pytest.fixture
@@ -32,9 +32,9 @@ def target() -> Callable[[str], Target]:
 
 
 @pytest.fixture
-def regression() -> Callable[[str], Regression]:
-    """Read one regression entry."""
-    return lambda fields: parse_targets(f"schema: 1\nregressions: [{{{fields}}}]", "t.yaml").regressions[0]
+def budget() -> Callable[[str], Budget]:
+    """Read one entry of budgets."""
+    return lambda fields: parse_targets(f"schema: 1\nbudgets: [{{{fields}}}]", "t.yaml").budgets[0]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Regression budgets and waivers."""
+"""Budget budgets and waivers."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hivegate.model.targets import Regression, Waiver
+    from hivegate.model.targets import Budget, Waiver
 
 
-def test_a_budget_has_the_documented_defaults(regression: Callable[[str], Regression]) -> None:
+def test_a_budget_has_the_documented_defaults(budget: Callable[[str], Budget]) -> None:
     """Of the mean, without a noise floor."""
-    found = regression("benchmark: '*', budget: 2 %")
-    assert (found.benchmark, found.budget, found.metric.name, found.noise_floor) == ("*", 0.02, "mean", 0.0)
-    assert found.where == "t.yaml:2:15"
+    found = budget("benchmark: '*', budget: 2 %")
+    assert (found.benchmark, found.slowdown, found.metric.name, found.noise_floor) == ("*", 0.02, "mean", 0.0)
+    assert found.where == "t.yaml:2:11"
 
 
-def test_every_field_of_a_budget_is_read(regression: Callable[[str], Regression]) -> None:
+def test_every_field_of_a_budget_is_read(budget: Callable[[str], Budget]) -> None:
     """The noise floor is in the units of the metric."""
-    found = regression("benchmark: a/*, budget: 3 %, metric: p50, noise_floor: 20 ns")
-    assert (found.benchmark, found.budget, found.metric.name, found.noise_floor) == ("a/*", 0.03, "p50", 2e-8)
-    assert not regression("benchmark: a, budget: none").compares
-    assert regression("benchmark: a, budget: 3 %, metric: peak_memory, noise_floor: 1 KiB").noise_floor == 1024
+    found = budget("benchmark: a/*, budget: 3 %, metric: p50, noise_floor: 20 ns")
+    assert (found.benchmark, found.slowdown, found.metric.name, found.noise_floor) == ("a/*", 0.03, "p50", 2e-8)
+    assert not budget("benchmark: a, budget: none").compares
+    assert budget("benchmark: a, budget: 3 %, metric: peak_memory, noise_floor: 1 KiB").noise_floor == 1024
 
 
 def test_a_waiver_has_the_documented_defaults(waiver: Callable[[str], Waiver]) -> None:
     """Of a regression, of any amount, of every metric."""
     found = waiver("benchmark: a, reason: r, owner: o, expires: 2027-03-01")
     assert (found.benchmark, found.reason, found.owner) == ("a", "r", "o")
-    assert (found.kind, found.limit, found.metric) == ("regression", None, None)
+    assert (found.kind, found.limit, found.metric) == ("budget", None, None)
     assert (found.expires, found.where) == (dt.date(2027, 3, 1), "t.yaml:2:11")
 
 
@@ -45,45 +45,45 @@ def test_every_field_of_a_waiver_is_read(waiver: Callable[[str], Waiver]) -> Non
 
 
 BUDGETS = {
-    "no budget": ("benchmark: a", "3:5: regressions[0]: the key budget is missing", "add budget: 2 %"),
+    "no budget": ("benchmark: a", "3:5: budgets[0]: the key budget is missing", "add budget: 2 %"),
     "no benchmark": (
         "budget: 2 %",
-        "3:5: regressions[0]: the key benchmark is missing",
+        "3:5: budgets[0]: the key benchmark is missing",
         "add benchmark: suite/name[10], or with * and ? as wild characters",
     ),
     "a budget that could be 2 % or the triple": (
         "benchmark: a\n    budget: 2",
-        "4:13: regressions[0].budget: is '2'; allowed is a share in %",
+        "4:13: budgets[0].budget: is '2'; allowed is a share in %",
         "a limit without a unit says nothing; did you mean 2 %?",
     ),
     "a budget below what can be seen": (
         "benchmark: a\n    budget: 0.5 %",
-        "4:13: regressions[0].budget: is 0.5 %; at least 1 % is allowed",
+        "4:13: budgets[0].budget: is 0.5 %; at least 1 % is allowed",
         "less cannot be told from the luck of memory layout",
     ),
     "no change at all": (
         "benchmark: a\n    budget: 0 %",
-        "4:13: regressions[0].budget: is 0 %; at least 1 % is allowed",
+        "4:13: budgets[0].budget: is 0 %; at least 1 % is allowed",
         "less cannot be told from the luck of memory layout",
     ),
     "a budget beyond sense": (
         "benchmark: a\n    budget: 2000 %",
-        "4:13: regressions[0].budget: is 2000 %; at most 1000 % is allowed",
+        "4:13: budgets[0].budget: is 2000 %; at most 1000 % is allowed",
         "a budget is what it may slow down by: 2 %",
     ),
     "a noise floor without a unit": (
         "benchmark: a\n    budget: 2 %\n    noise_floor: 20",
-        "5:18: regressions[0].noise_floor: is '20'; allowed is a time in ns, us, ms, s, min, µs",
+        "5:18: budgets[0].noise_floor: is '20'; allowed is a time in ns, us, ms, s, min, µs",
         "a limit without a unit says nothing; did you mean 20 ms?",
     ),
     "a noise floor below 0": (
         "benchmark: a\n    budget: 2 %\n    noise_floor: -20 ns",
-        "5:18: regressions[0].noise_floor: is '-20 ns'; allowed is a time in ns, us, ms, s, min, µs",
+        "5:18: budgets[0].noise_floor: is '-20 ns'; allowed is a time in ns, us, ms, s, min, µs",
         "such a quantity is never below 0: delete the minus sign",
     ),
     "a tier, which a budget has not": (
         "benchmark: a\n    budget: 2 %\n    tier: must",
-        "5:5: regressions[0].tier: the key is not known",
+        "5:5: budgets[0].tier: unknown key",
         "allowed are benchmark, budget, metric, noise_floor",
     ),
 }
@@ -149,9 +149,9 @@ WAIVERS = {
         "write year-month-day: 2027-03-01",
     ),
     "an unknown kind": (
-        "benchmark: a\n    kind: regresion\n    reason: r\n    owner: o\n    expires: 2027-03-01",
-        "4:11: waivers[0].kind: is 'regresion'; allowed is regression or target",
-        "did you mean regression?",
+        "benchmark: a\n    kind: bugdet\n    reason: r\n    owner: o\n    expires: 2027-03-01",
+        "4:11: waivers[0].kind: is 'bugdet'; allowed is budget or target",
+        "did you mean budget?",
     ),
     "a limit without a unit": (
         "benchmark: a\n    limit: 12\n    reason: r\n    owner: o\n    expires: 2027-03-01",
@@ -171,7 +171,7 @@ def test_a_budget_that_makes_no_sense_is_refused_where_it_stands(
     fields: str, found: str, hint: str, refusal: Callable[[str], str]
 ) -> None:
     """File, line, column, key path, what was found, what is allowed, and the likely fix."""
-    assert refusal(f"schema: 1\nregressions:\n  - {fields}\n") == f"t.yaml:{found}\n  {hint}"
+    assert refusal(f"schema: 1\nbudgets:\n  - {fields}\n") == f"t.yaml:{found}\n  {hint}"
 
 
 @pytest.mark.parametrize(("fields", "found", "hint"), WAIVERS.values(), ids=WAIVERS)
@@ -185,8 +185,8 @@ def test_a_waiver_without_reason_owner_or_a_real_end_is_refused(
 @pytest.mark.parametrize("later", ["a/b", "'*'"], ids=["the same selector", "everything"])
 def test_a_budget_that_a_later_one_always_overrides_is_refused(later: str, refusal: Callable[[str], str]) -> None:
     """The last match wins, so an entry that can never apply would deceive who wrote it."""
-    text = f"schema: 1\nregressions:\n  - benchmark: a/b\n    budget: 5 %\n  - benchmark: {later}\n    budget: 2 %\n"
+    text = f"schema: 1\nbudgets:\n  - benchmark: a/b\n    budget: 5 %\n  - benchmark: {later}\n    budget: 2 %\n"
     assert refusal(text) == (
-        "t.yaml:3:5: regressions[0]: never applies: the entry of line 5 matches the same benchmarks, "
+        "t.yaml:3:5: budgets[0]: never applies: the entry of line 5 matches the same benchmarks, "
         "and the last match wins\n  delete one, or order them from the widest selector to the narrowest"
     )

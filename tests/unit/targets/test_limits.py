@@ -51,12 +51,12 @@ def test_every_field_of_a_target_is_read(target: Read) -> None:
         ("metric: allocations, max: 65", None, 65.0, Dimension.COUNT),
         ("metric: cv, max: 5 %", None, 0.05, Dimension.RATIO),
         ("metric: cv, max: 5, relative_to: c", None, 5.0, Dimension.RATIO),
-        ("metric: creep, max: 5 %", None, 0.05, Dimension.RATIO),
-        ("benchmark: 'b[*]', metric: growth, between: [-0.1, 1.15]", -0.1, 1.15, Dimension.NUMBER),
-        ("benchmark: 'b[*]', metric: growth, per: operation, max: 0", None, 0.0, Dimension.NUMBER),
+        ("metric: drift, max: 5 %", None, 0.05, Dimension.RATIO),
+        ("benchmark: 'b[*]', metric: complexity, between: [-0.1, 1.15]", -0.1, 1.15, Dimension.NUMBER),
+        ("benchmark: 'b[*]', metric: complexity, per: operation, max: 0", None, 0.0, Dimension.NUMBER),
         ("metric: cache hits, min: -3", -3.0, None, Dimension.NUMBER),
-        ("relative_to: calibration, max: 0.9", None, 0.9, Dimension.RATIO),
-        ("relative_to: calibration, metric: cpu_time, per: operation, max: 90 %", None, 0.9, Dimension.RATIO),
+        ("relative_to: reference, max: 0.9", None, 0.9, Dimension.RATIO),
+        ("relative_to: reference, metric: cpu_time, per: operation, max: 90 %", None, 0.9, Dimension.RATIO),
         ("metric: allocations, relative_to: c, max: 65 %", None, 0.65, Dimension.RATIO),
     ],
 )
@@ -77,7 +77,7 @@ def test_a_name_that_is_not_built_in_is_a_custom_metric(target: Read) -> None:
 
 KNOWN = (
     "mean, median, p50, p90, p95, p99, min, max, cv, throughput, cpu_time, "
-    "peak_memory, allocations, instructions, growth, creep"
+    "peak_memory, allocations, instructions, complexity, drift"
 )
 CUSTOM = "a custom metric has up to 80 letters, digits, spaces and _.:/-, a letter first"
 REFUSED = {
@@ -98,12 +98,12 @@ REFUSED = {
     ),
     "an unknown key": (
         "benchmark: b\n    maximum: 1 s",
-        "4:5: targets[0].maximum: the key is not known",
+        "4:5: targets[0].maximum: unknown key",
         "did you mean max?",
     ),
     "a key like none": (
         "benchmark: b\n    zzz: {x: 1}",
-        "4:5: targets[0].zzz: the key is not known",
+        "4:5: targets[0].zzz: unknown key",
         "allowed are name, benchmark, metric, max, min, between, tier, per, relative_to, inconclusive, min_cores",
     ),
     "no limit": (
@@ -201,7 +201,7 @@ REFUSED = {
         "6:10: targets[0].per: 'throughput' cannot be divided by operations",
         "delete per",
     ),
-    "an undecided target that passes": (
+    "an inconclusive target that passes": (
         "benchmark: b\n    max: 1 s\n    inconclusive: pass",
         "5:19: targets[0].inconclusive: is 'pass'; allowed is warn or fail",
         "for example inconclusive: warn",
@@ -231,30 +231,30 @@ REFUSED = {
         f"5:13: targets[0].metric: is 'yes'; {CUSTOM}",
         f"name one of extra_info['metrics']; built in are {KNOWN}",
     ),
-    "growth of one size": (
-        "benchmark: a/b[10]\n    metric: growth\n    max: 1.15",
-        "3:16: targets[0].benchmark: is 'a/b[10]', one size, and growth is over several",
+    "complexity of one size": (
+        "benchmark: a/b[10]\n    metric: complexity\n    max: 1.15",
+        "3:16: targets[0].benchmark: is 'a/b[10]', one size, and complexity is over several",
         "name them all: suite/name[*]",
     ),
-    "growth as a ratio": (
-        "benchmark: a/b[*]\n    metric: growth\n    max: 1.15\n    relative_to: a/c[*]",
-        "6:18: targets[0].relative_to: growth is an exponent already",
+    "complexity as a ratio": (
+        "benchmark: a/b[*]\n    metric: complexity\n    max: 1.15\n    relative_to: a/c[*]",
+        "6:18: targets[0].relative_to: complexity is an exponent already",
         "delete relative_to",
     ),
-    "creep as a ratio": (
-        "benchmark: a/b\n    metric: creep\n    max: 5 %\n    relative_to: a/c",
-        "6:18: targets[0].relative_to: creep is relative to the best level already",
+    "drift as a ratio": (
+        "benchmark: a/b\n    metric: drift\n    max: 5 %\n    relative_to: a/c",
+        "6:18: targets[0].relative_to: drift is relative to the best level already",
         "delete relative_to",
     ),
-    "memory in calibration loops": (
-        "benchmark: b\n    metric: peak_memory\n    max: 1\n    relative_to: calibration",
-        "6:18: targets[0].relative_to: 'peak_memory' is no time, and calibration is one",
+    "memory in reference loops": (
+        "benchmark: b\n    metric: peak_memory\n    max: 1\n    relative_to: reference",
+        "6:18: targets[0].relative_to: 'peak_memory' is no time, and reference is one",
         "name a benchmark instead",
     ),
     "a ratio to itself": (
         "benchmark: b\n    max: 0.5\n    relative_to: b",
         "5:18: targets[0].relative_to: is the benchmark itself, and that ratio is always 1",
-        "name another, or calibration",
+        "name another, or reference",
     ),
     "a partner with more wild characters": (
         "benchmark: a/b[*]\n    max: 0.5\n    relative_to: a/c[*-?]",

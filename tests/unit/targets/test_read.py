@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_the_least_file_has_the_documented_defaults() -> None:
-    """99 % confidence, three tiers, warn where undecided, 15 % assumed spread; the same as the model's own."""
+    """99 % confidence, three tiers, warn where inconclusive, 15 % assumed spread; the same as the model's own."""
     assert parse_targets("schema: 1", "t.yaml") == Targets(source="t.yaml")
 
 
@@ -28,20 +28,20 @@ def test_every_setting_of_a_file_is_read() -> None:
     """A file that sets everything, with the byte order mark that Windows editors write."""
     text = (
         "\ufeffschema: 1\nconfidence: 95 %\ntiers: {hard: fail, soft: note}\ninconclusive: fail\nassumed_spread: 20 %\n"
-        "targets: [{benchmark: a, max: 1 s}]\nregressions: [{benchmark: a, budget: 2 %}]\n"
+        "targets: [{benchmark: a, max: 1 s}]\nbudgets: [{benchmark: a, budget: 2 %}]\n"
         "waivers: [{benchmark: a, reason: r, owner: o, expires: 2027-03-01}]\n"
     )
     found = parse_targets(text, "t.yaml")
     assert (found.confidence, found.assumed_spread, found.inconclusive) == (0.95, 0.2, Effect.FAIL)
     assert found.tiers == {"hard": Effect.FAIL, "soft": Effect.NOTE}
-    assert (len(found.targets), len(found.regressions), len(found.waivers)) == (1, 1, 1)
+    assert (len(found.targets), len(found.budgets), len(found.waivers)) == (1, 1, 1)
     assert found.targets[0].tier == "hard"
 
 
 def test_entries_keep_the_order_of_the_file() -> None:
     """The last match wins, so order carries meaning."""
-    text = "schema: 1\nregressions:\n" + "".join(f"- {{benchmark: b{n}, budget: {n} %}}\n" for n in range(1, 9))
-    assert [one.budget for one in parse_targets(text, "t.yaml").regressions] == [n / 100 for n in range(1, 9)]
+    text = "schema: 1\nbudgets:\n" + "".join(f"- {{benchmark: b{n}, budget: {n} %}}\n" for n in range(1, 9))
+    assert [one.slowdown for one in parse_targets(text, "t.yaml").budgets] == [n / 100 for n in range(1, 9)]
 
 
 def test_the_files_of_this_repository_are_read() -> None:
@@ -49,7 +49,7 @@ def test_the_files_of_this_repository_are_read() -> None:
     assert load_targets(ROOT / "targets.yaml").targets
 
 
-KEYS = "schema, confidence, tiers, inconclusive, assumed_spread, targets, regressions, waivers"
+KEYS = "schema, confidence, tiers, inconclusive, assumed_spread, targets, budgets, waivers"
 REFUSED = {
     "no schema": ("targets: []", "1:1: the key schema is missing", "add schema: 1"),
     "a later schema": (
@@ -60,8 +60,8 @@ REFUSED = {
     "an odd schema": ("schema: v1", "1:9: schema: is 'v1'; this hivegate reads schema 1", "write schema: 1"),
     "a list": ("- 1", "1:1: is a list; a mapping is allowed", f"its keys are {KEYS}"),
     "a text": ("schema", "1:1: is the text 'schema'; a mapping is allowed", f"its keys are {KEYS}"),
-    "an unknown key": ("schema: 1\ntarget: []", "2:1: target: the key is not known", "did you mean targets?"),
-    "a merge key": ("schema: 1\n<<: {a: b}", "2:1: '<<': the key is not known", f"allowed are {KEYS}"),
+    "an unknown key": ("schema: 1\ntarget: []", "2:1: target: unknown key", "did you mean targets?"),
+    "a merge key": ("schema: 1\n<<: {a: b}", "2:1: '<<': unknown key", f"allowed are {KEYS}"),
     "targets that are no list": (
         "schema: 1\ntargets: {benchmark: a}",
         "2:10: targets: is a mapping; a list is allowed",
@@ -102,7 +102,7 @@ REFUSED = {
         "2:8: tiers: a mapping of 1 to 20 tiers to fail, warn or note is allowed",
         "tiers: {must: fail, should: warn}",
     ),
-    "an undecided gate that only notes": (
+    "an inconclusive gate that only notes": (
         "schema: 1\ninconclusive: note",
         "2:15: inconclusive: is 'note'; allowed is warn or fail",
         "for example inconclusive: warn",
@@ -211,3 +211,23 @@ def test_a_hostile_file_costs_little_memory_and_time(text: str) -> None:
     refused, peak, seconds = (float(figure) for figure in done.stdout.split())
     assert peak <= 64e6 + 10 * len(data)
     assert not refused or seconds <= 2.0
+
+
+def test_former_names_are_still_read() -> None:
+    """Names from before 0.1.0 mean what they meant, and a key and its former name cannot stand side by side."""
+    text = (
+        "schema: 1\n"
+        "targets: [{benchmark: 'a[*]', metric: growth, max: 1.1}, {benchmark: a, metric: creep, max: 5 %},"
+        " {benchmark: b, relative_to: calibration, max: 3}]\n"
+        "regressions: [{benchmark: a, budget: 3 %}]\n"
+        "waivers: [{benchmark: a, kind: regression, reason: r, owner: o, expires: 2030-01-01}]\n"
+    )
+    found = parse_targets(text, "t.yaml")
+    assert [target.metric.name for target in found.targets] == ["complexity", "drift", "p50"]
+    assert (found.targets[2].relative_to, found.budgets[0].slowdown, found.waivers[0].kind) == (
+        "reference",
+        0.03,
+        "budget",
+    )
+    with pytest.raises(TargetsError, match="repeats budgets under its former name"):
+        parse_targets(f"{text}budgets: []\n", "t.yaml")

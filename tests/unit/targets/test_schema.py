@@ -63,6 +63,6 @@ def test_dates_are_checked_by_pattern_and_by_format(value: object, fits: bool) -
 def test_every_key_that_a_person_must_understand_is_described() -> None:
     """Editors show the descriptions while one writes."""
     definitions = json_schema()["$defs"]
-    for kind, plain in (("target", {"name", "inconclusive"}), ("regression", set()), ("waiver", {"reason", "owner"})):
+    for kind, plain in (("target", {"name", "inconclusive"}), ("budget", set()), ("waiver", {"reason", "owner"})):
         properties = definitions[kind]["properties"]
         assert {key for key, one in properties.items() if "description" not in one} == plain

@@ -23,18 +23,18 @@ spec.loader.exec_module(clocks)
 os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])
 neighbour = subprocess.Popen([sys.executable, "-c", sys.argv[2]])
 try:
-    watch = clocks.Clocks()
+    clocks_now = clocks.Clocks()
     def work():
         end = time.thread_time() + 0.1
         while time.thread_time() < end: pass
     for waits in (0, 1):
-        watch.reset()
-        watch.start()
+        clocks_now.reset()
+        clocks_now.start()
         work()
         time.sleep(0.1 * waits)
-        watch.stop()
-        print(json.dumps([watch.wall, watch.cpu, watch.delay, watch.switches]))
-    watch.close()
+        clocks_now.stop()
+        print(json.dumps([clocks_now.wall, clocks_now.cpu, clocks_now.delay, clocks_now.switches]))
+    clocks_now.close()
 finally:
     neighbour.kill()
     neighbour.wait()
@@ -44,7 +44,7 @@ pytestmark = pytest.mark.skipif(not Path("/proc/thread-self/schedstat").exists()
 
 
 def test_waits_are_told_from_others_work() -> None:
-    """On a crowded core, wall time is work, time in which others had the core, and waits; nothing is left over."""
+    """On a contended core, wall time is work, time in which others had the core, and waits; nothing is left over."""
     ended = subprocess.run(
         [sys.executable, "-c", _TIMED, str(_WORKER / "clocks.py"), _BUSY],
         capture_output=True,

@@ -153,7 +153,7 @@ spec = importlib.util.spec_from_file_location("_hivegate_worker", {str(_WORKER /
     submodule_search_locations=[{str(_WORKER)!r}])
 module = importlib.util.module_from_spec(spec)
 sys.modules["_hivegate_worker"] = module
-from _hivegate_worker.company import Company
+from _hivegate_worker.interference import Company
 company = Company()
 """
 
@@ -185,7 +185,7 @@ def inside(code: str) -> str:
 def test_threads_and_processes_are_noticed(call: str, parallel: bool) -> None:  # noqa: FBT001  a parameter
     """Those that last and those that came and went; not the benchmark's own work or waiting."""
     end = "last.kill()" if "last" in call else ""
-    shown = inside(f"with company.watch():\n    {call}\nprint(company.parallel, flush=True)\n{end}\nos._exit(0)")
+    shown = inside(f"with company.on_progress():\n    {call}\nprint(company.parallel, flush=True)\n{end}\nos._exit(0)")
     assert shown == str(parallel)
 
 
@@ -232,7 +232,7 @@ def test_a_copy_that_comes_back_ends_and_is_told() -> None:
     """Every call would double the processes; the copy says nothing more, the first one raises."""
     shown = inside("""
         try:
-            with company.watch():
+            with company.on_progress():
                 os.fork()
             print("came back", os.getpid())
         except RuntimeError as fault:

@@ -25,10 +25,10 @@ def dashboard(out: Path, branch: str | None, commit_url: str | None, title: str 
     It searches and sorts the benchmarks, draws each from run to run with its change points, and links runs to their
     commits, verdicts and reports.
     """
-    from hivegate.flows.history.dashboard import DashboardOrder, build_dashboard
+    from hivegate.flows.history.dashboard import DashboardOptions, build_dashboard
 
     project = find_project(Path.cwd())
-    order = DashboardOrder(out=out, branch=branch, commit_url=commit_url, title=title)
-    with watching() as watch:
-        count = build_dashboard(project.folder, project.settings.history, order, watch)
+    flow_options = DashboardOptions(out=out, branch=branch, commit_url=commit_url, title=title)
+    with watching() as on_progress:
+        count = build_dashboard(project.folder, project.settings.history, flow_options, on_progress)
     click.echo(f"{out / 'index.html'}: {count} benchmark{'s' * (count != 1)}")

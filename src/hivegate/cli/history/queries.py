@@ -45,21 +45,21 @@ def trend(
     json_path: Path | None,
     verbose: bool,
 ) -> None:
-    """Tell where benchmarks left one level for another, between which commits, and how far they crept.
+    """Tell where benchmarks left one level for another, between which commits, and how far they drifted.
 
     Series are never joined across machines or Pythons. Where most benchmarks of a machine move together it is called
     a machine change; where the benchmark's own code was changed between the commits, that is said.
     """
     from hivegate.cli.output import wants_color
     from hivegate.errors import UsageError
-    from hivegate.flows.history.series import TrendOrder
+    from hivegate.flows.history.series import TrendOptions
     from hivegate.flows.history.trends import tell_trends
     from hivegate.report.trend import render_trend_json, render_trends
     from hivegate.system.files import write_atomic
 
     project = find_project(Path.cwd())
-    order = TrendOrder(selectors=selectors, metric=metric, environment=environment, branch=branch)
-    told = tell_trends(project.folder, project.settings.history, order)
+    flow_options = TrendOptions(selectors=selectors, metric=metric, environment=environment, branch=branch)
+    told = tell_trends(project.folder, project.settings.history, flow_options)
     if json_path is not None and str(json_path) == "-":
         click.echo(render_trend_json(told), nl=False)
         return

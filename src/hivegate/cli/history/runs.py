@@ -48,9 +48,9 @@ def import_(paths: tuple[Path, ...], branch: str | None) -> None:
     from hivegate.flows.history.runs import import_history
 
     project = find_project(Path.cwd())
-    with watching() as watch:
+    with watching() as on_progress:
         added = import_history(
-            project.folder, project.settings.history, paths, options.roots_of(project), branch, watch
+            project.folder, project.settings.history, paths, options.roots_of(project), branch, on_progress
         )
     click.echo(_told(added))
 

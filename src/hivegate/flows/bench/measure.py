@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.flows.shard import Division
-from hivegate.measure.collect import Collected, collect
+from hivegate.measure.collect import BenchmarkItem, collect
 from hivegate.measure.passes import Effort
 from hivegate.measure.suite import Suite
 from hivegate.model.events import Started
 from hivegate.model.identity import matches, rewritten, select
 from hivegate.model.metric import CALLS_NEEDED, Source
-from hivegate.model.targets import CALIBRATION, Targets
+from hivegate.model.targets import REFERENCE, Targets
 
 if TYPE_CHECKING:
     from hivegate.measure.subject import Subject
-    from hivegate.model.events import Watcher
+    from hivegate.model.events import ProgressCallback
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
+class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What to measure: selectors (none is all), passes, seconds in all and without a sign of life, and which part."""
 
     selectors: tuple[str, ...] = ()
@@ -31,26 +31,30 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     division: Division | None = None
 
 
-def open_suite(subject: Subject, order: Order, targets: Targets | None, watch: Watcher) -> Suite:
+def open_suite(
+    subject: Subject, options: BenchOptions, targets: Targets | None, on_progress: ProgressCallback
+) -> Suite:
     """Collect the suite and choose from it; partners that a chosen benchmark is held against come along."""
-    watch(Started(stage="collecting"))
+    on_progress(Started(stage="collecting"))
     collection = collect(subject)
     ids = [one.id for one in collection.found]
-    chosen = set(select(order.selectors, ids)) if order.selectors else set(ids)
+    chosen = set(select(options.selectors, ids)) if options.selectors else set(ids)
     if targets is not None:
         chosen |= partners(targets, chosen)
     shard = None
-    if order.division is not None:
-        part, shard = order.division.part(chosen, targets, bonds=bonds(targets, chosen))
+    if options.division is not None:
+        part, shard = options.division.part(chosen, targets, bonds=bonds(targets, chosen))
         chosen &= part
-    kept: tuple[Collected, ...] = tuple(one for one in collection.found if one.id in chosen)
-    return Suite(subject, collection, kept, effort=Effort(timeout=order.timeout), watch=watch, shard=shard)
+    kept: tuple[BenchmarkItem, ...] = tuple(one for one in collection.found if one.id in chosen)
+    return Suite(
+        subject, collection, kept, effort=Effort(timeout=options.timeout), on_progress=on_progress, shard=shard
+    )
 
 
-def measure(suite: Suite, order: Order, targets: Targets | None) -> dict[str, int]:
-    """Measure every chosen benchmark in `order.passes` fresh processes; returns the single calls that passes need."""
+def measure(suite: Suite, options: BenchOptions, targets: Targets | None) -> dict[str, int]:
+    """Measure every chosen benchmark in `options.passes` fresh processes; returns the single calls that passes need."""
     wanted = single_calls(targets, suite.ids)
-    for _ in range(order.passes if suite.ids else 0):
+    for _ in range(options.passes if suite.ids else 0):
         suite.measure(wanted)
     suite.measure_memory(exactly_wanted(targets, suite.ids, Source.MEMORY))
     suite.measure_instructions(exactly_wanted(targets, suite.ids, Source.INSTRUCTIONS))
@@ -93,7 +97,7 @@ def partners(targets: Targets, chosen: set[str]) -> set[str]:
     return {
         rewritten(target.benchmark, one, target.relative_to)
         for target in targets.targets
-        if target.relative_to is not None and target.relative_to != CALIBRATION
+        if target.relative_to is not None and target.relative_to != REFERENCE
         for one in chosen
         if matches(target.benchmark, one)
     }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import MeasureError
-from hivegate.measure.collect import Collected, Collection, collect
+from hivegate.measure.collect import BenchmarkItem, Collection, collect
 from hivegate.measure.environments import (
     changed_dependencies,
     fixed_addresses,
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 
     from hivegate.measure.revisions import Base
     from hivegate.measure.subject import Subject
-    from hivegate.model.events import Watcher
-    from hivegate.model.targets import Regression
+    from hivegate.model.events import ProgressCallback
+    from hivegate.model.targets import Budget
 
 # What two started processes of the same code differ by (docs/explanation/statistics.md).
 _FIXED = "With equal addresses and hash seeds they see about what a fork sees"
 _PLAIN = "Their addresses are random, so changes under about 3 to 10 % may not be seen"
 
 
-class PairOrder(msgspec.Struct, frozen=True, kw_only=True):
+class PairOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How to pair: selectors (none is all), seconds without a sign of life, and where the two revisions run.
 
     `fallback` starts two processes where one could be forked; `base_python` is the interpreter of base's own
@@ -54,7 +54,7 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     """Head's suite and what of it is chosen, the ids of base's own suite (None: it cannot tell), and how to pair."""
 
     head: Collection
-    chosen: tuple[Collected, ...]
+    chosen: tuple[BenchmarkItem, ...]
     base_ids: frozenset[str] | None
     pairing: Pairing
     notes: tuple[str, ...]
@@ -66,18 +66,18 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @contextlib.contextmanager
-def two_trees(subject: Subject, base: Base, order: PairOrder, watch: Watcher) -> Iterator[Ready]:
+def two_trees(subject: Subject, base: Base, options: PairOptions, on_progress: ProgressCallback) -> Iterator[Ready]:
     """Check the base out beside head, ask both which benchmarks they have, and lay head's over the base.
 
     The base's tree is removed on every way out.
     """
-    watch(Noted(message=f"base: {base.name}"))
+    on_progress(Noted(message=f"base: {base.name}"))
     with base_tree(subject.project, base) as tree:
-        watch(Started(stage="collecting"))
+        on_progress(Started(stage="collecting"))
         alone = {"own": str(tree.resolve()), "other": str(tree.resolve())} if base.sha is None else None
-        head = collect(subject, trees=alone, probe=not order.selectors)
-        chosen = _chosen(head, order)
-        if order.selectors:  # what the others import need not be shared
+        head = collect(subject, trees=alone, probe=not options.selectors)
+        chosen = _chosen(head, options)
+        if options.selectors:  # what the others import need not be shared
             head = msgspec.structs.replace(head, modules=_probed(subject, chosen))
         trees = Trees(
             head=subject.project.resolve(),
@@ -86,47 +86,47 @@ def two_trees(subject: Subject, base: Base, order: PairOrder, watch: Watcher) ->
             rootdir=Path(head.rootdir),
         )
         notes = list(head.notes)
-        notes += _told_of_environments(subject, trees, order)
-        base_ids = _ids_of_base(subject, trees, order, notes)
+        notes += _told_of_environments(subject, trees, options)
+        base_ids = _ids_of_base(subject, trees, options, notes)
         if base.sha is not None:
             lay_over(subject.project, tree, subject)
         yield Ready(
             head=head,
             chosen=chosen,
             base_ids=base_ids,
-            pairing=_pairing(subject, head, trees, order, notes),
+            pairing=_pairing(subject, head, trees, options, notes),
             notes=tuple(notes),
         )
 
 
-def is_selected(name: str, order: PairOrder) -> bool:
+def is_selected(name: str, options: PairOptions) -> bool:
     """Tell whether the selectors let a benchmark in."""
-    return not order.selectors or any(matches(selector, name) for selector in order.selectors)
+    return not options.selectors or any(matches(selector, name) for selector in options.selectors)
 
 
-def singles_needed(budgets: Mapping[str, Regression]) -> dict[str, int]:
+def singles_needed(budgets: Mapping[str, Budget]) -> dict[str, int]:
     """Tell how many calls of each benchmark must be timed one by one, for a percentile."""
     return {name: CALLS_NEEDED.get(budget.metric.name, 0) for name, budget in budgets.items()}
 
 
-def _chosen(head: Collection, order: PairOrder) -> tuple[Collected, ...]:
-    if order.selectors:
-        select(order.selectors, [one.id for one in head.found])  # refuses one that matches nothing
-    return tuple(one for one in head.found if is_selected(one.id, order))
+def _chosen(head: Collection, options: PairOptions) -> tuple[BenchmarkItem, ...]:
+    if options.selectors:
+        select(options.selectors, [one.id for one in head.found])  # refuses one that matches nothing
+    return tuple(one for one in head.found if is_selected(one.id, options))
 
 
-def _probed(subject: Subject, chosen: tuple[Collected, ...]) -> tuple[tuple[str, str | None], ...]:
+def _probed(subject: Subject, chosen: tuple[BenchmarkItem, ...]) -> tuple[tuple[str, str | None], ...]:
     """Learn which modules the files of what is chosen load."""
     files = tuple(dict.fromkeys(one.path for one in chosen))
     return collect(msgspec.structs.replace(subject, paths=files), probe=True).modules
 
 
-def _ids_of_base(subject: Subject, trees: Trees, order: PairOrder, notes: list[str]) -> frozenset[str] | None:
+def _ids_of_base(subject: Subject, trees: Trees, options: PairOptions, notes: list[str]) -> frozenset[str] | None:
     """Ask base's own suite which benchmarks it has; None where it cannot tell."""
     here = msgspec.structs.replace(
         subject,
         project=trees.base,
-        python=order.base_python or subject.python,
+        python=options.base_python or subject.python,
         paths=tuple(path for path in subject.paths if (trees.base / path).exists()),
     )
     if not here.paths:
@@ -143,10 +143,10 @@ def _ids_of_base(subject: Subject, trees: Trees, order: PairOrder, notes: list[s
     return frozenset(one.id for one in found)
 
 
-def _told_of_environments(subject: Subject, trees: Trees, order: PairOrder) -> list[str]:
+def _told_of_environments(subject: Subject, trees: Trees, options: PairOptions) -> list[str]:
     """Say how the two environments differ, or that one was used though the revisions ask for two."""
-    if order.base_python is not None:
-        return [told_of_environments(subject, order.base_python)]
+    if options.base_python is not None:
+        return [told_of_environments(subject, options.base_python)]
     changed = changed_dependencies(trees.head, trees.base)
     if not changed:
         return []
@@ -154,10 +154,10 @@ def _told_of_environments(subject: Subject, trees: Trees, order: PairOrder) -> l
     return [f"{told}; --base-python names an environment for base"]
 
 
-def _pairing(subject: Subject, head: Collection, trees: Trees, order: PairOrder, notes: list[str]) -> Pairing:
+def _pairing(subject: Subject, head: Collection, trees: Trees, options: PairOptions, notes: list[str]) -> Pairing:
     why = why_not_forked(head, trees.repository)
-    why = "base has an environment of its own" if order.base_python is not None else why
-    why = "--fallback asks for it" if order.fallback else why
+    why = "base has an environment of its own" if options.base_python is not None else why
+    why = "--fallback asks for it" if options.fallback else why
     launcher = fixed_addresses(trees.head) if why is not None else ()
     if why is not None:
         sight = _FIXED if launcher else _PLAIN
@@ -166,8 +166,8 @@ def _pairing(subject: Subject, head: Collection, trees: Trees, order: PairOrder,
         subject=subject,
         trees=trees,
         preload=modules_to_share(head, trees.repository),
-        timeout=order.timeout,
+        timeout=options.timeout,
         forked=why is None,
         launcher=launcher,
-        base_python=order.base_python,
+        base_python=options.base_python,
     )

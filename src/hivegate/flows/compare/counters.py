@@ -8,7 +8,7 @@ import msgspec
 
 from hivegate.measure.instructions import find_valgrind, measure_instruction_pairs, unseen
 from hivegate.measure.memory_pairs import measure_memory_pairs
-from hivegate.model.comparison import ComparedExactly
+from hivegate.model.comparison import CounterChange
 from hivegate.model.metric import METRICS, Source
 from hivegate.model.pairs import InstructionPair
 from hivegate.stats.exact import instruction_change, memory_change
@@ -17,37 +17,37 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hivegate.flows.compare.checkout import Ready
-    from hivegate.judge import Budgets
-    from hivegate.measure.collect import Collected
-    from hivegate.model.events import Watcher
+    from hivegate.judge import BudgetTable
+    from hivegate.measure.collect import BenchmarkItem
+    from hivegate.model.events import ProgressCallback
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
     """What was read, by the benchmark's id, and what the reader of it must know."""
 
-    metrics: dict[str, tuple[ComparedExactly, ...]]
+    metrics: dict[str, tuple[CounterChange, ...]]
     notes: tuple[str, ...]
 
 
-def read_exactly(names: Sequence[str], ready: Ready, budgets: Budgets, watch: Watcher) -> Read:
+def read_exactly(names: Sequence[str], ready: Ready, budgets: BudgetTable, on_progress: ProgressCallback) -> Read:
     """Measure what budgets ask for in both trees; instructions stay uncounted where there is no valgrind."""
     asked = {name: tuple(budgets.exact(name)) for name in names}
-    metrics: dict[str, list[ComparedExactly]] = {name: [] for name in names}
+    metrics: dict[str, list[CounterChange]] = {name: [] for name in names}
     of_memory = _chosen(ready, asked, Source.MEMORY)
-    memory = measure_memory_pairs(ready.pairing, ready.head, of_memory, watch) if of_memory else {}
+    memory = measure_memory_pairs(ready.pairing, ready.head, of_memory, on_progress) if of_memory else {}
     for name, used in memory.items():
         metrics[name] += (
-            ComparedExactly(metric=metric, change=memory_change(used, metric), trouble=used.trouble)
+            CounterChange(metric=metric, change=memory_change(used, metric), trouble=used.trouble)
             for metric in asked[name]
             if METRICS[metric].source is Source.MEMORY
         )
     counted = _chosen(ready, asked, Source.INSTRUCTIONS)
     able = bool(counted) and find_valgrind() is not None
-    instructions = measure_instruction_pairs(ready.pairing, ready.head, counted, watch) if able else {}
+    instructions = measure_instruction_pairs(ready.pairing, ready.head, counted, on_progress) if able else {}
     for one in counted:
         pair = instructions.get(one.id, InstructionPair())
         change = instruction_change(pair)
-        metrics[one.id].append(ComparedExactly(metric="instructions", change=change, trouble=pair.trouble))
+        metrics[one.id].append(CounterChange(metric="instructions", change=change, trouble=pair.trouble))
     waiting = [name for name, pair in instructions.items() if pair.waits]
     return Read(
         metrics={name: tuple(read) for name, read in metrics.items()},
@@ -55,7 +55,7 @@ def read_exactly(names: Sequence[str], ready: Ready, budgets: Budgets, watch: Wa
     )
 
 
-def _chosen(ready: Ready, asked: dict[str, tuple[str, ...]], source: Source) -> tuple[Collected, ...]:
+def _chosen(ready: Ready, asked: dict[str, tuple[str, ...]], source: Source) -> tuple[BenchmarkItem, ...]:
     """Choose the benchmarks of which a metric of a source is asked."""
     return tuple(
         one for one in ready.chosen if any(METRICS[metric].source is source for metric in asked.get(one.id, ()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from hivegate.judge import Answered, allowed_ratio, answered
+from hivegate.judge import BudgetDecision, allowed_ratio, decide
 from hivegate.model.events import Noted
 from hivegate.stats.centre import LOOKS
 from hivegate.stats.pairs import CONFIRMING, confirms, estimate_change
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
 
     from hivegate.model.change import Change
-    from hivegate.model.events import Watcher
+    from hivegate.model.events import ProgressCallback
     from hivegate.model.pairs import PairSample
-    from hivegate.model.targets import Regression
+    from hivegate.model.targets import Budget
 
 
 class Pairs(Protocol):
@@ -35,40 +35,41 @@ class Pairs(Protocol):
         """Measure so many pairs more of the named benchmarks, and return them; `keep` adds them to the samples."""
 
 
-def take_looks(comparison: Pairs, budgets: Mapping[str, Regression], overdue: Callable[[], bool]) -> dict[str, Change]:
+def take_looks(comparison: Pairs, budgets: Mapping[str, Budget], overdue: Callable[[], bool]) -> dict[str, Change]:
     """Measure until every budget is answered, or the last look or the time is over; returns what was seen."""
     changes: dict[str, Change] = {}
-    undecided = set(budgets)
+    inconclusive = set(budgets)
     done = 0
     for look in LOOKS:
-        comparison.measure(undecided, look - done, overdue=overdue)
+        comparison.measure(inconclusive, look - done, overdue=overdue)
         done = look
-        for name in undecided:
+        for name in inconclusive:
             if samples := comparison.samples[name]:
-                changes[name] = estimate_change(samples, budget=budgets[name].budget, metric=budgets[name].metric)
-        undecided = {
+                changes[name] = estimate_change(samples, budget=budgets[name].slowdown, metric=budgets[name].metric)
+        inconclusive = {
             name
-            for name in undecided
-            if name not in comparison.troubles
-            and (name not in changes or answered(changes[name], budgets[name]) is None)
+            for name in inconclusive
+            if name not in comparison.troubles and (name not in changes or decide(changes[name], budgets[name]) is None)
         }
-        if not undecided or overdue():
+        if not inconclusive or overdue():
             break
     return changes
 
 
 def confirm(
-    changes: Mapping[str, Change], comparison: Pairs, budgets: Mapping[str, Regression], watch: Watcher
+    changes: Mapping[str, Change], comparison: Pairs, budgets: Mapping[str, Budget], on_progress: ProgressCallback
 ) -> dict[str, bool]:
     """Ask fresh pairs of what seems slower, alone; as declared beforehand, whatever the clock says."""
     suspects = {
         name
         for name, change in changes.items()
-        if name not in comparison.troubles and answered(change, budgets[name]) is Answered.SLOWER
+        if name not in comparison.troubles and decide(change, budgets[name]) is BudgetDecision.SLOWER
     }
     if not suspects:
         return {}
-    watch(Noted(message=f"asking {CONFIRMING} fresh pairs about what seems slower: {', '.join(sorted(suspects))}"))
+    on_progress(
+        Noted(message=f"asking {CONFIRMING} fresh pairs about what seems slower: {', '.join(sorted(suspects))}")
+    )
     fresh = comparison.measure(suspects, CONFIRMING, overdue=lambda: False, keep=False)
     return {
         name: confirms(

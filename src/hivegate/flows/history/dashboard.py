@@ -11,7 +11,7 @@ import msgspec
 
 from hivegate.errors import UsageError
 from hivegate.flows.history.documents import existing_store
-from hivegate.flows.history.series import TrendOrder, open_machines
+from hivegate.flows.history.series import TrendOptions, open_machines
 from hivegate.flows.history.trends import explained
 from hivegate.flows.source.commit_urls import link_given, links_of
 from hivegate.flows.source.definitions import Bodies
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hivegate.history.store import Store
-    from hivegate.model.events import Watcher
+    from hivegate.model.events import ProgressCallback
 
 _MARK = "hivegate-dashboard"  # a file that says that the folder is ours to write
 _OURS = re.compile(r"(?:[0-9a-f]{16}|[0-9]+)\.js")
 
 
-class DashboardOrder(msgspec.Struct, frozen=True, kw_only=True):
+class DashboardOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Where the site goes, whose runs it shows, and where commits are; None is found out."""
 
     out: Path
@@ -43,36 +43,36 @@ class DashboardOrder(msgspec.Struct, frozen=True, kw_only=True):
     title: str | None = None
 
 
-def build_dashboard(project: Path, place: str, order: DashboardOrder, watch: Watcher) -> int:
+def build_dashboard(project: Path, place: str, options: DashboardOptions, on_progress: ProgressCallback) -> int:
     """Write the site and return how many benchmarks it shows.
 
     The folder must be new, empty, or an older dashboard, whose files are replaced. Raises `UsageError` for any other.
     """
-    _check_folder(order.out)
+    _check_folder(options.out)
     store = existing_store(project, place)
-    links = link_given(order.commit_url) if order.commit_url else links_of(commits.remote_url(project))
-    site = _site(project, store, order, watch)
+    links = link_given(options.commit_url) if options.commit_url else links_of(commits.remote_url(project))
+    site = _site(project, store, options, on_progress)
     site = msgspec.structs.replace(site, links=links)
     charts = dict(render_charts(site))
-    watch(Started(stage="writing", steps=len(charts), unit="benchmark"))
-    _write(order.out / _MARK, "made by hivegate history dashboard; its files are replaced when it is made anew\n")
+    on_progress(Started(stage="writing", steps=len(charts), unit="benchmark"))
+    _write(options.out / _MARK, "made by hivegate history dashboard; its files are replaced when it is made anew\n")
     for name, text in charts.items():
-        _write(order.out / "data" / f"{name}.js", text)
-        watch(Advanced(what=name))
+        _write(options.out / "data" / f"{name}.js", text)
+        on_progress(Advanced(what=name))
     for run in site.judged:
-        _write(order.out / "runs" / f"{run}.js", render_verdicts(run, load_verdicts(store, run)))
-    _write(order.out / "index.html", render_index(site))
-    _remove_others(order.out / "data", charts)
-    _remove_others(order.out / "runs", map(str, site.judged))
+        _write(options.out / "runs" / f"{run}.js", render_verdicts(run, load_verdicts(store, run)))
+    _write(options.out / "index.html", render_index(site))
+    _remove_others(options.out / "data", charts)
+    _remove_others(options.out / "runs", map(str, site.judged))
     return len(charts)
 
 
-def _site(project: Path, store: Store, order: DashboardOrder, watch: Watcher) -> Site:
+def _site(project: Path, store: Store, options: DashboardOptions, on_progress: ProgressCallback) -> Site:
     bodies = Bodies(project)
-    watch(Started(stage="finding changes", unit="machine"))
+    on_progress(Started(stage="finding changes", unit="machine"))
     measured: list[Measured] = []
     charted: list[Charted] = []
-    for machine in open_machines(store, TrendOrder(branch=order.branch), project):
+    for machine in open_machines(store, TrendOptions(branch=options.branch), project):
         drawn = list(machine.load(machine.series))
         trends = explained(drawn, find_trends([one.series for one in drawn]), bodies)
         charted += [
@@ -81,12 +81,14 @@ def _site(project: Path, store: Store, order: DashboardOrder, watch: Watcher) ->
         ]
         if drawn:
             measured.append(Measured(environment=machine.environment, runs=machine.runs))
-        watch(Advanced(what=machine.environment.key))
+        on_progress(Advanced(what=machine.environment.key))
     if not charted:
-        raise UsageError(f"no run on the branch {order.branch!r} is kept", hint="hivegate history show lists the runs")
+        raise UsageError(
+            f"no run on the branch {options.branch!r} is kept", hint="hivegate history show lists the runs"
+        )
     branches = {run.branch for one in measured for run in one.runs}
     return Site(
-        project=order.title or project.name,
+        project=options.title or project.name,
         made=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         branch=branches.pop() if len(branches) == 1 else None,
         measured=tuple(measured),

@@ -1,4 +1,4 @@
-"""Creep for targets: how far each benchmark's mean crept by the history of this machine, this run included."""
+"""Drift for targets: how far each benchmark's mean drifted by the history of this machine, this run included."""
 
 from __future__ import annotations
 
@@ -20,57 +20,57 @@ if TYPE_CHECKING:
     from hivegate.flows.history.series import Drawn, Machine
     from hivegate.model.run import Run
     from hivegate.model.targets import Targets
-    from hivegate.model.trend import Creep, Series
+    from hivegate.model.trend import Drift, Series
 
-    Creeps: TypeAlias = Callable[[Run], Mapping[str, Creep | None] | None]
+    DriftLookup: TypeAlias = Callable[[Run], Mapping[str, Drift | None] | None]
 
-CREEPING = "mean"  # the metric that a creep is of
-
-
-def unknown_creeps(_run: Run) -> None:
-    """Know of no creep, as where there is no history."""
+DRIFTING = "mean"  # the metric that a drift is of
 
 
-def creeps_of(project: Path, place: str, targets: Targets) -> Creeps:
-    """Make what tells the creep of a run's benchmarks; it knows of none where no target asks or there is no history.
+def unknown_drift(_run: Run) -> None:
+    """Know of no drift, as where there is no history."""
+
+
+def drift_of(project: Path, place: str, targets: Targets) -> DriftLookup:
+    """Make what tells the drift of a run's benchmarks; it knows of none where no target asks or there is no history.
 
     Raises `HistoryError` for a history that a target needs and that cannot be read.
     """
     asked = [one.benchmark for one in targets.targets if one.metric.source is Source.HISTORY]
     if not asked or ("://" not in place and not (project / place).exists()):
-        return unknown_creeps
+        return unknown_drift
     known: dict[str, list[Drawn]] = {}
 
-    def creeps(run: Run) -> Mapping[str, Creep | None]:
+    def drift(run: Run) -> Mapping[str, Drift | None]:
         key = environment_key(run.environment)
         if key not in known:
             known[key] = _means(project, place, key)
-        return _creeps(run, known[key], asked, targets.confidence)
+        return _drifts(run, known[key], asked, targets.confidence)
 
-    return creeps
+    return drift
 
 
 def _means(project: Path, place: str, key: str) -> list[Drawn]:
     from hivegate.flows.history.documents import existing_store  # noqa: PLC0415  SQLAlchemy is an extra
-    from hivegate.flows.history.series import TrendOrder, open_machines  # noqa: PLC0415  same
+    from hivegate.flows.history.series import TrendOptions, open_machines  # noqa: PLC0415  same
     from hivegate.history.queries import list_environments  # noqa: PLC0415  same
 
     store = existing_store(project, place)
     if not any(one.key == key for one in list_environments(store, key)):
         return []
-    machines: list[Machine] = list(open_machines(store, TrendOrder(environment=key), project))
-    return [drawn for machine in machines for drawn in machine.load(machine.firsts(CREEPING).values())]
+    machines: list[Machine] = list(open_machines(store, TrendOptions(environment=key), project))
+    return [drawn for machine in machines for drawn in machine.load(machine.firsts(DRIFTING).values())]
 
 
-def _creeps(run: Run, history: Sequence[Drawn], asked: Sequence[str], confidence: float) -> Mapping[str, Creep | None]:
-    now = {one.benchmark: one.value for one in record_of(run, Origin()).levels if one.metric.name == CREEPING}
+def _drifts(run: Run, history: Sequence[Drawn], asked: Sequence[str], confidence: float) -> Mapping[str, Drift | None]:
+    now = {one.benchmark: one.value for one in record_of(run, Origin()).levels if one.metric.name == DRIFTING}
     last = max((point.run for one in history for point in one.series.points), default=-1)
     measured = [_continued(one.series, now, last + 1, run) for one in history if one.series.benchmark in now]
     series = [one for one in measured if any(matches(selector, one.benchmark) for selector in asked)]
     names = {one.benchmark for one in series}
     others = [one for one in measured if one.benchmark not in names]
     trends = find_trends(series, witnesses=others, confidence=confidence)
-    return {one.series.benchmark: one.creep for one in trends}
+    return {one.series.benchmark: one.drift for one in trends}
 
 
 def _continued(series: Series, now: Mapping[str, float], place: int, run: Run) -> Series:

@@ -12,7 +12,7 @@ from hivegate.model.estimate import Estimate
 from hivegate.model.metric import METRICS, Metric, metric_named
 from hivegate.model.record import Judged, Level, Record
 from hivegate.model.targets import Limit, Target, Targets
-from hivegate.stats import answer_targets
+from hivegate.stats import estimate_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hivegate.model.run import Commit, Run
     from hivegate.model.verdict import GateResult, Verdict
 
-_KEPT = ("p50", "mean", "p99", "cpu_time", "throughput", "peak_memory", "allocations", "instructions", "growth")
+_KEPT = ("p50", "mean", "p99", "cpu_time", "throughput", "peak_memory", "allocations", "instructions", "complexity")
 # What few runs have is not asked of every benchmark of a run that has none of it: half the time of an import.
 _OF_SOME: dict[str, Callable[[Run], bool]] = {
     "cpu_time": lambda run: any(sample.cpu is not None for one in run.benchmarks for sample in one.samples),
@@ -84,7 +84,7 @@ def _levels(run: Run, result: GateResult | None) -> Iterable[Level]:
     confidence = Targets(source="").confidence if result is None else result.confidence
     targets = Targets(confidence=confidence, targets=asked, source="history")
     timed: set[str] = set()
-    for answer in answer_targets(targets, run, looks=1 if result is None else result.looks):
+    for answer in estimate_targets(targets, run, looks=1 if result is None else result.looks):
         metric, found = answer.target.metric, answer.found
         if not isinstance(found, Estimate) or (metric.name == "throughput" and answer.benchmark in timed):
             continue  # a throughput that follows from times says nothing more

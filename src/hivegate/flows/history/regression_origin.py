@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import HistoryError
-from hivegate.flows.history.drift import CREEPING
+from hivegate.flows.history.drift import DRIFTING
 from hivegate.model.metric import METRICS, Source
 from hivegate.model.record import environment_key
 from hivegate.model.trend import Cause
@@ -55,7 +55,7 @@ def with_since(result: GateResult, project: Path, place: str) -> GateResult:
 def _trends(result: GateResult, broken: list[Verdict], project: Path, place: str) -> dict[tuple[str, str], Trend]:
     """Find the trends of the metrics that verdicts are about, on this machine alone."""
     from hivegate.flows.history.documents import existing_store  # noqa: PLC0415  same
-    from hivegate.flows.history.series import TrendOrder, open_machines  # noqa: PLC0415  same
+    from hivegate.flows.history.series import TrendOptions, open_machines  # noqa: PLC0415  same
     from hivegate.flows.history.trends import machine_trends  # noqa: PLC0415  same
     from hivegate.flows.source.definitions import Bodies  # noqa: PLC0415  SQLAlchemy is an extra, and most results have no history
     from hivegate.history.queries import list_environments  # noqa: PLC0415  same
@@ -66,7 +66,7 @@ def _trends(result: GateResult, broken: list[Verdict], project: Path, place: str
         return {}
     asked = {(one.benchmark, _series_of(one)) for one in broken}
     found: dict[tuple[str, str], Trend] = {}
-    for machine in open_machines(store, TrendOrder(environment=key), project):
+    for machine in open_machines(store, TrendOptions(environment=key), project):
         wanted = [one for one in machine.series if (one.benchmark, one.metric.name) in asked]
         trends = machine_trends(machine, wanted, Bodies(project))
         found |= {(one.series.benchmark, one.series.metric.name): one for one in trends}
@@ -89,7 +89,7 @@ def _said(
     trend = trends.get((verdict.benchmark, _series_of(verdict)))
     if trend is None:
         return None
-    if _is_creep(verdict):
+    if _is_drift(verdict):
         return _held(trend)
     if verdict.change is None and verdict.limit is not None and not (verdict.relative_to or verdict.per_operation):
         return _crossed(trend, verdict.limit)
@@ -97,21 +97,21 @@ def _said(
     return f"its {trend.series.metric.name} last got worse {_at(worse[-1])}" if worse else None
 
 
-def _is_creep(verdict: Verdict) -> bool:
+def _is_drift(verdict: Verdict) -> bool:
     return verdict.metric in METRICS and METRICS[verdict.metric].source is Source.HISTORY
 
 
 def _series_of(verdict: Verdict) -> str:
     """Name the metric whose series tells of a verdict."""
-    return CREEPING if _is_creep(verdict) else verdict.metric or ""
+    return DRIFTING if _is_drift(verdict) else verdict.metric or ""
 
 
 def _held(trend: Trend) -> str | None:
     """Say when the best level was held."""
-    if trend.creep is None:
+    if trend.drift is None:
         return None
-    best = quantity(trend.creep.best, trend.series.metric.dimension)
-    return f"the best level, {best}, was held from {_point(trend.creep.best_first)} to {_point(trend.creep.best_last)}"
+    best = quantity(trend.drift.best, trend.series.metric.dimension)
+    return f"the best level, {best}, was held from {_point(trend.drift.best_first)} to {_point(trend.drift.best_last)}"
 
 
 def _crossed(trend: Trend, limit: Limit) -> str:

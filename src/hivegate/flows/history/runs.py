@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from hivegate.model.events import Watcher
+    from hivegate.model.events import ProgressCallback
     from hivegate.model.record import KeptRun, Record
     from hivegate.model.run import Run
     from hivegate.model.verdict import GateResult
@@ -78,7 +78,12 @@ def add_files(
 
 
 def import_history(
-    project: Path, place: str, paths: Sequence[Path], roots: tuple[str, ...], branch: str | None, watch: Watcher
+    project: Path,
+    place: str,
+    paths: Sequence[Path],
+    roots: tuple[str, ...],
+    branch: str | None,
+    on_progress: ProgressCallback,
 ) -> Added:
     """Keep the runs of storage folders, pages and exports of others; what the store holds already is not kept twice.
 
@@ -89,8 +94,8 @@ def import_history(
     store = new_store(project, place)
     branch = branch or git.default_branch(project)
     unread: list[str] = []
-    watch(Started(stage="importing", steps=len(files), unit="file"))
-    records = _watched(files, roots, branch, unread, watch)
+    on_progress(Started(stage="importing", steps=len(files), unit="file"))
+    records = _watched(files, roots, branch, unread, on_progress)
     new = known = 0
     for batch in _batches(records):
         try:
@@ -150,15 +155,15 @@ def _latest(project: Path) -> tuple[Run, GateResult | None]:
 
 
 def _watched(
-    files: Iterable[Path], roots: tuple[str, ...], branch: str | None, unread: list[str], watch: Watcher
+    files: Iterable[Path], roots: tuple[str, ...], branch: str | None, unread: list[str], on_progress: ProgressCallback
 ) -> Iterator[Record]:
     for file in files:
         try:
             yield from _records(file, roots, branch)
         except (ResultsError, HistoryError) as fault:
             unread.append(str(file))
-            watch(Noted(message=f"left out: {fault.where or file}: {fault.message}"))
-        watch(Advanced(what=file.name))
+            on_progress(Noted(message=f"left out: {fault.where or file}: {fault.message}"))
+        on_progress(Advanced(what=file.name))
 
 
 def _records(file: Path, roots: tuple[str, ...], branch: str | None) -> Iterator[Record]:

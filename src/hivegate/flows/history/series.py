@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _FIRST = ("p50", "mean", "throughput")  # metrics by which a benchmark is told of, the first that it has
 
 
-class TrendOrder(msgspec.Struct, frozen=True, kw_only=True):
+class TrendOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Which trends: of benchmarks that a selector matches, of a metric, an environment (its key's beginning), a branch.
 
     None stands for: every benchmark; the first metric of each; every environment; the default branch.
@@ -78,24 +78,24 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
 
-def open_machines(store: Store, order: TrendOrder, project: Path) -> Iterator[Machine]:
+def open_machines(store: Store, options: TrendOptions, project: Path) -> Iterator[Machine]:
     """Go through the environments that were asked for, the newest first, with the runs of one branch of the project.
 
     Raises `HistoryError` where no run is kept, and `UsageError` for a key that none has.
     """
-    found = list_environments(store, order.environment or "")
+    found = list_environments(store, options.environment or "")
     if not found:
         everything = list_environments(store)
         if not everything:
             raise HistoryError("no run is kept here yet", where=store.where, hint="keep one: hivegate history add")
         keys = ", ".join(one.key for one in everything[:8])
-        raise UsageError(f"no environment has a key that begins with {order.environment!r}", hint=f"there are {keys}")
+        raise UsageError(f"no environment has a key that begins with {options.environment!r}", hint=f"there are {keys}")
     default: str | None = None
     for environment in found:
         kept = list_runs(store, environment.key)
-        if order.branch is None and default is None and len({one.branch for one in kept}) > 1:
+        if options.branch is None and default is None and len({one.branch for one in kept}) > 1:
             default = git.default_branch(project)
-        runs = on_branch(kept, order.branch, default)
+        runs = on_branch(kept, options.branch, default)
         yield Machine(
             store=store,
             environment=environment,
@@ -105,12 +105,12 @@ def open_machines(store: Store, order: TrendOrder, project: Path) -> Iterator[Ma
         )
 
 
-def selected(machine: Machine, order: TrendOrder) -> tuple[KeptSeries, ...]:
+def selected(machine: Machine, options: TrendOptions) -> tuple[KeptSeries, ...]:
     """Choose the series that were asked for, one a benchmark."""
     return tuple(
         one
-        for name, one in machine.firsts(order.metric).items()
-        if not order.selectors or any(matches(selector, name) for selector in order.selectors)
+        for name, one in machine.firsts(options.metric).items()
+        if not options.selectors or any(matches(selector, name) for selector in options.selectors)
     )
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from hivegate.flows.history.series import Drawn, Machine, TrendOrder
+    from hivegate.flows.history.series import Drawn, Machine, TrendOptions
     from hivegate.history.store import Store
     from hivegate.model.record import KeptSeries
     from hivegate.model.trend import Series
@@ -31,13 +31,13 @@ _MOST_PLACES = 3000  # asked for one by one
 _AROUND = 30  # runs on each side of a change that they are asked about
 
 
-def tell_trends(project: Path, place: str, order: TrendOrder) -> tuple[MachineTrends, ...]:
+def tell_trends(project: Path, place: str, options: TrendOptions) -> tuple[MachineTrends, ...]:
     """Find the trends that were asked for; raises `HistoryError` where none is kept, `UsageError` for a wrong name."""
     store = existing_store(project, place)
     bodies = Bodies(project)
     told = []
-    for machine in open_machines(store, order, project):
-        trends = machine_trends(machine, selected(machine, order), bodies)
+    for machine in open_machines(store, options, project):
+        trends = machine_trends(machine, selected(machine, options), bodies)
         told.append(
             MachineTrends(
                 environment=machine.environment,
@@ -48,7 +48,7 @@ def tell_trends(project: Path, place: str, order: TrendOrder) -> tuple[MachineTr
             )
         )
     if not any(one.trends for one in told):
-        raise _nothing(store, order)
+        raise _nothing(store, options)
     return tuple(told)
 
 
@@ -58,7 +58,7 @@ def machine_trends(machine: Machine, wanted: Sequence[KeptSeries], bodies: Bodie
     series = [one.series for one in drawn]
     trends = find_trends(series)
     others = _others(machine, {one.benchmark for one in wanted})
-    if len(wanted) < _WITNESSES and others and any(one.changes or _crept(one) for one in trends):
+    if len(wanted) < _WITNESSES and others and any(one.changes or _drifted(one) for one in trends):
         trends = find_trends(series, witnesses=_witnesses(machine, others, trends))
     return explained(drawn, trends, bodies)
 
@@ -75,8 +75,8 @@ def _others(machine: Machine, wanted: set[str]) -> list[KeptSeries]:
 
 
 def _witnesses(machine: Machine, others: Sequence[KeptSeries], trends: Sequence[Trend]) -> list[Series]:
-    """Read what others measured around the changes; all of it where nothing jumped and yet the level crept."""
-    if any(_crept(one) and not one.changes for one in trends):
+    """Read what others measured around the changes; all of it where nothing jumped and yet the level drifted."""
+    if any(_drifted(one) and not one.changes for one in trends):
         return [one.series for one in machine.load(others)]
     places: set[int] = set()
     for trend in trends:
@@ -87,8 +87,8 @@ def _witnesses(machine: Machine, others: Sequence[KeptSeries], trends: Sequence[
     return [one.series for one in machine.load_at(others, sorted(places))]
 
 
-def _crept(trend: Trend) -> bool:
-    return trend.creep is not None and trend.creep.low > 1
+def _drifted(trend: Trend) -> bool:
+    return trend.drift is not None and trend.drift.low > 1
 
 
 def _with_bodies(trend: Trend, node_id: str | None, bodies: Bodies) -> Trend:
@@ -110,16 +110,16 @@ def _counted(project: Path, trends: Iterable[Trend]) -> dict[str, int]:
     return {f"{old}..{new}": count for old, new, count in found if count is not None}
 
 
-def _nothing(store: Store, order: TrendOrder) -> UsageError:
+def _nothing(store: Store, options: TrendOptions) -> UsageError:
     series = list_series(store)
     names = sorted({one.benchmark for one in series})
-    for selector in order.selectors:
+    for selector in options.selectors:
         if not any(matches(selector, name) for name in names):
             near = closest(selector, names)
             hint = f"did you mean {near}?" if near else f"there are {len(names)}, such as {', '.join(names[:3])}"
             return UsageError(f"no benchmark of this history matches {selector!r}", hint=hint)
-    if order.metric is not None and not any(one.metric.name == order.metric for one in series):
+    if options.metric is not None and not any(one.metric.name == options.metric for one in series):
         metrics = ", ".join(sorted({one.metric.name for one in series})[:12])
-        return UsageError(f"no series of the metric {order.metric!r} is kept", hint=f"there are {metrics}")
-    branches = "" if order.branch is None else f" on the branch {order.branch!r}"
+        return UsageError(f"no series of the metric {options.metric!r} is kept", hint=f"there are {metrics}")
+    branches = "" if options.branch is None else f" on the branch {options.branch!r}"
     return UsageError(f"no run{branches} measured that", hint="see the runs with: hivegate history show")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from hivegate.measure.collect import Collection
     from hivegate.measure.subject import Subject
-    from hivegate.model.events import Watcher
+    from hivegate.model.events import ProgressCallback
     from hivegate.model.verdict import GateResult
 
 _SHORT = 7  # characters of a sha that a reader sees
@@ -52,7 +52,7 @@ class ProfileOptions(msgspec.Struct, frozen=True, kw_only=True):
 def profile(
     subject: Subject,
     folder: Path,
-    watch: Watcher,
+    on_progress: ProgressCallback,
     *,
     result: GateResult | None = None,
     choice: Choice | None = None,
@@ -68,7 +68,7 @@ def profile(
     """
     wanted = options or ProfileOptions()
     if collection is None:
-        watch(Started(stage="collecting"))
+        on_progress(Started(stage="collecting"))
         collection = collect(subject)
     plan = plan_profiles(result, choice or Choice(), _tasks(collection))
     notes = [*plan.notes, *(_moved_on(result, subject) if result and plan.tasks else ())]
@@ -79,12 +79,12 @@ def profile(
         against = _base_of(result, wanted) if any(one.in_base for one in plan.tasks) else None
         tree = stack.enter_context(_base_beside(subject, against, notes)) if against else None
         if plan.tasks:
-            watch(Started(stage="profiling", steps=len(plan.tasks)))
+            on_progress(Started(stage="profiling", steps=len(plan.tasks)))
         try:
             for task in plan.tasks:
                 bench = _bench(task, subject, tree, wanted)
-                made += profile_benchmark(bench, folder, watch, wanted.tools)
-                watch(Advanced(what=task.id))
+                made += profile_benchmark(bench, folder, on_progress, wanted.tools)
+                on_progress(Advanced(what=task.id))
         except KeyboardInterrupt:
             left = ", ".join(one.id for one in plan.tasks if all(each.benchmark != one.id for each in made))
             notes.append(f"interrupted; not profiled: {left}" if left else "interrupted")

@@ -11,8 +11,8 @@ from hivegate.model.events import Noted
 from hivegate.model.profile import Profile
 from hivegate.profile.artifacts import Seen, clear_place, keep_flame, keep_lines, keep_peak
 from hivegate.profile.callgraph import count_calls
-from hivegate.profile.increases import Difference, grown, sampled_difference
-from hivegate.profile.line_increases import grown_lines
+from hivegate.profile.increases import Difference, increases, sampled_difference
+from hivegate.profile.line_increases import line_increases
 from hivegate.profile.loop import BenchmarkError, Setting, has_module
 from hivegate.profile.names import artifact_name
 from hivegate.profile.peak import peak_shifts, watch_peak
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from hivegate.model.events import Watcher
+    from hivegate.model.events import ProgressCallback
 
 TOOLS = ("py-spy", "scalene", "memray")
 
@@ -43,7 +43,9 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True):
         return self.head.task.id
 
 
-def profile_benchmark(bench: Bench, folder: Path, watch: Watcher, tools: tuple[str, ...] = TOOLS) -> list[Profile]:
+def profile_benchmark(
+    bench: Bench, folder: Path, on_progress: ProgressCallback, tools: tuple[str, ...] = TOOLS
+) -> list[Profile]:
     """Ask py-spy for the time, scalene for the lines and their memory, and memray, where it is, for the peak."""
     clear_place(folder, bench.name)
     made: list[Profile] = []
@@ -53,10 +55,10 @@ def profile_benchmark(bench: Bench, folder: Path, watch: Watcher, tools: tuple[s
         try:
             found = _against_base_or_alone(ask, bench, folder)
         except BenchmarkError as fault:
-            watch(Noted(message=f"{bench.name} cannot be profiled: {fault}"))
+            on_progress(Noted(message=f"{bench.name} cannot be profiled: {fault}"))
             return [*made, Profile(benchmark=bench.name, kind=kind, note=f"cannot be profiled: {fault}")]
         except ProfilerError as fault:
-            watch(Noted(message=f"{bench.name}: no {kind} profile: {fault}"))
+            on_progress(Noted(message=f"{bench.name}: no {kind} profile: {fault}"))
             found = Profile(benchmark=bench.name, kind=kind, note=str(fault))
         if found is not None:
             made.append(found)
@@ -130,8 +132,8 @@ def _profile_lines(bench: Bench, folder: Path) -> Profile:
     base, head = (
         profile_lines(side.task, _half(side), title, page=side is bench.head) for side in (bench.base, bench.head)
     )
-    grown = grown_lines(base, head, _sources(bench.base, bench.head))
-    return keep_lines(head, bench.name, folder, base=base, grown=grown)
+    increases = line_increases(base, head, _sources(bench.base, bench.head))
+    return keep_lines(head, bench.name, folder, base=base, increases=increases)
 
 
 def _profile_peak(bench: Bench, folder: Path) -> Profile | None:
@@ -145,7 +147,7 @@ def _profile_peak(bench: Bench, folder: Path) -> Profile | None:
         base, _ = watch_peak(bench.base.task, bench.base.setting)
         sources = _sources(bench.base, bench.head)
         moved = peak_shifts(base, flame)
-        difference = Difference(base=base, head=flame, moved=moved, grown=grown(moved, base, flame, sources))
+        difference = Difference(base=base, head=flame, moved=moved, increases=increases(moved, base, flame, sources))
         seen = msgspec.structs.replace(seen, difference=difference)
     return keep_peak(seen, folder)
 

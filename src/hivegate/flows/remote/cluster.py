@@ -10,15 +10,15 @@ import msgspec
 
 from hivegate.cluster import gather, spread
 from hivegate.errors import MeasureError
-from hivegate.flows.bench.measure import Order
-from hivegate.flows.compare.flow import CompareOrder
+from hivegate.flows.bench.measure import BenchOptions
+from hivegate.flows.compare.flow import CompareOptions
 from hivegate.flows.remote.job import Part, write_part
 from hivegate.flows.remote.merge import join
 from hivegate.flows.shard import Division
 from hivegate.measure.revisions import find_base
 from hivegate.measure.subject import Subject
 from hivegate.measure.suite import revision_of
-from hivegate.model.comparison import ComparedRun
+from hivegate.model.comparison import Comparison
 from hivegate.model.events import Noted
 from hivegate.model.run import Run
 from hivegate.system import checkouts, git
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hivegate.cluster import Measured, Place
-    from hivegate.model.events import Watcher
+    from hivegate.model.events import ProgressCallback
 
 _PARTS = 2  # for each worker: a lost one costs less, and those that are quicker measure more
 
@@ -45,42 +45,46 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True):
     durations: dict[str, float] = {}
 
 
-def compare_on(place: Place, errand: Errand, order: CompareOrder, watch: Watcher) -> ComparedRun:
+def compare_on(place: Place, errand: Errand, options: CompareOptions, on_progress: ProgressCallback) -> Comparison:
     """Compare on a cluster; each benchmark's pairs are all of one worker, so of one machine.
 
     Raises `MeasureError` for what fails there.
     """
     project = errand.subject.project
-    base = find_base(project, order.base, branch=order.branch)
-    watch(Noted(message=f"base: {base.name}"))
-    asked = msgspec.structs.replace(order, base=base.sha or order.base)
-    whole = _measured(place, errand, asked, base.sha, watch)
-    if not isinstance(whole, ComparedRun):
+    base = find_base(project, options.base, branch=options.branch)
+    on_progress(Noted(message=f"base: {base.name}"))
+    asked = msgspec.structs.replace(options, base=base.sha or options.base)
+    whole = _measured(place, errand, asked, base.sha, on_progress)
+    if not isinstance(whole, Comparison):
         raise MeasureError("the workers answered with a run, not a comparison")
     return msgspec.structs.replace(whole, base=base.name, commit=revision_of(project))
 
 
-def run_on(place: Place, errand: Errand, order: Order, watch: Watcher) -> Run:
+def run_on(place: Place, errand: Errand, options: BenchOptions, on_progress: ProgressCallback) -> Run:
     """Measure a suite on the machines of one kind of a cluster; raises `MeasureError` for what fails there."""
-    whole = _measured(place, errand, order, None, watch)
+    whole = _measured(place, errand, options, None, on_progress)
     if not isinstance(whole, Run):
         raise MeasureError("the workers answered with a comparison, not a run")
     return msgspec.structs.replace(whole, commit=revision_of(errand.subject.project))
 
 
 def _measured(
-    place: Place, errand: Errand, order: CompareOrder | Order, base: str | None, watch: Watcher
-) -> Run | ComparedRun:
+    place: Place,
+    errand: Errand,
+    options: CompareOptions | BenchOptions,
+    base: str | None,
+    on_progress: ProgressCallback,
+) -> Run | Comparison:
     """Have the suite measured in parts; only what a run says is of one kind of machine, a comparison says of itself."""
     top = git.toplevel(errand.subject.project)
-    with gather(place, checkouts.pack(top, base), watch) as team:
+    with gather(place, checkouts.pack(top, base), on_progress) as team:
         count = max(1, _PARTS * len(team.members()))
-        orders = [write_part(_part(errand, order, number, count, top)) for number in range(1, count + 1)]
-        measured = spread(team, orders, watch, alike=isinstance(order, Order))
+        orders = [write_part(_part(errand, options, number, count, top)) for number in range(1, count + 1)]
+        measured = spread(team, orders, on_progress, alike=isinstance(options, BenchOptions))
     return _joined(measured, errand)
 
 
-def _part(errand: Errand, order: CompareOrder | Order, number: int, count: int, top: Path) -> Part:
+def _part(errand: Errand, options: CompareOptions | BenchOptions, number: int, count: int, top: Path) -> Part:
     division = Division(number=number, count=count, durations=errand.durations)
     subject = errand.subject
     return Part(
@@ -89,12 +93,12 @@ def _part(errand: Errand, order: CompareOrder | Order, number: int, count: int, 
         roots=subject.roots,
         python=errand.python,
         targets=errand.targets,
-        compare=msgspec.structs.replace(order, division=division) if isinstance(order, CompareOrder) else None,
-        run=msgspec.structs.replace(order, division=division) if isinstance(order, Order) else None,
+        compare=msgspec.structs.replace(options, division=division) if isinstance(options, CompareOptions) else None,
+        run=msgspec.structs.replace(options, division=division) if isinstance(options, BenchOptions) else None,
     )
 
 
-def _joined(measured: Sequence[Measured], errand: Errand) -> Run | ComparedRun:
+def _joined(measured: Sequence[Measured], errand: Errand) -> Run | Comparison:
     """Read the workers' documents as any stranger's shards, and join them."""
     targets = None if errand.targets is None else parse_targets(errand.targets, "targets.yaml")
     with tempfile.TemporaryDirectory(prefix="hivegate-") as name:

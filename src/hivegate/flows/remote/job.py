@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import UsageError
-from hivegate.flows.bench.measure import Order, measure, open_suite
-from hivegate.flows.compare.flow import CompareOrder, measure_comparison
+from hivegate.flows.bench.measure import BenchOptions, measure, open_suite
+from hivegate.flows.compare.flow import CompareOptions, measure_comparison
 from hivegate.ingest import write_comparison, write_run
 from hivegate.measure.subject import Subject
 from hivegate.model.targets import Targets
@@ -19,7 +19,7 @@ from hivegate.system import git
 from hivegate.targets import parse_targets
 
 if TYPE_CHECKING:
-    from hivegate.model.events import Watcher
+    from hivegate.model.events import ProgressCallback
 
 _USUAL = ("src", "")  # where a project's packages lie, the first place first
 
@@ -36,19 +36,19 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     roots: tuple[str, ...]
     python: str | None = None
     targets: str | None = None
-    compare: CompareOrder | None = None
-    run: Order | None = None
+    compare: CompareOptions | None = None
+    run: BenchOptions | None = None
 
 
 def write_part(part: Part) -> bytes:
-    """Write an order that `measure_part` reads."""
+    """Write a job that `measure_part` reads."""
     return msgspec.json.encode(part)
 
 
-def measure_part(document: bytes, watch: Watcher) -> bytes:
+def measure_part(document: bytes, on_progress: ProgressCallback) -> bytes:
     """Measure what is ordered, in the checkout that we are in; returns the shard, as `--shard` writes it.
 
-    Raises `UsageError` for what is no order.
+    Raises `UsageError` for what is no job.
     """
     try:
         part = msgspec.json.decode(document, type=Part)
@@ -58,10 +58,10 @@ def measure_part(document: bytes, watch: Watcher) -> bytes:
     targets = None if part.targets is None else parse_targets(part.targets, "targets.yaml")
     if part.compare is not None:
         given = targets or Targets(source="no targets.yaml")
-        return write_comparison(measure_comparison(subject, given, part.compare, watch))
+        return write_comparison(measure_comparison(subject, given, part.compare, on_progress))
     if part.run is None:
         raise UsageError("the order of a part asks for nothing")
-    suite = open_suite(subject, part.run, targets, watch)
+    suite = open_suite(subject, part.run, targets, on_progress)
     measure(suite, part.run, targets)
     return write_run(suite.run())
 

@@ -119,7 +119,7 @@ def _rendered(bundle: Bundle, run: WorkflowRun) -> str:
 
 
 def _without(sentence: str, run: WorkflowRun) -> str:
-    return f"{MARKER}\n## 🚫 hivegate: NOT JUDGED\n\n{sentence}\n\n[The run]({run.html_url})\n"
+    return f"{MARKER}\n## 🚫 hivegate: INCONCLUSIVE\n\n{sentence}\n\n[The run]({run.html_url})\n"
 
 
 def _with_warning(text: str, bundle: Bundle, run: WorkflowRun) -> str:

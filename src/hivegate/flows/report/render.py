@@ -39,7 +39,7 @@ _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~%/?#=&+,
 _LONGEST_ADDRESS = 2000
 
 
-class ReportOrder(msgspec.Struct, frozen=True, kw_only=True):
+class ReportOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Which results, none for the latest; the profiles that explain them, None for those of the project.
 
     `out` is where the report will lie, so that it can link to the files of the profiles; None for the current folder.
@@ -52,26 +52,26 @@ class ReportOrder(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str = ""
 
 
-def load_bundle(project: Path, order: ReportOrder) -> Bundle:
+def load_bundle(project: Path, options: ReportOptions) -> Bundle:
     """Read what a report tells of.
 
     Raises `ResultsError` for a file that is no result and `UsageError` for an address that is not plain https.
     """
-    paths = order.results or (_latest(project),)
+    paths = options.results or (_latest(project),)
     if len(paths) > _MOST_RESULTS:
         raise UsageError(f"{len(paths)} results were given; at most {_MOST_RESULTS} go into one report")
-    if order.artifacts is not None:
-        _check_address(order.artifacts)
+    if options.artifacts is not None:
+        _check_address(options.artifacts)
     results = tuple(load_result(path) for path in paths)
-    profiles_path = order.profiles or _own_profiles(project, paths)
+    profiles_path = options.profiles or _own_profiles(project, paths)
     node_ids = dict.fromkeys(one.node_id for result in results for one in result.verdicts if one.node_id)
     return Bundle(
         results=results,
         profiles=load_profiles(profiles_path) if profiles_path else None,
-        profiles_at=_as_seen(profiles_path.parent, order.out) if profiles_path else None,
-        artifacts=order.artifacts,
-        places=find_places(project, node_ids, prefix=order.prefix),
-        prefix=order.prefix,
+        profiles_at=_as_seen(profiles_path.parent, options.out) if profiles_path else None,
+        artifacts=options.artifacts,
+        places=find_places(project, node_ids, prefix=options.prefix),
+        prefix=options.prefix,
     )
 
 

@@ -15,13 +15,13 @@ from hivegate.model.targets import Limit, Target, Targets
 from hivegate.report.optimizations import render_optimizations
 from hivegate.report.results import SHOWN, asked_plainly, render_results
 from hivegate.report.session import render_session
-from hivegate.stats import answer_targets
+from hivegate.stats import estimate_targets
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from hivegate.model.run import Run
-    from hivegate.model.target_estimate import Answer
+    from hivegate.model.target_estimate import TargetEstimate
     from hivegate.model.verdict import GateResult
 
 _KEY = "hive/benchmarker"
@@ -52,7 +52,7 @@ def store_report(project: Path, place: str, result_path: Path) -> tuple[Entry, .
     return put_drafts(project, place, *drafts)
 
 
-def _run_of(result: GateResult, path: Path) -> tuple[Run | None, tuple[Answer, ...]]:
+def _run_of(result: GateResult, path: Path) -> tuple[Run | None, tuple[TargetEstimate, ...]]:
     """Read the run that a result was judged from and answer what the document shows; nothing for any other run."""
     if not path.exists():
         return None, ()
@@ -61,7 +61,7 @@ def _run_of(result: GateResult, path: Path) -> tuple[Run | None, tuple[Answer, .
         return None, ()
     asked = tuple(_target(name) for name in SHOWN)
     targets = Targets(confidence=result.confidence, targets=asked, source=str(path))
-    answers = answer_targets(targets, run, looks=result.looks)
+    answers = estimate_targets(targets, run, looks=result.looks)
     return (run, answers) if _agree(answers, result) else (None, ())
 
 
@@ -70,11 +70,11 @@ def _target(metric: str) -> Target:
     return Target(benchmark="*", metric=known, limit=Limit(dimension=known.dimension, text=""), where="")
 
 
-def _agree(answers: tuple[Answer, ...], result: GateResult) -> bool:
+def _agree(answers: tuple[TargetEstimate, ...], result: GateResult) -> bool:
     """Tell whether a run says of each benchmark what the verdicts say: then it is theirs, to the last digit."""
     found = {(one.benchmark, one.target.metric.name): one.found for one in answers}
     for verdict in result.verdicts:
-        if asked_plainly(verdict) and verdict.metric != "growth" and verdict.estimate is not None:
+        if asked_plainly(verdict) and verdict.metric != "complexity" and verdict.estimate is not None:
             same = found.get((verdict.benchmark, verdict.metric or ""))
             if not isinstance(same, Estimate) or same.value != verdict.estimate.value:
                 return False

@@ -33,7 +33,7 @@ def hear(paths: Sequence[Path]) -> tuple[Word, ...]:
 
 
 def worst(words: Sequence[Word]) -> int:
-    """Find the exit status of all: failed weighs more than unreadable, that more than not judged."""
+    """Find the exit status of all: failed weighs more than unreadable, that more than inconclusive."""
     return min((one.exit_status for one in words), key=_WORST_FIRST.index, default=3)
 
 

@@ -13,26 +13,31 @@ from hivegate.model.pairs import PairSample, PairTrouble
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from hivegate.measure.collect import Collected
+    from hivegate.measure.collect import BenchmarkItem
     from hivegate.measure.pairs.checkout import Pairing
-    from hivegate.model.events import Watcher
+    from hivegate.model.events import ProgressCallback
 
 
-class Comparison:
+class PairCollector:
     """Pairs of two revisions, measured one after the other.
 
     `singles` tells of which benchmarks how many calls of a side are to be timed one by one.
     """
 
     def __init__(
-        self, pairing: Pairing, chosen: tuple[Collected, ...], watch: Watcher, *, singles: Mapping[str, int]
+        self,
+        pairing: Pairing,
+        chosen: tuple[BenchmarkItem, ...],
+        on_progress: ProgressCallback,
+        *,
+        singles: Mapping[str, int],
     ) -> None:
         self._singles = singles
         self.samples: dict[str, list[PairSample]] = {one.id: [] for one in chosen}
         self.troubles: dict[str, PairTrouble] = {}
         self._pairing = pairing
         self._chosen = chosen
-        self._watch = watch
+        self._on_progress = on_progress
         self._number = 0
 
     def measure(
@@ -50,7 +55,9 @@ class Comparison:
             with begun_together(self._pairing, wanted, first=self._number, most=last - self._number) as begun:
                 for pair in begun:
                     left = self._left(ids)
-                    self._keep(measure_pair(self._pairing, left, pair, overdue=overdue, watch=self._watch), added)
+                    self._keep(
+                        measure_pair(self._pairing, left, pair, overdue=overdue, on_progress=self._on_progress), added
+                    )
         for name, fresh in added.items() if keep else ():
             self.samples[name] += fresh
         return added
@@ -65,7 +72,7 @@ class Comparison:
             else:
                 added[name].append(found)
 
-    def _left(self, ids: set[str]) -> dict[Collected, int]:
+    def _left(self, ids: set[str]) -> dict[BenchmarkItem, int]:
         """Name what is still to be measured, with the calls of each that are to be timed one by one."""
         wanted = (one for one in self._chosen if one.id in ids and one.id not in self.troubles)
         return {one: self._singles.get(one.id, 0) for one in wanted}
@@ -73,4 +80,4 @@ class Comparison:
     def _announce(self, benchmarks: int, pairs: int) -> None:
         if benchmarks:
             stage = f"pairs {self._number + 1} to {self._number + pairs}"
-            self._watch(Started(stage=stage, steps=benchmarks * pairs, unit="measurement"))
+            self._on_progress(Started(stage=stage, steps=benchmarks * pairs, unit="measurement"))

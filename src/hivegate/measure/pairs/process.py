@@ -19,7 +19,7 @@ from hivegate.system import process, worker
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from hivegate.measure.collect import Collected
+    from hivegate.measure.collect import BenchmarkItem
     from hivegate.measure.pairs.checkout import Pairing
 
 _START_PATIENCE = 300.0  # seconds; imports of a large project come before the first word
@@ -34,7 +34,7 @@ class Pair:
     survive.
     """
 
-    def __init__(self, pairing: Pairing, chosen: Collection[Collected], number: int) -> None:
+    def __init__(self, pairing: Pairing, chosen: Collection[BenchmarkItem], number: int) -> None:
         self.lost = ""
         self.unfit: str | None = None
         self._pairing = pairing
@@ -97,7 +97,7 @@ class Pair:
             self._await_walk(side)
 
     def walk(
-        self, wanted: Mapping[Collected, int], overdue: Callable[[], bool]
+        self, wanted: Mapping[BenchmarkItem, int], overdue: Callable[[], bool]
     ) -> Iterator[tuple[str, PairSample | PairTrouble]]:
         """Measure what is wanted and both sides have, until time is over; tell of what one side lacks.
 

@@ -15,9 +15,9 @@ from hivegate.model.pairs import PairSample, PairTrouble
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from hivegate.measure.collect import Collected
+    from hivegate.measure.collect import BenchmarkItem
     from hivegate.measure.pairs.checkout import Pairing
-    from hivegate.model.events import Watcher
+    from hivegate.model.events import ProgressCallback
 
 
 class PairResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +29,7 @@ class PairResult(msgspec.Struct, frozen=True, kw_only=True):
 
 @contextlib.contextmanager
 def begun_together(
-    pairing: Pairing, chosen: Mapping[Collected, int], *, first: int, most: int
+    pairing: Pairing, chosen: Mapping[BenchmarkItem, int], *, first: int, most: int
 ) -> Iterator[tuple[Pair, ...]]:
     """Begin as many pairs as there are cores, at most `most`: while they start, nothing is timed."""
     with contextlib.ExitStack() as stack:
@@ -41,7 +41,12 @@ def begun_together(
 
 
 def measure_pair(
-    pairing: Pairing, chosen: Mapping[Collected, int], pair: Pair, *, overdue: Callable[[], bool], watch: Watcher
+    pairing: Pairing,
+    chosen: Mapping[BenchmarkItem, int],
+    pair: Pair,
+    *,
+    overdue: Callable[[], bool],
+    on_progress: ProgressCallback,
 ) -> PairResult:
     """Walk the chosen benchmarks once side by side; a new pair is forked where a benchmark ends one.
 
@@ -58,10 +63,10 @@ def measure_pair(
             unfit += [] if walking.unfit is None else [walking.unfit]
             for name, sample in walking.walk(left, overdue) if walking.unfit is None else ():
                 found[name] = sample
-                watch(Advanced(what=name))
+                on_progress(Advanced(what=name))
         begun = None
         if (len(found), len(unfit)) == before and not overdue():
             raise MeasureError(f"no benchmark of a pair was begun; {next(iter(left)).node_id} was first")
         if walking.lost and any(one.id not in found for one in chosen):
-            watch(Noted(message=f"{walking.lost}; what is left goes on in a new pair"))
+            on_progress(Noted(message=f"{walking.lost}; what is left goes on in a new pair"))
     return PairResult(found=found, unfit=tuple(unfit))

@@ -320,8 +320,8 @@
   };
   if (differs) {
     const list = make("ol");
-    list.append(...data.grown.slice(0, 10).map(grewOf));
-    byId("grew").append(make("h2", "", data.grown.length ? "What takes more than in base" : "Nothing surely takes more than in base"), list);
+    list.append(...data.increases.slice(0, 10).map(grewOf));
+    byId("grew").append(make("h2", "", data.increases.length ? "What takes more than in base" : "Nothing surely takes more than in base"), list);
   }
 
   if (differs) {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from hivegate.model.trend import ChangePoint, Creep, Trend
+from hivegate.model.trend import ChangePoint, Drift, Trend
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,7 @@ def _series(one: Charted) -> dict[str, Any]:
         "runs": [point.run for point in points],
         "values": [short(point.value) for point in points],
         "changes": [_change(change) for change in one.trend.changes],
-        "creep": None if one.trend.creep is None else _creep(one.trend.creep),
+        "drift": None if one.trend.drift is None else _drift(one.trend.drift),
     }
     if any(end is not None for ends in one.bounds for end in ends):
         for place, name in enumerate(("low", "high")):
@@ -70,14 +70,14 @@ def _change(change: ChangePoint) -> dict[str, Any]:
     }
 
 
-def _creep(creep: Creep) -> dict[str, Any]:
+def _drift(drift: Drift) -> dict[str, Any]:
     return {
-        "ratio": short(creep.ratio),
-        "low": short(creep.low),
-        "high": short(creep.high),
-        "best": short(creep.best),
-        "current": short(creep.current),
-        "first": creep.best_first.run,
-        "last": creep.best_last.run,
-        "since": creep.current_first.run,
+        "ratio": short(drift.ratio),
+        "low": short(drift.low),
+        "high": short(drift.high),
+        "best": short(drift.best),
+        "current": short(drift.current),
+        "first": drift.best_first.run,
+        "last": drift.best_last.run,
+        "since": drift.current_first.run,
     }

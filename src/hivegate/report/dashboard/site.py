@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hivegate.model.metric import Metric
-    from hivegate.model.trend import ChangePoint, Creep
+    from hivegate.model.trend import ChangePoint, Drift
 
 _SHA = re.compile(r"[0-9a-f]{7,64}")
 _SPARK = 48  # points of a small picture
@@ -24,7 +24,7 @@ _LEVELS = 99  # its height
 _LONGEST_NAME = 1000
 # What a benchmark is first shown by; the others are a click away.
 _FIRST = ("p50", "mean", "throughput")
-_LAST = ("cpu_time", "p99", "growth", "peak_memory", "allocations")
+_LAST = ("cpu_time", "p99", "complexity", "peak_memory", "allocations")
 _TOLD = frozenset({"peak_memory", "allocations"})  # whose changes are news beside those of the first metric
 
 
@@ -149,13 +149,13 @@ def _series(one: Charted, environments: dict[str, int], metrics: dict[bytes, int
         short(level),
         series.points[-1].run,
         _spark(values),
-        None if trend.creep is None else _creep(trend.creep),
+        None if trend.drift is None else _drift(trend.drift),
         [_change(change, len(values)) for change in trend.changes],
     ]
 
 
-def _creep(creep: Creep) -> list[Any]:
-    return [short(creep.ratio), short(creep.low), short(creep.best), short(creep.current), creep.current_first.run]
+def _drift(drift: Drift) -> list[Any]:
+    return [short(drift.ratio), short(drift.low), short(drift.best), short(drift.current), drift.current_first.run]
 
 
 def _change(change: ChangePoint, points: int) -> list[Any]:

@@ -12,10 +12,10 @@ from hivegate.model.metric import Dimension
 from hivegate.report.quantity import quantity
 
 if TYPE_CHECKING:
-    from hivegate.model.profile import Cause, Growth, Profile
+    from hivegate.model.profile import Cause, Increase, Profile
     from hivegate.report.bundle import Bundle
 
-_MOST_PROFILES = 6  # of one verdict; a growth covers many sizes
+_MOST_PROFILES = 6  # of one verdict; a increase covers many sizes
 _MOST_CAUSES = 5
 
 
@@ -29,7 +29,7 @@ class CauseRow(msgspec.Struct, frozen=True, kw_only=True):
     place: str
 
 
-class GrownRow(msgspec.Struct, frozen=True, kw_only=True):
+class IncreaseRow(msgspec.Struct, frozen=True, kw_only=True):
     """One place that takes more of a call in head than in base."""
 
     more: str
@@ -45,12 +45,12 @@ class Profiled(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     links: tuple[tuple[str, str], ...]
     causes: tuple[CauseRow, ...]
-    grown: tuple[GrownRow, ...]
+    increases: tuple[IncreaseRow, ...]
     note: str
 
 
 def profiled(benchmark: str, bundle: Bundle) -> tuple[Profiled, ...]:
-    """Find the profiles of a benchmark, or of all sizes of a growth.
+    """Find the profiles of a benchmark, or of all sizes of a increase.
 
     Without a folder that holds their files, or where a path leaves it, there is no link.
     """
@@ -66,7 +66,7 @@ def _profiled(one: Profile, folder: str | None) -> Profiled:
         kind=one.kind,
         links=tuple((name, address) for name, address in links if address),
         causes=tuple(_row(cause) for cause in one.top[:_MOST_CAUSES]),
-        grown=tuple(_grown(growth, one.unit) for growth in one.grown[:_MOST_CAUSES]),
+        increases=tuple(_increase(increase, one.unit) for increase in one.increases[:_MOST_CAUSES]),
         note=one.note,
     )
 
@@ -79,10 +79,10 @@ def _address(folder: str | None, path: str) -> str:
     return quote(f"./{folder}/{'/'.join(parts)}", errors="replace")
 
 
-def _grown(one: Growth, unit: str) -> GrownRow:
+def _increase(one: Increase, unit: str) -> IncreaseRow:
     dimension = Dimension.BYTES if unit == "bytes" else Dimension.SECONDS
     base, head, delta = (quantity(amount, dimension) for amount in (one.base, one.head, one.delta))
-    return GrownRow(
+    return IncreaseRow(
         more=f"+{delta}",
         code=one.source or one.function,
         place=_place(one.file, one.line),

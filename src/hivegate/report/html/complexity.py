@@ -1,4 +1,4 @@
-"""Growth plots: what each pass took at each size, both axes logarithmic, with the fitted exponent as a line."""
+"""Complexity plots: what each pass took at each size, both axes logarithmic, with the fitted exponent as a line."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     label: str
 
 
-class Growth(msgspec.Struct, frozen=True, kw_only=True):
+class Complexity(msgspec.Struct, frozen=True, kw_only=True):
     """Points by size with the fitted line, and the line of the limit through the same centre."""
 
     points: tuple[Point, ...]
@@ -50,8 +50,8 @@ class Growth(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
 
 
-def growth(verdict: Verdict) -> Growth | None:
-    """Draw a growth; None where the result holds no sizes, or times that have no logarithm."""
+def complexity(verdict: Verdict) -> Complexity | None:
+    """Draw a complexity; None where the result holds no sizes, or times that have no logarithm."""
     found = [one for one in verdict.sizes if one.values and all(0 < it < math.inf for it in (one.size, *one.values))]
     estimate, limit = verdict.estimate, verdict.limit
     if estimate is None or len(found) < 2 or len(found) != len(verdict.sizes):  # noqa: PLR2004  a line has two ends
@@ -60,7 +60,7 @@ def growth(verdict: Verdict) -> Growth | None:
     most = None if limit is None else limit.maximum
     middles = [(one.size, median(one.values)) for one in found]
     told = ", ".join(f"{quantity(value, Dimension.SECONDS)} at size {size:g}" for size, value in middles)
-    return Growth(
+    return Complexity(
         points=tuple(
             plot.point(one.size, value) for one in found for value in one.values[: max(1, _MOST_POINTS // len(found))]
         ),

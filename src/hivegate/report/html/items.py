@@ -11,7 +11,7 @@ from hivegate.model.metric import METRICS, Dimension
 from hivegate.model.verdict import Outcome, Severity, Verdict
 from hivegate.report.html.bars import Bar, change_axis, limit_axis
 from hivegate.report.html.causes import Profiled, profiled
-from hivegate.report.html.complexity import Growth, growth
+from hivegate.report.html.complexity import Complexity, complexity
 from hivegate.report.html.strip import Strip, strip
 from hivegate.report.quantity import quantity
 from hivegate.report.view import Row
@@ -26,7 +26,7 @@ ORDER = (
     Outcome.SLOWER,
     Outcome.MISSING,
     Outcome.INVALID,
-    Outcome.NOT_JUDGED,
+    Outcome.INCONCLUSIVE,
     Outcome.WAIVED,
     Outcome.FASTER,
     Outcome.PASSED,
@@ -56,7 +56,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     head: str
     bar: Bar | None
     strip: Strip | None
-    growth: Growth | None
+    complexity: Complexity | None
     profiles: tuple[Profiled, ...]
 
 
@@ -127,7 +127,7 @@ def _item(number: int, entry: Entry, bar: Bar | None, sight: Sight) -> Item:
         head=_side(verdict, "head"),
         bar=bar,
         strip=strip(verdict),
-        growth=growth(verdict),
+        complexity=complexity(verdict),
         profiles=profiled(verdict.benchmark, sight.bundle),
     )
 

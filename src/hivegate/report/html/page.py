@@ -70,8 +70,8 @@ def page(bundle: Bundle) -> Page:
     opened = frozenset([one.anchor for one in entries if one.verdict.severity is Severity.BROKEN][:_OPENED])
     sight = Sight(opened, bundle)
     tables = (
-        table("targets", [one for one in entries if one.verdict.kind != "regression"], sight),
-        table("changes", [one for one in entries if one.verdict.kind == "regression"], sight),
+        table("targets", [one for one in entries if one.verdict.kind != "budget"], sight),
+        table("changes", [one for one in entries if one.verdict.kind == "budget"], sight),
     )
     items = [item for one in tables for item in one.items]
     return Page(

@@ -99,11 +99,11 @@ function reportLinks(run) {
 }
 
 function creepOf(series, runs, metric) {
-  const { creep } = series;
-  if (!creep || creep.low <= CREPT) return null;
-  return el("p", { class: "creep" },
-    `Now ${quantity(creep.current, metric[1])}, ${signed(ratioOf(creep.best, creep.current))} against the best level that was sustained, ` +
-    `${quantity(creep.best, metric[1])} from ${day(runs[creep.first][2])} to ${day(runs[creep.last][2])}.`);
+  const { drift } = series;
+  if (!drift || drift.low <= CREPT) return null;
+  return el("p", { class: "drift" },
+    `Now ${quantity(drift.current, metric[1])}, ${signed(ratioOf(drift.best, drift.current))} against the best level that was sustained, ` +
+    `${quantity(drift.best, metric[1])} from ${day(runs[drift.first][2])} to ${day(runs[drift.last][2])}.`);
 }
 
 function changesOf(series, runs, metric, chart) {
@@ -141,7 +141,7 @@ function numbersOf(series, runs, metric) {
 
 /** The verdicts on one run. */
 function runPage(run, environment, judged) {
-  const order = { failed: 0, slower: 0, missing: 1, invalid: 1, "not judged": 2, waived: 3, faster: 4, passed: 5, new: 6 };
+  const order = { failed: 0, slower: 0, missing: 1, invalid: 1, "inconclusive": 2, waived: 3, faster: 4, passed: 5, new: 6 };
   const rows = [...judged].sort((a, b) => (order[a[0]] ?? 9) - (order[b[0]] ?? 9)).map(([outcome, benchmark, kind, tier, metric, limit, reason]) => {
     const known = INDEX.benchmarks.find((one) => one[0] === benchmark);
     return el("tr", {},
@@ -159,4 +159,4 @@ function runPage(run, environment, judged) {
   ];
 }
 
-const kindOf = (judged) => (judged.every((one) => one[2] === "regression") ? "Budget" : "Limit");
+const kindOf = (judged) => (judged.every((one) => one[2] === "budget") ? "Budget" : "Limit");

@@ -26,7 +26,7 @@ const COLUMNS = [
   ["level", "Now", "number", (row) => row.series[3]],
   ["change", "Last change", "number", (row) => (row.last ? Math.abs(Math.log(ratioOf(row.last[2], row.last[3]) || 1e9)) : -1)],
   ["when", "On", "wide", (row) => (row.last ? runOf(row.series, row.last[1])[2] : "")],
-  ["creep", "Crept", "number wide", (row) => (crept(row.series) ? row.series[6][0] : 0)],
+  ["drift", "Crept", "number wide", (row) => (drifted(row.series) ? row.series[6][0] : 0)],
 ];
 
 /** The table with its search; rows are sorted once, and typing only chooses among them. */
@@ -108,7 +108,7 @@ function rowOf({ name, all, series, last }) {
     el("td", { class: "number" }, quantity(series[3], metric[1]), el("small", {}, ` ${metric[0]}`)),
     el("td", { class: "number" }, last ? chip(ratioOf(last[2], last[3]), last[4], last[5]) : none()),
     el("td", { class: "wide soft when" }, last ? day(runOf(series, last[1])[2]) : ""),
-    el("td", { class: "number wide" }, crept(series) ? el("span", { class: "chip worse" }, signed(ratioOf(series[6][2], series[6][3]))) : none()));
+    el("td", { class: "number wide" }, drifted(series) ? el("span", { class: "chip worse" }, signed(ratioOf(series[6][2], series[6][3]))) : none()));
 }
 
 /** A small picture of a series: its course, and since its last change in the colour of that. */

@@ -3,9 +3,9 @@
 
 const NEWS = 6;
 const MOVES = 4;
-const KINDS = [["worse", "Got worse"], ["crept", "Crept up"], ["better", "Got better"], ["benchmark", "Benchmark edited"], ["machine", "Machine"], ["all", "All changes"]];
-const CREPT = 1.005; // the lower end of what counts as creep
-const crept = (series) => Boolean(series[6] && series[6][1] > CREPT);
+const KINDS = [["worse", "Got worse"], ["drifted", "Crept up"], ["better", "Got better"], ["benchmark", "Benchmark edited"], ["machine", "Machine"], ["all", "All changes"]];
+const CREPT = 1.005; // the lower end of what counts as drift
+const drifted = (series) => Boolean(series[6] && series[6][1] > CREPT);
 
 /** Every change of the metrics that tell of a benchmark, as { benchmark, series, change, kind, older, newer }. */
 function changesShown() {
@@ -32,14 +32,14 @@ function together(changes) {
 
 function news() {
   const changes = changesShown();
-  const creeping = INDEX.benchmarks.flatMap((benchmark) => seriesOf(benchmark).slice(0, 1).filter(crept).map((series) => ({ benchmark, series })));
-  creeping.sort((a, b) => b.series[6][0] - a.series[6][0]);
+  const drifting = INDEX.benchmarks.flatMap((benchmark) => seriesOf(benchmark).slice(0, 1).filter(drifted).map((series) => ({ benchmark, series })));
+  drifting.sort((a, b) => b.series[6][0] - a.series[6][0]);
   const items = {
-    crept: creeping.map((one) => () => creepItem(one)),
+    drifted: drifting.map((one) => () => creepItem(one)),
     all: together(changes).map((group) => () => newsItem(group)),
   };
   for (const [kind] of KINDS) items[kind] ??= together(changes.filter((one) => one.kind === kind)).map((group) => () => newsItem(group));
-  const counts = { crept: creeping.length, all: changes.length, machine: items.machine.length };
+  const counts = { drifted: drifting.length, all: changes.length, machine: items.machine.length };
   const list = el("ul", { class: "news" });
   const more = el("button", { class: "plain more", type: "button" });
   let shown = NEWS;

@@ -1,4 +1,4 @@
-"""Which benchmarks a target speaks of, partners, growth, and what is missing."""
+"""Which benchmarks a target speaks of, partners, complexity, and what is missing."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from tests.measured import benchmark, broken, run, sample, target, targets
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.metric import Dimension
 from hivegate.model.run import Benchmark, MemorySample, Run, Sample, TestOutcome
-from hivegate.stats import answer_targets
+from hivegate.stats import estimate_targets
 
 if TYPE_CHECKING:
-    from hivegate.model.target_estimate import Answer
+    from hivegate.model.target_estimate import TargetEstimate
     from hivegate.model.targets import Target
 
 
-def answers(measured: Run, *wanted: Target) -> tuple[Answer, ...]:
-    """Answer targets from a run."""
-    return answer_targets(targets(*wanted), measured)
+def answers(measured: Run, *wanted: Target) -> tuple[TargetEstimate, ...]:
+    """TargetEstimate targets from a run."""
+    return estimate_targets(targets(*wanted), measured)
 
 
 def refusal(measured: Run, wanted: Target) -> NoEstimate:
-    """Answer one target without a number."""
+    """TargetEstimate one target without a number."""
     (answer,) = answers(measured, wanted)
     assert isinstance(answer.found, NoEstimate), answer
     return answer.found
 
 
 def estimate(measured: Run, wanted: Target) -> Estimate:
-    """Answer one target with a number."""
+    """TargetEstimate one target with a number."""
     (answer,) = answers(measured, wanted)
     assert isinstance(answer.found, Estimate), answer
     return answer.found
@@ -95,17 +95,17 @@ def test_answers_hold_what_they_rest_on() -> None:
         benchmark(f"s/f[{size}]", [1e-6 * size, 2e-6 * size], size=float(size), memory=(MemorySample(peak=size),) * 2)
         for size in (10, 20, 40)
     ]
-    ratio, memory, growth = answers(
+    ratio, memory, complexity = answers(
         run(*sized),
         target("s/f[20]", relative_to="s/f[10]", maximum=3.0),
         target("s/f[20]", "peak_memory", maximum=30.0),
-        target("s/f[*]", "growth", maximum=2.0),
+        target("s/f[*]", "complexity", maximum=2.0),
     )
     assert ratio.values == pytest.approx((2.0, 2.0))
     assert list(memory.values) == [20, 20]
-    assert growth.values == pytest.approx((1.0, 1.0))
-    assert [one.size for one in growth.sizes] == [10, 20, 40]
-    for one in growth.sizes:
+    assert complexity.values == pytest.approx((1.0, 1.0))
+    assert [one.size for one in complexity.sizes] == [10, 20, 40]
+    for one in complexity.sizes:
         assert one.values == pytest.approx((one.size * 1e-6, one.size * 2e-6))
 
 
@@ -127,19 +127,19 @@ def test_ratio_to_nothing_is_refused() -> None:
 
 
 def test_limit_in_turns_divides_by_the_calibration_of_the_same_pass() -> None:
-    """A machine that slows down slows its calibration loop too."""
+    """A machine that slows down slows its reference loop too."""
     moody = Benchmark(
-        id="x", node_id="x", samples=tuple(sample(2.0 * mood, mood, calibration=mood * 1.0) for mood in (1, 2, 3))
+        id="x", node_id="x", samples=tuple(sample(2.0 * mood, mood, reference=mood * 1.0) for mood in (1, 2, 3))
     )
-    found = estimate(run(moody), target("x", maximum=1.0, relative_to="calibration", dimension=Dimension.RATIO))
+    found = estimate(run(moody), target("x", maximum=1.0, relative_to="reference", dimension=Dimension.RATIO))
     assert (found.low, found.high) == (2.0, 2.0)
 
 
-@pytest.mark.parametrize("calibration", [None, 0.0, -1.0])
-def test_limit_in_turns_needs_a_calibration_above_zero(calibration: float | None) -> None:
+@pytest.mark.parametrize("reference", [None, 0.0, -1.0])
+def test_limit_in_turns_needs_a_calibration_above_zero(reference: float | None) -> None:
     """Files of others have none, and a broken one must not turn the ratio's sign."""
-    measured = run(Benchmark(id="x", node_id="x", samples=(sample(2.0, calibration=calibration),)))
-    assert "no calibration" in refusal(measured, target("x", maximum=1.0, relative_to="calibration")).reason
+    measured = run(Benchmark(id="x", node_id="x", samples=(sample(2.0, reference=reference),)))
+    assert "no reference" in refusal(measured, target("x", maximum=1.0, relative_to="reference")).reason
 
 
 def sizes(*given: int, exponent: float = 1.0) -> tuple[Benchmark, ...]:
@@ -152,7 +152,7 @@ def sizes(*given: int, exponent: float = 1.0) -> tuple[Benchmark, ...]:
 
 def test_growth_is_the_slope_of_the_logs_and_blind_to_the_speed_of_a_pass() -> None:
     """A quadratic function has the exponent 2 on a fast and on a slow machine."""
-    (answer,) = answers(run(*sizes(10, 100, 1000, exponent=2.0)), target("s/*", "growth", maximum=2.1))
+    (answer,) = answers(run(*sizes(10, 100, 1000, exponent=2.0)), target("s/*", "complexity", maximum=2.1))
     assert isinstance(answer.found, Estimate)
     assert answer.benchmark == "s/g[*]"
     assert answer.covers == ("s/g[10]", "s/g[100]", "s/g[1000]")
@@ -162,7 +162,7 @@ def test_growth_is_the_slope_of_the_logs_and_blind_to_the_speed_of_a_pass() -> N
 def test_growth_of_one_pass_rests_on_the_assumed_spread() -> None:
     """With a spread of 15 % on each of three decades the slope is known to about 0.27, and the spread is named."""
     measured = run(*(benchmark(f"g[{size}]", [size * 1e-6], size=float(size)) for size in (10, 100, 1000)))
-    found = estimate(measured, target("g[*]", "growth", maximum=2.0))
+    found = estimate(measured, target("g[*]", "complexity", maximum=2.0))
     half = 2.5758 * 0.15 / (math.log(10) * math.sqrt(2))
     assert (found.low, found.high) == pytest.approx((1 - half, 1 + half), rel=1e-4)
     assert found.assumed == 0.15
@@ -171,9 +171,9 @@ def test_growth_of_one_pass_rests_on_the_assumed_spread() -> None:
 @pytest.mark.parametrize(
     ("members", "reason"),
     [
-        (sizes(10, 100), "growth needs 3 sizes; there are 2"),
+        (sizes(10, 100), "complexity needs 3 sizes; there are 2"),
         ((*sizes(10, 100), benchmark("s/g[x]", [1.0])), "s/g[x] declares no size"),
-        ((*sizes(10, 100), benchmark("s/g[10-b]", [1.0], size=10.0)), "one size, 10, so growth mixes two things"),
+        ((*sizes(10, 100), benchmark("s/g[10-b]", [1.0], size=10.0)), "one size, 10, so complexity mixes two things"),
         ((*sizes(10, 100), benchmark("s/g[9]", [1.0] * 9, size=9.0)), None),
         (
             (*sizes(10, 100), Benchmark(id="s/g[5]", node_id="", samples=(sample(1.0, 7),), size=5.0)),
@@ -183,7 +183,7 @@ def test_growth_of_one_pass_rests_on_the_assumed_spread() -> None:
 )
 def test_growth_needs_three_sizes_that_share_a_pass(members: tuple[Benchmark, ...], reason: str | None) -> None:
     """Too few sizes, an unknown size, two kinds in one or no common pass are refused with the reason."""
-    (answer,) = answers(run(*members), target("s/g[*]", "growth", maximum=2.0))
+    (answer,) = answers(run(*members), target("s/g[*]", "complexity", maximum=2.0))
     if reason is None:
         assert isinstance(answer.found, Estimate)
         assert answer.found.n == 3
@@ -194,11 +194,11 @@ def test_growth_needs_three_sizes_that_share_a_pass(members: tuple[Benchmark, ..
 
 def test_growth_with_a_crashed_size_is_missing() -> None:
     """A size that crashes is not left out of the fit."""
-    assert refusal(run(*sizes(10, 100, 1000), broken("s/g[7]")), target("s/g[*]", "growth", maximum=2.0)).reason
+    assert refusal(run(*sizes(10, 100, 1000), broken("s/g[7]")), target("s/g[*]", "complexity", maximum=2.0)).reason
 
 
 def test_growth_of_one_kind_is_named_by_its_kind() -> None:
     """Two targets on two kinds of one benchmark have answers that can be told apart."""
     kinds = [benchmark(f"g[{size}-{kind}]", [1e-6 * size], size=float(size)) for size in (1, 2, 4) for kind in "ab"]
-    wanted = [target(f"g[*-{kind}]", "growth", maximum=2.0) for kind in "ab"]
+    wanted = [target(f"g[*-{kind}]", "complexity", maximum=2.0) for kind in "ab"]
     assert [one.benchmark for one in answers(run(*kinds), *wanted)] == ["g[*-a]", "g[*-b]"]
