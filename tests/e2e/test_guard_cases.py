@@ -17,6 +17,7 @@ import msgspec
 import pytest
 from tests.conftest import Project
 from tests.guard import files
+from tests.guard.replay import recorded
 from tests.repository import Repository
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def answer_of(live: Live, folder: Path) -> dict[str, object]:
     verdicts = project.result(live.command[0])["verdicts"] if kept.exists() else []
     return {
         "exit status": answer.status,
-        "outcomes": {f"{one['benchmark']}, {one['metric']}": one["outcome"] for one in verdicts},
+        "outcomes": {f"{one['benchmark']}, {one['metric']}": recorded(one["outcome"]) for one in verdicts},
     }
 
 

@@ -30,11 +30,11 @@ from tests.guard.judged import check, judged, result_files
 from tests.guard.runs import RUNS
 from tests.repository import Repository
 
-from hivegate.gate.measuring import Order, measure, open_suite
-from hivegate.gate.pairing import PairOrder, Ready, two_trees
-from hivegate.measure.comparison import Comparison
+from hivegate.flows.bench.measure import BenchOptions, measure, open_suite
+from hivegate.flows.compare.checkout import PairOptions, Ready, two_trees
 from hivegate.measure.instructions import measure_instruction_pairs
 from hivegate.measure.memory_pairs import measure_memory_pairs
+from hivegate.measure.pairs.collect import PairCollector
 from hivegate.measure.revisions import find_base
 from hivegate.measure.subject import Subject
 from hivegate.stats.centre import LOOKS
@@ -125,9 +125,9 @@ def _compare(folder: Path, project: projects.Comparison) -> dict[str, Any]:
         })  # fmt: skip
     calm = folder / "calm"
     subject = _subject(repository.folder, GUARD_CALM=str(calm))
-    order = PairOrder(selectors=project.selectors, timeout=300.0)
+    order = PairOptions(selectors=project.selectors, timeout=300.0)
     with two_trees(subject, find_base(repository.folder, "HEAD^1"), order, _watch) as ready:
-        comparison = Comparison(ready.pairing, ready.chosen, _watch, singles=project.singles)
+        comparison = PairCollector(ready.pairing, ready.chosen, _watch, singles=project.singles)
         ids = {one.id for one in ready.chosen}
         exact = _exact(ready, project.exact)
         done = 0
@@ -146,7 +146,7 @@ def _compare(folder: Path, project: projects.Comparison) -> dict[str, Any]:
 
 def _recording(
     ready: Ready,
-    comparison: Comparison,
+    comparison: PairCollector,
     confirming: dict[str, list[Any]],
     exact: dict[str, dict[str, Any]],
     project: projects.Comparison,
@@ -218,7 +218,7 @@ def _run(folder: Path, project: projects.Measured) -> dict[str, Any]:
         "benches/bench_toy.py": projects.IMPORTS + project.benches,
     })  # fmt: skip
     wanted = next(iter(project.judgements.values()))["targets"].replace("MIDDLE", "10")
-    order = Order(
+    order = BenchOptions(
         passes=project.passes, most_passes=project.passes, timeout=project.timeout, selectors=project.selectors
     )
     asked = parse_targets(wanted, "targets.yaml")

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-from hivegate.gate.bench import most_looks
-from hivegate.gate.compare import judge_comparison
-from hivegate.gate.looks import confirm, take_looks
-from hivegate.judge import Budgets, by_instructions, judge
-from hivegate.model.compared import Compared, ComparedExactly, ComparedRun
+from hivegate.flows.bench.flow import most_looks
+from hivegate.flows.compare.flow import judge_comparison
+from hivegate.flows.compare.sequential import confirm, take_looks
+from hivegate.judge import BudgetTable, by_instructions, judge
+from hivegate.model.comparison import BenchmarkComparison, Comparison, CounterChange
 from hivegate.model.metric import METRICS, Source, metric_named
 from hivegate.model.pairs import InstructionPair, MemoryPair, PairSample, PairTrouble
 from hivegate.model.run import (
@@ -31,9 +31,9 @@ from hivegate.model.run import (
     Summary,
     TestOutcome,
 )
-from hivegate.model.trend import Creep, Point, Series, Trend
+from hivegate.model.trend import Drift, Point, Series, Trend
 from hivegate.report.jsondoc import parse_json
-from hivegate.stats import answer_targets
+from hivegate.stats import estimate_targets
 from hivegate.stats.exact import instruction_change, memory_change
 from hivegate.stats.trend import find_trends
 from hivegate.targets import parse_targets
@@ -48,6 +48,14 @@ Document: TypeAlias = dict[str, Any]
 _TODAY = dt.date(2026, 6, 1)
 _PLACE = re.compile(r":(\d+):(\d+)$")
 _DIGITS = 12
+# What has been renamed since the recording, by its present name.
+_RENAMED = {
+    "budget": "regression",
+    "complexity": "growth",
+    "drift": "creep",
+    "inconclusive": "not judged",
+    "reference": "calibration",
+}
 
 
 class ExhaustedError(Exception):
@@ -63,7 +71,7 @@ def judge_pairs(recording: Document, judgement: Document) -> Document:
     targets = parse_targets(judgement["targets"], "targets.yaml")
     budget, instructions = judgement.get("budget"), judgement.get("instructions", False)
     asked = by_instructions(targets, budget) if instructions else targets
-    budgets = Budgets(asked)
+    budgets = BudgetTable(asked)
     names = [one["id"] for one in recording["benchmarks"]]
     compared = {name for name in names if budgets.of(name).compares or budgets.exact(name)}
     shared = [one for one in recording["benchmarks"] if one["in_head"] and one["id"] in compared]
@@ -73,7 +81,7 @@ def judge_pairs(recording: Document, judgement: Document) -> Document:
     changes = take_looks(pairs, timed, lambda: pairs.taken >= over)
     confirmed = confirm(changes, pairs, timed, lambda _: None)
     benchmarks = [
-        Compared(
+        BenchmarkComparison(
             id=one["id"],
             node_id=one["id"],
             change=changes.get(one["id"]),
@@ -85,9 +93,9 @@ def judge_pairs(recording: Document, judgement: Document) -> Document:
         for one in shared
     ]
     gone = [one["id"] for one in recording["benchmarks"] if not one["in_head"] and one["id"] in compared]
-    run = ComparedRun(
+    run = Comparison(
         base="main",
-        benchmarks=(*benchmarks, *(Compared(id=name, node_id=name, in_head=False) for name in gone)),
+        benchmarks=(*benchmarks, *(BenchmarkComparison(id=name, node_id=name, in_head=False) for name in gone)),
         not_selected=tuple(recording["not_selected"]),
         not_compared=tuple(name for name in names if name not in compared),
         budget=budget,
@@ -108,7 +116,7 @@ def judge_passes(recording: Document, judgement: Document) -> list[Document]:
     results = []
     for passes in stages or [None]:
         run = run_of(recording, passes)
-        answers = answer_targets(targets, run, looks=looks, creeps=creeps)
+        answers = estimate_targets(targets, run, looks=looks, drift=creeps)
         results.append(normalized(judge(targets, run, answers, today=_TODAY, looks=looks)) | {"looks": looks})
     return results
 
@@ -135,7 +143,7 @@ def normalized(result: GateResult) -> Document:
     No p-values either: nothing decides by them.
     """
     return {
-        "outcome": result.outcome.value,
+        "outcome": recorded(result.outcome.value),
         "exit status": result.exit_status,
         "partial": result.partial,
         "not selected": list(result.not_selected),
@@ -217,13 +225,13 @@ def _pair(record: Document) -> PairSample:
     return PairSample(**{**record, **times})
 
 
-def _read_exactly(record: Document, metrics: Sequence[str]) -> tuple[ComparedExactly, ...]:
+def _read_exactly(record: Document, metrics: Sequence[str]) -> tuple[CounterChange, ...]:
     memory = MemoryPair(**_readings(record["memory"]))
     counted = InstructionPair(**_readings(record["instructions"]))
     return tuple(
-        ComparedExactly(metric=metric, change=memory_change(memory, metric), trouble=memory.trouble)
+        CounterChange(metric=metric, change=memory_change(memory, metric), trouble=memory.trouble)
         if METRICS[metric].source is Source.MEMORY
-        else ComparedExactly(metric=metric, change=instruction_change(counted), trouble=counted.trouble)
+        else CounterChange(metric=metric, change=instruction_change(counted), trouble=counted.trouble)
         for metric in metrics
     )
 
@@ -275,7 +283,7 @@ def _pass_record(sample: Sample) -> Document:
         "cpu": sample.cpu,
         "wall": sample.wall,
         "switches": sample.switches,
-        "calibration": sample.calibration,
+        "calibration": sample.reference,
         "metrics": dict(sample.metrics),
     }
     return found
@@ -314,16 +322,16 @@ def _sample(record: Document) -> Sample:
         cpu=record["cpu"],
         wall=record["wall"],
         switches=record["switches"],
-        calibration=record["calibration"],
+        reference=record["calibration"],
         metrics=record["metrics"],
     )
 
 
-def _creep(record: Document | None) -> Creep | None:
+def _creep(record: Document | None) -> Drift | None:
     if record is None:
         return None
     nowhere = Point(run=0, value=1.0)
-    return Creep(
+    return Drift(
         **record,
         best=1.0,
         current=record["ratio"],
@@ -346,7 +354,7 @@ def _series(record: Document) -> Series:
 
 
 def _trend(trend: Trend) -> Document:
-    creep = trend.creep
+    creep = trend.drift
     return {
         "benchmark": trend.series.benchmark,
         "changes": [
@@ -376,13 +384,18 @@ def _trend(trend: Trend) -> Document:
     }
 
 
+def recorded(word: str | None) -> str | None:
+    """Translate a word of a result into what the recordings call it."""
+    return None if word is None else _RENAMED.get(word, word)
+
+
 def _verdict(verdict: Verdict) -> Document:
     found: Document = {
         "benchmark": verdict.benchmark,
-        "kind": verdict.kind,
-        "outcome": verdict.outcome.value,
+        "kind": recorded(verdict.kind),
+        "outcome": recorded(verdict.outcome.value),
         "weight": int(verdict.severity),
-        "metric": verdict.metric,
+        "metric": recorded(verdict.metric),
         "measured in": verdict.dimension.value,
     }
     place = _PLACE.search(verdict.where or "")
@@ -391,8 +404,8 @@ def _verdict(verdict: Verdict) -> Document:
         "tier": verdict.tier,
         "place": [int(one) for one in place.groups()] if place else None,
         "per operation": verdict.per_operation or None,
-        "relative to": verdict.relative_to,
-        "undecided": verdict.undecided or None,
+        "relative to": recorded(verdict.relative_to),
+        "undecided": verdict.needs_more or None,
         "limit": verdict.limit and {"min": _number(verdict.limit.minimum), "max": _number(verdict.limit.maximum)},
         "estimate": verdict.estimate
         and {
