@@ -76,7 +76,7 @@ def record() -> None:
     head = git.describe(ROOT)
     copy = Base(sha=git.snapshot(ROOT) or (head.sha if head else None), name="a copy of this tree", why="equal")
     with two_trees(subject, copy, PairOptions(selectors=_BENCHMARKS), _ignored) as ready:
-        comparison = PairCollector(ready.pairing, ready.chosen, _ignored, singles={})
+        comparison = PairCollector(ready.setup, ready.chosen, _ignored, singles={})
         comparison.measure({one.id for one in ready.chosen}, PAIRS, overdue=lambda: False)
     lines = []
     for name, samples in comparison.samples.items():

@@ -343,8 +343,8 @@ def troubles(tmp_path_factory: pytest.TempPathFactory) -> BenchmarkComparison:
         ("hang", "inconclusive", "on base: gave no sign of life for 3 s"),
         ("port", None, "Address already in use"),  # whichever side came second
         ("forks", "missing", "forks its process"),
-        ("leaves", "missing", "pytest ended in the middle of its walk: Exit: enough"),
-        ("breaks", "missing", "pytest ended in the middle of its walk: LookupError: no place for it"),
+        ("leaves", "missing", "pytest ended in the middle of its benchmarks: Exit: enough"),
+        ("breaks", "missing", "pytest ended in the middle of its benchmarks: LookupError: no place for it"),
         ("raises", "missing", "ZeroDivisionError"),
         ("late", "missing", "on head: failed"),
         ("api", "inconclusive", "has no attribute 'only_head'"),

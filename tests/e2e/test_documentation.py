@@ -26,7 +26,7 @@ from hivegate.model.declaration import DIRECTIONS
 from hivegate.model.metric import METRICS
 from hivegate.model.targets import Budget, Target, Targets, Waiver
 from hivegate.model.verdict import GateResult, Verdict
-from hivegate.system.worker import read_record, start_command, write_plan
+from hivegate.system.worker import start_command
 from hivegate.targets import parse_targets
 from hivegate.targets.schema import json_schema
 
@@ -213,9 +213,7 @@ def test_the_worker_speaks_as_described(mode: str, project: Path) -> None:
         if row.startswith("| `")
     }
     node = "benches/bench_totals.py::test_total"
-    rest: dict[str, Any] = (
-        {} if mode == "collect" else {"benchmarks": {node: {"calls": 5} if mode == "measure" else {}}}
-    )
+    rest: dict[str, Any] = {} if mode == "collect" else {"benchmarks": {node: 5 if mode == "measure" else 0}}
     if mode == "profile":
         rest |= {"seconds": 0.1, "profiler": "cprofile"}
     keys = set(first_cells(REFERENCE / "worker.md", "key"))
@@ -231,13 +229,14 @@ def read_worker(folder: Path, mode: str, **rest: Any) -> list[dict[str, Any]]:  
     """Start the worker as its reference says, on a project's folder, and return its events."""
     (folder / ".plan").mkdir(exist_ok=True)
     paths = ["benches"] if (folder / "benches").is_dir() else ["bench_shown.py"]
-    (folder / ".plan" / "record.jsonl").unlink(missing_ok=True)
-    plan, record = write_plan(folder / ".plan", mode=mode, paths=paths, rootdir=None, **rest)
+    plan, record = folder / ".plan" / "plan.json", folder / ".plan" / "record.jsonl"
+    record.unlink(missing_ok=True)
+    plan.write_text(json.dumps({"mode": mode, "record": str(record), "paths": paths, "rootdir": None, **rest}))
     done = subprocess.run(
         start_command(sys.executable, plan), cwd=folder, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode in {0, 5}, done.stdout + done.stderr
-    return read_record(record)
+    return [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
 
 
 def names_in(block: Block) -> list[str]:

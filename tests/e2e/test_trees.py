@@ -19,8 +19,9 @@ from tests.repository import Repository
 
 from hivegate.errors import MeasureError
 from hivegate.measure.collect import collect
-from hivegate.measure.revisions import base_tree, find_base, lay_over
+from hivegate.measure.revisions import base_tree, find_base, overlay_benchmarks
 from hivegate.measure.subject import Subject
+from hivegate.model.protocol import TreePaths
 
 _ROOT = Path(__file__).resolve().parents[2]
 _BENCH = """
@@ -113,12 +114,12 @@ def revisions(project: Path, python: str, paths: tuple[str, ...] = ("benches",),
     """Collect in both trees as a comparison does; returns what the code loaded in head and base says it is."""
     subject = Subject(project=project, python=python, paths=paths, roots=paths)
     with base_tree(project, find_base(project, "HEAD^1")) as tree:
-        lay_over(project, tree, subject)
-        own = {"own": str(project), "other": str(tree)}
+        overlay_benchmarks(project, tree, subject)
+        own = TreePaths(own=str(project), other=str(tree))
         head = collect(subject, trees=own).found
         base = collect(
             msgspec.structs.replace(subject, project=tree),
-            trees={"own": str(tree), "other": str(project)},
+            trees=TreePaths(own=str(tree), other=str(project)),
             rootdir=os.path.normpath(tree / rootdir),
         ).found
     assert len(head) == len(base) == 1
@@ -275,7 +276,7 @@ def test_a_base_without_configuration_does_not_find_head_s(repository: Repositor
     with base_tree(repository.folder, find_base(repository.folder, first)) as tree:
         found = collect(
             msgspec.structs.replace(subject, project=tree),
-            trees={"own": str(tree), "other": str(repository.folder)},
+            trees=TreePaths(own=str(tree), other=str(repository.folder)),
             rootdir=str(tree),
         ).found
     assert [one.id for one in found] == ["toy/toy[base]"]
@@ -320,7 +321,7 @@ def test_a_link_into_the_tree_is_no_copy(repository: Repository, environment: En
     revise(repository, "src/toy/__init__.py")
     (environment.packages / "toy").symlink_to(repository.folder / "src" / "toy")
     subject = Subject(project=repository.folder, python=environment.python, paths=("benches",), roots=("benches",))
-    trees = {"own": str(repository.folder), "other": str(repository.folder / ".hivegate" / "trees" / "x")}
+    trees = TreePaths(own=str(repository.folder), other=str(repository.folder / ".hivegate" / "trees" / "x"))
     assert [one.id for one in collect(subject, trees=trees).found] == ["toy/toy[head]"]
     with pytest.raises(MeasureError, match=r"toy was loaded from .*/site-packages/toy/__init__.py instead of"):
         revisions(repository.folder, environment.python)

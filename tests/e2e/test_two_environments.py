@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import Project
 
 from hivegate.errors import MeasureError
-from hivegate.measure.environments import told_of_environments
+from hivegate.measure.environments import compare_environments
 from hivegate.measure.subject import Subject
 
 if TYPE_CHECKING:
@@ -115,9 +115,9 @@ def test_what_differs_between_environments_is_told(environments: Path) -> None:
     """Equal ones are called equal, and one that holds no pytest is refused."""
     old, new = (str(environments / name / "bin" / "python") for name in ("old", "new"))
     subject = Subject(project=environments, python=new, paths=(), roots=())
-    assert told_of_environments(subject, old) == "from base's environment to head's: released 1.0 -> 2.0"
-    assert "the same distributions" in told_of_environments(subject, new)
+    assert compare_environments(subject, old) == "from base's environment to head's: released 1.0 -> 2.0"
+    assert "the same distributions" in compare_environments(subject, new)
     bare = environments / "bare"
     venv.create(bare, symlinks=True)
     with pytest.raises(MeasureError, match="pytest and pytest-benchmark not installed"):
-        told_of_environments(subject, str(bare / "bin" / "python"))
+        compare_environments(subject, str(bare / "bin" / "python"))

@@ -12,6 +12,7 @@ import numpy as np
 from hivegate.errors import MeasureError
 from hivegate.model.diagnosis import Noise
 from hivegate.model.pairs import PairSample
+from hivegate.model.protocol import NoisePair, NoiseReport
 from hivegate.model.run import Doubles
 from hivegate.stats.resolution import resolution
 from hivegate.system.process import deadline, run
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _SECONDS = 120.0
-
-
-class _Measured(msgspec.Struct):
-    calls: int
-    pairs: list[dict[str, list[float]]]
 
 
 def measure_noise(pairs: int, *, fork: bool, budget: float) -> Noise:
@@ -39,19 +35,19 @@ def measure_noise(pairs: int, *, fork: bool, budget: float) -> Noise:
         raise MeasureError(
             f"the noise of this machine could not be measured: it {ended.cause}", hint=ended.output[-500:]
         )
-    measured = msgspec.json.decode(ended.output, type=_Measured)
-    samples = [_sample(measured.calls, pair) for pair in measured.pairs]
+    report = msgspec.json.decode(ended.output, type=NoiseReport)
+    samples = [_sample(report.calls, pair) for pair in report.pairs]
     return noise_of(samples, manner="forked" if fork else "started", budget=budget)
 
 
-def _sample(calls: int, pair: dict[str, list[float]]) -> PairSample:
+def _sample(calls: int, pair: NoisePair) -> PairSample:
     return PairSample(
         calls=calls,
         switches=0,
-        base_wall=Doubles(pair["base_wall"]),
-        head_wall=Doubles(pair["head_wall"]),
-        base_cpu=Doubles(pair["base_cpu"]),
-        head_cpu=Doubles(pair["head_cpu"]),
+        base_wall=Doubles(pair.base_wall),
+        head_wall=Doubles(pair.head_wall),
+        base_cpu=Doubles(pair.base_cpu),
+        head_cpu=Doubles(pair.head_cpu),
     )
 
 

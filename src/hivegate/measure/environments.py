@@ -14,6 +14,7 @@ import msgspec
 
 from hivegate.measure.preload import is_own
 from hivegate.measure.subject import run_worker
+from hivegate.model.protocol import EnvironmentDescription, EnvironmentPlan
 from hivegate.system.process import run
 
 if TYPE_CHECKING:
@@ -55,12 +56,12 @@ def changed_dependencies(head: Path, base: Path) -> tuple[str, ...]:
     return tuple(sorted(name for name in here.keys() | there.keys() if here.get(name) != there.get(name)))
 
 
-def told_of_environments(subject: Subject, base_python: str) -> str:
-    """Say what differs between the environments of head and base: Python, distributions, versions.
+def compare_environments(subject: Subject, base_python: str) -> str:
+    """Describe what differs between the environments of head and base: Python, distributions, versions.
 
     Raises `MeasureError` where base's cannot measure at all.
     """
-    here, there = (_held(one) for one in (subject, msgspec.structs.replace(subject, python=base_python)))
+    here, there = _installed(subject), _installed(msgspec.structs.replace(subject, python=base_python))
     names = sorted(name for name in here.keys() | there.keys() if here.get(name) != there.get(name))
     if not names:
         return "base's environment holds the same Python and the same distributions as head's, in the same versions"
@@ -69,11 +70,10 @@ def told_of_environments(subject: Subject, base_python: str) -> str:
     return f"from base's environment to head's: {', '.join(changes[:_MOST_NAMED])}{more}"
 
 
-def _held(subject: Subject) -> dict[str, str]:
-    (told,) = (
-        one for one in run_worker(subject, {"mode": "tell"}, patience=_PATIENCE).events if one["event"] == "environment"
-    )
-    return {"Python": str(told["python"]), **msgspec.convert(told["distributions"], dict[str, str])}
+def _installed(subject: Subject) -> dict[str, str]:
+    events = run_worker(subject, EnvironmentPlan(), patience=_PATIENCE).events
+    (environment,) = (event for event in events if isinstance(event, EnvironmentDescription))
+    return {"Python": environment.python, **environment.distributions}
 
 
 def _declared(tree: Path) -> dict[str, set[str]]:

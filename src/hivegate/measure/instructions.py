@@ -8,28 +8,25 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
 from hivegate.errors import MeasureError
 from hivegate.measure.collect import collect
 from hivegate.measure.environments import fixed_addresses
-from hivegate.measure.pairs.process import THREADS
-from hivegate.measure.sides import side_of
-from hivegate.measure.worker_run import walk
+from hivegate.measure.subject import ONE_THREAD
+from hivegate.measure.worker_run import TreeSuite, WorkerRun, run_in_worker
 from hivegate.model.events import Started
-from hivegate.model.pairs import InstructionPair, PairTrouble
-from hivegate.model.run import InstructionSample, TestOutcome
+from hivegate.model.pairs import InstructionPair, PairTrouble, describe_trouble
+from hivegate.model.protocol import InstructionsPlan
+from hivegate.model.run import InstructionSample
 from hivegate.system.programs import find_program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from hivegate.measure.collect import BenchmarkItem, Collection
-    from hivegate.measure.pairs.checkout import Pairing
     from hivegate.measure.subject import Subject
-    from hivegate.measure.worker_run import Walk
     from hivegate.model.events import ProgressCallback
 
 _READINGS = 2  # equal ones are exact, unequal ones are both ends of the interval
@@ -57,40 +54,43 @@ def require_valgrind() -> str:
     return found
 
 
-def measure_instructions(
-    subject: Subject,
-    collection: Collection,
-    chosen: tuple[BenchmarkItem, ...],
-    *,
-    timeout: float,
-    on_progress: ProgressCallback,
-) -> dict[str, tuple[InstructionSample, ...]]:
-    """Count the instructions of a call of each chosen benchmark, in two processes; by id."""
-    walks = _count(subject, collection, chosen, {}, "instructions", timeout=timeout, on_progress=on_progress)
-    return {one.id: tuple(_sample(found, one.id) for found in walks) for one in chosen}
+class InstructionReader:
+    """Count the instructions of one call of each benchmark, in two processes; all read by one reader count alike."""
 
+    name: ClassVar[str] = "instructions"
 
-def measure_instruction_pairs(
-    pairing: Pairing, head: Collection, chosen: tuple[BenchmarkItem, ...], on_progress: ProgressCallback
-) -> dict[str, InstructionPair]:
-    """Count the instructions of a call of each chosen benchmark in both trees, twice each, by as many calls."""
-    samples: dict[str, dict[str, list[InstructionSample]]] = {"base": {}, "head": {}}
-    calls: dict[str, int] = {}
-    for side, found in samples.items():
-        there = side_of(pairing, side, head, chosen)
-        # What one process compiles and the next one finds compiled would leave them different heaps.
-        files = tuple(dict.fromkeys(one.path for one in there.chosen))
-        collect(
-            msgspec.structs.replace(there.subject, paths=files), trees=there.trees, rootdir=there.collection.rootdir
+    def __init__(self) -> None:
+        self._calls: dict[str, int] = {}
+
+    def read(
+        self, suite: TreeSuite, stage: str, on_progress: ProgressCallback
+    ) -> dict[str, tuple[InstructionSample, ...]]:
+        """Count a suite's benchmarks in its tree; by id."""
+        if suite.trees is not None:  # what one process compiles and the next finds compiled changes their heaps
+            files = tuple(dict.fromkeys(item.path for item in suite.chosen))
+            subject = msgspec.structs.replace(suite.subject, paths=files)
+            collect(subject, trees=suite.trees, rootdir=suite.rootdir)
+        runs: list[WorkerRun] = []
+        for number in range(_READINGS):
+            on_progress(Started(stage=f"{stage}, {number + 1}", steps=len(suite.chosen)))
+            with _under_valgrind(suite.subject) as (subject, counts):
+                counted = msgspec.structs.replace(suite, subject=subject, timeout=suite.timeout * _SLOWDOWN)
+                runs.append(run_in_worker(counted, InstructionsPlan(counts=counts), self._calls, on_progress))
+            for name, end in runs[-1].finished.items():
+                if end.instructions is not None:
+                    self._calls.setdefault(name, end.instructions.calls)
+        return {item.id: tuple(_sample(run, item.id) for run in runs) for item in suite.chosen}
+
+    def pair(self, base: Sequence[InstructionSample], head: Sequence[InstructionSample]) -> InstructionPair:
+        """Put the readings of both sides next to each other, or say why there are none."""
+        trouble = PairTrouble(base=describe_trouble(base), head=describe_trouble(head))
+        if trouble.base or trouble.head:
+            return InstructionPair(trouble=trouble)
+        return InstructionPair(
+            base=tuple(sample.instructions for sample in base if sample.instructions is not None),
+            head=tuple(sample.instructions for sample in head if sample.instructions is not None),
+            waits=any(sample.waits for sample in (*base, *head)),
         )
-        plan = {"trees": there.trees, "benchmarks": {name: {"calls": number} for name, number in calls.items()}}
-        stage = f"instructions of {side}"
-        walks = _count(
-            there.subject, there.collection, there.chosen, plan, stage, timeout=pairing.timeout, on_progress=on_progress
-        )
-        calls |= _calls(walks)
-        found |= {one.id: [_sample(each, one.id) for each in walks] for one in chosen}
-    return {one.id: _pair(samples["base"][one.id], samples["head"][one.id]) for one in chosen}
 
 
 def unseen(waiting: Sequence[str]) -> str:
@@ -99,26 +99,6 @@ def unseen(waiting: Sequence[str]) -> str:
         return _UNSEEN
     more = f" and {len(waiting) - _MOST_NAMED} more" if len(waiting) > _MOST_NAMED else ""
     return f"{_UNSEEN}; waited all the same: {', '.join(waiting[:_MOST_NAMED])}{more}"
-
-
-def _count(
-    subject: Subject,
-    collection: Collection,
-    chosen: tuple[BenchmarkItem, ...],
-    plan: Mapping[str, Any],
-    stage: str,
-    *,
-    timeout: float,
-    on_progress: ProgressCallback,
-) -> list[Walk]:
-    walks: list[Walk] = []
-    for number in range(_READINGS):
-        on_progress(Started(stage=f"{stage}, {number + 1}", steps=len(chosen)))
-        known = {name: {"calls": calls} for name, calls in _calls(walks).items()}
-        with _under_valgrind(subject) as (counted, counts):
-            given = {"mode": "instructions", "counts": counts, **plan, "benchmarks": known | plan.get("benchmarks", {})}
-            walks.append(walk(counted, collection, chosen, given, timeout=timeout * _SLOWDOWN, on_progress=on_progress))
-    return walks
 
 
 @contextlib.contextmanager
@@ -130,39 +110,21 @@ def _under_valgrind(subject: Subject) -> Iterator[tuple[Subject, str]]:
             msgspec.structs.replace(
                 subject,
                 launcher=(*fixed_addresses(subject.project), require_valgrind(), *options),
-                variables={**dict.fromkeys(THREADS, "1"), "PYTHONHASHSEED": "0"},
+                variables={**ONE_THREAD, "PYTHONHASHSEED": "0"},
             ),
             folder,
         )
 
 
-def _calls(walks: Sequence[Walk]) -> dict[str, int]:
-    return {name: event["calls"] for one in walks for name, event in one.finished.items() if "calls" in event}
-
-
-def _sample(found: Walk, name: str) -> InstructionSample:
-    if name in found.lost:
-        return InstructionSample(outcome=found.lost[name].outcome, detail=found.lost[name].detail)
-    event = found.finished[name]
+def _sample(run: WorkerRun, name: str) -> InstructionSample:
+    if name in run.lost:
+        return InstructionSample(outcome=run.lost[name].outcome, detail=run.lost[name].detail)
+    end = run.finished[name]
+    if end.instructions is None:
+        return InstructionSample(outcome=end.outcome, detail=end.detail)
     return InstructionSample(
-        outcome=TestOutcome(event["outcome"]),
-        detail=event["detail"],
-        instructions=event.get("instructions"),
-        waits=event.get("waits", False),
+        outcome=end.outcome,
+        detail=end.detail,
+        instructions=end.instructions.instructions,
+        waits=end.instructions.waits,
     )
-
-
-def _pair(base: Sequence[InstructionSample], head: Sequence[InstructionSample]) -> InstructionPair:
-    trouble = PairTrouble(base=_trouble(base), head=_trouble(head))
-    if trouble.base or trouble.head:
-        return InstructionPair(trouble=trouble)
-    return InstructionPair(
-        base=tuple(one.instructions for one in base if one.instructions is not None),
-        head=tuple(one.instructions for one in head if one.instructions is not None),
-        waits=any(one.waits for one in (*base, *head)),
-    )
-
-
-def _trouble(samples: Sequence[InstructionSample]) -> str:
-    bad = next((one for one in samples if one.outcome is not TestOutcome.MEASURED), None)
-    return "" if bad is None else f"{bad.outcome.value}: {bad.detail}" if bad.detail else bad.outcome.value

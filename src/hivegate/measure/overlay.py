@@ -34,7 +34,7 @@ _CODE = ("__init__.py", "pyproject.toml", "setup.py", "src")
 _NEVER = frozenset({".git", ".hivegate", "__pycache__", ".pytest_cache"})
 
 
-def lay_over(project: Path, base: Path, subject: Subject) -> None:
+def overlay_benchmarks(project: Path, base: Path, subject: Subject) -> None:
     """Give the base head's benchmarks, their conftests and pytest's configuration, as they stand in the working tree.
 
     A folder of benchmarks is replaced as a whole, without what git ignores; of one that also holds code, such as the

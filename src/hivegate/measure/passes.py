@@ -1,27 +1,24 @@
-"""Passes over a suite: one of time, one of memory, each in a fresh process."""
+"""A pass: the time of chosen benchmarks, measured once in a fresh process."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from hivegate.errors import ResultsError
-from hivegate.measure.worker_run import walk
+from hivegate.measure.worker_run import TreeSuite, run_in_worker
 from hivegate.model.declaration import Declaration, declare
-from hivegate.model.run import Doubles, MemorySample, Sample, TestOutcome
+from hivegate.model.protocol import BenchmarkEnd, MeasurePlan, SubjectDescription
+from hivegate.model.run import Doubles, Sample, TestOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hivegate.measure.collect import BenchmarkItem, Collection
-    from hivegate.measure.subject import Subject
     from hivegate.model.events import ProgressCallback
 
-_OUTCOMES = {outcome.value: outcome for outcome in TestOutcome}
 
-
-class Effort(msgspec.Struct, frozen=True, kw_only=True):
+class PassOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How much one pass measures: seconds of rounds a benchmark, seconds a round, seconds without a sign of life."""
 
     max_time: float = 0.05
@@ -30,75 +27,45 @@ class Effort(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PassResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One pass: a sample and a declaration by benchmark id, and facts about the subject."""
+    """One pass: a sample and a declaration by benchmark id, and the subject's interpreter."""
 
     samples: dict[str, Sample]
     declarations: dict[str, Declaration]
-    subject: dict[str, Any]
+    subject: SubjectDescription | None
 
 
 def measure_pass(
-    subject: Subject,
-    collection: Collection,
-    chosen: tuple[BenchmarkItem, ...],
-    calls_wanted: Mapping[str, int],
-    effort: Effort,
-    on_progress: ProgressCallback,
+    suite: TreeSuite, calls_wanted: Mapping[str, int], options: PassOptions, on_progress: ProgressCallback
 ) -> PassResult:
-    """Measure the time of the chosen benchmarks once.
+    """Measure the time of the suite's benchmarks once.
 
     `calls_wanted` says by benchmark id how many single calls are needed. Every chosen benchmark has a sample in the
     result, also one that failed, crashed or never ran.
     """
-    plan = {
-        "mode": "measure",
-        "max_time": str(effort.max_time),
-        "min_time": str(effort.min_time),
-        "benchmarks": {name: {"calls": calls} for name, calls in calls_wanted.items()},
-    }
-    found = walk(subject, collection, chosen, plan, timeout=effort.timeout, on_progress=on_progress)
-    samples = {name: Sample(outcome=lost.outcome, detail=lost.detail) for name, lost in found.lost.items()}
+    plan = MeasurePlan(max_time=str(options.max_time), min_time=str(options.min_time))
+    run = run_in_worker(suite, plan, calls_wanted, on_progress)
+    samples = {name: Sample(outcome=lost.outcome, detail=lost.detail) for name, lost in run.lost.items()}
     declarations: dict[str, Declaration] = {}
-    for name, event in found.finished.items():
-        samples[name], declarations[name] = _sample(event)
-    return PassResult(samples=samples, declarations=declarations, subject=found.subject)
+    for name, end in run.finished.items():
+        samples[name], declarations[name] = _sample(end)
+    return PassResult(samples=samples, declarations=declarations, subject=run.subject)
 
 
-def measure_memory(
-    subject: Subject,
-    collection: Collection,
-    chosen: tuple[BenchmarkItem, ...],
-    effort: Effort,
-    on_progress: ProgressCallback,
-) -> dict[str, MemorySample]:
-    """Measure the memory of one call of each chosen benchmark; time is never measured in the same process."""
-    found = walk(subject, collection, chosen, {"mode": "memory"}, timeout=effort.timeout, on_progress=on_progress)
-    samples = {name: MemorySample(outcome=lost.outcome, detail=lost.detail) for name, lost in found.lost.items()}
-    for name, event in found.finished.items():
-        samples[name] = MemorySample(
-            outcome=_OUTCOMES[event["outcome"]],
-            detail=event["detail"],
-            peak=event.get("peak"),
-            allocations=event.get("allocations"),
-        )
-    return samples
-
-
-def _sample(event: dict[str, Any]) -> tuple[Sample, Declaration]:
+def _sample(end: BenchmarkEnd) -> tuple[Sample, Declaration]:
     try:
-        declaration = declare(event.get("extra_info", {}), event["params"])
+        declaration = declare(end.extra_info, end.params)
     except ResultsError as fault:
         return Sample(outcome=TestOutcome.FAILED, detail=str(fault)), Declaration()
-    sample = Sample(
-        outcome=_OUTCOMES[event["outcome"]],
-        detail=event["detail"],
-        rounds=Doubles(event.get("rounds", ())),
-        calls=event.get("calls", 1),
-        single_calls=Doubles(event.get("single_calls", ())),
-        cpu=event.get("cpu"),
-        wall=event.get("wall"),
-        switches=event.get("switches"),
-        reference=event.get("reference"),
-        metrics=declaration.metrics,
-    )
+    sample = Sample(outcome=end.outcome, detail=end.detail, metrics=declaration.metrics)
+    if end.time is not None:
+        sample = msgspec.structs.replace(
+            sample,
+            rounds=Doubles(end.time.rounds),
+            calls=end.time.calls,
+            single_calls=Doubles(end.time.single_calls),
+            cpu=end.time.cpu,
+            wall=end.time.wall,
+            switches=end.time.switches,
+            reference=end.time.reference,
+        )
     return sample, declaration

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+from hivegate.model.protocol import CodspeedOnlyTests, Event, OverriddenOption, SkippedFile
 
-_TAKEN_OVER = {
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_OVERRIDDEN = {
     "numprocesses": "the suite's own options ask for pytest-xdist (-n); it was switched off, because benchmarks that "
     "share the cores measure each other",
     "benchmark_disable": "the suite's own options say --benchmark-disable; hivegate measured all the same",
@@ -17,20 +19,20 @@ _TAKEN_OVER = {
 }
 
 
-def remarks(events: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
-    """Tell, of the events of collecting, which options were taken over and what was left out, and why."""
-    taken = dict.fromkeys(str(event["option"]) for event in events if event["event"] == "taken_over")
-    return (*(_TAKEN_OVER[name] for name in taken if name in _TAKEN_OVER), *_left_out(events))
+def remarks(events: Sequence[Event]) -> tuple[str, ...]:
+    """Report, from the events of collecting, which options were overridden and what was left out, and why."""
+    options = dict.fromkeys(event.option for event in events if isinstance(event, OverriddenOption))
+    return (*(_OVERRIDDEN[option] for option in options if option in _OVERRIDDEN), *_left_out(events))
 
 
-def _left_out(events: Sequence[Mapping[str, object]]) -> Iterator[str]:
-    skipped = [event for event in events if event["event"] == "skipped"]
+def _left_out(events: Sequence[Event]) -> Iterator[str]:
+    skipped = [event for event in events if isinstance(event, SkippedFile)]
     if skipped:
         more = f" (and {len(skipped) - 1} more files)" if len(skipped) > 1 else ""
-        yield f"{skipped[0]['node_id']} skips itself{more}: {skipped[0]['why']}"
+        yield f"{skipped[0].node_id} skips itself{more}: {skipped[0].why}"
     for event in events:
-        if event["event"] == "only_marked":
+        if isinstance(event, CodspeedOnlyTests):
             yield (
-                f"tests that only pytest-codspeed makes benchmarks of were left out: {event['number']}, such as "
-                f"{event['node_id']}; install it beside pytest-benchmark, and they are measured"
+                f"tests that only pytest-codspeed makes benchmarks of were left out: {event.number}, such as "
+                f"{event.node_id}; install it beside pytest-benchmark, and they are measured"
             )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import MeasureError, UsageError
-from hivegate.measure.overlay import lay_over
+from hivegate.measure.overlay import overlay_benchmarks
 from hivegate.system import git
 from hivegate.system.files import write_atomic
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["THIS_TREE", "Base", "base_tree", "find_base", "lay_over"]
+__all__ = ["THIS_TREE", "Base", "base_tree", "find_base", "overlay_benchmarks"]
 
 THIS_TREE = "."  # asked for as base: the tree as it stands, to be run in another environment
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import MeasureError
+from hivegate.model.protocol import Event, Plan, StartFailure, decode_event
 from hivegate.system import process, worker
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 # Variables that make every Python process of a test run trace itself.
 _TRACERS = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "COV_CORE_SOURCE", "COV_CORE_CONFIG", "PYTHONPROFILE")
+
+# Numeric libraries start a thread a core otherwise, at import or at the first call.
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,28 +42,30 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         return {name: value for name, value in os.environ.items() if name not in _TRACERS} | self.variables
 
 
-class Ended(msgspec.Struct, frozen=True, kw_only=True):
+class WorkerExit(msgspec.Struct, frozen=True, kw_only=True):
     """How a worker ended, and the events of its record."""
 
     finished: process.Finished
-    events: tuple[dict[str, object], ...]
+    events: tuple[Event, ...]
 
 
 def run_worker(
     subject: Subject,
-    plan: dict[str, object],
+    plan: Plan,
     *,
     patience: float,
-    on_event: Callable[[dict[str, object]], None] = lambda _: None,
-) -> Ended:
+    on_event: Callable[[Event], None] = lambda _: None,
+) -> WorkerExit:
     """Run one worker to its end; one that writes no event for `patience` seconds is stopped.
 
-    Raises `MeasureError` when the worker could not begin: no pytest-benchmark, no such interpreter.
+    Raises `MeasureError` when the worker could not begin: no pytest-benchmark, no such interpreter. Also for an event
+    that is not of the protocol.
     """
     with _scratch() as folder:
-        plan_path, record = worker.write_plan(folder, **plan)
-        reader = worker.RecordReader(record)
-        events: list[dict[str, object]] = []
+        record = worker.record_path(folder)
+        plan_path = worker.write_plan(folder, msgspec.structs.replace(plan, record=str(record)))
+        reader = worker.RecordReader(record, decode_event)
+        events: list[Event] = []
         overdue = process.deadline(patience)
 
         def look() -> None:
@@ -75,12 +81,12 @@ def run_worker(
             [*subject.launcher, *worker.start_command(subject.python, plan_path)],
             cwd=subject.project,
             env=subject.environment(),
-            overdue=lambda: overdue(),  # noqa: PLW0108  `overdue` is bound anew at every event
+            overdue=lambda: overdue(),  # noqa: PLW0108  `overdue` is replaced at every event
             on_tick=look,
         )
         look()
     _refuse_unable(events, finished)
-    return Ended(finished=finished, events=tuple(events))
+    return WorkerExit(finished=finished, events=tuple(events))
 
 
 @contextlib.contextmanager
@@ -89,11 +95,11 @@ def _scratch() -> Iterator[Path]:
         yield Path(name)
 
 
-def _refuse_unable(events: list[dict[str, object]], finished: process.Finished) -> None:
+def _refuse_unable(events: list[Event], finished: process.Finished) -> None:
     for event in events:
-        if event["event"] == "unable":
+        if isinstance(event, StartFailure):
             raise MeasureError(
-                str(event["why"]),
+                event.why,
                 hint="install it in the environment of the benchmarks, or name another with --python",
             )
     if not events:

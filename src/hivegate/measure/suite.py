@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.measure.instructions import find_valgrind, measure_instructions, unseen
-from hivegate.measure.passes import Effort, PassResult, measure_memory, measure_pass
+from hivegate.measure.instructions import InstructionReader, find_valgrind, unseen
+from hivegate.measure.memory import MemoryReader
+from hivegate.measure.passes import PassOptions, PassResult, measure_pass
+from hivegate.measure.worker_run import TreeSuite
 from hivegate.model.declaration import Declaration
 from hivegate.model.events import Started
 from hivegate.model.run import Benchmark, Commit, Environment, InstructionSample, MemorySample, Run, TestOutcome
@@ -22,10 +24,10 @@ if TYPE_CHECKING:
     from hivegate.measure.collect import BenchmarkItem, Collection
     from hivegate.measure.subject import Subject
     from hivegate.model.events import ProgressCallback
+    from hivegate.model.protocol import SubjectDescription
     from hivegate.model.shard import Shard
 
 _DEADLY = {TestOutcome.CRASHED, TestOutcome.TIMED_OUT}
-_MEMORY_PASSES = 2  # equal readings are exact, unequal ones are both shown
 
 
 class Suite:
@@ -37,19 +39,19 @@ class Suite:
         collection: Collection,
         chosen: tuple[BenchmarkItem, ...],
         *,
-        effort: Effort,
+        options: PassOptions,
         on_progress: ProgressCallback,
         shard: Shard | None = None,
     ) -> None:
         self._subject = subject
         self._collection = collection
         self._chosen = chosen
-        self._effort = effort
+        self._options = options
         self._on_progress = on_progress
         self._shard = shard
         self._deadly: set[str] = set()
         self._passes: list[PassResult] = []
-        self._memory: list[dict[str, MemorySample]] = []
+        self._memory: dict[str, tuple[MemorySample, ...]] = {}
         self._instructions: dict[str, tuple[InstructionSample, ...]] = {}
 
     @property
@@ -70,28 +72,29 @@ class Suite:
         """
         chosen = tuple(one for one in self._chosen if one.id not in self._deadly and (only is None or one.id in only))
         self._on_progress(Started(stage=f"pass {len(self._passes) + 1}", steps=len(chosen)))
-        found = measure_pass(self._subject, self._collection, chosen, calls_wanted, self._effort, self._on_progress)
-        self._passes.append(found)
-        self._deadly.update(name for name, one in found.samples.items() if one.outcome in _DEADLY)
+        result = measure_pass(self._tree_suite(chosen), calls_wanted, self._options, self._on_progress)
+        self._passes.append(result)
+        self._deadly.update(name for name, sample in result.samples.items() if sample.outcome in _DEADLY)
 
     def measure_memory(self, only: Container[str]) -> None:
-        """Measure the memory of those of the chosen benchmarks that are in `only`, in two processes of their own."""
-        chosen = tuple(one for one in self._chosen if one.id in only and one.id not in self._deadly)
-        for number in range(_MEMORY_PASSES if chosen else 0):
-            self._on_progress(Started(stage=f"memory {number + 1}", steps=len(chosen)))
-            self._memory.append(
-                measure_memory(self._subject, self._collection, chosen, self._effort, self._on_progress)
-            )
+        """Measure the memory of those of the chosen benchmarks that are in `only`, in processes of their own."""
+        if chosen := self._alive(only):
+            self._memory |= MemoryReader().read(self._tree_suite(chosen), MemoryReader.name, self._on_progress)
 
     def measure_instructions(self, only: Container[str]) -> None:
         """Count the instructions of those of the chosen benchmarks that are in `only`, where there is a valgrind."""
-        chosen = tuple(one for one in self._chosen if one.id in only and one.id not in self._deadly)
+        chosen = self._alive(only)
         if chosen and find_valgrind() is not None:
-            timeout = self._effort.timeout
-            found = measure_instructions(
-                self._subject, self._collection, chosen, timeout=timeout, on_progress=self._on_progress
-            )
-            self._instructions |= found
+            reader = InstructionReader()
+            self._instructions |= reader.read(self._tree_suite(chosen), reader.name, self._on_progress)
+
+    def _alive(self, only: Container[str]) -> tuple[BenchmarkItem, ...]:
+        return tuple(item for item in self._chosen if item.id in only and item.id not in self._deadly)
+
+    def _tree_suite(self, chosen: tuple[BenchmarkItem, ...]) -> TreeSuite:
+        return TreeSuite(
+            subject=self._subject, rootdir=self._collection.rootdir, chosen=chosen, timeout=self._options.timeout
+        )
 
     def run(self) -> Run:
         """Gather all passes into a Run of this revision on this machine."""
@@ -126,7 +129,7 @@ class Suite:
             id=one.id,
             node_id=one.node_id,
             samples=samples,
-            memory=tuple(found[one.id] for found in self._memory if one.id in found),
+            memory=self._memory.get(one.id, ()),
             instructions=self._instructions.get(one.id, ()),
             operations=declared.operations,
             size=declared.size,
@@ -141,11 +144,13 @@ def revision_of(project: Path) -> Commit | None:
     return None if revision is None else Commit(sha=revision.sha, branch=revision.branch, dirty=revision.dirty)
 
 
-def environment_of(subject: dict[str, Any]) -> Environment:
-    """Describe this machine and the subject's interpreter, of which the worker told."""
+def environment_of(subject: SubjectDescription | None) -> Environment:
+    """Describe this machine and, where it is known, the subject's interpreter."""
+    if subject is None:
+        return Environment(**machine.facts())
     return Environment(
         **machine.facts(),
-        python=subject.get("python"),
-        implementation=subject.get("implementation"),
-        packages=msgspec.convert(subject.get("packages", {}), dict[str, str]),
+        python=subject.python,
+        implementation=subject.implementation,
+        packages=subject.packages,
     )

@@ -1,115 +1,132 @@
-"""One walk over chosen benchmarks in a fresh process, gone on with in a new one where a benchmark kills it."""
+"""Chosen benchmarks run in a fresh process; where a benchmark kills it, what is left goes on in a new one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from hivegate.errors import MeasureError
-from hivegate.measure.subject import Ended, Subject, run_worker
+from hivegate.measure.collect import BenchmarkItem
+from hivegate.measure.subject import Subject, WorkerExit, run_worker
 from hivegate.model.events import Advanced, Noted
+from hivegate.model.protocol import (
+    BenchmarkEnd,
+    BenchmarkStart,
+    Event,
+    SessionEnd,
+    SessionPlan,
+    SubjectDescription,
+    TreePaths,
+)
 from hivegate.model.run import TestOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hivegate.measure.collect import BenchmarkItem, Collection
     from hivegate.model.events import ProgressCallback
 
 _FATAL = "Fatal Python error"
 _TAIL = 2000  # characters of output that an error shows
 
 
-class Lost(msgspec.Struct, frozen=True, kw_only=True):
+class TreeSuite(msgspec.Struct, frozen=True, kw_only=True):
+    """Chosen benchmarks in one tree; one silent for `timeout` seconds is stopped with its process.
+
+    `rootdir` is what node ids are relative to; `trees` says, of a comparison, which tree this is.
+    """
+
+    subject: Subject
+    rootdir: str
+    chosen: tuple[BenchmarkItem, ...]
+    timeout: float
+    trees: TreePaths | None = None
+
+
+class LostBenchmark(msgspec.Struct, frozen=True, kw_only=True):
     """A benchmark that took its process with it, or was stopped with it."""
 
     outcome: TestOutcome
     detail: str
 
 
-class Walk(msgspec.Struct, frozen=True, kw_only=True):
-    """What a walk brought: every chosen benchmark is, by id, in exactly one of `finished` and `lost`."""
+class WorkerRun(msgspec.Struct, frozen=True, kw_only=True):
+    """What the processes reported: every chosen benchmark is, by id, in exactly one of `finished` and `lost`.
 
-    finished: dict[str, dict[str, Any]]
-    lost: dict[str, Lost]
-    subject: dict[str, Any]
+    `subject` describes the interpreter; None where nothing was chosen.
+    """
+
+    finished: dict[str, BenchmarkEnd]
+    lost: dict[str, LostBenchmark]
+    subject: SubjectDescription | None = None
 
 
-def walk(
-    subject: Subject,
-    collection: Collection,
-    chosen: tuple[BenchmarkItem, ...],
-    plan: Mapping[str, Any],
-    *,
-    timeout: float,
-    on_progress: ProgressCallback,
-) -> Walk:
-    """Walk the chosen benchmarks under a plan; one silent for `timeout` seconds is stopped with its process.
+def run_in_worker(
+    suite: TreeSuite, plan: SessionPlan, calls: Mapping[str, int], on_progress: ProgressCallback
+) -> WorkerRun:
+    """Run the chosen benchmarks under a plan, whose paths, root, trees and benchmarks are the suite's.
 
-    The plan's ``benchmarks`` say by id what each needs. Raises `MeasureError` when pytest does not begin what it
+    `calls` are, by id, those to time one by one or to count. Raises `MeasureError` when pytest does not begin what it
     collected.
     """
-    names = {one.node_id: one.id for one in chosen}
-    found = Walk(finished={}, lost={}, subject={})
-    left = list(chosen)
+    ids = {item.node_id: item.id for item in suite.chosen}
+    run = WorkerRun(finished={}, lost={})
+    left = list(suite.chosen)
     while left:
-        wanted = plan.get("benchmarks", {})
-        ended = run_worker(
-            subject,
-            {
-                **plan,
-                "paths": list(dict.fromkeys(one.path for one in left)),
-                "rootdir": collection.rootdir,
-                "benchmarks": {one.node_id: wanted.get(one.id, {}) for one in left},
-            },
-            patience=timeout,
-            on_event=lambda event: _announce(event, names, on_progress),
+        worker_exit = run_worker(
+            suite.subject,
+            msgspec.structs.replace(
+                plan,
+                paths=tuple(dict.fromkeys(item.path for item in left)),
+                rootdir=suite.rootdir,
+                trees=suite.trees,
+                benchmarks={item.node_id: calls.get(item.id, 0) for item in left},
+            ),
+            patience=suite.timeout,
+            on_event=lambda event: _announce(event, ids, on_progress),
         )
-        found = _join(found, ended, names)
-        before, left = len(left), [one for one in left if one.id not in found.finished and one.id not in found.lost]
-        if left and (len(left) == before or _ended_itself(ended)):
+        run = _joined(run, worker_exit, ids)
+        before, left = len(left), [item for item in left if item.id not in run.finished and item.id not in run.lost]
+        if left and (len(left) == before or _ended_itself(worker_exit)):
             raise MeasureError(
-                f"{left[0].node_id} was collected but never begun; pytest {ended.finished.cause}",
-                hint=ended.finished.output.strip()[-_TAIL:],
+                f"{left[0].node_id} was collected but never begun; pytest {worker_exit.finished.cause}",
+                hint=worker_exit.finished.output.strip()[-_TAIL:],
             )
         if left:
-            on_progress(Noted(message=f"the benchmark process {ended.finished.cause}; {len(left)} go on in a new one"))
-    return found
+            cause = worker_exit.finished.cause
+            on_progress(Noted(message=f"the benchmark process {cause}; {len(left)} go on in a new one"))
+    return run
 
 
-def _announce(event: dict[str, object], names: dict[str, str], on_progress: ProgressCallback) -> None:
-    if event["event"] == "finished":
-        node_id = str(event["node_id"])
-        on_progress(Advanced(what=names.get(node_id, node_id)))
+def _announce(event: Event, ids: dict[str, str], on_progress: ProgressCallback) -> None:
+    if isinstance(event, BenchmarkEnd):
+        on_progress(Advanced(what=ids.get(event.node_id, event.node_id)))
 
 
-def _ended_itself(ended: Ended) -> bool:
-    return any(event["event"] == "ended" for event in ended.events)
+def _ended_itself(worker_exit: WorkerExit) -> bool:
+    return any(isinstance(event, SessionEnd) for event in worker_exit.events)
 
 
-def _join(found: Walk, ended: Ended, names: dict[str, str]) -> Walk:
-    finished, lost = dict(found.finished), dict(found.lost)
-    facts = dict(found.subject)
+def _joined(run: WorkerRun, worker_exit: WorkerExit, ids: dict[str, str]) -> WorkerRun:
+    finished, lost, subject = dict(run.finished), dict(run.lost), run.subject
     begun: str | None = None
-    for event in ended.events:
-        kind, node_id = event["event"], str(event.get("node_id"))
-        if kind == "subject":
-            facts.update(event)
-        elif kind == "started":
-            begun = node_id
-        elif kind == "finished" and node_id in names:
+    for event in worker_exit.events:
+        if isinstance(event, SubjectDescription):
+            subject = event
+        elif isinstance(event, BenchmarkStart):
+            begun = event.node_id
+        elif isinstance(event, BenchmarkEnd) and event.node_id in ids:
             begun = None
-            finished[names[node_id]] = event
-    if begun in names:
-        outcome = TestOutcome.TIMED_OUT if ended.finished.timed_out else TestOutcome.CRASHED
-        lost[names[begun]] = Lost(outcome=outcome, detail=_last_words(ended))
-    return Walk(finished=finished, lost=lost, subject=facts)
+            finished[ids[event.node_id]] = event
+    if begun in ids:
+        outcome = TestOutcome.TIMED_OUT if worker_exit.finished.timed_out else TestOutcome.CRASHED
+        lost[ids[begun]] = LostBenchmark(outcome=outcome, detail=_last_words(worker_exit))
+    return WorkerRun(finished=finished, lost=lost, subject=subject)
 
 
-def _last_words(ended: Ended) -> str:
-    if ended.finished.timed_out:
+def _last_words(worker_exit: WorkerExit) -> str:
+    if worker_exit.finished.timed_out:
         return "gave no sign of life until its deadline and was stopped"
-    lines = ended.finished.output.strip().splitlines()
+    lines = worker_exit.finished.output.strip().splitlines()
     fatal = [line[line.index(_FATAL) :] for line in lines if _FATAL in line] or lines[-1:]
-    return f"its process {ended.finished.cause}" + "".join(f"; it said: {line[:200]}" for line in fatal[:1])
+    return f"its process {worker_exit.finished.cause}" + "".join(f"; it said: {line[:200]}" for line in fatal[:1])

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from hivegate.model.run import Doubles
+from hivegate.model.run import Doubles, TestOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hivegate.model.protocol import BenchmarkEnd
+    from hivegate.model.run import InstructionSample, MemorySample
 
 # Begins what is said of a side that does not have what the other has.
 CANNOT_RUN = "cannot run"
@@ -58,3 +66,9 @@ class MemoryPair(msgspec.Struct, frozen=True, kw_only=True):
     base_allocations: tuple[int, ...] = ()
     head_allocations: tuple[int, ...] = ()
     trouble: PairTrouble | None = None
+
+
+def describe_trouble(ends: Iterable[BenchmarkEnd | MemorySample | InstructionSample]) -> str:
+    """Say how the first test that was not measured ended on a side; "" where all were."""
+    bad = next((end for end in ends if end.outcome is not TestOutcome.MEASURED), None)
+    return "" if bad is None else f"{bad.outcome.value}: {bad.detail}" if bad.detail else bad.outcome.value

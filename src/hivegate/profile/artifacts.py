@@ -13,7 +13,7 @@ from hivegate.profile.amounts import spell
 from hivegate.profile.drawing import difference_picture, flame_picture
 from hivegate.profile.flame import Flame, folded_text, hottest
 from hivegate.profile.increases import Difference
-from hivegate.profile.loop import Looped
+from hivegate.profile.loop import LoopRun
 from hivegate.profile.names import artifact_name
 from hivegate.profile.page import Drawn, difference_page, flame_page
 from hivegate.profile.speedscope import speedscope_text
@@ -38,7 +38,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: str
     flame: Flame
-    looped: Looped
+    looped: LoopRun
     difference: Difference | None = None
     notes: tuple[str, ...] = ()
 

@@ -9,45 +9,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from hivegate.profile.flame import MARKER, Flame, Frame, Stack
-from hivegate.profile.loop import Looped, Setting, run_loop
+from hivegate.profile.loop import LoopRun, Setting, run_loop
 from hivegate.profile.names import short_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from hivegate.model.protocol import FunctionTimes
     from hivegate.profile.plan import ProfileTask
 
 _PARTS = 10_000  # a flame counts samples; the time of the benchmark is divided into so many
 _DEEPEST = 60
 
 
-class Callee(msgspec.Struct, frozen=True, array_like=True):
-    """A function as called from another, and the seconds that those calls took."""
-
-    function: str
-    file: str
-    line: int
-    total: float
-
-
-class Entry(msgspec.Struct, frozen=True):
-    """A function by name, file and line: seconds in itself, with its callees, and these."""
-
-    function: tuple[str, str, int]
-    own: float
-    total: float
-    callees: tuple[Callee, ...] = ()
-
-
-def count_calls(task: ProfileTask, setting: Setting) -> tuple[Flame, Looped]:
+def count_calls(task: ProfileTask, setting: Setting) -> tuple[Flame, LoopRun]:
     """Profile one benchmark with cProfile inside the worker; raises `BenchmarkError` when it did not run."""
     looped = run_loop(task, setting, launch=_unchanged, profiler="cprofile")
-    entries = msgspec.convert(looped.functions, tuple[Entry, ...])
     flame = unfold(
-        entries,
+        looped.functions,
         benchmark=task.id,
         per_call=task.seconds_per_call or looped.seconds_per_call,
         shorten=lambda path: short_path(path, project=str(setting.project)),
@@ -59,7 +39,9 @@ def _unchanged(command: Sequence[str]) -> Sequence[str]:
     return command
 
 
-def unfold(entries: tuple[Entry, ...], *, benchmark: str, per_call: float, shorten: Callable[[str], str]) -> Flame:
+def unfold(
+    entries: tuple[FunctionTimes, ...], *, benchmark: str, per_call: float, shorten: Callable[[str], str]
+) -> Flame:
     """Make stacks below the marker out of a call graph; branches under a ten-thousandth of the whole are dropped."""
     graph = {one.function: one for one in entries}
     marker = next((one for one in entries if one.function[0] == MARKER), None)

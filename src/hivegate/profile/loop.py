@@ -7,11 +7,27 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import msgspec
 
-from hivegate.errors import ProfilerError
+from hivegate.errors import MeasureError, ProfilerError
+from hivegate.model.protocol import (
+    BenchmarkEnd,
+    BenchmarkProfile,
+    BenchmarkStart,
+    CollectionFailure,
+    Event,
+    FunctionTimes,
+    ProfileFailure,
+    ProfilePlan,
+    SessionEnd,
+    StartFailure,
+    TreePaths,
+    WrongTreeModules,
+    decode_event,
+)
+from hivegate.model.run import TestOutcome
 from hivegate.system import process, worker
 
 if TYPE_CHECKING:
@@ -39,8 +55,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     patience: float = 120.0
 
 
-class Looped(msgspec.Struct, frozen=True, kw_only=True):
-    """What the loop tells: seconds under the marker, the main thread's CPU seconds of them, and of the whole loop.
+class LoopRun(msgspec.Struct, frozen=True, kw_only=True):
+    """What the loop reports: seconds under the marker, the main thread's CPU seconds of them, and of the whole loop.
 
     `delay` are the seconds under the marker in which others had its core.
     `functions` and `stacks` are of profilers that watch from inside. `output` is the last that the processes printed,
@@ -52,13 +68,13 @@ class Looped(msgspec.Struct, frozen=True, kw_only=True):
     cpu: float
     elapsed: float
     delay: float = 0.0
-    functions: tuple[dict[str, object], ...] = ()
+    functions: tuple[FunctionTimes, ...] = ()
     stacks: tuple[tuple[tuple[tuple[str, str, int], ...], int], ...] = ()
     output: str = ""
 
     @property
     def seconds_per_call(self) -> float:
-        """Tell the time of a call while it was watched, which costs something."""
+        """Compute the time of a call while it was watched, which costs something."""
         return self.seconds / self.calls
 
     @property
@@ -67,18 +83,21 @@ class Looped(msgspec.Struct, frozen=True, kw_only=True):
         return self.cpu + self.delay < 0.8 * self.seconds
 
 
+EventT = TypeVar("EventT", bound=Event)
+
 # Makes the command of a profiler out of the command that starts a worker.
 Launch: TypeAlias = Callable[[Sequence[str]], Sequence[str]]
 
 
-def run_loop(task: ProfileTask, setting: Setting, *, launch: Launch, profiler: str = "") -> Looped:
+def run_loop(task: ProfileTask, setting: Setting, *, launch: Launch, profiler: str = "") -> LoopRun:
     """Profile one benchmark for the setting's seconds.
 
     Raises `BenchmarkError` when the benchmark did not run and `ProfilerError` when the profiler kept it from running.
     """
     limit = setting.seconds + setting.patience
     with scratch_folder() as scratch:
-        plan, record = worker.write_plan(scratch, **_plan(task, setting, profiler))
+        record = worker.record_path(scratch)
+        plan = worker.write_plan(scratch, _plan(task, setting, profiler, record))
         finished = process.run(
             launch(worker.start_command(setting.python, plan)),
             cwd=setting.project,
@@ -87,33 +106,45 @@ def run_loop(task: ProfileTask, setting: Setting, *, launch: Launch, profiler: s
             polite=signal.SIGINT,  # py-spy writes what it has and ends its child; SIGTERM would leave the child alone
         )
         events = _read(record)
-    if "foreign" in events:
-        name, file = next(iter(msgspec.convert(events["foreign"]["files"], dict[str, str]).items()))
+    if wrong := _last(events, WrongTreeModules):
+        name, file = next(iter(wrong.files.items()))
         raise BenchmarkError(f"{name} was loaded from {file}, which is the other revision's")
-    if "profiled" in events:
-        looped = msgspec.convert(events["profiled"], Looped)
-        return msgspec.structs.replace(looped, output=_tail(finished.output))
+    if profile := _last(events, BenchmarkProfile):
+        return LoopRun(
+            calls=profile.calls,
+            seconds=profile.seconds,
+            cpu=profile.cpu,
+            elapsed=profile.elapsed,
+            delay=profile.delay,
+            functions=profile.functions,
+            stacks=profile.stacks,
+            output=_tail(finished.output),
+        )
     raise why_not(events, finished, limit)
 
 
-def _read(record: Path) -> dict[str, dict[str, object]]:
+def _read(record: Path) -> list[Event]:
     try:
-        return {str(event["event"]): event for event in worker.read_record(record)}
-    except ValueError as fault:  # a line was cut and another follows: what a full disk makes
-        raise ProfilerError("the worker's record is damaged", hint="is the disk full?") from fault
+        return worker.RecordReader(record, decode_event).new_events()
+    except MeasureError as fault:  # a line was cut and another follows: what a full disk makes
+        raise ProfilerError(f"the worker's record is damaged: {fault.message}", hint="is the disk full?") from fault
 
 
-def _plan(task: ProfileTask, setting: Setting, profiler: str) -> dict[str, object]:
-    trees = {"own": str(setting.project), "other": str(setting.other)}
-    return {
-        "mode": "profile",
-        "profiler": profiler,
-        "seconds": setting.seconds,
-        "paths": [task.path],
-        "rootdir": task.rootdir,
-        "benchmarks": {task.node_id: {}},
-        "trees": None if setting.other is None else trees,
-    }
+def _plan(task: ProfileTask, setting: Setting, profiler: str, record: Path) -> ProfilePlan:
+    trees = None if setting.other is None else TreePaths(own=str(setting.project), other=str(setting.other))
+    return ProfilePlan(
+        record=str(record),
+        profiler=profiler,
+        seconds=setting.seconds,
+        paths=(task.path,),
+        rootdir=task.rootdir,
+        benchmarks={task.node_id: 0},
+        trees=trees,
+    )
+
+
+def _last(events: Sequence[Event], kind: type[EventT]) -> EventT | None:
+    return next((event for event in reversed(events) if isinstance(event, kind)), None)
 
 
 def has_module(name: str, setting: Setting) -> bool:
@@ -127,29 +158,28 @@ def has_module(name: str, setting: Setting) -> bool:
     return asked.returncode == 0
 
 
-def why_not(events: Mapping[str, Mapping[str, object]], finished: process.Finished, limit: float) -> ProfilerError:
-    """Tell from the record and the end of the process why a benchmark was not profiled, and whose fault that is."""
-    if "unable" in events:
-        return BenchmarkError(str(events["unable"]["why"]))
-    if "uncollected" in events:
-        return BenchmarkError(f"its file cannot be collected: {_last_line(str(events['uncollected']['detail']))}")
-    if "finished" in events:
-        return _why_finished(events)
+def why_not(events: Sequence[Event], finished: process.Finished, limit: float) -> ProfilerError:
+    """Find in the record and the end of the process why a benchmark was not profiled, and whose fault that is."""
+    if failure := _last(events, StartFailure):
+        return BenchmarkError(failure.why)
+    if broken := _last(events, CollectionFailure):
+        return BenchmarkError(f"its file cannot be collected: {_last_line(broken.detail)}")
+    if end := _last(events, BenchmarkEnd):
+        return _why_finished(end, _last(events, ProfileFailure))
     if finished.timed_out:
         return ProfilerError(f"was stopped after {limit:.0f} s without an end")
-    if "ended" in events and "started" not in events:
+    if _last(events, SessionEnd) and not _last(events, BenchmarkStart):
         return BenchmarkError("pytest does not find it any more; was it renamed?")
     return ProfilerError(f"{finished.cause}: {_tail(finished.output) or 'it printed nothing'}")
 
 
-def _why_finished(events: Mapping[str, Mapping[str, object]]) -> BenchmarkError:
-    outcome, detail = str(events["finished"]["outcome"]), str(events["finished"]["detail"])
-    if outcome == "measured":
+def _why_finished(end: BenchmarkEnd, failure: ProfileFailure | None) -> BenchmarkError:
+    if end.outcome is TestOutcome.MEASURED:
         return BenchmarkError("the test passed without calling its benchmark fixture")
-    calls = events.get("unprofiled", {}).get("calls")
-    if calls:
+    outcome, detail = end.outcome.value, end.detail
+    if failure is not None and failure.calls:
         return BenchmarkError(
-            f"it {outcome} after {calls} calls: {detail}",
+            f"it {outcome} after {failure.calls} calls: {detail}",
             hint="a profile calls until its time is up; benchmark.pedantic(..., setup=...) makes a fresh state a call",
         )
     return BenchmarkError(f"it {outcome}: {detail}")

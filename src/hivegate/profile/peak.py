@@ -13,7 +13,7 @@ import msgspec
 
 from hivegate.profile.difference import Shift
 from hivegate.profile.flame import MARKER, Flame, Frame, Stack, hottest
-from hivegate.profile.loop import Looped, Setting, run_loop
+from hivegate.profile.loop import LoopRun, Setting, run_loop
 from hivegate.profile.names import short_path
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _SMALLEST = 4096  # bytes, and a share of the peak: less is what an interned str
 _SHARE = 0.01
 
 
-def watch_peak(task: ProfileTask, setting: Setting) -> tuple[Flame, Looped]:
+def watch_peak(task: ProfileTask, setting: Setting) -> tuple[Flame, LoopRun]:
     """Watch one call after a warm-up; the flame's samples are bytes. Raises as `run_loop` does."""
     once = msgspec.structs.replace(setting, seconds=0.0, patience=min(setting.patience, _PATIENCE))
     looped = run_loop(task, once, launch=_unchanged, profiler="memray")

@@ -17,7 +17,7 @@ import msgspec
 
 from hivegate.errors import ProfilerError
 from hivegate.profile.flame import Flame, fold
-from hivegate.profile.loop import BenchmarkError, Looped, Setting, run_loop, scratch_folder
+from hivegate.profile.loop import BenchmarkError, LoopRun, Setting, run_loop, scratch_folder
 from hivegate.profile.names import short_path
 from hivegate.profile.speedscope import read_speedscope
 from hivegate.system.files import MEBIBYTE, read_bytes
@@ -71,7 +71,7 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     """A flame of one benchmark, what the loop told, how py-spy had to look, and what the reader must know."""
 
     flame: Flame
-    looped: Looped
+    looped: LoopRun
     manner: Manner
     notes: tuple[str, ...] = ()
 

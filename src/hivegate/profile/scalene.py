@@ -16,7 +16,7 @@ import msgspec
 from hivegate.decode import decode_json
 from hivegate.errors import ProfilerError
 from hivegate.profile.flame import MARKER
-from hivegate.profile.loop import Looped, Setting, has_module, run_loop, scratch_folder
+from hivegate.profile.loop import LoopRun, Setting, has_module, run_loop, scratch_folder
 from hivegate.profile.names import short_path
 from hivegate.system import process
 from hivegate.system.files import MEBIBYTE, read_bytes
@@ -77,7 +77,7 @@ class _Document(msgspec.Struct, frozen=True):
 class LineProfile(msgspec.Struct, frozen=True, kw_only=True):
     """What scalene saw: the files by their short names, its JSON without our machine in it, and its page."""
 
-    looped: Looped
+    looped: LoopRun
     files: dict[str, tuple[Line, ...]]
     functions: dict[tuple[str, int], str]
     json: bytes
@@ -118,7 +118,7 @@ def profile_lines(task: ProfileTask, setting: Setting, title: str, *, page: bool
     )
 
 
-def _run(task: ProfileTask, setting: Setting) -> tuple[Looped, bytes]:
+def _run(task: ProfileTask, setting: Setting) -> tuple[LoopRun, bytes]:
     with scratch_folder() as folder:
         output = folder / "scalene.json"
         flags = ("--off", "--memory", "--no-stacks", "--program-path", str(setting.project), "--outfile", str(output))

@@ -8,7 +8,7 @@ import msgspec
 
 from hivegate.profile.difference import disagreement
 from hivegate.profile.flame import Flame, merged
-from hivegate.profile.loop import Looped, Setting
+from hivegate.profile.loop import LoopRun, Setting
 from hivegate.profile.plan import ProfileTask
 from hivegate.profile.pyspy import RATES, Manner, Recording, record
 
@@ -39,7 +39,7 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
 
     flames: tuple[Flame, ...]
     flame: Flame
-    looped: Looped
+    looped: LoopRun
     notes: tuple[str, ...]
 
 

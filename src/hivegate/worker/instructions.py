@@ -11,13 +11,14 @@ from __future__ import annotations
 import gc
 import itertools
 import os
-import random
 import statistics
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import threads
 from .clocks import Clocks
+from .heap import CountedHeap
 from .loop import Benchmarked, collector_as, declared, replace_loops
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 _WARM = 16  # calls; CPython 3.11 and later rewrite a function's code while its first ones run
 _ENOUGH = 2e7  # instructions of all calls, so that the collector's work is spread as in real use; a tenth of a second
 _MOST = 1024  # calls
-_JUNK = 4000
-_LARGEST = 480  # bytes, beside the 33 that a bytes object has: about what the small-object allocator serves
 _HEAPS = 3  # which blocks the allocator happens to have at hand makes up to 4 % of a call
 _LONGEST = 0.1e9  # ns that all calls may wait for something; a call that sleeps takes few instructions
 
@@ -35,15 +34,15 @@ _LONGEST = 0.1e9  # ns that all calls may wait for something; a call that sleeps
 class InstructionsLoop:
     """Take the place of pytest-benchmark's two loops and keep instructions by node id.
 
-    ``counts`` of the plan is the folder in which cachegrind leaves a file for each process, by its number; ``calls`` of
-    a benchmark, where given, says how many are counted, so that all processes count alike.
+    ``counts`` of the plan is the folder in which cachegrind leaves a file for each process, by its number; the number
+    of a benchmark, where not 0, says how many calls are counted, so that all processes count alike.
     """
 
     def __init__(self, plan: dict[str, Any]) -> None:
         self._counts = Path(plan["counts"])
-        self._calls = {node: one.get("calls") for node, one in plan.get("benchmarks", {}).items()}
+        self._calls: dict[str, int] = plan["benchmarks"]
         self._measured: dict[str, dict[str, Any]] = {}
-        self._heaps = [_Heap(seed) for seed in range(_HEAPS)]
+        self._heaps = [CountedHeap(seed) for seed in range(_HEAPS)]
 
     def fields(self, node_id: str) -> dict[str, Any] | None:
         """Tell what a benchmark showed; None where it never called its fixture."""
@@ -69,12 +68,8 @@ class InstructionsLoop:
                     _call(given, clocks)
                 count = self._count(given, calls)
         clocks.close()
-        self._measured[fixture.fullname] = {
-            "instructions": count / calls,
-            "calls": calls,
-            "waits": bool(clocks.switches),
-            "extra_info": declared(fixture),
-        }
+        readings = {"instructions": count / calls, "calls": calls, "waits": bool(clocks.switches)}
+        self._measured[fixture.fullname] = {"instructions": readings, "extra_info": declared(fixture)}
         return result
 
     def _chosen(self, given: Benchmarked, clocks: Clocks) -> int:
@@ -92,7 +87,7 @@ class InstructionsLoop:
         pids = [_copy(given, number, heap) for heap in self._heaps[:heaps] for number in (0, calls, 0)]
         counts = [self._read(pid) for pid in pids]
         # What this process itself does from one fork to the next stands in all later copies: so the middle of two.
-        around = zip(counts[::3], counts[1::3], counts[2::3], strict=True)
+        around = zip(counts[::3], counts[1::3], counts[2::3])
         return statistics.median(called - (before + after) / 2 for before, called, after in around)
 
     def _read(self, pid: int) -> int:
@@ -108,7 +103,7 @@ def calls_for(instructions: float, waited: int) -> int:
     return 1 << max(0, int(wanted).bit_length() - 1)
 
 
-def _copy(given: Benchmarked, calls: int, heap: _Heap) -> int:
+def _copy(given: Benchmarked, calls: int, heap: CountedHeap) -> int:
     """Fork this process, have the copy make so many calls on such a heap; tell its number once it has ended."""
     pid = os.fork()
     if pid == 0:
@@ -121,31 +116,10 @@ def _copy(given: Benchmarked, calls: int, heap: _Heap) -> int:
             status = 0
         finally:
             os._exit(status)  # no teardown, neither the benchmark's nor pytest's: they are the original's
-    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    status = threads.exit_code(os.waitpid(pid, 0)[1])
     if status:
         _refuse(f"a copy of this process that called it ended with {status}")
     return pid
-
-
-class _Heap:
-    """A heap to make: of junk of all size classes, two thirds of it integers, a quarter is freed, by chance of a seed.
-
-    Freed in the order in which it was made, so that what the allocator hands out next lies in a block with room: one
-    that is full but for a place costs it 1 % of a loop over integers, and whether it has one at hand is chance.
-    That is drawn once, before any fork: under valgrind it takes longer than the calls.
-    """
-
-    def __init__(self, seed: int) -> None:
-        chance = random.Random(seed)  # noqa: S311  no secret
-        self._sizes = [0 if place % 3 else chance.randrange(1, _LARGEST) for place in range(_JUNK)]
-        self._freed = sorted(chance.sample(range(_JUNK), _JUNK // 4))
-
-    def make(self) -> list[object]:
-        """Return the junk that stays."""
-        junk: list[object] = [bytes(size) if size else _LARGEST + place for place, size in enumerate(self._sizes)]
-        for place in self._freed:
-            junk[place] = None
-        return junk
 
 
 def _call(given: Benchmarked, clocks: Clocks) -> Any:  # noqa: ANN401

@@ -37,7 +37,7 @@ class Company:
         os.close(self._told)
 
     @contextlib.contextmanager
-    def on_progress(self) -> Iterator[None]:
+    def watch(self) -> Iterator[None]:
         """Stand around calls; a copy of this process that comes back from them ends here.
 
         Raises `RuntimeError` in the process that was copied: every call doubles the processes.

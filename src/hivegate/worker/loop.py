@@ -53,7 +53,7 @@ class MeasuringLoop:
         found = self._measured.pop(node_id, None)
         if found is None or found.fixture.stats is None:
             return None
-        return {
+        readings = {
             "rounds": found.fixture.stats.stats.data,
             "calls": found.fixture.stats.iterations,
             "single_calls": found.single_calls,
@@ -61,8 +61,8 @@ class MeasuringLoop:
             "wall": found.wall,
             "switches": found.switches,
             "reference": found.reference,
-            "extra_info": declared(found.fixture),
         }
+        return {"time": readings, "extra_info": declared(found.fixture)}
 
     def install(self, fixture_class: Any) -> None:  # noqa: ANN401  pytest-benchmark is untyped
         """Take the place of the class's ``_raw`` and ``_raw_pedantic``: there since 3.0, and no public hook is."""

@@ -23,7 +23,7 @@ class MemoryLoop:
     """Take the place of pytest-benchmark's two loops and keep memory by node id."""
 
     def __init__(self) -> None:
-        self._measured: dict[str, dict[str, int | None]] = {}
+        self._measured: dict[str, dict[str, Any]] = {}
 
     def fields(self, node_id: str) -> dict[str, Any] | None:
         """Tell what a benchmark showed; None where it never called its fixture."""
@@ -43,10 +43,8 @@ class MemoryLoop:
 
         result = call(lambda run: run())
         counted = importlib.util.find_spec("memray") is not None
-        self._measured[fixture.fullname] = {
-            "peak": call(_peak),
-            "allocations": call(_allocations) if counted else None,
-        }
+        readings = {"peak": call(_peak), "allocations": call(_allocations) if counted else None}
+        self._measured[fixture.fullname] = {"memory": readings}
         return result
 
 

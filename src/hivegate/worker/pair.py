@@ -15,16 +15,15 @@ import gc
 import importlib
 import json
 import os
-import random
 import subprocess
 import sys
+import threading
 from typing import Any
 
+from . import threads
 from .channel import Channel
+from .heap import jitter_heap
 from .trees import is_ours, loaded_project_modules
-
-_JUNK = 3000
-_SIZES = range(16, 513, 16)  # the size classes of CPython's small-object allocator
 
 
 def main(plan: dict[str, Any]) -> int:
@@ -37,7 +36,7 @@ def main(plan: dict[str, Any]) -> int:
     for name in plan["preload"]:
         trouble = _preload(name, known, plan["roots"])
         if trouble:
-            control.write("unfit", module=name, why=trouble)
+            control.write("unshareable", module=name, why=trouble)
             return 0
     control.write("preloaded", own=loaded_project_modules(plan["roots"][0]))
     gc.collect()
@@ -76,7 +75,7 @@ def _await_ends(control: Channel, living: dict[int, str]) -> int:
     while living:
         child, status = os.wait()
         if child in living:
-            control.write("ended", side=living.pop(child), status=os.waitstatus_to_exitcode(status))
+            control.write("child_ended", side=living.pop(child), status=threads.exit_code(status))
     return 0
 
 
@@ -88,19 +87,10 @@ def _preload(name: str, known: set[str], roots: list[str]) -> str:
         importlib.import_module(name)
     fresh = [one for one in list(sys.modules) if one not in known]
     known.update(fresh)
-    if _threads() > 1:
+    if (threads.count() or threading.active_count()) > 1:  # systems without /proc count Python's own
         return "it starts a thread, which a fork would lose"
     loaded = [own for own in fresh if _is_project(own, roots)]
     return f"it imports the project's own {loaded[0]}" if loaded else ""
-
-
-def _threads() -> int:
-    try:
-        return len(os.listdir("/proc/self/task"))  # noqa: PTH208  names are all that is needed
-    except OSError:
-        import threading  # noqa: PLC0415  systems without /proc
-
-        return threading.active_count()
 
 
 def _is_project(name: str, roots: list[str]) -> bool:
@@ -136,16 +126,3 @@ def be_side(side: str, plan: dict[str, Any]) -> int:
     status = run_side(plan["sides"][side], plan)
     del junk
     return status
-
-
-def jitter_heap(seed: int) -> list[object]:
-    """Make junk objects of all size classes and free a quarter of them; returns those that stay.
-
-    Without it code that head alone has moves every later object by the same amount in every pair, which read as up to
-    2.1 % in benchmarks that it has nothing to do with.
-    """
-    chance = random.Random(seed)  # noqa: S311  no secret
-    sizes = list(_SIZES)
-    junk: list[object] = [bytes(chance.choice(sizes)) for _ in range(_JUNK)]
-    chance.shuffle(junk)
-    return junk[_JUNK // 4 :]

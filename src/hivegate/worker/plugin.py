@@ -15,8 +15,7 @@ from .options import take_over
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .channel import Channel
-    from .record import Record
+    from .channel import Record
 
 _HERE = os.path.dirname(__file__)  # noqa: PTH120  compared as text
 _DETAIL = 2000  # characters of a failure that travel
@@ -25,10 +24,10 @@ _DETAIL = 2000  # characters of a failure that travel
 class WorkerPlugin:
     """One session: collects, or measures the benchmarks of the plan in its order."""
 
-    def __init__(self, plan: dict[str, Any], record: Record | Channel, loop: Any = None) -> None:  # noqa: ANN401
+    def __init__(self, plan: dict[str, Any], record: Record, loop: Any = None) -> None:  # noqa: ANN401
         self._plan = plan
         self._record = record
-        self._wanted: dict[str, dict[str, Any]] = plan.get("benchmarks", {})
+        self._wanted: dict[str, int] = plan.get("benchmarks", {})
         self._reports: dict[str, list[Any]] = {}
         self._loop = loop or _loop_for(plan, record)
 
@@ -36,7 +35,7 @@ class WorkerPlugin:
     def pytest_cmdline_main(self, config: Any) -> Iterator[None]:  # noqa: ANN401  hooks are typed by name
         """Take over the suite's options before any plugin acts on them."""
         for name in take_over(config.option, self._plan):
-            self._record.write("taken_over", option=name)
+            self._record.write("option_overridden", option=name)
         yield
 
     def pytest_configure(self, config: Any) -> None:  # noqa: ANN401
@@ -60,30 +59,28 @@ class WorkerPlugin:
         if self._plan["mode"] == "collect":
             marked = [one.nodeid for one in items if is_marked_alone(one)]
             if marked:
-                self._record.write("only_marked", node_id=marked[0], number=len(marked))
+                self._record.write("codspeed_only", node_id=marked[0], number=len(marked))
         else:
             place = {node: index for index, node in enumerate(self._wanted)}
             kept = sorted((one for one in kept if one.nodeid in place), key=lambda one: place[one.nodeid])
         dropped = set(map(id, items)) - set(map(id, kept))
         config.hook.pytest_deselected(items=[one for one in items if id(one) in dropped])
         items[:] = kept
-        self._report_foreign()
+        self._report_wrong_tree()
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         """Look once more at what the benchmarks imported while they ran."""
-        self._report_foreign()
+        self._report_wrong_tree()
 
-    def _report_foreign(self) -> None:
+    def _report_wrong_tree(self) -> None:
         trees = self._plan.get("trees")
         if trees:
-            from .trees import files_of, foreign_modules  # noqa: PLC0415  only a comparison needs it
+            from .trees import files_of, wrong_tree_modules  # noqa: PLC0415  only a comparison needs it
 
-            modules = foreign_modules(trees["own"], trees["other"])
+            modules = wrong_tree_modules(trees["own"], trees["other"])
             if modules:
-                self._record.write(
-                    "foreign", modules=modules, files=files_of(modules), own=trees["own"], other=trees["other"]
-                )
+                self._record.write("wrong_tree", files=files_of(modules), own=trees["own"], other=trees["other"])
 
     def pytest_collection_finish(self, session: Any) -> None:  # noqa: ANN401
         """Write down what was found; collecting ends here."""
@@ -102,9 +99,9 @@ class WorkerPlugin:
     def pytest_collectreport(self, report: Any) -> None:  # noqa: ANN401
         """Write down a file that cannot be collected, or skips itself."""
         if report.failed:
-            self._record.write("uncollected", node_id=report.nodeid, detail=_text(report.longreprtext))
+            self._record.write("collection_failed", node_id=report.nodeid, detail=_text(report.longreprtext))
         elif report.skipped:
-            self._record.write("skipped", node_id=report.nodeid, why=_reason(report))
+            self._record.write("file_skipped", node_id=report.nodeid, why=_reason(report))
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Write down which benchmark begins, so that a death has a name."""
@@ -131,7 +128,7 @@ class WorkerPlugin:
         item.config._benchmarksession.benchmarks[:] = []
 
 
-def _loop_for(plan: dict[str, Any], record: Record | Channel) -> Any:  # noqa: ANN401  each has the same two methods
+def _loop_for(plan: dict[str, Any], record: Record) -> Any:  # noqa: ANN401  each has the same two methods
     if plan["mode"] == "profile":
         from .profile import ProfileLoop  # noqa: PLC0415  only this mode needs it
 
@@ -144,7 +141,7 @@ def _loop_for(plan: dict[str, Any], record: Record | Channel) -> Any:  # noqa: A
         from .instructions import InstructionsLoop  # noqa: PLC0415  only this mode needs it
 
         return InstructionsLoop(plan)
-    return MeasuringLoop({node: one["calls"] for node, one in plan.get("benchmarks", {}).items() if one.get("calls")})
+    return MeasuringLoop(plan.get("benchmarks", {}))
 
 
 def _judge(reports: list[Any]) -> tuple[str, str]:
@@ -160,16 +157,21 @@ def _judge(reports: list[Any]) -> tuple[str, str]:
 
 def _reason(report: Any) -> str:  # noqa: ANN401
     reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
-    return _text(str(reason).removeprefix("Skipped: "))
+    return _text(without_prefix(str(reason), "Skipped: "))
 
 
 def _last_lines(report: Any) -> str:  # noqa: ANN401
     crash = getattr(report.longrepr, "reprcrash", None)
     if crash is None:
         return str(report.longreprtext)
-    message = crash.message.splitlines()[0].removeprefix("Failed: ") if crash.message else ""
+    message = without_prefix(crash.message.splitlines()[0], "Failed: ") if crash.message else ""
     # What the worker itself refuses has its place in the worker, which helps nobody.
     return message if _HERE in str(crash.path) else f"{message} ({crash.path}:{crash.lineno})"
+
+
+def without_prefix(text: str, prefix: str) -> str:
+    """Cut a prefix off: str.removeprefix is of Python 3.9."""
+    return text[len(prefix) :] if text.startswith(prefix) else text
 
 
 def _text(text: str) -> str:

@@ -18,8 +18,7 @@ from .loop import Benchmarked, collector_as, replace_loops
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .channel import Channel
-    from .record import Record
+    from .channel import Record
 
 _MOST_STACKS = 5000  # the largest: the rest is crumbs
 _STAY = 10_000_000  # ns that one stay under the marker should last, so that the loop around it does not show
@@ -31,9 +30,9 @@ class ProfileLoop:
     ``profiler`` of the plan says who watches: a sampler outside (the default), ``scalene``, ``cprofile`` or ``memray``.
     """
 
-    def __init__(self, plan: dict[str, Any], record: Record | Channel) -> None:
+    def __init__(self, plan: dict[str, Any], record: Record) -> None:
         self._seconds = float(plan["seconds"])
-        self._on_progress = _WATCHES.get(plan.get("profiler", ""), _Outside)()
+        self._watcher = _WATCHES.get(plan.get("profiler", ""), _Outside)()
         self._record = record
         self._profiled: set[str] = set()
 
@@ -46,18 +45,18 @@ class ProfileLoop:
         replace_loops(fixture_class, self._profile)
 
     def _profile(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401
-        stays = _Stays(given, self._on_progress)
+        stays = _Stays(given, self._watcher)
         with collector_as(fixture):
             start = time.perf_counter()
             stays.warm_up()
-            self._on_progress.begin()
+            self._watcher.begin()
             try:
                 stays.until(time.perf_counter() + self._seconds)
             except Exception:
-                self._record.write("unprofiled", node_id=fixture.fullname, calls=stays.calls)
+                self._record.write("profile_failed", node_id=fixture.fullname, calls=stays.calls)
                 raise
             finally:
-                self._on_progress.end()
+                self._watcher.end()
             elapsed = time.perf_counter() - start
         self._record.write(
             "profiled",
@@ -67,7 +66,7 @@ class ProfileLoop:
             cpu=stays.clocks.cpu * 1e-9,
             delay=(stays.clocks.delay or 0) * 1e-9,
             elapsed=elapsed,
-            **self._on_progress.fields(),
+            **self._watcher.fields(),
         )
         self._profiled.add(fixture.fullname)
         return stays.result
@@ -76,12 +75,12 @@ class ProfileLoop:
 class _Stays:
     """Stay under the marker again and again; counts the calls, and the clocks add up what they took."""
 
-    def __init__(self, given: Benchmarked, on_progress: _Outside) -> None:
+    def __init__(self, given: Benchmarked, watcher: _Outside) -> None:
         self.calls = 0
         self.clocks = Clocks()
         self.result: Any = None
         self._given = given
-        self._on_progress = on_progress
+        self._watcher = watcher
 
     def warm_up(self) -> None:
         """Call once outside the marker: imports and caches of a first call are not what the gate measured."""
@@ -103,12 +102,12 @@ class _Stays:
 
     def _stay(self, batch: int, args: Any, kwargs: Any) -> int:  # noqa: ANN401
         turns = itertools.repeat(None, batch)
-        self._on_progress.enter()
+        self._watcher.enter()
         before = self.clocks.wall
         self.clocks.start()
         self.result = _hivegate_benchmark_(self._given.function, turns, args, kwargs)
         self.clocks.stop()
-        self._on_progress.leave()
+        self._watcher.leave()
         self.calls += batch
         return self.clocks.wall - before
 

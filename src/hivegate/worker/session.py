@@ -8,8 +8,8 @@ import platform
 import sys
 from typing import Any
 
+from .channel import Record, open_record
 from .options import arguments
-from .record import Record
 
 _NEEDED = {"pytest": "pytest", "pytest_benchmark": "pytest-benchmark"}
 
@@ -24,7 +24,7 @@ def main(plan: dict[str, Any]) -> int:
         from . import pair  # noqa: PLC0415  only a comparison needs it
 
         return pair.be_side(plan["side"], plan)
-    record = Record(plan["record"])
+    record = open_record(plan["record"])
     if plan.get("trees"):
         from .trees import enter_tree  # noqa: PLC0415  only a comparison needs it
 
@@ -33,7 +33,7 @@ def main(plan: dict[str, Any]) -> int:
     if missing:
         record.write("unable", why=f"{' and '.join(missing)} not installed for {sys.executable}")
         return 3
-    if plan["mode"] == "tell":
+    if plan["mode"] == "environment":
         _record_environment(record)
         return 0
     import pytest  # noqa: PLC0415  known to be there only now

@@ -11,7 +11,7 @@ import pytest
 
 from .channel import Channel
 from .options import arguments, take_over
-from .plugin import WorkerPlugin
+from .plugin import WorkerPlugin, without_prefix
 from .trees import enter_tree
 from .turns import TurnLoop
 
@@ -36,13 +36,13 @@ class SidePlugin(WorkerPlugin):
 
     def pytest_collection_finish(self, session: Any) -> None:  # noqa: ANN401
         """Tell what this side has, and keep what the coordinator says that both have."""
-        self._record.write("walk", node_ids=[one.nodeid for one in session.items])
+        self._record.write("suite", node_ids=[one.nodeid for one in session.items])
         common = set(self._channel.read()["node_ids"])
         session.items[:] = [one for one in session.items if one.nodeid in common]
 
     def pytest_internalerror(self, excrepr: Any) -> None:  # noqa: ANN401
         """Tell what made pytest itself, or one of its plugins, give up."""
-        self._give_up(str(excrepr).strip().rpartition("\n")[2].removeprefix("E").strip())
+        self._give_up(without_prefix(str(excrepr).strip().rpartition("\n")[2], "E ").strip())
 
     def pytest_keyboard_interrupt(self, excinfo: Any) -> None:  # noqa: ANN401
         """Tell who left: `pytest.exit` has a reason."""

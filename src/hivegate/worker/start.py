@@ -1,7 +1,7 @@
 """Start a worker: ``python start.py PLAN.json``, in the project's root.
 
-The plan is a JSON object: ``mode`` (collect, measure, profile), ``record`` (the file that takes the answers, one JSON
-object a line), ``paths`` (what pytest collects), ``rootdir`` (or null) and what the mode needs.
+The plan is a JSON object: ``mode`` (collect, measure, memory, instructions, profile, environment, pair or side) and
+what the mode needs. ``hivegate/model/protocol.py`` is the schema of plans, commands and events.
 """
 
 import importlib.util

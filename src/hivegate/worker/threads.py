@@ -24,6 +24,11 @@ def count() -> int:
     return len(_threads())
 
 
+def exit_code(status: int) -> int:
+    """Turn a wait's status into an exit code, negative for a signal: os.waitstatus_to_exitcode is of Python 3.9."""
+    return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+
+
 def _threads() -> list[str]:
     try:
         return os.listdir(_TASKS)  # noqa: PTH208

@@ -20,6 +20,10 @@ _DEPTH = 6  # how deep containers are looked into for paths
 _INSTALLED = tuple(os.sep + name + os.sep for name in ("site-packages", "dist-packages"))
 # What a suite itself is called, whatever a distribution may have installed under such a name.
 _SUITES = {"bench", "benches", "benchmark", "benchmarks", "conftest", "perf", "performance", "test", "tests"}
+# Whose finders hold no path of a project; Python 3.8 and 3.9 do not list all of them.
+_STANDARD = getattr(
+    sys, "stdlib_module_names", ("_frozen_importlib", "_frozen_importlib_external", "zipimport", "builtins")
+)
 _LIBRARY = tuple({os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")})
 
 
@@ -51,10 +55,10 @@ def enter_tree(own: str, other: str) -> None:
     importlib.invalidate_caches()
 
 
-def foreign_modules(own: str, other: str) -> list[str]:
+def wrong_tree_modules(own: str, other: str) -> list[str]:
     """Name the loaded modules that are not this tree's: of the other one, or an installed copy of what this one has.
 
-    Where both are one tree, those are foreign that it has itself although they are installed.
+    Where both are one tree, those are named that it has itself although they are installed.
     """
     if own == other:
         return [name for name in loaded_project_modules(own) if "." not in name and _is_shadowing(name)]
@@ -117,7 +121,7 @@ class _Move(_Places):
     def within(self, finder: object) -> None:
         """Rewrite the paths that a finder holds, in itself or in its class."""
         for holder in (finder, type(finder)):
-            if getattr(holder, "__module__", "").partition(".")[0] in sys.stdlib_module_names:
+            if getattr(holder, "__module__", "").partition(".")[0] in _STANDARD:
                 continue
             for name, value in list(getattr(holder, "__dict__", {}).items()):
                 fresh = _rewrite(value, self, depth=_DEPTH)
@@ -139,7 +143,7 @@ def _rewrite(value: Any, move: _Move, *, depth: int) -> Any:  # noqa: ANN401  an
                 value[key] = fresh
         return value
     found = [_rewrite(one, move, depth=depth - 1) for one in value]
-    if all(fresh is one for fresh, one in zip(found, value)):  # noqa: B905  of one length
+    if all(fresh is one for fresh, one in zip(found, value)):
         return value
     if isinstance(value, list):
         value[:] = found

@@ -158,7 +158,7 @@ class _Calls:
     def _round(self) -> Iterator[None]:
         gc.collect()
         self.clocks.reset()
-        with _silent(), self.company.on_progress():
+        with _silent(), self.company.watch():
             yield
 
     def _together(self, calls: int) -> None:

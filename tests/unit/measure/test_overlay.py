@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.repository import Repository
 
-from hivegate.measure.overlay import lay_over
+from hivegate.measure.overlay import overlay_benchmarks
 from hivegate.measure.revisions import base_tree, find_base
 from hivegate.measure.subject import Subject
 
@@ -22,7 +22,7 @@ def laid(repository: Repository, *paths: str, inside: str = "") -> dict[str, str
     project = repository.folder / inside
     subject = Subject(project=project, python="python", paths=paths, roots=paths)
     with base_tree(project, find_base(project, "HEAD^1")) as tree:
-        lay_over(project, tree, subject)
+        overlay_benchmarks(project, tree, subject)
         top = tree.parents[len(project.relative_to(repository.folder).parts) - 1] if inside else tree
         return {
             file.relative_to(top).as_posix(): file.read_text()
@@ -181,7 +181,7 @@ def test_a_broken_configuration_is_left_to_pytest(tmp_path: Path, text: str) -> 
     for name in ("pytest.ini", "pyproject.toml"):
         (tmp_path / name).write_bytes(text.encode("utf-8", "surrogateescape"))
     with base_tree(tmp_path, find_base(tmp_path, "HEAD^1")) as tree:
-        lay_over(tmp_path, tree, Subject(project=tmp_path, python="", paths=(".",), roots=(".",)))
+        overlay_benchmarks(tmp_path, tree, Subject(project=tmp_path, python="", paths=(".",), roots=(".",)))
         assert (tree / "bench_a.py").read_text() == "new"
 
 

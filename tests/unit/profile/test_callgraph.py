@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from hivegate.profile.callgraph import Entry, unfold
+from hivegate.model.protocol import FunctionTimes
+from hivegate.profile.callgraph import unfold
 from hivegate.profile.flame import MARKER, Flame
 
 
@@ -19,7 +20,7 @@ def graph(*entries: tuple[str, float, float, dict[str, float]]) -> Flame:
             }
             for name, own, total, callees in entries
         ],
-        tuple[Entry, ...],
+        tuple[FunctionTimes, ...],
     )
     return unfold(known, benchmark="suite/one", per_call=1.0, shorten=lambda path: path)
 

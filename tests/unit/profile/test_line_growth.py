@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hivegate.profile.line_increases import line_increases
-from hivegate.profile.loop import Looped
+from hivegate.profile.loop import LoopRun
 from hivegate.profile.scalene import Line, LineProfile
 from hivegate.profile.sources import Sources
 
@@ -23,7 +23,7 @@ def sources(tmp_path: Path) -> Sources:
 def profile(lines: dict[int, float], *, calls: int) -> LineProfile:
     """Make a profile of lines that allocated so many MiB in all calls."""
     found = tuple(Line(lineno=number, line=f"x{number}", n_malloc_mb=amount) for number, amount in lines.items())
-    looped = Looped(calls=calls, seconds=1.0, cpu=1.0, elapsed=1.0)
+    looped = LoopRun(calls=calls, seconds=1.0, cpu=1.0, elapsed=1.0)
     return LineProfile(looped=looped, files={"work.py": found}, functions={}, json=b"{}", html="")
 
 

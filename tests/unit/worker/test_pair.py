@@ -131,10 +131,10 @@ def test_what_must_not_be_shared_is_left_to_the_children(tmp_path: Path, code: s
     """A fork would lose a thread, and share a project module between the revisions: no child is forked from there."""
     project, library = tmp_path / "project", tmp_path / "library"
     Repository(project).write({"mine.py": ""})
-    Repository(library).write({"unfit.py": code, "fit.py": ""})
-    found = parent(tmp_path, project, ("fit", "unfit"), f"sys.path.append({str(library)!r})")
-    assert [one["event"] for one in found] == ["unfit"]
-    assert found[0]["module"] == "unfit"
+    Repository(library).write({"unshareable.py": code, "fit.py": ""})
+    found = parent(tmp_path, project, ("fit", "unshareable"), f"sys.path.append({str(library)!r})")
+    assert [one["event"] for one in found] == ["unshareable"]
+    assert found[0]["module"] == "unshareable"
     assert why in found[0]["why"]
 
 
@@ -144,7 +144,7 @@ def test_what_cannot_be_imported_is_left_to_the_children_too(tmp_path: Path) -> 
     Repository(project).write({"mine.py": ""})
     Repository(library).write({"bad.py": "raise SystemExit('no')\n"})
     found = parent(tmp_path, project, ("bad", "absent"), f"sys.path.append({str(library)!r})")
-    assert [one["event"] for one in found] == ["preloaded", "ended", "ended"]
+    assert [one["event"] for one in found] == ["preloaded", "child_ended", "child_ended"]
 
 
 _IN_WORKER = f"""
@@ -185,7 +185,7 @@ def inside(code: str) -> str:
 def test_threads_and_processes_are_noticed(call: str, parallel: bool) -> None:  # noqa: FBT001  a parameter
     """Those that last and those that came and went; not the benchmark's own work or waiting."""
     end = "last.kill()" if "last" in call else ""
-    shown = inside(f"with company.on_progress():\n    {call}\nprint(company.parallel, flush=True)\n{end}\nos._exit(0)")
+    shown = inside(f"with company.watch():\n    {call}\nprint(company.parallel, flush=True)\n{end}\nos._exit(0)")
     assert shown == str(parallel)
 
 
@@ -232,7 +232,7 @@ def test_a_copy_that_comes_back_ends_and_is_told() -> None:
     """Every call would double the processes; the copy says nothing more, the first one raises."""
     shown = inside("""
         try:
-            with company.on_progress():
+            with company.watch():
                 os.fork()
             print("came back", os.getpid())
         except RuntimeError as fault:
@@ -259,7 +259,7 @@ def test_a_copy_never_speaks_over_the_channel() -> None:
 def test_heap_jitter_follows_its_seed() -> None:
     """Each child has a heap of its own shape: same seed same shape, another seed another one."""
     shown = inside("""
-        from _hivegate_worker.pair import jitter_heap
+        from _hivegate_worker.heap import jitter_heap
         one, same, other = ([len(junk) for junk in jitter_heap(seed)] for seed in (1, 1, 2))
         print(one == same, one == other, len(one), len(set(one)))
     """)

@@ -100,7 +100,7 @@ class Fixed:
 sys.meta_path.insert(0, Fixed())
 trees.enter_tree(own, other)
 import toy
-print(json.dumps([trees.foreign_modules(own, other), trees.files_of(["toy", "nosuch"])]))
+print(json.dumps([trees.wrong_tree_modules(own, other), trees.files_of(["toy", "nosuch"])]))
 """
     base, head = two
     assert run(base, head, script) == [["toy"], {"toy": f"{head}/lib/toy.py"}]
@@ -124,7 +124,7 @@ put("mine", __file__=own + "/lib/mine.py")
 put("theirs", __file__=other + "/lib/theirs.py")
 put("space", __path__=[own + "/lib/space", other + "/lib/space"])
 put("package", __file__=own + "/lib/package/__init__.py", __path__=[other + "/lib/package"])
-print(json.dumps([trees.foreign_modules(own, other), trees.loaded_project_modules(other)]))
+print(json.dumps([trees.wrong_tree_modules(own, other), trees.loaded_project_modules(other)]))
 """
     base, head = two
     assert run(base, head, script) == [["theirs", "space"], ["mine", "theirs", "space", "package"]]
@@ -138,7 +138,7 @@ for name in ("flat", "packaged", "module", "elsewhere"):
     sys.modules[name] = types.ModuleType(name)
     sys.modules[name].__file__ = "/environment/lib/python3/site-packages/" + name + ".py"
 sys.modules["packaged.part"] = sys.modules["packaged"]
-print(json.dumps(trees.foreign_modules(own, other)))
+print(json.dumps(trees.wrong_tree_modules(own, other)))
 """
     base, head = two
     for name in ("flat/__init__.py", "src/packaged/__init__.py", "src/module.py", "docs/elsewhere.py"):

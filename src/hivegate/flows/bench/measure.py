@@ -8,7 +8,7 @@ import msgspec
 
 from hivegate.flows.shard import Division
 from hivegate.measure.collect import BenchmarkItem, collect
-from hivegate.measure.passes import Effort
+from hivegate.measure.passes import PassOptions
 from hivegate.measure.suite import Suite
 from hivegate.model.events import Started
 from hivegate.model.identity import matches, rewritten, select
@@ -47,7 +47,7 @@ def open_suite(
         chosen &= part
     kept: tuple[BenchmarkItem, ...] = tuple(one for one in collection.found if one.id in chosen)
     return Suite(
-        subject, collection, kept, effort=Effort(timeout=options.timeout), on_progress=on_progress, shard=shard
+        subject, collection, kept, options=PassOptions(timeout=options.timeout), on_progress=on_progress, shard=shard
     )
 
 

@@ -34,7 +34,7 @@ def run_aa_test(subject: Subject, targets: Targets, options: PairOptions, on_pro
     with two_trees(subject, copy, options, on_progress) as ready:
         known = BudgetTable(targets)
         budgets = {one.id: budget for one in ready.chosen if (budget := known.of(one.id)).compares}
-        comparison = PairCollector(ready.pairing, ready.chosen, on_progress, singles=singles_needed(budgets))
+        comparison = PairCollector(ready.setup, ready.chosen, on_progress, singles=singles_needed(budgets))
         comparison.measure(set(budgets), _PAIRS, overdue=lambda: False)
     found = tuple(_sensitivity(name, comparison, budget) for name, budget in budgets.items())
     return Sensitivity(revision=head.sha, benchmarks=found, notes=ready.notes)

@@ -12,16 +12,17 @@ from hivegate.errors import MeasureError
 from hivegate.measure.collect import BenchmarkItem, Collection, collect
 from hivegate.measure.environments import (
     changed_dependencies,
+    compare_environments,
     fixed_addresses,
-    told_of_environments,
     why_not_forked,
 )
-from hivegate.measure.pairs.checkout import Pairing, Trees
+from hivegate.measure.pairs.checkout import PairSetup, Trees
 from hivegate.measure.preload import modules_to_share
-from hivegate.measure.revisions import base_tree, lay_over
+from hivegate.measure.revisions import base_tree, overlay_benchmarks
 from hivegate.model.events import Noted, Started
 from hivegate.model.identity import matches, select
 from hivegate.model.metric import CALLS_NEEDED
+from hivegate.model.protocol import TreePaths
 from hivegate.system import git
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     head: Collection
     chosen: tuple[BenchmarkItem, ...]
     base_ids: frozenset[str] | None
-    pairing: Pairing
+    setup: PairSetup
     notes: tuple[str, ...]
 
     @property
@@ -74,7 +75,7 @@ def two_trees(subject: Subject, base: Base, options: PairOptions, on_progress: P
     on_progress(Noted(message=f"base: {base.name}"))
     with base_tree(subject.project, base) as tree:
         on_progress(Started(stage="collecting"))
-        alone = {"own": str(tree.resolve()), "other": str(tree.resolve())} if base.sha is None else None
+        alone = TreePaths(own=str(tree.resolve()), other=str(tree.resolve())) if base.sha is None else None
         head = collect(subject, trees=alone, probe=not options.selectors)
         chosen = _chosen(head, options)
         if options.selectors:  # what the others import need not be shared
@@ -86,15 +87,15 @@ def two_trees(subject: Subject, base: Base, options: PairOptions, on_progress: P
             rootdir=Path(head.rootdir),
         )
         notes = list(head.notes)
-        notes += _told_of_environments(subject, trees, options)
+        notes += _compare_environments(subject, trees, options)
         base_ids = _ids_of_base(subject, trees, options, notes)
         if base.sha is not None:
-            lay_over(subject.project, tree, subject)
+            overlay_benchmarks(subject.project, tree, subject)
         yield Ready(
             head=head,
             chosen=chosen,
             base_ids=base_ids,
-            pairing=_pairing(subject, head, trees, options, notes),
+            setup=_setup(subject, head, trees, options, notes),
             notes=tuple(notes),
         )
 
@@ -131,7 +132,7 @@ def _ids_of_base(subject: Subject, trees: Trees, options: PairOptions, notes: li
     )
     if not here.paths:
         return frozenset()
-    both = {"own": str(trees.base), "other": str(trees.head)}
+    both = TreePaths(own=str(trees.base), other=str(trees.head))
     try:
         found = collect(here, trees=both, rootdir=str(trees.of("base", trees.rootdir))).found
     except MeasureError as fault:
@@ -143,18 +144,18 @@ def _ids_of_base(subject: Subject, trees: Trees, options: PairOptions, notes: li
     return frozenset(one.id for one in found)
 
 
-def _told_of_environments(subject: Subject, trees: Trees, options: PairOptions) -> list[str]:
+def _compare_environments(subject: Subject, trees: Trees, options: PairOptions) -> list[str]:
     """Say how the two environments differ, or that one was used though the revisions ask for two."""
     if options.base_python is not None:
-        return [told_of_environments(subject, options.base_python)]
+        return [compare_environments(subject, options.base_python)]
     changed = changed_dependencies(trees.head, trees.base)
     if not changed:
         return []
-    told = f"the dependencies differ ({', '.join(changed)}), and both revisions ran in head's environment"
-    return [f"{told}; --base-python names an environment for base"]
+    differing = f"the dependencies differ ({', '.join(changed)}), and both revisions ran in head's environment"
+    return [f"{differing}; --base-python names an environment for base"]
 
 
-def _pairing(subject: Subject, head: Collection, trees: Trees, options: PairOptions, notes: list[str]) -> Pairing:
+def _setup(subject: Subject, head: Collection, trees: Trees, options: PairOptions, notes: list[str]) -> PairSetup:
     why = why_not_forked(head, trees.repository)
     why = "base has an environment of its own" if options.base_python is not None else why
     why = "--fallback asks for it" if options.fallback else why
@@ -162,7 +163,7 @@ def _pairing(subject: Subject, head: Collection, trees: Trees, options: PairOpti
     if why is not None:
         sight = _FIXED if launcher else _PLAIN
         notes.append(f"measured in two started processes instead of a forked pair: {why}. {sight}")
-    return Pairing(
+    return PairSetup(
         subject=subject,
         trees=trees,
         preload=modules_to_share(head, trees.repository),

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.measure.instructions import find_valgrind, measure_instruction_pairs, unseen
-from hivegate.measure.memory_pairs import measure_memory_pairs
+from hivegate.measure.instructions import InstructionReader, find_valgrind, unseen
+from hivegate.measure.memory import MemoryReader
+from hivegate.measure.pairs.collect import collect_counters
 from hivegate.model.comparison import CounterChange
 from hivegate.model.metric import METRICS, Source
 from hivegate.model.pairs import InstructionPair
@@ -34,7 +35,7 @@ def read_exactly(names: Sequence[str], ready: Ready, budgets: BudgetTable, on_pr
     asked = {name: tuple(budgets.exact(name)) for name in names}
     metrics: dict[str, list[CounterChange]] = {name: [] for name in names}
     of_memory = _chosen(ready, asked, Source.MEMORY)
-    memory = measure_memory_pairs(ready.pairing, ready.head, of_memory, on_progress) if of_memory else {}
+    memory = collect_counters(MemoryReader(), ready.setup, of_memory, on_progress) if of_memory else {}
     for name, used in memory.items():
         metrics[name] += (
             CounterChange(metric=metric, change=memory_change(used, metric), trouble=used.trouble)
@@ -43,7 +44,7 @@ def read_exactly(names: Sequence[str], ready: Ready, budgets: BudgetTable, on_pr
         )
     counted = _chosen(ready, asked, Source.INSTRUCTIONS)
     able = bool(counted) and find_valgrind() is not None
-    instructions = measure_instruction_pairs(ready.pairing, ready.head, counted, on_progress) if able else {}
+    instructions = collect_counters(InstructionReader(), ready.setup, counted, on_progress) if able else {}
     for one in counted:
         pair = instructions.get(one.id, InstructionPair())
         change = instruction_change(pair)

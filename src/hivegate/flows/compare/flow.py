@@ -129,7 +129,7 @@ def _measured(
 ) -> tuple[list[BenchmarkComparison], tuple[str, ...]]:
     """Measure time, memory and instructions, as budgets ask; returns what was seen, and what a reader should know."""
     budgets = {one.id: budget for one in mine if (budget := known.of(one.id, options.budget)).compares}
-    comparison = PairCollector(ready.pairing, mine, on_progress, singles=singles_needed(budgets))
+    comparison = PairCollector(ready.setup, mine, on_progress, singles=singles_needed(budgets))
     changes = take_looks(comparison, budgets, deadline(options.max_time))
     confirmed = confirm(changes, comparison, budgets, on_progress)
     compared = [_compared(one, changes, confirmed, comparison, ready) for one in mine]

@@ -12,7 +12,7 @@ import msgspec
 from hivegate.errors import HivegateError, ProfilerError
 from hivegate.flows.profile.tools import TOOLS, Bench, profile_benchmark
 from hivegate.measure.collect import collect
-from hivegate.measure.revisions import Base, base_tree, lay_over
+from hivegate.measure.revisions import Base, base_tree, overlay_benchmarks
 from hivegate.measure.suite import revision_of
 from hivegate.model.events import Advanced, Started
 from hivegate.model.profile import Profile, Profiles
@@ -150,7 +150,7 @@ def _base_beside(subject: Subject, base: Base, notes: list[str]) -> Iterator[Pat
         try:
             tree = stack.enter_context(base_tree(subject.project, base))
             if base.sha is not None:
-                lay_over(subject.project, tree, subject)
+                overlay_benchmarks(subject.project, tree, subject)
             ready = True
         except HivegateError as fault:
             notes.append(f"only head is profiled, because base cannot be checked out: {fault}")

@@ -1,14 +1,15 @@
-"""Talking to a pair of children: messages with deadlines, deaths told by their parent."""
+"""The coordinator's channel to a pair of children: messages with deadlines, deaths reported by their parent."""
 
 from __future__ import annotations
 
-import json
 import selectors
 import socket
 import time
-from typing import Any
 
-from hivegate.errors import HivegateError
+import msgspec
+
+from hivegate.errors import HivegateError, MeasureError
+from hivegate.model.protocol import ChildExit, Command, Event, decode_event
 
 _CHUNK = 65536
 _SENDING = 30.0  # seconds; who does not even take a command is noticed when its answer is awaited
@@ -22,8 +23,8 @@ class SideLostError(HivegateError):
         self.side = side
 
 
-class Talk:
-    """The coordinator's ends of the channels to base, head and their parent."""
+class PairChannel:
+    """The coordinator's ends of the sockets to base, head and their parent."""
 
     def __init__(self, sides: tuple[str, ...]) -> None:
         self._ours: dict[str, socket.socket] = {}
@@ -32,10 +33,10 @@ class Talk:
             self._ours[name], self._theirs[name] = socket.socketpair()
         self._selector = selectors.DefaultSelector()
         self._buffers = dict.fromkeys(self._ours, b"")
-        self._messages: dict[str, list[dict[str, Any]]] = {name: [] for name in self._ours}
-        for name, one in self._ours.items():
-            one.settimeout(0)
-            self._selector.register(one, selectors.EVENT_READ, name)
+        self._events: dict[str, list[Event]] = {name: [] for name in self._ours}
+        for name, end in self._ours.items():
+            end.settimeout(0)
+            self._selector.register(end, selectors.EVENT_READ, name)
 
     def descriptor(self, name: str) -> int:
         """Name the file descriptor that the process on the other end inherits."""
@@ -43,38 +44,38 @@ class Talk:
 
     def handed_over(self) -> None:
         """Close the other ends here, once the process has them."""
-        for one in self._theirs.values():
-            one.close()
+        for end in self._theirs.values():
+            end.close()
 
     def close(self) -> None:
         """Close everything; who still listens finds the end of the channel."""
         self._selector.close()
-        for one in (*self._ours.values(), *self._theirs.values()):
-            one.close()
+        for end in (*self._ours.values(), *self._theirs.values()):
+            end.close()
 
-    def send(self, side: str, **command: Any) -> None:  # noqa: ANN401  JSON values
+    def send(self, side: str, command: Command) -> None:
         """Send a command; a side that is gone is noticed when its answer is awaited."""
-        data = json.dumps(command).encode() + b"\n"
-        one = self._ours[side]
-        one.settimeout(_SENDING)
+        data = msgspec.json.encode(command) + b"\n"
+        end = self._ours[side]
+        end.settimeout(_SENDING)
         try:
-            one.sendall(data)
+            end.sendall(data)
         except OSError:
             pass
         finally:
-            one.settimeout(0)
+            end.settimeout(0)
 
-    def receive(self, side: str, patience: float) -> dict[str, Any]:
-        """Wait for the next message of a side; raises `SideLostError` for a death and for a deadline."""
+    def receive(self, side: str, patience: float) -> Event:
+        """Wait for the next event of a side; raises `SideLostError` for a death and for a deadline."""
         end = time.monotonic() + patience
-        while not self._messages[side]:
-            self._notice_deaths(side)  # it may have been told of while another was listened to
+        while not self._events[side]:
+            self._notice_deaths(side)  # it may have been reported while another was listened to
             left = end - time.monotonic()
             if left <= 0:
                 raise SideLostError(side, f"gave no sign of life for {patience:g} s and was stopped")
-            if not self._messages[side]:
+            if not self._events[side]:
                 self._gather(left)
-        return self._messages[side].pop(0)
+        return self._events[side].pop(0)
 
     def _gather(self, patience: float) -> None:
         for key, _ in self._selector.select(patience):
@@ -86,29 +87,27 @@ class Talk:
             if not chunk:
                 self._selector.unregister(self._ours[name])
                 if name == "control":
-                    self._messages["control"].append({"event": "ended", "side": "", "status": None})
+                    self._events["control"].append(ChildExit(side="", status=None))
                 continue
             *lines, self._buffers[name] = (self._buffers[name] + chunk).split(b"\n")
-            self._messages[name] += [_message(name, line) for line in lines]
+            self._events[name] += [_decode(name, line) for line in lines]
 
     def _notice_deaths(self, side: str) -> None:
-        # The parent's wait tells of a death: a grandchild may hold the dead child's socket open.
-        for message in self._messages["control"]:
-            if side != "control" and message["event"] == "ended" and message["side"] in {side, ""}:
+        # The parent's wait reports a death: a grandchild may hold the dead child's socket open.
+        for event in self._events["control"]:
+            if side != "control" and isinstance(event, ChildExit) and event.side in {side, ""}:
                 self._gather(0)
-                if self._messages[side]:
+                if self._events[side]:
                     return
-                raise SideLostError(message["side"], _cause(message["status"]))
+                raise SideLostError(event.side, _cause(event.status))
 
 
-def _message(side: str, line: bytes) -> dict[str, Any]:
+def _decode(side: str, line: bytes) -> Event:
     try:
-        found = json.loads(line)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict) or "event" not in found:
-        raise SideLostError("" if side == "control" else side, "wrote into hivegate's own channel and was stopped")
-    return found
+        return decode_event(line)
+    except MeasureError as fault:  # a benchmark that writes there must not break the measurement of the others
+        why = f"wrote into hivegate's own channel and was stopped: {fault.message}"
+        raise SideLostError("" if side == "control" else side, why) from fault
 
 
 def _cause(status: int | None) -> str:

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from hivegate.measure.subject import Subject
+from hivegate.measure.worker_run import TreeSuite
+from hivegate.model.protocol import TreePaths
+
+if TYPE_CHECKING:
+    from hivegate.measure.collect import BenchmarkItem
+
+SIDES = ("base", "head")
 
 
 class Trees(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +31,7 @@ class Trees(msgspec.Struct, frozen=True, kw_only=True):
         return path if side == "head" else Path(os.path.normpath(self.base / os.path.relpath(path, self.head)))
 
 
-class Pairing(msgspec.Struct, frozen=True, kw_only=True):
+class PairSetup(msgspec.Struct, frozen=True, kw_only=True):
     """What all pairs of a comparison share; `base_python` where base has an environment of its own.
 
     Not `forked`: two started processes; `launcher` starts them without random addresses, where the system has such.
@@ -36,3 +44,27 @@ class Pairing(msgspec.Struct, frozen=True, kw_only=True):
     forked: bool = True
     launcher: tuple[str, ...] = ()
     base_python: str | None = None
+
+    def python_of(self, side: str) -> str:
+        """Name the interpreter of a side."""
+        return (side == "base" and self.base_python) or self.subject.python
+
+    def paths_of(self, side: str) -> TreePaths:
+        """Name the tree of a side, and the one that nothing may be loaded from on it."""
+        other = "head" if side == "base" else "base"
+        return TreePaths(
+            own=str(self.trees.of(side, self.trees.head)), other=str(self.trees.of(other, self.trees.head))
+        )
+
+    def suite_of(self, side: str, chosen: tuple[BenchmarkItem, ...]) -> TreeSuite:
+        """Find in a side's tree what was chosen in head's, to be read there alone."""
+        trees = self.trees
+        return TreeSuite(
+            subject=msgspec.structs.replace(
+                self.subject, project=trees.of(side, trees.head), python=self.python_of(side)
+            ),
+            rootdir=str(trees.of(side, trees.rootdir)),
+            chosen=tuple(msgspec.structs.replace(item, path=str(trees.of(side, Path(item.path)))) for item in chosen),
+            timeout=self.timeout,
+            trees=self.paths_of(side),
+        )

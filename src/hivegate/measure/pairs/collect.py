@@ -1,41 +1,48 @@
-"""A comparison in progress: pairs gathered by benchmark, more of them where asked."""
+"""Paired readings of a comparison, gathered by benchmark: times in pairs of processes, counters one side at a time."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextlib
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 import msgspec
 
-from hivegate.measure.pairs.start import PairResult, begun_together, measure_pair
-from hivegate.model.events import Started
+from hivegate.errors import MeasureError
+from hivegate.measure.pairs.checkout import SIDES
+from hivegate.measure.pairs.process import PairProcess, cores
+from hivegate.model.events import Advanced, Noted, Started
 from hivegate.model.pairs import PairSample, PairTrouble
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from hivegate.measure.collect import BenchmarkItem
-    from hivegate.measure.pairs.checkout import Pairing
+    from hivegate.measure.pairs.checkout import PairSetup
+    from hivegate.measure.worker_run import TreeSuite
     from hivegate.model.events import ProgressCallback
+
+SampleT = TypeVar("SampleT")
+PairT_co = TypeVar("PairT_co", covariant=True)
 
 
 class PairCollector:
     """Pairs of two revisions, measured one after the other.
 
-    `singles` tells of which benchmarks how many calls of a side are to be timed one by one.
+    `singles` maps benchmarks to the calls of a side that are to be timed one by one.
     """
 
     def __init__(
         self,
-        pairing: Pairing,
+        setup: PairSetup,
         chosen: tuple[BenchmarkItem, ...],
         on_progress: ProgressCallback,
         *,
         singles: Mapping[str, int],
     ) -> None:
         self._singles = singles
-        self.samples: dict[str, list[PairSample]] = {one.id: [] for one in chosen}
+        self.samples: dict[str, list[PairSample]] = {item.id: [] for item in chosen}
         self.troubles: dict[str, PairTrouble] = {}
-        self._pairing = pairing
+        self._setup = setup
         self._chosen = chosen
         self._on_progress = on_progress
         self._number = 0
@@ -47,37 +54,86 @@ class PairCollector:
 
         Returns what was measured, by id; `keep` adds it to the samples so far.
         """
-        added: dict[str, list[PairSample]] = {one: [] for one in ids}
-        self._announce(len(self._left(ids)), pairs)
+        added: dict[str, list[PairSample]] = {name: [] for name in ids}
+        if left := self._left(ids):
+            stage = f"pairs {self._number + 1} to {self._number + pairs}"
+            self._on_progress(Started(stage=stage, steps=len(left) * pairs, unit="measurement"))
         last = self._number + pairs
-        while self._number < last and self._left(ids) and not overdue():
-            wanted = self._left(ids)
-            with begun_together(self._pairing, wanted, first=self._number, most=last - self._number) as begun:
-                for pair in begun:
-                    left = self._left(ids)
-                    self._keep(
-                        measure_pair(self._pairing, left, pair, overdue=overdue, on_progress=self._on_progress), added
-                    )
+        while self._number < last and (left := self._left(ids)) and not overdue():
+            with self._started(tuple(left), most=last - self._number) as started:
+                for pair in started:
+                    for name, result in self._measured(self._left(ids), pair, overdue).items():
+                        if isinstance(result, PairTrouble):
+                            self.troubles[name] = result
+                        else:
+                            added[name].append(result)
+                    self._number += 1
         for name, fresh in added.items() if keep else ():
             self.samples[name] += fresh
         return added
 
-    def _keep(self, result: PairResult, added: dict[str, list[PairSample]]) -> None:
-        self._number += 1
-        left = tuple(name for name in self._pairing.preload if name not in result.unfit)
-        self._pairing = msgspec.structs.replace(self._pairing, preload=left)
-        for name, found in result.found.items():
-            if isinstance(found, PairTrouble):
-                self.troubles[name] = found
-            else:
-                added[name].append(found)
-
     def _left(self, ids: set[str]) -> dict[BenchmarkItem, int]:
         """Name what is still to be measured, with the calls of each that are to be timed one by one."""
-        wanted = (one for one in self._chosen if one.id in ids and one.id not in self.troubles)
-        return {one: self._singles.get(one.id, 0) for one in wanted}
+        wanted = (item for item in self._chosen if item.id in ids and item.id not in self.troubles)
+        return {item: self._singles.get(item.id, 0) for item in wanted}
 
-    def _announce(self, benchmarks: int, pairs: int) -> None:
-        if benchmarks:
-            stage = f"pairs {self._number + 1} to {self._number + pairs}"
-            self._on_progress(Started(stage=stage, steps=benchmarks * pairs, unit="measurement"))
+    @contextlib.contextmanager
+    def _started(self, chosen: tuple[BenchmarkItem, ...], *, most: int) -> Iterator[tuple[PairProcess, ...]]:
+        """Start as many pairs as there are cores, at most `most`: while they start, nothing is timed."""
+        with contextlib.ExitStack() as stack:
+            numbers = range(self._number, self._number + max(1, min(most, len(cores()))))
+            started = tuple(stack.enter_context(PairProcess(self._setup, chosen, number)) for number in numbers)
+            for pair in started:
+                pair.start()
+            yield started
+
+    def _measured(
+        self, chosen: Mapping[BenchmarkItem, int], pair: PairProcess, overdue: Callable[[], bool]
+    ) -> dict[str, PairSample | PairTrouble]:
+        """Measure each chosen benchmark once; where a benchmark ends the pair, what is left goes on in a new one.
+
+        What is left when time is `overdue` is not begun.
+        """
+        results: dict[str, PairSample | PairTrouble] = {}
+        unshareable: set[str] = set()
+        started: PairProcess | None = pair
+        while (left := {item: calls for item, calls in chosen.items() if item.id not in results}) and not overdue():
+            before = len(results), len(unshareable)
+            with started or PairProcess(self._setup, tuple(left), pair.number) as process:
+                process.start()
+                if process.unshareable is not None:
+                    unshareable.add(process.unshareable)
+                    preload = tuple(name for name in self._setup.preload if name != process.unshareable)
+                    self._setup = msgspec.structs.replace(self._setup, preload=preload)
+                for name, result in process.measure(left, overdue) if process.unshareable is None else ():
+                    results[name] = result
+                    self._on_progress(Advanced(what=name))
+            started = None
+            if (len(results), len(unshareable)) == before and not overdue():
+                raise MeasureError(f"no benchmark of a pair was begun; {next(iter(left)).node_id} was first")
+            if process.loss and any(item.id not in results for item in chosen):
+                self._on_progress(Noted(message=f"{process.loss}; what is left goes on in a new pair"))
+        return results
+
+
+class CounterReader(Protocol[SampleT, PairT_co]):
+    """What reads a counter of each benchmark in processes of one tree, where no time is measured."""
+
+    name: ClassVar[str]
+
+    def read(self, suite: TreeSuite, stage: str, on_progress: ProgressCallback) -> Mapping[str, Sequence[SampleT]]:
+        """Read a suite's benchmarks in its tree; by id."""
+
+    def pair(self, base: Sequence[SampleT], head: Sequence[SampleT]) -> PairT_co:
+        """Put the readings of both sides next to each other, or say why there are none."""
+
+
+def collect_counters(
+    reader: CounterReader[SampleT, PairT_co],
+    setup: PairSetup,
+    chosen: tuple[BenchmarkItem, ...],
+    on_progress: ProgressCallback,
+) -> dict[str, PairT_co]:
+    """Read a counter of each chosen benchmark in both trees, one after the other; by id."""
+    base, head = (reader.read(setup.suite_of(side, chosen), f"{reader.name} of {side}", on_progress) for side in SIDES)
+    return {item.id: reader.pair(base[item.id], head[item.id]) for item in chosen}

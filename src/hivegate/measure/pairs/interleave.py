@@ -1,19 +1,39 @@
-"""Turns: how the coordinator measures one benchmark in a pair."""
+"""How the coordinator measures one benchmark in a pair: both sides take turns, in short rounds."""
 
 from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
-from hivegate.measure.pairs.channel import SideLostError, Talk
-from hivegate.model.pairs import PairSample, PairTrouble
+from msgspec import structs
+
+from hivegate.measure.pairs.channel import PairChannel, SideLostError
+from hivegate.measure.pairs.checkout import SIDES
+from hivegate.model.pairs import PairSample, PairTrouble, describe_trouble
+from hivegate.model.protocol import (
+    BenchmarkCommand,
+    BenchmarkEnd,
+    BenchmarkReady,
+    BusyCommand,
+    BusyCores,
+    EndCommand,
+    Event,
+    PinCommand,
+    RoundCommand,
+    RoundTimes,
+    SessionAbort,
+    SessionEnd,
+    WarmCommand,
+    WarmUp,
+)
 from hivegate.model.run import Doubles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
-SIDES = ("base", "head")
+EventT = TypeVar("EventT", BusyCores, RoundTimes, WarmUp)
+
 # Short turns: what disturbs a machine for longer falls on both sides alike (docs/explanation/statistics.md). A drift
 # cancels within every eight turns, and within the first four.
 _ORDER = "ABBABAAB"
@@ -29,16 +49,16 @@ _PATIENCE = 1.5  # seconds of eight turns, where calls are long; beyond, there a
 _MOST_SINGLES = 200  # calls of a turn that are timed one by one, where no more are needed
 
 
-class Turns:
-    """Measure one benchmark after the other, in the order in which both children walk them.
+class Interleaver:
+    """Measure one benchmark after the other, in the order in which both children run them.
 
     A side may be silent for `patience` seconds; after `longest`, no more than enough turns are taken.
     """
 
     def __init__(
-        self, talk: Talk, *, patience: float, cores: tuple[int, ...], first: str, longest: float = _LONGEST
+        self, channel: PairChannel, *, patience: float, cores: tuple[int, ...], first: str, longest: float = _LONGEST
     ) -> None:
-        self._talk = talk
+        self._channel = channel
         self._longest = longest
         self._patience = patience
         self._cores = cores
@@ -51,70 +71,90 @@ class Turns:
         `singles` are the calls of a side that are to be timed one by one, at least; none: rounds are timed.
         """
         self._called.clear()
-        begun = {side: self._until(side, {"ready", "finished"}, node_id) for side in SIDES}
-        finished = {side: message for side, message in begun.items() if message["event"] == "finished"}
-        rounds: dict[str, Any] | None = None
-        if not finished:
+        begun = {side: self._begin(side, node_id) for side in SIDES}
+        ends = {side: event for side, event in begun.items() if isinstance(event, BenchmarkEnd)}
+        sample: PairSample | None = None
+        if not ends:
+            base = begun["base"]
             try:
-                rounds = self._rounds(node_id, singles, once=bool(begun["base"]["once"]))
+                sample = self._sample(node_id, singles, once=isinstance(base, BenchmarkReady) and base.once)
             except _RaisedError as raised:
-                finished |= raised.finished
-                self._try_others(node_id, finished)
+                ends |= raised.ends
+                self._try_others(node_id, ends)
         for side in SIDES:
-            if side not in finished:
-                self._talk.send(side, do="end", node_id=node_id)
-                finished[side] = self._until(side, {"finished"}, node_id)
-        trouble = {side: _trouble(finished[side]) for side in SIDES}
-        if any(trouble.values()) or rounds is None:
-            return PairTrouble(**trouble)
-        declared = any(one.get("extra_info", {}).get("parallelism") for one in finished.values())
-        return PairSample(**{**rounds, "parallel": rounds["parallel"] or declared})
+            if side not in ends:
+                self._channel.send(side, EndCommand(node_id=node_id))
+                ends[side] = self._end(side, node_id)
+        trouble = PairTrouble(**{side: describe_trouble([ends[side]]) for side in SIDES})
+        if trouble.base or trouble.head or sample is None:
+            return trouble
+        declared = any(end.extra_info.get("parallelism") for end in ends.values())
+        return structs.replace(sample, parallel=sample.parallel or declared)
 
-    def _until(self, side: str, events: set[str], node_id: str) -> dict[str, Any]:
-        while True:
-            message = self._receive(side)
-            if message["event"] in events:
-                _refuse_other(side, message, node_id)
-                return message
+    def _begin(self, side: str, node_id: str) -> BenchmarkReady | BenchmarkEnd:
+        while not isinstance(event := self._receive(side), BenchmarkReady | BenchmarkEnd):
+            pass
+        _refuse_other(side, event, node_id)
+        return event
 
-    def _receive(self, side: str) -> dict[str, Any]:
-        message, why = self._talk.receive(side, self._patience), ""
-        if message["event"] == "gave_up":
-            why = f": {message['why']}"
-            message = self._talk.receive(side, self._patience)
-        if message["event"] == "ended":
-            raise SideLostError(side, f"pytest ended in the middle of its walk{why}")
-        return message
+    def _end(self, side: str, node_id: str) -> BenchmarkEnd:
+        while not isinstance(event := self._receive(side), BenchmarkEnd):
+            pass
+        _refuse_other(side, event, node_id)
+        return event
 
-    def _try_others(self, node_id: str, finished: dict[str, dict[str, Any]]) -> None:
+    def _receive(self, side: str) -> Event:
+        event, why = self._channel.receive(side, self._patience), ""
+        if isinstance(event, SessionAbort):
+            why = f": {event.why}"
+            event = self._channel.receive(side, self._patience)
+        if isinstance(event, SessionEnd):
+            raise SideLostError(side, f"pytest ended in the middle of its benchmarks{why}")
+        return event
+
+    def _try_others(self, node_id: str, ends: dict[str, BenchmarkEnd]) -> None:
         """Learn whether a side that was not called yet fails as the first one did."""
         for side in SIDES:
             if side not in self._called:
                 try:
-                    self._ask(side, node_id, do="round", calls=1)
+                    self._ask(side, RoundCommand(node_id=node_id, calls=1), RoundTimes)
                 except _RaisedError as raised:
-                    finished |= raised.finished
+                    ends |= raised.ends
 
-    def _rounds(self, node_id: str, singles: int, *, once: bool) -> dict[str, Any]:
+    def _sample(self, node_id: str, singles: int, *, once: bool) -> PairSample:
         # Not pinned yet: threads and processes that a first call starts would stay on that one core.
         warm = [] if once else self._warm_up(node_id)
-        parallel = any(bool(one["parallel"]) for one in warm)
+        parallel = any(side.parallel for side in warm)
         turns, calls = "AB", 1
         if not once:
-            seconds, cost = (min(float(one[name]) for one in warm) for name in ("seconds", "cost"))
-            turns, calls = plan_rounds(seconds, cost, singles)
-        in_turn = parallel and not any(one["processes"] for one in warm) and self._in_turn(node_id, calls)
+            turns, calls = plan_rounds(min(side.seconds for side in warm), min(side.cost for side in warm), singles)
+        in_turn = parallel and not any(side.processes for side in warm) and self._in_turn(node_id, calls)
         if in_turn or not (parallel or once):
             self._pin(node_id, self._cores[:1], threads=in_turn)
-        taken: dict[str, list[dict[str, Any]]] = {side: [] for side in SIDES}
+        rounds: dict[str, list[RoundTimes]] = {side: [] for side in SIDES}
+        command = RoundCommand(node_id=node_id, calls=calls, singly=singles > 0)
         end = time.monotonic() + self._longest
         for number, turn in enumerate(turns):
             if number >= _ENOUGH_TURNS and number % len(_ORDER) == 0 and not singles and time.monotonic() > end:
                 break
             side = self._sides[turn]
-            taken[side].append(self._ask(side, node_id, do="round", calls=calls, singly=singles > 0))
-        parallel = parallel or any(bool(one["parallel"]) for side in SIDES for one in taken[side])
-        return {"calls": calls, "parallel": parallel, "in_turn": in_turn, **_sums(taken)}
+            rounds[side].append(self._ask(side, command, RoundTimes))
+        base, head = rounds["base"], rounds["head"]
+        switches = [times.switches for times in (*base, *head) if times.switches is not None]
+        return PairSample(
+            calls=calls,
+            switches=sum(switches) if len(switches) == len(base) + len(head) else None,
+            parallel=parallel or any(times.parallel for times in (*base, *head)),
+            in_turn=in_turn,
+            base_wall=_seconds([times.wall for times in base]),
+            head_wall=_seconds([times.wall for times in head]),
+            base_cpu=_seconds([times.cpu for times in base]),
+            head_cpu=_seconds([times.cpu for times in head]),
+            base_delay=_delays(base),
+            head_delay=_delays(head),
+            base_singles=_seconds([single for times in base for single in times.singles]),
+            head_singles=_seconds([single for times in head for single in times.singles]),
+        )
 
     def _in_turn(self, node_id: str, calls: int) -> bool:
         """Find out whether the threads of both sides take turns, as at the interpreter's lock.
@@ -122,44 +162,45 @@ class Turns:
         Such threads gain nothing from more cores, and are far steadier on one: which of them runs next, and where, is
         no chance then. One side after the other, for they must have the cores to themselves.
         """
-        return all(self._ask(side, node_id, do="busy", calls=calls)["cores"] <= _IN_TURN for side in SIDES)
+        command = BusyCommand(node_id=node_id, calls=calls)
+        return all(self._ask(side, command, BusyCores).cores <= _IN_TURN for side in SIDES)
 
     def _pin(self, node_id: str, cores: tuple[int, ...], *, threads: bool) -> None:
         for side in SIDES:
-            self._talk.send(side, do="pin", node_id=node_id, cores=cores, threads=threads)
+            self._channel.send(side, PinCommand(node_id=node_id, cores=cores, threads=threads))
 
-    def _warm_up(self, node_id: str) -> list[dict[str, Any]]:
+    def _warm_up(self, node_id: str) -> list[WarmUp]:
         """Let both sides warm up at once: nothing is timed yet."""
         for side in SIDES:
-            self._tell(side, node_id, do="warm")
-        said = {side: self._hear(side, node_id) for side in SIDES}
-        if raised := {side: message for side, message in said.items() if message["event"] != "warm"}:
+            self._command(side, WarmCommand(node_id=node_id))
+        answers = {side: self._answer(side, node_id) for side in SIDES}
+        if raised := {side: event for side, event in answers.items() if isinstance(event, BenchmarkEnd)}:
             raise _RaisedError(raised)
-        return list(said.values())
+        return [_expected(side, event, WarmUp) for side, event in answers.items()]
 
-    def _ask(self, side: str, node_id: str, **command: Any) -> dict[str, Any]:  # noqa: ANN401  JSON values
-        self._tell(side, node_id, **command)
-        message = self._hear(side, node_id)
-        if message["event"] != command["do"]:
-            raise _RaisedError({side: message})
-        return message
+    def _ask(self, side: str, command: BenchmarkCommand, expected: type[EventT]) -> EventT:
+        self._command(side, command)
+        event = self._answer(side, command.node_id)
+        if isinstance(event, BenchmarkEnd):
+            raise _RaisedError({side: event})
+        return _expected(side, event, expected)
 
-    def _tell(self, side: str, node_id: str, **command: Any) -> None:  # noqa: ANN401  JSON values
+    def _command(self, side: str, command: BenchmarkCommand) -> None:
         self._called.add(side)
-        self._talk.send(side, node_id=node_id, **command)
+        self._channel.send(side, command)
 
-    def _hear(self, side: str, node_id: str) -> dict[str, Any]:
-        message = self._receive(side)
-        _refuse_other(side, message, node_id)
-        return message
+    def _answer(self, side: str, node_id: str) -> Event:
+        event = self._receive(side)
+        _refuse_other(side, event, node_id)
+        return event
 
 
 class _RaisedError(Exception):
-    """A benchmark raised in the middle of a turn; the messages of the sides say how it ended."""
+    """A benchmark raised in the middle of a turn; how its test ended, by side."""
 
-    def __init__(self, finished: dict[str, dict[str, Any]]) -> None:
-        super().__init__(*finished)
-        self.finished = finished
+    def __init__(self, ends: dict[str, BenchmarkEnd]) -> None:
+        super().__init__(*ends)
+        self.ends = ends
 
 
 def plan_rounds(seconds: float, cost: float, singles: int) -> tuple[str, int]:
@@ -176,25 +217,23 @@ def plan_rounds(seconds: float, cost: float, singles: int) -> tuple[str, int]:
     return order, calls
 
 
-def _sums(taken: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    """Sum the rounds of both sides up, in seconds; what one round does not tell, none does."""
-    found: dict[str, Any] = {}
-    for side, rounds in taken.items():
-        for name in ("wall", "cpu", "delay"):
-            told = [one[name] for one in rounds]
-            found[f"{side}_{name}"] = None if None in told else Doubles(one * 1e-9 for one in told)
-        found[f"{side}_singles"] = Doubles(one * 1e-9 for round_ in rounds for one in round_["singles"])
-    switches = [one["switches"] for rounds in taken.values() for one in rounds]
-    found["switches"] = None if None in switches else sum(switches)
-    return found
+def _seconds(times: Sequence[int]) -> Doubles:
+    return Doubles(nanoseconds * 1e-9 for nanoseconds in times)
 
 
-def _refuse_other(side: str, message: dict[str, Any], node_id: str) -> None:
-    if message.get("node_id") != node_id:
-        raise SideLostError(side, f"answered for {message.get('node_id')} instead of {node_id}")
+def _delays(rounds: Sequence[RoundTimes]) -> Doubles | None:
+    """Return the delays of rounds, in seconds; where one round does not know its own, none does."""
+    delays = [times.delay for times in rounds if times.delay is not None]
+    return _seconds(delays) if len(delays) == len(rounds) else None
 
 
-def _trouble(message: dict[str, Any]) -> str:
-    if message["outcome"] == "measured":
-        return ""
-    return f"{message['outcome']}: {message['detail']}" if message["detail"] else str(message["outcome"])
+def _expected(side: str, event: Event, kind: type[EventT]) -> EventT:
+    if not isinstance(event, kind):
+        raise SideLostError(side, f"answered with {type(event).__name__} where {kind.__name__} was asked for")
+    return event
+
+
+def _refuse_other(side: str, event: Event, node_id: str) -> None:
+    answered = getattr(event, "node_id", None)
+    if answered != node_id:
+        raise SideLostError(side, f"answered for {answered} instead of {node_id}")

@@ -1,4 +1,4 @@
-"""Turns: a coordinator and two scripted sides on the real sockets."""
+"""Interleaving: a coordinator and two scripted sides on the real sockets."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hivegate.measure.pairs.channel import SideLostError, Talk
-from hivegate.measure.pairs.interleave import Turns, plan_rounds
+from hivegate.measure.pairs.channel import PairChannel, SideLostError
+from hivegate.measure.pairs.interleave import Interleaver, plan_rounds
 from hivegate.model.pairs import PairSample, PairTrouble
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ Reply = dict[str, Any]
 _NODE = "benches/bench_a.py::bench_a"
 
 
-def timed(wall: float, **others: Any) -> Reply:  # noqa: ANN401  numbers, and lists of them
+def timed(wall: int, **others: Any) -> Reply:  # noqa: ANN401  numbers, and lists of them
     """Answer a round of code that never waits."""
     known = {"wall": wall, "cpu": wall, "delay": 0, "switches": 0, "parallel": False, "singles": []}
     return {"event": "round", **known, **others}
@@ -54,7 +54,8 @@ class Side(threading.Thread):
         ):
 
             def say(message: Reply) -> None:
-                channel.write(json.dumps({"node_id": _NODE, **message}) + "\n")
+                about = {} if message["event"] == "ended" else {"node_id": _NODE}
+                channel.write(json.dumps({**about, **message}) + "\n")
                 channel.flush()
 
             say({"event": "started"})
@@ -70,8 +71,8 @@ class Side(threading.Thread):
         if command["do"] == "warm":
             return warmed(seconds=self._seconds)
         if command["do"] == "round":
-            spent = command["calls"] * self._seconds * 1e9
-            return timed(spent, cpu=spent / 2, delay=spent / 4, switches=1)
+            spent = round(command["calls"] * self._seconds * 1e9)
+            return timed(spent, cpu=spent // 2, delay=spent // 4, switches=1)
         if command["do"] == "end":
             return {"event": "finished", "outcome": "measured", "detail": ""}
         return None
@@ -81,8 +82,8 @@ class Both:
     """Two sides and the coordinator between them."""
 
     def __init__(self) -> None:
-        self._talk = Talk(("base", "head"))
-        self._parent = os.dup(self._talk.descriptor("control"))
+        self._channel = PairChannel(("base", "head"))
+        self._parent = os.dup(self._channel.descriptor("control"))
         self.sides: dict[str, Side] = {}
 
     def measure(
@@ -95,15 +96,15 @@ class Both:
     ) -> PairSample | PairTrouble:
         """Measure one benchmark; head takes twice as long, and `answers` replaces what a side answers."""
         for side, seconds in (("base", 1e-4), ("head", 2e-4)):
-            descriptor = socket.dup(self._talk.descriptor(side))
+            descriptor = socket.dup(self._channel.descriptor(side))
             begin = {"event": "ready", "once": once}
             self.sides[side] = Side(descriptor, seconds, answers.get(side, lambda _: None), begin)
-        self._talk.handed_over()
-        return Turns(self._talk, patience=5, cores=(0, 1), first=first, longest=longest).measure(_NODE)
+        self._channel.handed_over()
+        return Interleaver(self._channel, patience=5, cores=(0, 1), first=first, longest=longest).measure(_NODE)
 
     def close(self) -> None:
         """Hang up and wait for both."""
-        self._talk.close()
+        self._channel.close()
         os.close(self._parent)
         for one in self.sides.values():
             one.join(5)
@@ -182,7 +183,7 @@ def test_a_drift_of_the_machine_cancels(both: Both, first: str) -> None:
         if command["do"] != "round":
             return None
         with lock:
-            wall = 1e7 + 1e5 * next(clock)
+            wall = 10**7 + 10**5 * next(clock)
         return timed(wall)
 
     sample = both.measure(first, base=drifting, head=drifting)
@@ -288,5 +289,5 @@ def test_a_session_that_ends_in_a_turn_is_lost(both: Both) -> None:
     def leaving(command: Reply) -> Reply | None:
         return {"event": "ended", "exit_status": 2} if command["do"] == "warm" else None
 
-    with pytest.raises(SideLostError, match="pytest ended in the middle of its walk"):
+    with pytest.raises(SideLostError, match="pytest ended in the middle of its benchmarks"):
         both.measure(base=leaving)
