@@ -14,11 +14,14 @@ from typing import Any
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from hivegate.flows.remote.merge import merge
+from hivegate.flows.bench.check import judge_run
+from hivegate.flows.compare.flow import judge_comparison
+from hivegate.flows.remote.join import join
 from hivegate.ingest import read
 from hivegate.judge import judge
+from hivegate.model.comparison import Comparison
 from hivegate.model.pairs import PairSample
-from hivegate.model.run import Doubles
+from hivegate.model.run import Doubles, Run
 from hivegate.report.bundle import Bundle
 from hivegate.report.markdown import render_summary
 from hivegate.report.terminal import render_terminal
@@ -118,7 +121,16 @@ def test_merging(benchmark: BenchmarkFixture, tmp_path: Path, kind: str, size: i
     files = (write_runs if kind == "runs" else write_comparisons)(tmp_path, size, 8)
     targets = parse_targets(contract(size), "targets.yaml")
     declare(benchmark, size=size, operations=size)
-    whole, _ = benchmark.pedantic(merge, args=(files, targets), rounds=3, warmup_rounds=1)  # type: ignore[no-untyped-call]
+
+    def merged() -> Run | Comparison:
+        whole = join(files, targets)
+        if isinstance(whole, Comparison):
+            judge_comparison(targets, whole)
+        else:
+            judge_run(targets, whole, drift=lambda _: None)
+        return whole
+
+    whole = benchmark.pedantic(merged, rounds=3, warmup_rounds=1)  # type: ignore[no-untyped-call]
     assert len(whole.benchmarks) == size
 
 

@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from hivegate.flows.history.runs import import_history
+from hivegate.flows.history.runs import import_runs
 from hivegate.flows.history.series import TrendOptions
-from hivegate.flows.history.trends import tell_trends
+from hivegate.flows.history.trends import find_trends
+from hivegate.flows.project import Project, Settings
 from hivegate.history.runs import add
 from hivegate.history.store import Store, open_store
 from hivegate.model.metric import METRICS
@@ -141,7 +142,8 @@ def test_importing(benchmark: BenchmarkFixture, storage: Path, files: Iterator[P
         return (str(next(files)),), {}
 
     def imported(place: str) -> int:
-        return import_history(storage, place, [storage], ("benches",), "main", lambda _: None).new
+        project = Project(folder=storage, settings=Settings(history=place))
+        return import_runs(project, [storage], "main").new
 
     assert benchmark.pedantic(imported, setup=fresh, rounds=2) == IMPORTED[0]  # type: ignore[no-untyped-call]
 
@@ -150,11 +152,12 @@ def test_trend(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     """Read a benchmark's history and find its change, asking the others whether the machine moved."""
     add(open_store("history.db", folder=tmp_path, create=True), records(*TOLD), now=NOW)
     declare(benchmark, size=TOLD[0], operations=TOLD[0])
-    order = TrendOptions(selectors=("made/0",))
-    ((told,),) = (one.trends for one in benchmark(tell_trends, tmp_path, "history.db", order))
-    (change,) = told.changes
+    project = Project(folder=tmp_path, settings=Settings(history="history.db"))
+    options = TrendOptions(selectors=("made/0",))
+    ((trend,),) = (machine.trends for machine in benchmark(find_trends, project, options))
+    (change,) = trend.changes
     assert abs(change.index - STEP) <= 2
-    assert len(told.series.points) == TOLD[0]
+    assert len(trend.series.points) == TOLD[0]
 
 
 @pytest.mark.parametrize("points", [1000, 3000, 10_000])

@@ -21,10 +21,11 @@ from tests.forks import run_together
 from tests.postgres import engine
 from tests.records import NOW, record
 
-from hivegate.flows.history.documents import existing_store
-from hivegate.flows.history.series import Drawn, TrendOptions, open_machines, selected
+from hivegate.flows.history.series import BoundedSeries, TrendOptions, open_machines, selected
+from hivegate.flows.history.store import existing_store
 from hivegate.flows.history.trends import machine_trends
-from hivegate.flows.source.definitions import Bodies
+from hivegate.flows.project import Project, Settings
+from hivegate.flows.source.definitions import DefinitionHistory
 from hivegate.history.runs import add
 from hivegate.history.store import open_store
 from hivegate.model.record import environment_key
@@ -178,13 +179,13 @@ def _reader(place: str, folder: Path, load: Load, name: str) -> Seen:
 
 def _tell(folder: Path, place: str, order: TrendOptions) -> tuple[Trend, ...]:
     """Find a trend as `hivegate history trend` does, but for what git says of its commits."""
-    (machine,) = open_machines(existing_store(folder, place), order, folder)
-    return machine_trends(machine, selected(machine, order), Bodies(folder))
+    (machine,) = open_machines(existing_store(Project(folder=folder, settings=Settings(history=place))), order, folder)
+    return machine_trends(machine, selected(machine, order), DefinitionHistory(folder))
 
 
-def _read(folder: Path, place: str, order: TrendOptions) -> list[Drawn]:
+def _read(folder: Path, place: str, order: TrendOptions) -> list[BoundedSeries]:
     """Read what a trend is found in: the runs of a machine and the numbers of a series."""
-    (machine,) = open_machines(existing_store(folder, place), order, folder)
+    (machine,) = open_machines(existing_store(Project(folder=folder, settings=Settings(history=place))), order, folder)
     return list(machine.load(selected(machine, order)))
 
 

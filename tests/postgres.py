@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import re
 import shlex
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import NullPool, create_engine
+from tests.documents import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +61,20 @@ def engine(url: str) -> Engine:
 def as_role(url: str, role: str) -> str:
     """Address the server as another role."""
     return url.replace("://hive@", f"://{role}@", 1)
+
+
+def rights(writer: str, reader: str) -> list[str]:
+    """Read the SQL of docs/how-to/shared-history.md, a statement an item, for roles of these names."""
+    (block,) = blocks("sql")
+    text = re.sub(r"\bviewer\b", reader, re.sub(r"\bci\b", writer, block.text))
+    return [statement.strip() for statement in text.split(";") if statement.strip()]
+
+
+def grant(url: str, *, writer: str, reader: str) -> None:
+    """Run it, as the owner of the tables."""
+    with engine(url).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for statement in rights(writer, reader):
+            connection.exec_driver_sql(statement)
 
 
 def processor_time(url: str) -> float:

@@ -11,7 +11,7 @@ import msgspec
 
 from hivegate.cluster import gather, read_place, spread
 from hivegate.flows.compare.sequential import confirm, take_looks
-from hivegate.flows.remote.merge import join
+from hivegate.flows.remote.join import join
 from hivegate.flows.shard import Division
 from hivegate.ingest import write_comparison
 from hivegate.judge import BudgetTable

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from tests.writers import LEVELS
 
 from hivegate.history.queries import list_runs, load_records
-from hivegate.history.tables import estimates
+from hivegate.history.tables import contents, documents, estimates
 
 if TYPE_CHECKING:
     import random
@@ -53,6 +53,16 @@ def assert_sound(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+
+
+def versions(store: Store) -> dict[str, list[str]]:
+    """Read the documents of a store: all versions of every key, the oldest first."""
+    columns = select(documents.c.key, contents.c.content).join_from(documents, contents)
+    found: dict[str, list[str]] = {}
+    with store.reading() as connection:
+        for row in connection.execute(columns.order_by(documents.c.version)):
+            found.setdefault(row.key, []).append(row.content)
+    return found
 
 
 def kill_writers(place: str, opened: Callable[[], Store], kills: int, chance: random.Random) -> Survived:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from hivegate.flows.compare.checkout import PairOptions, two_trees
+from hivegate.flows.compare.checkout import two_trees
+from hivegate.flows.plan import RevisionsPlan
 from hivegate.measure.pairs.collect import PairCollector
 from hivegate.measure.revisions import Base
 from hivegate.measure.subject import Subject
@@ -75,7 +76,7 @@ def record() -> None:
     subject = Subject(project=ROOT, python=sys.executable, paths=("benches",), roots=("benches",))
     head = git.describe(ROOT)
     copy = Base(sha=git.snapshot(ROOT) or (head.sha if head else None), name="a copy of this tree", why="equal")
-    with two_trees(subject, copy, PairOptions(selectors=_BENCHMARKS), _ignored) as ready:
+    with two_trees(subject, copy, RevisionsPlan(selectors=_BENCHMARKS), _ignored) as ready:
         comparison = PairCollector(ready.setup, ready.chosen, _ignored, singles={})
         comparison.measure({one.id for one in ready.chosen}, PAIRS, overdue=lambda: False)
     lines = []

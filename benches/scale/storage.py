@@ -15,7 +15,7 @@ from tests.postgres import engine, server
 from hivegate.history.runs import add
 from hivegate.history.store import open_store
 from hivegate.model.metric import METRICS
-from hivegate.model.record import Judged, Level, Record
+from hivegate.model.record import Level, Record, StoredVerdict
 from hivegate.model.run import Commit, Environment
 from hivegate.model.verdict import Outcome
 from scale.evidence import load, save
@@ -98,7 +98,7 @@ def a_run(repository: int, run: int, chance: random.Random) -> Record:
     )
     reason = "the whole interval lies within the limit"
     verdicts = tuple(
-        Judged(
+        StoredVerdict(
             benchmark=name, kind="target", outcome=Outcome.PASSED, tier="must", metric="p50", value=1e-3,
             limit="max 2 ms", reason=reason,
         )

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from hivegate.model.metric import METRICS
-from hivegate.model.trend import Cause, Point, Series
+from hivegate.model.trend import ChangeCause, Point, Series
 from hivegate.stats.trend import find_trends
 from scale.evidence import load, save
 from scale.histories import HISTORIES
@@ -129,7 +129,7 @@ def live_a_year(kind: str, seed: tuple[int, ...], series: int) -> Year:
             (trend,) = find_trends([_series(row[:runs])], confidence=CONFIDENCE)
             fresh = [one for one in trend.changes if not any(abs(one.index - at) <= _NEAR for at in known)]
             this_year = runs > RUNS
-            known |= {one.index: this_year and one.worse and one.cause is Cause.CODE for one in fresh}
+            known |= {one.index: this_year and one.worse and one.cause is ChangeCause.CODE for one in fresh}
             changes += this_year * len(fresh)
             farthest = max(farthest, trend.drift.low if trend.drift is not None else 0.0)
         worse += sum(known.values())
@@ -151,7 +151,7 @@ def live_together(seed: tuple[int, ...]) -> tuple[int, int, int]:
         fresh = [(name, one) for name, one in seen if not _is_known(known, name, one.index)]
         known |= {(name, one.index) for name, one in fresh}
         if runs > RUNS:
-            by_code = sum(one.cause is Cause.CODE for _, one in fresh)
+            by_code = sum(one.cause is ChangeCause.CODE for _, one in fresh)
             code, machine, together = code + by_code, machine + len(fresh) - by_code, max(together, by_code)
     return code, machine, together
 

@@ -1,70 +1,204 @@
 """A performance regression gate for Python projects that decides right on noisy machines.
 
-The command line is the product; these names are what it is made of, for programs. Each is loaded when it is first used,
-so that importing the package costs nothing.
+Each flow is a function of these names, and the command of the same name is a call of it. A name is loaded when it is
+first used, so that importing the package costs nothing.
 """
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hivegate.errors import HivegateError
-    from hivegate.flows.bench.check import check
-    from hivegate.flows.bench.flow import bench
-    from hivegate.flows.compare.flow import compare
+    from hivegate.flows.bench.check import CheckOptions, check
+    from hivegate.flows.bench.flow import BenchOptions, BenchResult, bench
+    from hivegate.flows.bench.run import RunOptions, list_benchmarks, run
+    from hivegate.flows.compare.aa_test import AaTestOptions, aa_test
+    from hivegate.flows.compare.flow import CompareOptions, CompareResult, compare, measure_comparison
     from hivegate.flows.explain import explain
+    from hivegate.flows.history.runs import AddedRuns, AddOptions, add_runs
+    from hivegate.flows.history.series import TrendOptions
+    from hivegate.flows.history.trends import find_trends
+    from hivegate.flows.merge import MergeOptions, merge
+    from hivegate.flows.profile.flow import ProfileOptions, profile_benchmarks
+    from hivegate.flows.project import Project, Settings, find_project
+    from hivegate.flows.report.render import ReportOptions, render_report
     from hivegate.flows.workspace import load_result
     from hivegate.ingest import read
-    from hivegate.measure.subject import Subject
-    from hivegate.model.run import Run
-    from hivegate.model.targets import Targets
-    from hivegate.model.verdict import GateResult, Outcome, Verdict
+    from hivegate.model.aa_test import BenchmarkSensitivity, Sensitivity
+    from hivegate.model.change import Change
+    from hivegate.model.comparison import BenchmarkComparison, Comparison, CounterChange
+    from hivegate.model.estimate import Estimate, SizeValues
+    from hivegate.model.events import Advanced, Event, Noted, ProgressCallback, Started
+    from hivegate.model.explanation import Explanation
+    from hivegate.model.metric import Dimension, Metric, Source
+    from hivegate.model.pairs import PairTrouble
+    from hivegate.model.profile import Cause, Explained, Increase, Profile, Profiles
+    from hivegate.model.record import MachineTrends, StoredEnvironment, StoredRun
+    from hivegate.model.run import (
+        Benchmark,
+        Commit,
+        Doubles,
+        Environment,
+        InstructionSample,
+        MemorySample,
+        Run,
+        Sample,
+        Summary,
+        TestOutcome,
+    )
+    from hivegate.model.shard import Shard
+    from hivegate.model.targets import Budget, Effect, Limit, Target, Targets, Waiver
+    from hivegate.model.trend import ChangeCause, ChangePoint, Drift, Point, Series, Trend
+    from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
     from hivegate.targets import load_targets
 
 __version__ = "0.1.0"
 
+# Where each public name is; tests/unit/test_facade.py holds this, the imports above and `__all__` together.
+_HOMES = {
+    "hivegate.errors": ("HivegateError",),
+    "hivegate.flows.bench.check": ("CheckOptions", "check"),
+    "hivegate.flows.bench.flow": ("BenchOptions", "BenchResult", "bench"),
+    "hivegate.flows.bench.run": ("RunOptions", "list_benchmarks", "run"),
+    "hivegate.flows.compare.aa_test": ("AaTestOptions", "aa_test"),
+    "hivegate.flows.compare.flow": ("CompareOptions", "CompareResult", "compare", "measure_comparison"),
+    "hivegate.flows.explain": ("explain",),
+    "hivegate.flows.history.runs": ("AddOptions", "AddedRuns", "add_runs"),
+    "hivegate.flows.history.series": ("TrendOptions",),
+    "hivegate.flows.history.trends": ("find_trends",),
+    "hivegate.flows.merge": ("MergeOptions", "merge"),
+    "hivegate.flows.profile.flow": ("ProfileOptions", "profile_benchmarks"),
+    "hivegate.flows.project": ("Project", "Settings", "find_project"),
+    "hivegate.flows.report.render": ("ReportOptions", "render_report"),
+    "hivegate.flows.workspace": ("load_result",),
+    "hivegate.ingest": ("read",),
+    "hivegate.model.aa_test": ("BenchmarkSensitivity", "Sensitivity"),
+    "hivegate.model.change": ("Change",),
+    "hivegate.model.comparison": ("BenchmarkComparison", "Comparison", "CounterChange"),
+    "hivegate.model.estimate": ("Estimate", "SizeValues"),
+    "hivegate.model.events": ("Advanced", "Event", "Noted", "ProgressCallback", "Started"),
+    "hivegate.model.explanation": ("Explanation",),
+    "hivegate.model.metric": ("Dimension", "Metric", "Source"),
+    "hivegate.model.pairs": ("PairTrouble",),
+    "hivegate.model.profile": ("Cause", "Explained", "Increase", "Profile", "Profiles"),
+    "hivegate.model.record": ("MachineTrends", "StoredEnvironment", "StoredRun"),
+    "hivegate.model.run": (
+        "Benchmark",
+        "Commit",
+        "Doubles",
+        "Environment",
+        "InstructionSample",
+        "MemorySample",
+        "Run",
+        "Sample",
+        "Summary",
+        "TestOutcome",
+    ),
+    "hivegate.model.shard": ("Shard",),
+    "hivegate.model.targets": ("Budget", "Effect", "Limit", "Target", "Targets", "Waiver"),
+    "hivegate.model.trend": ("ChangeCause", "ChangePoint", "Drift", "Point", "Series", "Trend"),
+    "hivegate.model.verdict": ("GateResult", "Outcome", "Severity", "Verdict"),
+    "hivegate.targets": ("load_targets",),
+}
+
 __all__ = [
+    "AaTestOptions",
+    "AddOptions",
+    "AddedRuns",
+    "Advanced",
+    "BenchOptions",
+    "BenchResult",
+    "Benchmark",
+    "BenchmarkComparison",
+    "BenchmarkSensitivity",
+    "Budget",
+    "Cause",
+    "Change",
+    "ChangeCause",
+    "ChangePoint",
+    "CheckOptions",
+    "Commit",
+    "CompareOptions",
+    "CompareResult",
+    "Comparison",
+    "CounterChange",
+    "Dimension",
+    "Doubles",
+    "Drift",
+    "Effect",
+    "Environment",
+    "Estimate",
+    "Event",
+    "Explained",
+    "Explanation",
     "GateResult",
     "HivegateError",
+    "Increase",
+    "InstructionSample",
+    "Limit",
+    "MachineTrends",
+    "MemorySample",
+    "MergeOptions",
+    "Metric",
+    "Noted",
     "Outcome",
+    "PairTrouble",
+    "Point",
+    "Profile",
+    "ProfileOptions",
+    "Profiles",
+    "ProgressCallback",
+    "Project",
+    "ReportOptions",
     "Run",
-    "Subject",
+    "RunOptions",
+    "Sample",
+    "Sensitivity",
+    "Series",
+    "Settings",
+    "Severity",
+    "Shard",
+    "SizeValues",
+    "Source",
+    "Started",
+    "StoredEnvironment",
+    "StoredRun",
+    "Summary",
+    "Target",
     "Targets",
+    "TestOutcome",
+    "Trend",
+    "TrendOptions",
     "Verdict",
+    "Waiver",
     "__version__",
+    "aa_test",
+    "add_runs",
     "bench",
     "check",
     "compare",
     "explain",
+    "find_project",
+    "find_trends",
+    "list_benchmarks",
     "load_result",
     "load_targets",
+    "measure_comparison",
+    "merge",
+    "profile_benchmarks",
     "read",
+    "render_report",
+    "run",
 ]
-
-_HOMES = {
-    "GateResult": "hivegate.model.verdict",
-    "HivegateError": "hivegate.errors",
-    "Outcome": "hivegate.model.verdict",
-    "Run": "hivegate.model.run",
-    "Subject": "hivegate.measure.subject",
-    "Targets": "hivegate.model.targets",
-    "Verdict": "hivegate.model.verdict",
-    "bench": "hivegate.flows.bench.flow",
-    "check": "hivegate.flows.bench.check",
-    "compare": "hivegate.flows.compare.flow",
-    "explain": "hivegate.flows.explain",
-    "load_result": "hivegate.flows.workspace",
-    "load_targets": "hivegate.targets",
-    "read": "hivegate.ingest",
-}
 
 
 def __getattr__(name: str) -> object:
     """Load a public name from its home (PEP 562)."""
-    if name not in _HOMES:
+    home = next((module for module, names in _HOMES.items() if name in names), None)
+    if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib  # noqa: PLC0415  only where a name is used
 
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    return getattr(importlib.import_module(home), name)
 
 
 def __dir__() -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 from tests.github_server import BOT, REPOSITORY, TOKEN, GithubServer, github_server, zipped
 from tests.results import green, hostile, red
 
-from hivegate.flows.report.pr_comment import Told, comment
+from hivegate.flows.report.pr_comment import PostedComment, comment
 from hivegate.report.jsondoc import render_json
 from hivegate.report.markdown import MARKER
 from hivegate.system.github import Github
@@ -44,7 +44,7 @@ def measured(server: GithubServer, *members: str, run: int = RUN, **changed: Any
     server.add_artifact(run, zipped(dict(zip(("latest/bench.json", "latest/compare.json"), members, strict=False))))
 
 
-def tell(server: GithubServer, run: int = RUN) -> Told:
+def tell(server: GithubServer, run: int = RUN) -> PostedComment:
     """Tell a run, as the command does."""
     return comment(Github(api=server.url, repository=REPOSITORY, token=TOKEN), run)
 

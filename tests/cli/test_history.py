@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -12,12 +13,15 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from tests.measured import benchmark, gate, run, target, targets
-from tests.repository import Repository
 
 from hivegate.errors import ResultsError
-from hivegate.flows.history.documents import get_document, list_documents
+from hivegate.flows import project as flows
+from hivegate.flows.history.store import new_store, read_document
 from hivegate.flows.report.store import store_report
 from hivegate.flows.workspace import save_result, save_run
+from hivegate.history.documents import put
+from hivegate.ingest import write_run
+from hivegate.model.document import Draft
 from hivegate.model.profile import Cause, Profile, Profiles
 from hivegate.model.run import Commit, Run
 
@@ -46,27 +50,11 @@ TARGETS = """
 """
 
 
-def test_a_file_is_put_listed_and_got(project: Project) -> None:
-    """Put, put again, list and get, from the default place, in a folder that git ignores as a whole."""
-    project.write("notes.md", "# Eins \u00b5\r\n")
-    assert project.hivegate("history", "put", "team/notes", "notes.md") == (0, "team/notes version 1\n", "")
-    project.write("notes.md", "# zwei\n")
-    assert project.hivegate("history", "put", "team/notes", "notes.md").out == "team/notes version 2\n"
-    listed = project.hivegate("history", "keys").out.splitlines()
-    assert [line.split()[:2] for line in listed] == [["key", "version"], ["team/notes", "2"]]
-    assert len(project.hivegate("history", "keys", "team/notes").out.splitlines()) == 3
-    assert project.hivegate("history", "get", "team/notes").out == "# zwei\n"
-    assert project.hivegate("history", "get", "team/notes", "--version", "1", "--out", "old.md") == (0, "", "")
-    assert (project.folder / "old.md").read_bytes() == "# Eins \u00b5\r\n".encode()
-    assert (project.folder / ".hivegate" / "history.db").is_file()
-    assert (project.folder / ".hivegate" / ".gitignore").read_text(encoding="utf-8") == "*\n"
-
-
 def test_get_prints_the_bytes_whatever_the_terminal_can(project: Project) -> None:
-    """What is put in UTF-8 is printed in UTF-8, also where Python would write Latin-1, and line ends stay."""
-    content = "\u00b5s\r\n\U0001f41d".encode()
-    (project.folder / "a.txt").write_bytes(content)
-    assert project.hivegate("history", "put", "a", "a.txt").status == 0
+    """What is kept in UTF-8 is printed in UTF-8, also where Python would write Latin-1, and line ends stay."""
+    content = "\u00b5s\r\n\U0001f41d"
+    note = Draft(key="a", content=content, media_type="text/plain", created="2026-06-01T10:00:00+00:00")
+    put(new_store(flows.Project(folder=project.folder)), [note])
     ended = subprocess.run(
         [sys.executable, "-X", "utf8=0", "-m", "hivegate", "history", "get", "a"],
         cwd=project.folder,
@@ -74,53 +62,36 @@ def test_get_prints_the_bytes_whatever_the_terminal_can(project: Project) -> Non
         capture_output=True,
         check=True,
     )
-    assert ended.stdout == content
+    assert ended.stdout == content.encode()
 
 
 def test_the_setting_says_where(project: Project) -> None:
     """`history` under [tool.hivegate] is a path from the project's root, wherever the command is called."""
     project.write("pyproject.toml", "[tool.hivegate]\nhistory = '.swarm/memory.db'\n")
-    project.write("deep/down/a.txt", "text")
-    ended = subprocess.run(
-        [sys.executable, "-m", "hivegate", "history", "put", "a", "a.txt"],
-        cwd=project.folder / "deep" / "down",
-        check=False,
-    )
+    deep = project.write("deep/down/r.json", write_run(run(benchmark("s/a", [1.0] * 3))).decode()).parent
+    ended = subprocess.run([sys.executable, "-m", "hivegate", "history", "add", "r.json"], cwd=deep, check=False)
     assert ended.returncode == 0
     assert (project.folder / ".swarm" / "memory.db").is_file()
+    assert not (project.folder / ".hivegate").exists()
 
 
-def test_a_document_has_the_commit_of_the_project(tmp_path: Path) -> None:
-    """The revision is kept as git describes it, with a mark for changes that are not committed."""
-    from hivegate.flows.history.documents import put_document  # noqa: PLC0415  beside its use
-
-    repository = Repository.new(tmp_path)
-    repository.write({"a.txt": "one"})
-    repository.git("add", ".")
-    repository.git("commit", "-q", "-m", "first")
-    sha = repository.git("rev-parse", "HEAD")
-    assert put_document(tmp_path, PLACE, "a", tmp_path / "a.txt").commit == sha
-    repository.write({"a.txt": "two"})
-    assert put_document(tmp_path, PLACE, "a", tmp_path / "a.txt").commit == f"{sha}-dirty"
+def test_the_default_place_is_in_a_folder_that_git_ignores(project: Project) -> None:
+    """Without a setting the history is .hivegate/history.db."""
+    project.write("r.json", write_run(run(benchmark("s/a", [1.0] * 3))).decode())
+    assert project.hivegate("history", "add", "r.json").status == 0
+    assert (project.folder / ".hivegate" / "history.db").is_file()
+    assert (project.folder / ".hivegate" / ".gitignore").read_text(encoding="utf-8") == "*\n"
 
 
 def test_refusals_are_usage_errors(project: Project) -> None:
-    """A file that is not there, one that is no text, a key that is none, a store that is none: 2, place and fix."""
-    project.write("a.txt", "text")
-    (project.folder / "binary").write_bytes(b"\x89PNG\r\n")
+    """A history that is not there and a store that is none: 2, with place and fix."""
     (project.folder / "other.db").write_text("no database at all\n" * 10)
-    for arguments, said in (
-        (("get", "a"), "nothing is kept here yet"),
-        (("put", "a", "absent.txt"), "no such file"),
-        (("put", "a", "binary"), "byte 0 is 0x89"),
-        (("put", "a b", "a.txt"), "is no key"),
-    ):
-        answer = project.hivegate("history", *arguments)
-        assert (answer.status, answer.out) == (2, "")
-        assert said in answer.err
-        assert answer.err.startswith("History error: ")
+    answer = project.hivegate("history", "get", "a")
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err.startswith("History error: ")
+    assert "nothing is kept here yet" in answer.err
     project.write("pyproject.toml", "[tool.hivegate]\nhistory = 'other.db'\n")
-    assert "other.db: is no SQLite database" in project.hivegate("history", "put", "a", "a.txt").err
+    assert "other.db: is no SQLite database" in project.hivegate("history", "get", "a").err
 
 
 def test_a_measurement_is_stored_and_read_back(suite: Callable[..., Project]) -> None:
@@ -140,7 +111,10 @@ def test_a_measurement_is_stored_and_read_back(suite: Callable[..., Project]) ->
     created = json.loads((project.folder / ".hivegate" / "latest" / "run.json").read_text(encoding="utf-8"))["created"]
     assert session["created"] == created
     assert project.hivegate("report", "--store").status == 0
-    assert [line.split()[1] for line in project.hivegate("history", "keys").out.splitlines()[1:]] == ["1", "1", "1"]
+    with sqlite3.connect(project.folder / ".hivegate" / "history.db") as connection:
+        assert connection.execute("SELECT key, version FROM hivegate_documents").fetchall() == [
+            (key, 1) for key in KEYS
+        ]
 
 
 def test_store_and_out_exclude_each_other(project: Project) -> None:
@@ -163,18 +137,24 @@ def measured(folder: Path, *, seconds: float = 0.001, of: Run | None = None) -> 
     return made
 
 
+def of(folder: Path) -> flows.Project:
+    """Make the project of a folder."""
+    return flows.Project(folder=folder, settings=flows.Settings(history=PLACE))
+
+
 def store(folder: Path) -> str:
     """Store the latest result; return the results' document."""
-    entries = store_report(folder, PLACE, folder / ".hivegate" / "latest" / "bench.json")
-    assert [one.key for one in entries] == KEYS
-    return get_document(folder, PLACE, KEYS[0], None).content
+    entries = store_report(of(folder), folder / ".hivegate" / "latest" / "bench.json")
+    assert [entry.key for entry in entries] == KEYS
+    return read_document(of(folder), KEYS[0]).content
 
 
 def test_stored_documents_are_of_the_run(tmp_path: Path) -> None:
     """Their time and their commit are those of what was measured, not of the storing."""
     measured(tmp_path)
     assert "s/b" in store(tmp_path)
-    for entry in list_documents(tmp_path, PLACE, None):
+    for key in KEYS:
+        entry = read_document(of(tmp_path), key).entry
         assert (entry.created, entry.commit) == ("2026-06-01T10:00:00+00:00", "abc-dirty")
 
 
@@ -207,7 +187,7 @@ def test_profiles_are_told_of(tmp_path: Path) -> None:
     made = Profiles(folder="p", profiles=(Profile(benchmark="s/a", kind="py-spy", top=(cause,)),))
     file.write_bytes(msgspec.json.encode(made))
     store(tmp_path)
-    assert "src/sums&#46;py&#58;7" in get_document(tmp_path, PLACE, KEYS[1], None).content
+    assert "src/sums&#46;py&#58;7" in read_document(of(tmp_path), KEYS[1]).content
     for content, said in (
         (b"{", "is not JSON"),
         (msgspec.json.encode(made).replace(b'"schema":1', b'"schema":9'), "9"),
@@ -216,36 +196,4 @@ def test_profiles_are_told_of(tmp_path: Path) -> None:
         measured(tmp_path, seconds=0.003)
         with pytest.raises(ResultsError, match=said):
             store(tmp_path)
-    assert [one.version for one in list_documents(tmp_path, PLACE, None)] == [1, 1, 1]
-
-
-def test_the_rights_of_roles_are_printed(project: Project) -> None:
-    """The SQL asks no server: who adds may insert, who reads may not; with --tables it begins with them."""
-    out = project.hivegate("history", "roles", "--writer", "ci", "--reader", "viewer", "--schema", "bees").out
-    assert out.startswith("-- Roles of a hivegate history")
-    assert out.endswith("COMMIT;\n")
-    assert 'SET LOCAL search_path TO "bees";' in out
-    inserts = [line for line in out.splitlines() if line.startswith("GRANT INSERT")]
-    assert [line.rpartition(" TO ")[2] for line in inserts] == ['"ci";']
-    assert "DELETE" not in out
-    assert "CREATE TABLE" not in out
-    whole = project.hivegate("history", "roles", "--tables", "--writer", "ci").out
-    assert whole.index("CREATE TABLE hivegate_runs") < whole.index("GRANT SELECT")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        ((), "no role is named"),
-        (("--writer", "a", "--reader", "a"), "a is to be a writer and a reader"),
-        (("--writer", ""), "is no name in PostgreSQL"),
-        (("--writer", "a", "--apply", "--tables"), "finds or makes the tables itself"),
-        (("--writer", "a", "--apply", "--schema", "b"), "finds or makes the tables itself"),
-        (("--writer", "a", "--apply"), "has no roles: it is a file"),
-    ],
-)
-def test_roles_that_make_no_sense_are_refused(project: Project, arguments: tuple[str, ...], said: str) -> None:
-    """What cannot be meant is said, with what to do."""
-    answer = project.hivegate("history", "roles", *arguments)
-    assert (answer.status, answer.out) == (2, "")
-    assert said in " ".join(answer.err.split())
+    assert [read_document(of(tmp_path), key).entry.version for key in KEYS] == [1, 1, 1]

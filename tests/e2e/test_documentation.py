@@ -19,9 +19,9 @@ from tests.documents import FILES, ROOT, Block, Command, blocks, commands, first
 from tests.refresh_documents import commands as listed
 
 from hivegate.cli.main import hivegate
-from hivegate.cli.settings import Settings
 from hivegate.decode import decode_json
 from hivegate.errors import ResultsError, TargetsError
+from hivegate.flows.project import Settings
 from hivegate.model.declaration import DIRECTIONS
 from hivegate.model.metric import METRICS
 from hivegate.model.targets import Budget, Target, Targets, Waiver
@@ -32,7 +32,7 @@ from hivegate.targets.schema import json_schema
 
 HERE = Path(__file__).parent
 REFERENCE = ROOT / "docs" / "reference"
-LANGUAGES = {"bash", "console", "json", "python", "text", "toml", "yaml"}
+LANGUAGES = {"bash", "console", "json", "python", "sql", "text", "toml", "yaml"}
 COMMANDS = set(hivegate.list_commands(click.Context(hivegate)))
 # The tests' own environment was made by such a command, and the worker's is run by a test of its own below.
 RUN = [one for one in commands() if not " ".join(one.words).startswith(("pip install", "cd PROJECT"))]

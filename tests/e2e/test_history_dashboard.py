@@ -21,7 +21,7 @@ from tests.repository import Repository
 from hivegate.history.runs import add
 from hivegate.history.store import open_store
 from hivegate.model.metric import METRICS
-from hivegate.model.record import Judged, Level
+from hivegate.model.record import Level, StoredVerdict
 from hivegate.model.run import Commit
 from hivegate.model.verdict import Outcome
 
@@ -83,8 +83,12 @@ def made(number: int, chance: random.Random) -> Record:
         for place, name in enumerate(NAMES)
     }
     judged = (
-        Judged(benchmark=NAMES[0], kind="target", outcome=Outcome.FAILED, metric="p50", limit="max 1 ms", reason=BAD),
-        Judged(benchmark=NAMES[1], kind="target", outcome=Outcome.PASSED, metric="p50", limit="max 1 s", reason="in"),
+        StoredVerdict(
+            benchmark=NAMES[0], kind="target", outcome=Outcome.FAILED, metric="p50", limit="max 1 ms", reason=BAD
+        ),
+        StoredVerdict(
+            benchmark=NAMES[1], kind="target", outcome=Outcome.PASSED, metric="p50", limit="max 1 s", reason="in"
+        ),
     )
     last = number == RUNS - 1
     found = record(

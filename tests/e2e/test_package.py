@@ -187,8 +187,8 @@ def test_another_program_uses_the_public_names(installed: Installed) -> None:
 WRONG = """
 import hivegate
 
-targets = hivegate.load_targets(3)
-verdicts: list[int] = [one.outcome for one in hivegate.check((), targets, roots=()).verdicts]
+project = hivegate.find_project(3)
+verdicts: list[int] = [one.outcome for one in hivegate.bench(project).gate.verdicts]
 """
 
 

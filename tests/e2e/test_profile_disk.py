@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from tests.e2e.profile_project import make_project, subject_of
 
-from hivegate.flows.profile.flow import ProfileOptions, profile
+from hivegate.flows.profile.flow import ProfilerOptions, profile_suite
 from hivegate.measure.collect import Collection, collect
 from hivegate.model.profile import Profiles
 from hivegate.profile.plan import Choice
@@ -45,13 +45,13 @@ def collection(project: Path) -> Collection:
 
 def run(project: Path, collection: Collection, folder: Path, *tools: str) -> Profiles:
     """Profile the ordinary benchmark."""
-    return profile(
+    return profile_suite(
         subject_of(project),
         folder,
         lambda _: None,
         choice=Choice(selectors=("all/both",)),
         collection=collection,
-        options=ProfileOptions(seconds=0.4, tools=tools),
+        options=ProfilerOptions(seconds=0.4, tools=tools),
     )
 
 

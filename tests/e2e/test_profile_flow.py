@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from tests.e2e.profile_project import make_project, subject_of
 
-from hivegate.flows.profile.flow import ProfileOptions, profile
+from hivegate.flows.profile.flow import ProfilerOptions, profile_suite
 from hivegate.model.events import Advanced, Event
 from hivegate.model.profile import Profile, Profiles
 from hivegate.profile.plan import Choice
@@ -47,12 +47,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(project: Path, *selectors: str, seconds: float = 0.8) -> tuple[Profiles, list[Event]]:
     """Profile what selectors name; returns the profiles and what was told meanwhile."""
     events: list[Event] = []
-    profiles = profile(
+    profiles = profile_suite(
         subject_of(project),
         project / ".hivegate" / "profiles",
         events.append,
         choice=Choice(selectors=selectors, limit=20),
-        options=ProfileOptions(seconds=seconds),
+        options=ProfilerOptions(seconds=seconds),
     )
     return profiles, events
 

@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.profile_project import make_project, setting_of, subject_of, task_of
 
 from hivegate.errors import ProfilerError
-from hivegate.flows.profile.flow import ProfileOptions, profile
+from hivegate.flows.profile.flow import ProfilerOptions, profile_suite
 from hivegate.profile.plan import Choice
 from hivegate.profile.scalene import profile_lines
 
@@ -25,12 +25,12 @@ def test_without_pyspy_calls_are_counted(project: Path, monkeypatch: pytest.Monk
     nowhere = project / "nowhere"
     monkeypatch.setenv("PATH", str(nowhere))
     monkeypatch.setattr("sysconfig.get_path", lambda _: str(nowhere))
-    profiles = profile(
+    profiles = profile_suite(
         subject_of(project),
         project / "profiles",
         lambda _: None,
         choice=Choice(selectors=("all/both",)),
-        options=ProfileOptions(seconds=0.5),
+        options=ProfilerOptions(seconds=0.5),
     )
     counted, lines = profiles.profiles[:2]
     assert counted.kind == "cProfile"
@@ -57,9 +57,9 @@ def test_without_memray_it_is_told_that_nobody_saw_the_peak(project: Path, tmp_p
     subject = msgspec.structs.replace(subject_of(project), python=python)
 
     def notes(*tools: str) -> tuple[str, ...]:
-        options = ProfileOptions(seconds=0.5, tools=tools)
+        options = ProfilerOptions(seconds=0.5, tools=tools)
         choice = Choice(selectors=("all/both", "all/counted"))
-        return profile(subject, project / "profiles", lambda _: None, choice=choice, options=options).notes
+        return profile_suite(subject, project / "profiles", lambda _: None, choice=choice, options=options).notes
 
     assert notes("memray") == (f"memory at the peak is not profiled: memray is not installed for {python}",)
     assert notes("scalene") == ()

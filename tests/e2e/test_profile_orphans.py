@@ -18,11 +18,11 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason=
 FLOW = """
 import sys
 from pathlib import Path
-from hivegate.flows.profile.flow import profile
+from hivegate.flows.profile.flow import profile_suite
 from hivegate.measure.subject import Subject
 from hivegate.profile.plan import Choice
 subject = Subject(project=Path(sys.argv[1]), python=sys.executable, paths=("benches",), roots=("benches",))
-profile(subject, Path(sys.argv[1], "profiles"), lambda event: None, choice=Choice(selectors=("all/endless",)))
+profile_suite(subject, Path(sys.argv[1], "profiles"), lambda event: None, choice=Choice(selectors=("all/endless",)))
 """
 
 
@@ -65,12 +65,12 @@ ON_FAIL = """
 import sys
 from pathlib import Path
 from hivegate.cli.output import print_result
-from hivegate.cli.profile import explain_failures
-from hivegate.cli.settings import Project, Settings
+from hivegate.flows.profile.flow import profile_failures
+from hivegate.flows.project import Project
 from hivegate.measure.subject import Subject
 from hivegate.model.run import Environment
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
-project = Project(folder=Path(sys.argv[1]), settings=Settings())
+project = Project(folder=Path(sys.argv[1]))
 subject = Subject(project=project.folder, python=sys.executable, paths=("benches",), roots=("benches",))
 red = Verdict(
     benchmark="all/endless", kind="target", outcome=Outcome.FAILED, severity=Severity.BROKEN, reason="beyond its limit"
@@ -78,7 +78,7 @@ red = Verdict(
 result = GateResult(
     outcome=Outcome.FAILED, exit_status=1, partial=False, verdicts=(red,), environment=Environment()
 )
-told = explain_failures(project, subject, "bench", result, None, lambda event: None)
+told = profile_failures(project, subject, "bench", result, None, lambda event: None)
 print_result(told, json_path=None, verbose=False, quiet=False)
 sys.exit(told.exit_status)
 """

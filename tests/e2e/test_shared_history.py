@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from tests.load import Load, Seen, counted, run_of
 from tests.measured import benchmark, run
-from tests.postgres import NoServerError, as_role, engine, server
+from tests.postgres import NoServerError, as_role, engine, grant, server
 from tests.records import NOW
 
 from hivegate.history.runs import add
@@ -50,7 +50,7 @@ def use(project: Project, url: str, role: str) -> None:
 
 
 def test_a_shared_history_from_roles_to_load(project: Project, url: str, tmp_path: Path) -> None:
-    """The owner gives roles their rights; a runner adds and may not prune; a viewer reads and may not add.
+    """The owner makes the tables and runs the document's SQL; a runner adds and may not prune; a viewer only reads.
 
     Then twelve runners at once, twice as many as there are connections, with readers beside them: every run that
     a runner was told is kept is there once and whole, and none of them failed.
@@ -61,10 +61,11 @@ def test_a_shared_history_from_roles_to_load(project: Project, url: str, tmp_pat
     assert (early.status, early.out) == (2, "")
     assert "runner may not make them" in " ".join(early.err.split())
     use(project, url, "hive")
-    roles = project.hivegate("history", "roles", "--apply", "--writer", "runner", "--reader", "viewer")
-    assert roles == (0, "1 may add and 1 only read in the schema public\n", "")
-    use(project, url, "runner")
     assert project.hivegate("history", "add", "one.json").out == "1 run added\n"
+    grant(url, writer="runner", reader="viewer")
+    use(project, url, "runner")
+    (tmp_path / "next.json").write_bytes(write_run(run(benchmark("s/a", [1.1, 1.2, 1.3]))))
+    assert project.hivegate("history", "add", "next.json").out == "1 run added\n"
     pruned = project.hivegate("history", "prune", "--before", "2100-01-01")
     assert pruned.status == 2
     assert "its role may not do that" in " ".join(pruned.err.split())

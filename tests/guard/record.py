@@ -30,11 +30,12 @@ from tests.guard.judged import check, judged, result_files
 from tests.guard.runs import RUNS
 from tests.repository import Repository
 
-from hivegate.flows.bench.measure import BenchOptions, measure, open_suite
-from hivegate.flows.compare.checkout import PairOptions, Ready, two_trees
-from hivegate.measure.instructions import measure_instruction_pairs
-from hivegate.measure.memory_pairs import measure_memory_pairs
-from hivegate.measure.pairs.collect import PairCollector
+from hivegate.flows.bench.measure import measure, open_suite
+from hivegate.flows.compare.checkout import ComparisonSetup, two_trees
+from hivegate.flows.plan import RevisionsPlan, SuitePlan
+from hivegate.measure.instructions import InstructionReader
+from hivegate.measure.memory import MemoryReader
+from hivegate.measure.pairs.collect import PairCollector, collect_counters
 from hivegate.measure.revisions import find_base
 from hivegate.measure.subject import Subject
 from hivegate.stats.centre import LOOKS
@@ -42,9 +43,10 @@ from hivegate.stats.pairs import CONFIRMING
 from hivegate.targets import parse_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from hivegate.model.events import Event
+    from hivegate.model.pairs import InstructionPair, MemoryPair
 
 _MEASURED: dict[str, Mapping[str, projects.Comparison | projects.Measured]] = {
     "comparisons": COMPARISONS,
@@ -125,9 +127,9 @@ def _compare(folder: Path, project: projects.Comparison) -> dict[str, Any]:
         })  # fmt: skip
     calm = folder / "calm"
     subject = _subject(repository.folder, GUARD_CALM=str(calm))
-    order = PairOptions(selectors=project.selectors, timeout=300.0)
+    order = RevisionsPlan(selectors=project.selectors, timeout=300.0)
     with two_trees(subject, find_base(repository.folder, "HEAD^1"), order, _watch) as ready:
-        comparison = PairCollector(ready.pairing, ready.chosen, _watch, singles=project.singles)
+        comparison = PairCollector(ready.setup, ready.chosen, _watch, singles=project.singles)
         ids = {one.id for one in ready.chosen}
         exact = _exact(ready, project.exact)
         done = 0
@@ -145,7 +147,7 @@ def _compare(folder: Path, project: projects.Comparison) -> dict[str, Any]:
 
 
 def _recording(
-    ready: Ready,
+    ready: ComparisonSetup,
     comparison: PairCollector,
     confirming: dict[str, list[Any]],
     exact: dict[str, dict[str, Any]],
@@ -166,7 +168,7 @@ def _recording(
             "pairs": [replay.pair_record(sample) for sample in samples],
             "confirming": [replay.pair_record(sample) for sample in fresh],
         })  # fmt: skip
-    gone = [name for name in ready.gone if not project.selectors or name in project.selectors]
+    gone = [name for name in ready.removed if not project.selectors or name in project.selectors]
     absent: dict[str, Any] = {"in_base": True, "in_head": False, "trouble": None, "memory": {}, "instructions": {}}
     benchmarks += [{"id": name, **absent, "pairs": [], "confirming": []} for name in gone]
     chosen = {one.id for one in ready.chosen}
@@ -190,17 +192,15 @@ def _is_enough(recording: dict[str, Any], project: projects.Comparison) -> bool:
     return False
 
 
-def _exact(ready: Ready, sources: Sequence[str]) -> dict[str, dict[str, Any]]:
-    measures: dict[str, Callable[..., dict[str, Any]]] = {
-        "memory": measure_memory_pairs,
-        "instructions": measure_instruction_pairs,
-    }
+def _exact(ready: ComparisonSetup, sources: Sequence[str]) -> dict[str, dict[str, Any]]:
+    read: dict[str, Mapping[str, MemoryPair | InstructionPair]] = {}
+    if "memory" in sources:
+        read["memory"] = collect_counters(MemoryReader(), ready.setup, ready.chosen, _watch)
+    if "instructions" in sources:
+        read["instructions"] = collect_counters(InstructionReader(), ready.setup, ready.chosen, _watch)
     return {
-        source: {
-            name: _without_paths(replay.exact_record(pair))
-            for name, pair in measures[source](ready.pairing, ready.head, ready.chosen, _watch).items()
-        }
-        for source in sources
+        source: {name: _without_paths(replay.exact_record(pair)) for name, pair in pairs.items()}
+        for source, pairs in read.items()
     }
 
 
@@ -218,7 +218,7 @@ def _run(folder: Path, project: projects.Measured) -> dict[str, Any]:
         "benches/bench_toy.py": projects.IMPORTS + project.benches,
     })  # fmt: skip
     wanted = next(iter(project.judgements.values()))["targets"].replace("MIDDLE", "10")
-    order = BenchOptions(
+    order = SuitePlan(
         passes=project.passes, most_passes=project.passes, timeout=project.timeout, selectors=project.selectors
     )
     asked = parse_targets(wanted, "targets.yaml")

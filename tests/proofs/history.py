@@ -27,7 +27,8 @@ from tests.proofs.history_page import render
 from tests.records import record
 
 from hivegate.flows.history.series import TrendOptions
-from hivegate.flows.history.trends import tell_trends
+from hivegate.flows.history.trends import find_trends
+from hivegate.flows.project import Project, Settings
 from hivegate.history.exported import render_record
 from hivegate.model.run import Commit
 
@@ -125,7 +126,8 @@ def measure_size(place: str) -> dict[str, float]:
 
 def _told(folder: Path, place: str) -> tuple[float, float]:
     wall, cpu = time.perf_counter(), time.process_time()
-    (told,) = tell_trends(folder, place, TrendOptions(selectors=(_ONE,)))
+    project = Project(folder=folder, settings=Settings(history=place))
+    (told,) = find_trends(project, TrendOptions(selectors=(_ONE,)))
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     assert len(told.trends[0].series.points) == TOLD
     assert [one.cause.value for one in told.trends[0].changes] == ["code", "machine"]

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import text
 from tests.load import NAME, Load, counted, drive
-from tests.postgres import as_role, engine, processor_time, server
+from tests.postgres import as_role, engine, grant, processor_time, server
 from tests.proofs.history import records
 from tests.proofs.load_page import Size, render
 from tests.records import NOW
 
-from hivegate.flows.history.roles import grant_roles
 from hivegate.flows.history.series import TrendOptions
-from hivegate.flows.history.trends import tell_trends
+from hivegate.flows.history.trends import find_trends
+from hivegate.flows.project import Project, Settings
 from hivegate.history.runs import add
 from hivegate.history.store import open_store
 
@@ -54,7 +54,8 @@ def measure(sizes: list[int], load: Load) -> list[Size]:
         with engine(url).begin() as connection:
             connection.execute(text("CREATE ROLE runner LOGIN"))
             connection.execute(text("CREATE ROLE viewer LOGIN"))
-        grant_roles(folder, url, ("runner",), ("viewer",))
+        open_store(url, folder=folder, create=True)
+        grant(url, writer="runner", reader="viewer")
         made = _made(max(sizes))
         return [_measure(url, folder, rows, made, load) for rows in sizes]
 
@@ -63,7 +64,9 @@ def _measure(url: str, folder: Path, rows: int, made: Iterator[Record], load: Lo
     begin = time.perf_counter()
     _fill(url, rows, made)
     filled = time.perf_counter() - begin
-    tell_trends(folder, url, TrendOptions(selectors=(NAME,)))  # imports what the children shall have
+    find_trends(
+        Project(folder=folder, settings=Settings(history=url)), TrendOptions(selectors=(NAME,))
+    )  # imports what the children shall have
     before, _, _ = counted(url, load.benchmarks)
     print(f"{rows} rows, filled in {filled:.0f} s", flush=True)  # noqa: T201  it takes minutes
     begin, used = time.perf_counter(), processor_time(url)

@@ -12,7 +12,7 @@ import pytest
 from tests.measured import benchmark, gate, run, sample, target, targets
 
 from hivegate.flows.bench.flow import PASSES_MORE, most_looks
-from hivegate.flows.bench.measure import BenchOptions
+from hivegate.flows.plan import SuitePlan
 from hivegate.judge import needing_more
 from hivegate.model.estimate import Estimate
 from hivegate.model.metric import Dimension
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 RECORDED: dict[str, list[list[float]]] = json.loads(
     (Path(__file__).parents[1] / "golden" / "passes.json").read_text(encoding="utf-8")
 )["passes"]
-ORDER = BenchOptions()
-LOOKS = most_looks(ORDER.passes, ORDER.most_passes)
+PLAN = SuitePlan()
+LOOKS = most_looks(PLAN.passes, PLAN.most_passes)
 RUNS = 1000
 CONFIDENCE = 0.99
 
@@ -103,7 +103,7 @@ def test_interval_of_growth_covers_the_true_exponent(draw: Draw) -> None:
 def test_all_looks_together_keep_the_promised_error(draw: Draw) -> None:
     """Where the true value is the limit itself, either answer is wrong: the looks together give it in at most 1 %."""
     rng = np.random.default_rng(17)
-    answers = [_bench(1e-3 * np.exp(draw(rng, ORDER.most_passes)), limit=1e-3) for _ in range(RUNS)]
+    answers = [_bench(1e-3 * np.exp(draw(rng, PLAN.most_passes)), limit=1e-3) for _ in range(RUNS)]
     assert sum(one is not Outcome.INCONCLUSIVE for one in answers) <= 0.01 * RUNS + 5
 
 
@@ -151,7 +151,7 @@ def test_a_busy_machine_leaves_a_slow_benchmark_open_but_never_passes_it(name: s
 
 def _resampled(passes: np.ndarray, *, limit: float, seed: int, runs: int = RUNS) -> list[Outcome]:
     rng = np.random.default_rng(seed)
-    drawn = (passes[rng.integers(len(passes), size=ORDER.most_passes)] for _ in range(runs))
+    drawn = (passes[rng.integers(len(passes), size=PLAN.most_passes)] for _ in range(runs))
     return [_bench(one[:, 0], limit=limit, shares=one[:, 1]) for one in drawn]
 
 
@@ -162,7 +162,7 @@ def _bench(seconds: np.ndarray, *, limit: float, shares: np.ndarray | None = Non
         sample(float(one), index, cpu=1.0 if shares is None else float(shares[index]), wall=1.0, switches=0)
         for index, one in enumerate(seconds)
     )
-    for count in range(ORDER.passes, len(samples) + 1, PASSES_MORE):
+    for count in range(PLAN.passes, len(samples) + 1, PASSES_MORE):
         result = gate(wanted, run(Benchmark(id="a", node_id="a", samples=samples[:count])), looks)
         if not needing_more(result):
             break

@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from hivegate.model.metric import metric_named
-from hivegate.model.trend import Cause, Point, Series, Trend
+from hivegate.model.trend import ChangeCause, Point, Series, Trend
 from hivegate.stats.changepoints import find_change_points
 from hivegate.stats.drift import measure_drift
 from hivegate.stats.trend import find_trends
@@ -52,7 +52,7 @@ def series(logs: Sequence[Logs], metric: str = "mean", where: str = "here") -> l
     ]
 
 
-def places_of(trend: Trend, cause: Cause) -> list[int]:
+def places_of(trend: Trend, cause: ChangeCause) -> list[int]:
     """List the indices of a trend's changes of one cause."""
     return [one.index for one in trend.changes if one.cause is cause]
 
@@ -90,7 +90,7 @@ def test_a_factor_on_all_benchmarks_is_the_machine(seed: int, benchmarks: int, s
     moved = find_trends(series([values + after(place, size) for values in quiet]))
     for trend, before in zip(moved, find_trends(series(quiet)), strict=True):
         own = [one.index for one in before.changes]  # what its own noise is taken for, without the machine
-        found = [one for one in places_of(trend, Cause.CODE) if not any(abs(one - old) < 5 for old in own)]
+        found = [one for one in places_of(trend, ChangeCause.CODE) if not any(abs(one - old) < 5 for old in own)]
         assert not any(abs(one - place) < 5 for one in found)
         shared = [one.shared for one in trend.changes if one.index == place and one.shared is not None]
         assert shared == pytest.approx([math.exp(size)], rel=0.03)
@@ -104,10 +104,10 @@ def test_a_step_of_one_benchmark_is_found(seed: int, benchmarks: int, data: st.D
     assume(own == shared or abs(own - shared) >= 10)
     size, move = data.draw(st.floats(0.1, 0.5)), data.draw(sizes)
     logs = [values + after(shared, move) for values in environment(seed, benchmarks)]
-    before = [[change.index for change in trend.budgets] for trend in find_trends(series(logs))]
+    before = [[change.index for change in trend.regressions] for trend in find_trends(series(logs))]
     logs[one] = logs[one] + after(own, size)
     for number, trend in enumerate(find_trends(series(logs))):
-        found = [change.index for change in trend.budgets]
+        found = [change.index for change in trend.regressions]
         if number == one:
             assert [index for index in found if abs(index - own) < 5] == [own]
         else:  # what its own noise was taken for without the step may stay
@@ -193,21 +193,21 @@ def test_ten_times_one_percent_is_seen_although_no_step_is() -> None:
 def test_two_benchmarks_are_no_majority() -> None:
     """Two that move together may share the code that changed: that is not put down to the machine."""
     logs = [values + after(30, 0.2) for values in environment(1, 2)]
-    assert [places_of(trend, Cause.CODE) for trend in find_trends(series(logs))] == [[30], [30]]
+    assert [places_of(trend, ChangeCause.CODE) for trend in find_trends(series(logs))] == [[30], [30]]
 
 
 def test_a_minority_that_moves_is_the_code() -> None:
     """Three of eight benchmarks slower by one commit are three budgets."""
     logs = [values + after(30, 0.2 if number < 3 else 0.0) for number, values in enumerate(environment(2, 8))]
     trends = find_trends(series(logs))
-    assert [places_of(trend, Cause.CODE) for trend in trends] == [[30]] * 3 + [[]] * 5
+    assert [places_of(trend, ChangeCause.CODE) for trend in trends] == [[30]] * 3 + [[]] * 5
 
 
 def test_memory_does_not_follow_the_machine() -> None:
     """A faster processor needs no less memory: where all allocate more, it is the code."""
     logs = [values + after(30, 0.2) for values in environment(3, 5)]
     trends = find_trends(series(logs, "peak_memory"))
-    assert [places_of(trend, Cause.CODE) for trend in trends] == [[30]] * 5
+    assert [places_of(trend, ChangeCause.CODE) for trend in trends] == [[30]] * 5
 
 
 def test_a_benchmark_that_was_absent_is_told_nothing_of_the_move() -> None:
@@ -215,7 +215,7 @@ def test_a_benchmark_that_was_absent_is_told_nothing_of_the_move() -> None:
     (*rest, last) = series([values + after(30, 0.2) for values in environment(4, 5)])
     young = Series(benchmark=last.benchmark, environment=last.environment, metric=last.metric, points=last.points[35:])
     trends = find_trends([*rest, young])
-    assert [places_of(trend, Cause.MACHINE) for trend in trends] == [[30]] * 4 + [[]]
+    assert [places_of(trend, ChangeCause.MACHINE) for trend in trends] == [[30]] * 4 + [[]]
 
 
 def test_an_empty_series_has_no_trend() -> None:

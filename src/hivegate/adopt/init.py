@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 DEFAULT_PATHS = ("benches",)
 
 
-class Measured(msgspec.Struct, frozen=True, kw_only=True):
+class FirstMeasurement(msgspec.Struct, frozen=True, kw_only=True):
     """A first run, the noise of the machine where it could be measured, and how the suite will be judged."""
 
     run: Run
@@ -43,7 +43,9 @@ class Adoption(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
 
 
-def adopt(seen: Survey, origin: Origin, paths: tuple[str, ...], targets: Path, measured: Measured | None) -> Adoption:
+def adopt(
+    seen: Survey, origin: Origin, paths: tuple[str, ...], targets: Path, measured: FirstMeasurement | None
+) -> Adoption:
     """Plan everything; without a measurement targets.yaml is left as it is."""
     files, notes = list(_settings(seen, paths)), list(_of_survey(seen))
     if measured is None:
@@ -72,7 +74,7 @@ def _noxfile(seen: Survey, origin: Origin) -> File:
     return new_file(seen.folder / "noxfile.py", documents.noxfile_text(origin, seen.requirements))
 
 
-def _workflows(seen: Survey, origin: Origin, measured: Measured | None) -> tuple[list[File], list[str]]:
+def _workflows(seen: Survey, origin: Origin, measured: FirstMeasurement | None) -> tuple[list[File], list[str]]:
     """Plan the workflows, or tell why there are none."""
     if seen.repository is None:
         return [], ["no workflow: this is no git repository, which hivegate compare needs as well: git init"]
@@ -123,7 +125,7 @@ def _of_limits(limits: Limits) -> list[str]:
     return notes
 
 
-def _of_verdict(measured: Measured, text: str) -> list[str]:
+def _of_verdict(measured: FirstMeasurement, text: str) -> list[str]:
     """Judge the run by what is about to be written: what does not pass here would be red at once."""
     targets = parse_targets(text, "targets.yaml")
     answers = estimate_targets(targets, measured.run)

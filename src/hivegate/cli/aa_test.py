@@ -8,7 +8,6 @@ import click
 
 from hivegate.cli import options
 from hivegate.cli.output import watching
-from hivegate.cli.settings import find_project
 
 _NOT_MEASURED = 3
 
@@ -27,18 +26,14 @@ def command(
     Tells for each benchmark the spread of eight pairs, the smallest slowdown that its budget would find, and the least
     budget that can be judged on this machine; budgets below that are named.
     """
-    from hivegate.flows.compare.aa_test import run_aa_test
-    from hivegate.flows.compare.checkout import PairOptions
-    from hivegate.model.targets import Targets
+    from hivegate.flows.compare.aa_test import AaTestOptions, aa_test
+    from hivegate.flows.project import find_project
     from hivegate.report.aa_test import render_aa_test
-    from hivegate.targets import load_targets
 
-    project = find_project(Path.cwd())
-    file = options.targets_path(project, targets_path)
-    known = targets_path is not None or file.exists()
-    targets = load_targets(file) if known else Targets(source="no targets.yaml")
-    flow_options = PairOptions(selectors=selectors, timeout=project.settings.timeout, fallback=fallback)
+    flow_options = AaTestOptions(
+        paths=paths, selectors=selectors, targets=targets_path, python=python, fallback=fallback
+    )
     with watching() as on_progress:
-        found = run_aa_test(options.make_subject(project, paths, python), targets, flow_options, on_progress)
-    click.echo(render_aa_test(found), nl=False)
-    return _NOT_MEASURED if any(one.trouble for one in found.benchmarks) else 0
+        sensitivity = aa_test(find_project(Path.cwd()), flow_options, on_progress)
+    click.echo(render_aa_test(sensitivity), nl=False)
+    return _NOT_MEASURED if any(benchmark.trouble for benchmark in sensitivity.benchmarks) else 0

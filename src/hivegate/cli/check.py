@@ -8,7 +8,6 @@ import click
 
 from hivegate.cli import options
 from hivegate.cli.output import print_result
-from hivegate.cli.settings import find_project
 
 
 @click.command(epilog="Example: pytest --benchmark-json=result.json && hivegate check result.json")
@@ -29,17 +28,9 @@ def command(
     Several files with the same benchmarks are taken as passes of one run. A single pass has no spread of its own, so
     its intervals rest on an assumed one, which the report names.
     """
-    from hivegate.flows.bench.check import check
-    from hivegate.flows.history.drift import drift_of
-    from hivegate.flows.history.regression_origin import with_since
-    from hivegate.targets import load_targets
+    from hivegate.flows.bench.check import CheckOptions, check
+    from hivegate.flows.project import find_project
 
     options.check_loudness(verbose=verbose, quiet=quiet)
-    project = find_project(Path.cwd())
-    targets = load_targets(options.targets_path(project, targets_path))
-    history = project.settings.history
-    drift = drift_of(project.folder, history, targets)
-    result = check(files, targets, roots=options.roots_of(project), drift=drift)
-    result = with_since(result, project.folder, history)
-    print_result(result, json_path=json_path, verbose=verbose, quiet=quiet)
-    return result.exit_status
+    judged = check(find_project(Path.cwd()), CheckOptions(files=files, targets=targets_path))
+    return print_result(judged.gate, json_path=json_path, verbose=verbose, quiet=quiet)

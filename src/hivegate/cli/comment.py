@@ -48,11 +48,13 @@ def command(run: int, repository: str, author: str, dry_run: bool) -> int:
             "GITHUB_TOKEN is not set", hint="in a workflow, give the step env: {GITHUB_TOKEN: ${{ github.token }}}"
         )
     api = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
-    told = comment(Github(api=api, repository=repository, token=token), run, author=author, dry_run=dry_run)
+    posted = comment(Github(api=api, repository=repository, token=token), run, author=author, dry_run=dry_run)
     if dry_run:
-        click.echo(told.text, nl=False)
-    click.echo(f"skipped: {printable(told.skipped, 400)}" if told.skipped else f"{told.done}: {told.url}", err=dry_run)
-    if told.refused:
-        click.echo(f"refused: {printable(told.refused, 400)}", err=True)
+        click.echo(posted.text, nl=False)
+    click.echo(
+        f"skipped: {printable(posted.skipped, 400)}" if posted.skipped else f"{posted.done}: {posted.url}", err=dry_run
+    )
+    if posted.refused:
+        click.echo(f"refused: {printable(posted.refused, 400)}", err=True)
         return 2
     return 0

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Literal
 
 import click
 
 from hivegate.cli import options
 from hivegate.cli.kinds import Duration, Share
 from hivegate.cli.output import print_result, watching
-from hivegate.cli.profile import explain_failures
-from hivegate.cli.settings import find_project
-
-if TYPE_CHECKING:
-    from hivegate.measure.collect import Collection
 
 
 @click.command(epilog="Example: hivegate compare main --select 'swarm_primitives/*' --budget 2%")
@@ -61,7 +56,7 @@ def command(
     targets_path: Path | None,
     python: str,
     base_python: str | None,
-    instrument: str,
+    instrument: Literal["time", "instructions"],
     fallback: bool,
     cluster: str | None,
     shard: tuple[int, int] | None,
@@ -80,54 +75,35 @@ def command(
     .hivegate/latest/. With --shard the part is only measured, into a file; with --on the workers of a Dask cluster
     measure, each in checkouts of its own.
     """
-    from hivegate.errors import UsageError
-    from hivegate.flows.compare.flow import CompareOptions, judge_comparison, measure_comparison
-    from hivegate.flows.history.regression_origin import with_since
-    from hivegate.flows.workspace import save_result
-    from hivegate.ingest import write_comparison
-    from hivegate.model.targets import Targets
-    from hivegate.system.files import write_atomic
-    from hivegate.targets import load_targets
+    from hivegate.flows.compare.flow import CompareOptions, compare, measure_comparison
+    from hivegate.flows.project import find_project
 
     options.check_loudness(verbose=verbose, quiet=quiet)
     project = find_project(Path.cwd())
-    file = options.targets_path(project, targets_path)
-    targets = load_targets(file) if targets_path or file.exists() else Targets(source="no targets.yaml")
     flow_options = CompareOptions(
-        base=base,
-        branch=project.settings.base_branch,
+        paths=paths,
         selectors=selectors,
+        base=base,
         budget=budget,
-        by_instructions=instrument == "instructions",
+        instrument=instrument,
         max_time=max_time,
-        timeout=project.settings.timeout,
+        targets=targets_path,
+        python=python,
+        base_python=base_python,
         fallback=fallback,
-        base_python=None if base_python is None else options.interpreter(base_python),
-        division=None if cluster is not None else options.division(shard, durations),
+        cluster=cluster,
+        shard=shard,
+        durations=durations,
+        out=out or (Path("comparison.json") if shard is not None else None),
+        profile_failures=on_fail == "profile",
     )
     with watching(quiet=quiet) as on_progress:
-        collected: list[Collection] = []
-        subject = options.make_subject(project, paths, python)
-        if cluster is not None:
-            from hivegate.cli.cluster import compare_on, errand
-
-            given = file if targets_path or file.exists() else None
-            place, sent = errand(cluster, subject, given, shard=shard, durations=durations)
-            run = compare_on(place, sent, flow_options, on_progress)
-        else:
-            run = measure_comparison(subject, targets, flow_options, on_progress, on_collected=collected.append)
-        if out is not None or shard is not None:
-            out = out or Path("comparison.json")
-            write_atomic(out, write_comparison(run), error=UsageError)
         if shard is not None:
+            part = measure_comparison(project, flow_options, on_progress)
+            count = len(part.benchmarks)
             click.echo(
-                f"{len(run.benchmarks)} benchmarks written to {out}, shard {run.shard}; judge all: hivegate merge"
+                f"{count} benchmarks written to {flow_options.out}, shard {part.shard}; judge all: hivegate merge"
             )
             return 0
-        result = judge_comparison(targets, run)
-        result = with_since(result, project.folder, project.settings.history)
-        save_result(project.folder, "compare", result)
-        if on_fail == "profile":
-            result = explain_failures(project, subject, "compare", result, next(iter(collected), None), on_progress)
-    print_result(result, json_path=json_path, verbose=verbose, quiet=quiet)
-    return result.exit_status
+        measured = compare(project, flow_options, on_progress)
+    return print_result(measured.gate, json_path=json_path, verbose=verbose, quiet=quiet)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from click.shell_completion import BashComplete, CompletionItem, add_completion_class
 
-from hivegate.cli.settings import find_project
 from hivegate.errors import HivegateError, ResultsError
+from hivegate.flows.project import find_project
 from hivegate.system.files import MEBIBYTE, read_bytes
 
 if TYPE_CHECKING:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import click
 
-from hivegate.errors import UsageError
+from hivegate.cli import options
+from hivegate.cli.output import columns, write_json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-from hivegate.cli import options
-
-_WIDEST = 100
 _BUDGET = 0.02  # of a comparison, where targets.yaml names none
 
 
@@ -28,14 +25,8 @@ def command(quick: bool, json_path: Path | None) -> int:
     """
     from hivegate.adopt.doctor import PAIRS, examine
     from hivegate.report.diagnosis import diagnosis_json, render_diagnosis
-    from hivegate.system.files import write_atomic
 
-    found = examine(budget=_BUDGET, pairs=0 if quick else PAIRS)
-    if json_path is not None and str(json_path) == "-":
-        click.echo(diagnosis_json(found), nl=False)
-        return 0
-    if json_path is not None:
-        write_atomic(json_path, diagnosis_json(found), error=UsageError)
-    width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
-    click.echo(render_diagnosis(found, width=width), nl=False)
+    diagnosis = examine(budget=_BUDGET, pairs=0 if quick else PAIRS)
+    if not write_json(diagnosis_json(diagnosis), json_path):
+        click.echo(render_diagnosis(diagnosis, width=columns()), nl=False)
     return 0

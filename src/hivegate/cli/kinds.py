@@ -49,8 +49,8 @@ class Share(_Number):
         return share
 
 
-class Part(_Pair):
-    """Part 2 of 8, as 2/8."""
+class ShardNumber(_Pair):
+    """Shard 2 of 8, as 2/8."""
 
     name = "shard"
 

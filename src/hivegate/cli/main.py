@@ -35,7 +35,7 @@ _COMMANDS = {
     "validate": "Check that targets.yaml says what it may, without measuring.",
     "explain": "Tell which targets, budgets and waivers apply to a benchmark.",
 }
-_OF_WORKERS = ("part",)  # what a worker of a cluster starts
+_OF_WORKERS = ("job",)  # what a worker of a cluster starts
 _COMPLETE = "_HIVEGATE_COMPLETE"  # what click looks for; a shell that completes sets it
 _INTERRUPTED = 130
 _DEFECT = 70  # EX_SOFTWARE of sysexits.h

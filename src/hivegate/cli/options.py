@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,15 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from hivegate.cli.kinds import Part
+from hivegate.cli.kinds import ShardNumber
 from hivegate.errors import UsageError
-from hivegate.measure.subject import Subject
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
-
-    from hivegate.cli.settings import Project
-    from hivegate.flows.shard import Division
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -65,7 +60,10 @@ def shard_options(command: F) -> F:
         help="An earlier result of --out, by whose times the parts are balanced.",
     )
     shard = click.option(
-        "--shard", type=Part(), metavar="I/N", help="Only this machine's part of N; judge all with: hivegate merge."
+        "--shard",
+        type=ShardNumber(),
+        metavar="I/N",
+        help="Only this machine's part of N; judge all with: hivegate merge.",
     )
     return shard(durations(command))
 
@@ -78,17 +76,6 @@ def on_option(command: F) -> F:
         metavar="CLUSTER",
         help="Spread over a cluster's workers: dask://HOST:PORT, tls://HOST:PORT, or dask:N for N processes here.",
     )(command)
-
-
-def division(shard: tuple[int, int] | None, durations: Path | None) -> Division | None:
-    """Make what was given a division; raises `UsageError` for durations that divide nothing."""
-    from hivegate.flows.shard import Division, load_durations
-
-    if shard is None:
-        if durations is not None:
-            raise UsageError("--durations balances shards, and there are none", hint="say which: --shard 1/4")
-        return None
-    return Division(number=shard[0], count=shard[1], durations={} if durations is None else load_durations(durations))
 
 
 def passes_option(command: F) -> F:
@@ -167,56 +154,3 @@ def check_loudness(*, verbose: bool, quiet: bool) -> None:
     """Refuse what contradicts itself."""
     if verbose and quiet:
         raise UsageError("--verbose and --quiet exclude each other")
-
-
-def targets_path(project: Project, given: Path | None) -> Path:
-    """Find the targets file that applies."""
-    return given if given is not None else relative(project.folder / project.settings.targets)
-
-
-def make_subject(project: Project, paths: tuple[Path, ...], python: str) -> Subject:
-    """Make the subject from what was given or set; raises `UsageError` for a path that is not there."""
-    configured = tuple(path.strip("/") for path in project.settings.paths)
-    given = tuple(_inside(project, path.resolve()) for path in paths) or configured
-    for path in given:
-        if not (project.folder / path).exists():
-            raise UsageError(
-                "no such file or folder",
-                where=str(project.folder / path),
-                hint="name where the benchmarks are: hivegate bench PATH, or paths = [...] under [tool.hivegate]",
-            )
-    roots = tuple(dict.fromkeys((*roots_of(project), *(_root(project, path) for path in given))))
-    return Subject(project=project.folder, python=interpreter(python), paths=given, roots=roots)
-
-
-def roots_of(project: Project) -> tuple[str, ...]:
-    """Tell where benchmark ids begin by the settings: in the folders, and in those of the files, that they name."""
-    configured = tuple(path.strip("/") for path in project.settings.paths)
-    return tuple(dict.fromkeys((*configured, *(_root(project, path) for path in configured))))
-
-
-def interpreter(python: str) -> str:
-    """Make a path to an interpreter hold in every folder; a bare name is looked up on the PATH, as it stands.
-
-    A link is not followed: an environment's interpreter is one.
-    """
-    return str(Path(python).absolute()) if Path(python).name != python else python
-
-
-def _inside(project: Project, path: Path) -> str:
-    try:
-        return path.relative_to(project.folder).as_posix()
-    except ValueError as fault:
-        raise UsageError(f"lies outside the project {project.folder}", where=str(path)) from fault
-
-
-def _root(project: Project, path: str) -> str:
-    return Path(path).parent.as_posix() if (project.folder / path).is_file() else path
-
-
-def relative(path: Path) -> Path:
-    """Spell a path from where we are, where that can be."""
-    try:
-        return Path(os.path.relpath(path))
-    except ValueError:  # another drive
-        return path

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hivegate.errors import UsageError
-from hivegate.model.events import Advanced, Event, Noted, ProgressCallback, Started
+from hivegate.model.events import Advanced, Event, Noted, ProgressCallback, Started, ignore_progress
 from hivegate.report.escape import printable, without_commands
 from hivegate.system.files import write_atomic
 
@@ -46,46 +46,46 @@ def wants_groups() -> bool:
         return False
 
 
-def print_result(result: GateResult, *, json_path: Path | None, verbose: bool, quiet: bool) -> None:
-    """Print a result, and write it as JSON where asked."""
+def print_result(result: GateResult, *, json_path: Path | None, verbose: bool, quiet: bool) -> int:
+    """Print a result, write it as JSON where asked, and return its exit status."""
     from hivegate.report.jsondoc import render_json
-
-    if json_path is not None and str(json_path) == "-":
-        click.echo(render_json(result), nl=False)
-        return
-    if json_path is not None:
-        write_atomic(json_path, render_json(result), error=UsageError)
-    print_results((result,), verbose=verbose, quiet=quiet)
-
-
-def print_results(results: tuple[GateResult, ...], *, verbose: bool, quiet: bool) -> None:
-    """Print results one below the other, or with `quiet` one line each."""
     from hivegate.report.terminal import render_terminal, render_verdict
 
-    width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
-    color, grouped = wants_color(), wants_groups()
-    for number, result in enumerate(results):
-        if quiet:
-            text = render_verdict(result, color=color)
-        else:
-            text = render_terminal(result, width=width, color=color, verbose=verbose, grouped=grouped)
-        click.echo(text if quiet or number == 0 else f"\n{text}", nl=False, color=True)
+    if write_json(render_json(result), json_path):
+        return result.exit_status
+    if quiet:
+        text = render_verdict(result, color=wants_color())
+    else:
+        text = render_terminal(result, width=columns(), color=wants_color(), verbose=verbose, grouped=wants_groups())
+    click.echo(text, nl=False, color=True)
+    return result.exit_status
+
+
+def write_json(text: str, path: Path | None) -> bool:
+    """Write JSON where ``--json`` asks for it; says whether it went to standard output, where it stays alone."""
+    if path is not None and str(path) == "-":
+        click.echo(text, nl=False)
+        return True
+    if path is not None:
+        write_atomic(path, text, error=UsageError)
+    return False
+
+
+def columns() -> int:
+    """Measure the terminal, up to a width that is still read well."""
+    return min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
 
 
 @contextlib.contextmanager
 def watching(*, quiet: bool = False) -> Iterator[ProgressCallback]:
     """Show progress on standard error: a bar on a terminal, plain lines elsewhere, nothing with `quiet`."""
     if quiet:
-        yield _ignore
+        yield ignore_progress
     elif sys.stderr.isatty() and not os.environ.get("CI") and not os.environ.get("NO_COLOR"):
         with _bar() as on_progress:
             yield on_progress
     else:
         yield _print_plainly
-
-
-def _ignore(event: Event) -> None:
-    pass
 
 
 def _print_plainly(event: Event) -> None:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from hivegate.cli import options
-from hivegate.cli.output import print_results
-from hivegate.cli.settings import Project, find_project
+from hivegate.cli.output import columns, wants_color, wants_groups
 from hivegate.flows.report.render import FORMATS
-
-if TYPE_CHECKING:
-    from hivegate.report.bundle import Bundle
 
 
 @click.command(epilog="Example: hivegate report --format markdown bench.json compare.json >> $GITHUB_STEP_SUMMARY")
@@ -58,53 +53,22 @@ def command(
     Ends with 0 when it could be rendered, whatever the verdict was.
     """
     from hivegate.errors import UsageError
-    from hivegate.flows.report.render import ReportOptions, load_bundle, render
-    from hivegate.system.files import write_atomic
+    from hivegate.flows.project import find_project
+    from hivegate.flows.report.render import ReportOptions, render_report
 
     project = find_project(Path.cwd())
     if store:
+        from hivegate.flows.report.store import store_report
+
         if out is not None or len(paths) > 1:
             raise UsageError("--store takes one result and no --out", hint="call the command again for the other")
-        return _store(project, *paths)
-    flow_options = ReportOptions(
-        results=paths, profiles=profiles, out=out, artifacts=artifacts, prefix=_prefix(project)
-    )
-    bundle = load_bundle(project.folder, flow_options)
-    if quiet and form != "text":
-        raise UsageError(f"--quiet is of text, which is one line then; {form} is a whole document")
-    if form == "text" and out is None:
-        print_results(bundle.results, verbose=True, quiet=quiet)
+        for entry in store_report(project, *paths):
+            click.echo(entry.key)
         return 0
-    text = _plain(bundle, quiet=quiet) if form == "text" else render(bundle, form)
+    printed = ReportOptions(results=paths, form=form, profiles=profiles, artifacts=artifacts, out=out, quiet=quiet)
     if out is None:
-        click.echo(text, nl=False)
-    else:
-        write_atomic(out, text, error=UsageError)
-    return 0
-
-
-def _plain(bundle: Bundle, *, quiet: bool) -> str:
-    """Spell results for a file."""
-    from hivegate.report.terminal import render_terminal, render_verdict
-
-    if quiet:
-        return "".join(map(render_verdict, bundle.results))
-    return "\n".join(render_terminal(one, verbose=True) for one in bundle.results)
-
-
-def _prefix(project: Project) -> str:
-    """Name the project's folder in the repository that GitHub Actions checked out; "" elsewhere."""
-    workspace = os.environ.get("GITHUB_WORKSPACE")
-    if not workspace or not project.folder.is_relative_to(Path(workspace).resolve()):
-        return ""
-    folder = project.folder.relative_to(Path(workspace).resolve()).as_posix()
-    return "" if folder == "." else f"{folder}/"
-
-
-def _store(project: Project, path: Path | None = None) -> int:
-    from hivegate.flows.report.store import store_report
-
-    result_path = path or project.folder / ".hivegate" / "latest" / "bench.json"
-    for entry in store_report(project.folder, project.settings.history, result_path):
-        click.echo(entry.key)
+        printed = msgspec.structs.replace(printed, width=columns(), color=wants_color(), grouped=wants_groups())
+    text = render_report(project, printed)
+    if out is None:
+        click.echo(text, nl=False, color=True if form == "text" else None)
     return 0

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from hivegate.cli import options
 from hivegate.cli.output import watching
-from hivegate.cli.settings import find_project
-
-if TYPE_CHECKING:
-    from hivegate.flows.bench.measure import BenchOptions
-    from hivegate.model.run import Run
 
 
 @click.command(epilog="Example: hivegate run --passes 5 --out run.json")
@@ -44,44 +38,28 @@ def command(
     that it asks for are measured as single calls. With --on the workers of a Dask cluster measure, each in a checkout
     of its own.
     """
-    from hivegate.flows.bench.measure import BenchOptions, measure, open_suite
-    from hivegate.model.events import Noted
-    from hivegate.targets import load_targets
+    from hivegate.flows.bench.run import RunOptions, list_benchmarks, run
+    from hivegate.flows.project import find_project
 
     project = find_project(Path.cwd())
-    subject = options.make_subject(project, paths, python)
-    flow_options = BenchOptions(
+    flow_options = RunOptions(
+        paths=paths,
         selectors=selectors,
-        passes=passes or project.settings.passes,
-        timeout=project.settings.timeout,
-        division=None if cluster is not None else options.division(shard, durations),
+        passes=passes,
+        cluster=cluster,
+        shard=shard,
+        durations=durations,
+        targets=targets_path,
+        python=python,
+        out=out,
     )
-    file = options.targets_path(project, targets_path)
-    targets = load_targets(file) if targets_path is not None or file.exists() else None
     with watching() as on_progress:
-        if cluster is not None and not collect_only:
-            from hivegate.cli.cluster import errand, run_on
-
-            given = file if targets is not None else None
-            place, sent = errand(cluster, subject, given, shard=shard, durations=durations)
-            return _written(run_on(place, sent, flow_options, on_progress), flow_options, out)
-        suite = open_suite(subject, flow_options, None if collect_only else targets, on_progress)
         if collect_only:
-            for one in suite.ids:
-                click.echo(one)
-            for note in suite.collection.notes:
-                on_progress(Noted(message=f"note: {note}"))
+            for benchmark in list_benchmarks(project, flow_options, on_progress):
+                click.echo(benchmark)
             return 0
-        measure(suite, flow_options, targets)
-    return _written(suite.run(), flow_options, out)
-
-
-def _written(run: Run, order: BenchOptions, out: Path) -> int:
-    from hivegate.errors import UsageError
-    from hivegate.ingest import write_run
-    from hivegate.system.files import write_atomic
-
-    write_atomic(out, write_run(run), error=UsageError)
-    part = "" if run.shard is None else f", shard {run.shard}"
-    click.echo(f"{len(run.benchmarks)} benchmarks in {order.passes} passes written to {out}{part}")
+        measured = run(project, flow_options, on_progress)
+    part = "" if measured.shard is None else f", shard {measured.shard}"
+    count = passes or project.settings.passes
+    click.echo(f"{len(measured.benchmarks)} benchmarks in {count} passes written to {out}{part}")
     return 0

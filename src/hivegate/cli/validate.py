@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-from hivegate.cli import options
-from hivegate.cli.settings import find_project
 from hivegate.errors import TargetsError
 
 
@@ -19,10 +17,11 @@ def command(files: tuple[Path, ...]) -> int:
     Each file that does not is told with line, key, what is allowed and the likely fix. Without a file it is the
     project's own. Fit for a pre-commit hook.
     """
+    from hivegate.flows.project import find_project
     from hivegate.targets import load_targets
 
     refused = 0
-    for file in files or (options.targets_path(find_project(Path.cwd()), None),):
+    for file in files or (find_project(Path.cwd()).targets_file(),):
         try:
             found = load_targets(file)
         except TargetsError as fault:

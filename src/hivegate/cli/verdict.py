@@ -15,10 +15,10 @@ def command(files: tuple[Path, ...]) -> int:
     What is missing or unreadable does not pass, nor does what is partial because a selection left benchmarks out.
     Ends with the worst exit status: 1 before 2 before 3.
     """
-    from hivegate.flows.report.worst import hear, worst
+    from hivegate.flows.report.worst import summarize_results, worst
     from hivegate.report.escape import printable
 
-    words = hear(files)
-    for one in words:
-        click.echo(f"{printable(one.source)}: {one.outcome.upper()}: {printable(one.said, 400)}")
-    return worst(words)
+    summaries = summarize_results(files)
+    for summary in summaries:
+        click.echo(f"{printable(summary.source)}: {summary.outcome.upper()}: {printable(summary.text, 400)}")
+    return worst(summaries)

@@ -79,7 +79,7 @@ def measure(name: str, order: bytes) -> dict[str, Any]:
             asked.write_bytes(order)
             finished = process.run(
                 # -P: the folder that it works in holds the project, which may be hivegate itself
-                [sys.executable, "-P", "-m", "hivegate", "part", str(asked), str(answer), str(os.getpid())],
+                [sys.executable, "-P", "-m", "hivegate", "job", str(asked), str(answer), str(os.getpid())],
                 cwd=checkout if checkout.is_dir() else Path(scratch),
                 env=_environment(),
                 overdue=lambda: not wanted(),

@@ -30,7 +30,7 @@ _ANSWERING = 30.0  # seconds that a document may take from its worker to here
 _ENDING = 20.0  # seconds that a part may take to end when it is cancelled
 
 
-class Measured(NamedTuple):
+class PartDocument(NamedTuple):
     """A part as a worker measured it: the document that was written, and who wrote it in which checkout."""
 
     document: bytes
@@ -45,7 +45,7 @@ def spread(
     *,
     alike: bool = False,
     work: Work = remote.measure,
-) -> tuple[Measured, ...]:
+) -> tuple[PartDocument, ...]:
     """Have each order carried out by one of the team's workers; returns what they measured, in the orders' order.
 
     With `alike` only machines of one kind take part, that of which there are most. On every way out all that is still
@@ -115,11 +115,11 @@ class _Spread:
         self._work = work
         self._waiting = deque(range(len(orders)))
         self._running: dict[Future, tuple[int, Member]] = {}
-        self._done: dict[int, Measured] = {}
+        self._done: dict[int, PartDocument] = {}
         self._losses: Counter[int] = Counter()
         self._turns: Counter[str] = Counter()  # parts that each worker was given: those of a machine take turns
 
-    def run(self) -> tuple[Measured, ...]:
+    def run(self) -> tuple[PartDocument, ...]:
         """Go on until every part is done."""
         members = self._crew.present()
         machines = len({one.machine for one in members.values()})
@@ -186,7 +186,7 @@ class _Spread:
     def _take(self, part: int, member: Member, told: dict[str, Any]) -> None:
         document = told["document"]
         if isinstance(document, bytes):
-            self._done[part] = Measured(document, member, str(told["checkout"]))
+            self._done[part] = PartDocument(document, member, str(told["checkout"]))
             by = f"part {part + 1} was measured by process {told['pid']}, {member.name}, in {told['checkout']}"
             self._on_progress(Noted(message=by))
             self._on_progress(Advanced(what=member.name))

@@ -1,39 +1,54 @@
-"""hivegate explain: which targets, budgets and waivers apply to a benchmark, and why."""
+"""Find which targets, budgets and waivers apply to a benchmark, and why."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from hivegate.model.explanation import Explanation
-from hivegate.model.identity import closest, matches
+from hivegate.model.identity import benchmark_id, closest, matches
 from hivegate.model.targets import ANNOUNCED, REFERENCE
+from hivegate.targets import load_targets
 
 if TYPE_CHECKING:
-    import datetime as dt
+    from pathlib import Path
 
+    from hivegate.flows.project import Project
     from hivegate.model.targets import Targets
 
 
-def explain(benchmark: str, targets: Targets, *, today: dt.date) -> Explanation:
-    """Find what applies to a benchmark id."""
-    named = tuple(one for one in targets.targets if matches(one.benchmark, benchmark))
-    budgets = tuple(one for one in targets.budgets if matches(one.benchmark, benchmark))
-    winning = {one.metric.name if one.metric.exact else "time": one for one in budgets}
-    waivers = tuple(one for one in targets.waivers if matches(one.benchmark, benchmark))
-    valid = tuple(one for one in waivers if today < one.expires)
+def explain(project: Project, benchmark: str, *, targets: Path | None = None) -> Explanation:
+    """Find what applies to a benchmark today, by its id or pytest's node id, as ``hivegate explain`` does.
+
+    `targets` is the targets file, by default the project's. Raises `TargetsError` for a wrong one.
+    """
+    loaded = load_targets(project.targets_file(targets))
+    if ".py::" in benchmark:
+        benchmark = benchmark_id(benchmark, project.roots)
+    return _explain(benchmark, loaded, today=dt.datetime.now(dt.UTC).date())
+
+
+def _explain(benchmark: str, targets: Targets, *, today: dt.date) -> Explanation:
+    named = tuple(target for target in targets.targets if matches(target.benchmark, benchmark))
+    budgets = tuple(budget for budget in targets.budgets if matches(budget.benchmark, benchmark))
+    winning = {budget.metric.name if budget.metric.exact else "time": budget for budget in budgets}
+    waivers = tuple(waiver for waiver in targets.waivers if matches(waiver.benchmark, benchmark))
+    valid = tuple(waiver for waiver in waivers if today < waiver.expires)
     return Explanation(
         benchmark=benchmark,
         targets=named,
         partner_of=tuple(
-            one
-            for one in targets.targets
-            if one.relative_to not in {None, REFERENCE} and matches(one.relative_to or "", benchmark)
+            target
+            for target in targets.targets
+            if target.relative_to not in {None, REFERENCE} and matches(target.relative_to or "", benchmark)
         ),
         budget=winning.get("time"),
-        exact=tuple(one for kind, one in winning.items() if kind != "time"),
-        overridden=tuple(one for one in budgets if one not in winning.values()),
+        exact=tuple(budget for kind, budget in winning.items() if kind != "time"),
+        overridden=tuple(budget for budget in budgets if budget not in winning.values()),
         waivers=valid,
-        soon=tuple(one for one in valid if one.expires - today <= ANNOUNCED),
-        expired=tuple(one for one in waivers if one.expires <= today),
-        near=None if named else closest(benchmark, [one.benchmark for one in targets.targets]),
+        soon=tuple(waiver for waiver in valid if waiver.expires - today <= ANNOUNCED),
+        expired=tuple(waiver for waiver in waivers if waiver.expires <= today),
+        near=None if named else closest(benchmark, [target.benchmark for target in targets.targets]),
+        tiers=targets.tiers,
+        inconclusive=targets.inconclusive,
     )

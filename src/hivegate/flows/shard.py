@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from hivegate.errors import UsageError
 from hivegate.ingest import read_any
 from hivegate.measure.shards import digest, divide
 from hivegate.model.comparison import Comparison
@@ -41,6 +42,18 @@ class Division(msgspec.Struct, frozen=True, kw_only=True):
             durations=digest(*(f"{name}={seconds!r}" for name, seconds in sorted(self.durations.items()))),
         )
         return part, shard
+
+
+def division_of(shard: tuple[int, int] | None, durations: Path | None) -> Division | None:
+    """Make the division that ``--shard`` and ``--durations`` ask for; raises `UsageError` where they make no sense."""
+    if shard is None:
+        if durations is not None:
+            raise UsageError("--durations balances shards, and there are none", hint="say which: --shard 1/4")
+        return None
+    number, count = shard
+    if not 1 <= number <= count:
+        raise UsageError(f"there is no shard {number}/{count}", hint="write 1/8 for the first of eight, up to 8/8")
+    return Division(number=number, count=count, durations={} if durations is None else load_durations(durations))
 
 
 def digest_of_targets(targets: Targets | None) -> str:

@@ -1,10 +1,10 @@
-"""`.hivegate/latest/`: where results wait for whoever comes next, a report, a profile, a workflow."""
+"""`.hivegate/latest/`: where the latest results are for a report, a profile or a workflow."""
 
 from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from hivegate.decode import decode_json
 from hivegate.errors import ResultsError, UsageError
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from hivegate.model.run import Run
     from hivegate.model.verdict import GateResult
+
+ResultName: TypeAlias = Literal["bench", "compare"]  # the flows that keep their latest result
 
 _LARGEST = 64 * 2**20
 
@@ -35,12 +37,12 @@ def own_folder(project: Path) -> Path:
     return own
 
 
-def save_result(project: Path, name: str, result: GateResult) -> None:
-    """Keep a result as the latest of its kind, ``bench`` or ``check``."""
+def save_result(project: Path, name: ResultName, result: GateResult) -> None:
+    """Keep a result as the latest of its flow."""
     write_atomic(own_folder(project) / "latest" / f"{name}.json", render_json(result), error=UsageError)
 
 
-def add_causes(project: Path, name: str, result: GateResult) -> None:
+def add_causes(project: Path, name: ResultName, result: GateResult) -> None:
     """Keep a result with the causes that profiles found; it stays as old as it is, so that they are of it."""
     path = own_folder(project) / "latest" / f"{name}.json"
     judged = path.stat().st_mtime
@@ -58,21 +60,15 @@ def load_result(path: Path) -> GateResult:
     return parse_json(read_bytes(path, limit=_LARGEST, error=ResultsError), where=str(path))
 
 
-def load_latest(project: Path, name: str) -> GateResult | None:
-    """Read the latest result of a kind; None where there is none."""
-    path = project / ".hivegate" / "latest" / f"{name}.json"
-    return load_result(path) if path.exists() else None
-
-
-def load_newest(project: Path) -> GateResult | None:
-    """Read the result that was written last, of either flow; None where there is none."""
+def newest_result(project: Path) -> Path | None:
+    """Find the result that was written last, of `bench` or `compare`: a reader may think of either."""
     folder = project / ".hivegate" / "latest"
-    there = [path for name in ("bench", "compare") if (path := folder / f"{name}.json").exists()]
-    return load_result(max(there, key=lambda path: path.stat().st_mtime)) if there else None
+    results = [path for name in get_args(ResultName) if (path := folder / f"{name}.json").exists()]
+    return max(results, key=lambda path: path.stat().st_mtime, default=None)
 
 
 def load_profiles(path: Path) -> Profiles:
-    """Read what `hivegate profile` tells of its profiles; raises `ResultsError` for anything else."""
+    """Read the index of what `hivegate profile` wrote, profiles.json; raises `ResultsError` for anything else."""
     return parse_profiles(read_bytes(path, limit=_LARGEST, error=ResultsError), where=str(path))
 
 
@@ -83,6 +79,6 @@ def parse_profiles(data: bytes, *, where: str) -> Profiles:
         raise ResultsError(
             f"schema: is {profiles.schema}; this hivegate reads profiles of schema {PROFILE_SCHEMA}",
             where=where,
-            hint="make them anew: hivegate profile",
+            hint="make them again: hivegate profile",
         )
     return profiles

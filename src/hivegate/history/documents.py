@@ -1,4 +1,4 @@
-"""Documents in a store: put, get and list them by key."""
+"""Documents in a store, by key: what ``hivegate report --store`` keeps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 
 from hivegate.errors import HistoryError
 from hivegate.history.locks import Lock, hold
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hivegate.history.store import Store
 
 _KEY = re.compile(r"(?=.{1,200}\Z)[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
+_MOST_KEYS = 8  # named in an error
 _SIGNS = "letters, digits and . _ - in parts joined by /, 200 at most, such as hive/benchmarker/results"
 
 
@@ -41,45 +42,21 @@ def put(store: Store, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
     return store.write(write)
 
 
-def get(store: Store, key: str, version: int | None = None) -> Document:
-    """Read a version of a key, the newest unless one is named; raises `HistoryError` where there is none."""
+def get(store: Store, key: str) -> Document:
+    """Read the newest version of a key; raises `HistoryError` where there is none, or its content is damaged."""
     wanted = _entries().add_columns(contents.c.content).where(documents.c.key == key)
-    if version is not None:
-        wanted = wanted.where(documents.c.version == version)
     with store.reading() as connection:
         row = connection.execute(wanted.order_by(documents.c.version.desc()).limit(1)).mappings().first()
         if row is None:
-            raise _unknown(connection, store.where, key, version)
+            raise _unknown(connection, store.where, key)
     document = typed({"entry": row, "content": row["content"]}, Document, store.where)
     if _hash(document.content.encode()) != document.entry.content_hash:
         raise HistoryError(
             f"the content of {key} version {document.entry.version} is damaged",
             where=store.where,
-            hint=f"other tools changed it; read another version, as hivegate history keys {key} lists them",
+            hint="other tools changed it; write it again: hivegate report --store",
         )
     return document
-
-
-def list_keys(store: Store) -> tuple[Entry, ...]:
-    """List the newest version of every key, by key."""
-    newest = select(documents.c.key, func.max(documents.c.version).label("version")).group_by(documents.c.key)
-    latest = newest.subquery()
-    same = (documents.c.key == latest.c.key) & (documents.c.version == latest.c.version)
-    with store.reading() as connection:
-        rows = connection.execute(_entries().join(latest, same)).mappings().all()
-    return tuple(
-        sorted(typed(rows, list[Entry], store.where), key=lambda one: one.key)
-    )  # here: databases order by their own rules
-
-
-def list_versions(store: Store, key: str) -> tuple[Entry, ...]:
-    """List the versions of a key, newest first; raises `HistoryError` for a key that has none."""
-    wanted = _entries().where(documents.c.key == key).order_by(documents.c.version.desc())
-    with store.reading() as connection:
-        rows = connection.execute(wanted).mappings().all()
-        if not rows:
-            raise _unknown(connection, store.where, key, None)
-    return typed(rows, tuple[Entry, ...], store.where)
 
 
 def _encoded(draft: Draft) -> bytes:
@@ -108,7 +85,7 @@ def _put(connection: Connection, draft: Draft, data: bytes, where: str) -> Entry
         content_hash=_hash(data),
         size=len(data),
     )
-    if last is not None and _told(last) == _told(entry):
+    if last is not None and _identity(last) == _identity(entry):
         return last
     if connection.execute(select(contents.c.hash).where(contents.c.hash == entry.content_hash)).first() is None:
         values = {"hash": entry.content_hash, "size": entry.size, "content": draft.content}
@@ -118,7 +95,7 @@ def _put(connection: Connection, draft: Draft, data: bytes, where: str) -> Entry
     return entry
 
 
-def _told(entry: Entry) -> tuple[str, str, str | None]:
+def _identity(entry: Entry) -> tuple[str, str, str | None]:
     return entry.content_hash, entry.media_type, entry.commit
 
 
@@ -133,12 +110,11 @@ def _hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _unknown(connection: Connection, where: str, key: str, version: int | None) -> HistoryError:
-    newest = connection.execute(select(func.max(documents.c.version)).where(documents.c.key == key)).scalar()
-    if newest is not None:
-        hint = f"see its versions with: hivegate history keys {key}"
-        return HistoryError(f"{key} has no version {version}; its newest is {newest}", where=where, hint=hint)
-    keys = connection.execute(select(documents.c.key).distinct()).scalars().all()
-    near = closest(key, list(keys))
-    hint = f"did you mean {near}?" if near else "see the keys with: hivegate history keys"
+def _unknown(connection: Connection, where: str, key: str) -> HistoryError:
+    keys = sorted(connection.execute(select(documents.c.key).distinct()).scalars())
+    near = closest(key, keys)
+    if near:
+        hint = f"did you mean {near}?"
+    else:
+        hint = f"there are {', '.join(keys[:_MOST_KEYS])}" if keys else "store a report first: hivegate report --store"
     return HistoryError(f"nothing is kept under {key!r}", where=where, hint=hint)

@@ -88,7 +88,10 @@ def _explained(fault: BaseException | None) -> tuple[str, str]:
         if not name:
             return f"cannot be reached: {said}", _UNTRUSTED if any(one in said for one in _CRYPTIC) else _UNREACHED
         if name == DENIED:
-            return f"its role may not do that: {said}", f"use a role that may: hivegate history roles, {_OTHER_PLACE}"
+            return (
+                f"its role may not do that: {said}",
+                f"use a role that may (docs/how-to/shared-history.md), {_OTHER_PLACE}",
+            )
     for begin, told in known.items():
         if name.startswith(begin):
             return told

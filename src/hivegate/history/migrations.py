@@ -172,5 +172,5 @@ def _forbidden(connection: Connection, version: int, where: str) -> HistoryError
         if version
         else f"has no tables yet that {role} sees, and {role} may not make them"
     )
-    hint = "let the owner of the database do it once: hivegate history roles --apply --writer NAME --reader NAME"
+    hint = "let the owner of the database do it once, by adding a run: hivegate history add"
     return HistoryError(told, where=where, hint=hint)

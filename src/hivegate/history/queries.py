@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from hivegate.history.rows import decoded, named, plain, typed
 from hivegate.history.tables import benchmarks, environments, estimates, runs, series, verdicts
 from hivegate.model.metric import Metric
-from hivegate.model.record import Judged, KeptEnvironment, KeptRun, KeptSeries, Level, Record
+from hivegate.model.record import Level, Record, StoredEnvironment, StoredRun, StoredSeries, StoredVerdict
 from hivegate.model.run import Commit, Environment
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Number(NamedTuple):
     high: float | None
 
 
-def list_environments(store: Store, beginning: str = "") -> tuple[KeptEnvironment, ...]:
+def list_environments(store: Store, beginning: str = "") -> tuple[StoredEnvironment, ...]:
     """List the environments that measured runs, the one of the newest run first; `beginning` is that of their keys."""
     of = environments.c
     here = runs.c.environment_hash == of.hash
@@ -45,7 +45,7 @@ def list_environments(store: Store, beginning: str = "") -> tuple[KeptEnvironmen
         if moment is not None and key.startswith(beginning):  # SQLite takes a for A
             told.setdefault(key, []).append((content, moment, runs_of))
     found = [
-        KeptEnvironment(
+        StoredEnvironment(
             key=key,
             environment=decoded(max(several)[0], Environment, store.where),
             runs=sum(count for _, _, count in several),
@@ -56,7 +56,7 @@ def list_environments(store: Store, beginning: str = "") -> tuple[KeptEnvironmen
     return tuple(sorted(found, key=lambda one: (one.newest, one.key), reverse=True))
 
 
-def list_runs(store: Store, environment: str | None = None) -> tuple[KeptRun, ...]:
+def list_runs(store: Store, environment: str | None = None) -> tuple[StoredRun, ...]:
     """List the runs of an environment, or all, in the order of their revisions; time grows with them."""
     of = runs.c
     wanted = select(
@@ -69,11 +69,11 @@ def list_runs(store: Store, environment: str | None = None) -> tuple[KeptRun, ..
         rows = named(connection.execute(wanted))
     for row in rows:
         row["dirty"] = bool(row["dirty"])  # SQLite has no kind of its own for it
-    found = typed(rows, list[KeptRun], store.where)
+    found = typed(rows, list[StoredRun], store.where)
     return tuple(sorted(found, key=lambda one: (one.moment, one.created or "", one.id)))
 
 
-def list_series(store: Store, environment: str | None = None) -> tuple[KeptSeries, ...]:
+def list_series(store: Store, environment: str | None = None) -> tuple[StoredSeries, ...]:
     """List the series of an environment, or all, by benchmark and metric."""
     of = series.c
     wanted = select(of.id, benchmarks.c.name, benchmarks.c.node_id, of.environment_key, of.metric_told)
@@ -84,7 +84,7 @@ def list_series(store: Store, environment: str | None = None) -> tuple[KeptSerie
         rows = typed(plain(connection.execute(wanted)), list[tuple[int, str, str | None, str, str]], store.where)
     metrics = {told: decoded(told, Metric, store.where) for told in {row[4] for row in rows}}
     found = [
-        KeptSeries(id=number, benchmark=name, node_id=node_id, environment=key, metric=metrics[told])
+        StoredSeries(id=number, benchmark=name, node_id=node_id, environment=key, metric=metrics[told])
         for number, name, node_id, key, told in rows
     ]
     return tuple(sorted(found, key=lambda one: (one.benchmark, one.metric.name, one.environment, one.id)))
@@ -113,7 +113,7 @@ def load_some(store: Store, chosen: Sequence[int], within: Sequence[int]) -> dic
     return found
 
 
-def load_records(store: Store, chosen: Sequence[KeptRun]) -> Iterator[Record]:
+def load_records(store: Store, chosen: Sequence[StoredRun]) -> Iterator[Record]:
     """Read runs back as they were added, in their order."""
     for start in range(0, len(chosen), _AT_ONCE):
         with store.reading() as connection:
@@ -121,13 +121,13 @@ def load_records(store: Store, chosen: Sequence[KeptRun]) -> Iterator[Record]:
                 yield _record(connection, run, store.where)
 
 
-def load_verdicts(store: Store, run: int) -> tuple[Judged, ...]:
+def load_verdicts(store: Store, run: int) -> tuple[StoredVerdict, ...]:
     """Read the verdicts on a run, in their order."""
     with store.reading() as connection:
         return _judged(connection, run, store.where)
 
 
-def _record(connection: Connection, run: KeptRun, where: str) -> Record:
+def _record(connection: Connection, run: StoredRun, where: str) -> Record:
     content = select(environments.c.content).join_from(runs, environments).where(runs.c.id == run.id)
     of = estimates.c
     told = (benchmarks.c.name, benchmarks.c.node_id, series.c.metric_told, of.value, of.low, of.high, of.n)
@@ -153,8 +153,8 @@ def _record(connection: Connection, run: KeptRun, where: str) -> Record:
     )
 
 
-def _judged(connection: Connection, run: int, where: str) -> tuple[Judged, ...]:
+def _judged(connection: Connection, run: int, where: str) -> tuple[StoredVerdict, ...]:
     of = verdicts.c
     columns: tuple[Any, ...] = (of.benchmark, of.kind, of.outcome, of.tier, of.metric, of.value)
     wanted = select(*columns, of.limit_text.label("limit"), of.reason).where(of.run_id == run).order_by(of.position)
-    return typed(named(connection.execute(wanted)), tuple[Judged, ...], where)
+    return typed(named(connection.execute(wanted)), tuple[StoredVerdict, ...], where)

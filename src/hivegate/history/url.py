@@ -66,7 +66,7 @@ def check_file(path: Path, *, create: bool) -> None:
 
 def nothing_kept(where: str) -> HistoryError:
     """Say that a store was never written."""
-    hint = "keep something first: hivegate report --store, or hivegate history put KEY FILE"
+    hint = "keep something first: hivegate history add, or hivegate report --store"
     return HistoryError("nothing is kept here yet", where=where, hint=hint)
 
 

@@ -30,3 +30,7 @@ class Noted(msgspec.Struct, frozen=True, kw_only=True):
 
 Event: TypeAlias = Started | Advanced | Noted
 ProgressCallback: TypeAlias = Callable[[Event], None]
+
+
+def ignore_progress(event: Event) -> None:
+    """Show nothing, where nobody watches."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from hivegate.model.targets import Budget, Target, Waiver
+from hivegate.model.targets import Budget, Effect, Target, Waiver
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """What applies to one benchmark.
+    """What of targets.yaml applies to one benchmark, and what its tiers and inconclusive verdicts do.
 
-    `budget` is the last regression entry for time that matches, `exact` the last for each metric of memory or
+    `budget` is the last budget for time that matches, `exact` the last for each metric of memory or
     instructions, and `overridden` are the others; `partner_of` are the targets of others that it may serve as
     partner; `soon` are the waivers among `waivers` that end within the announced days; `near` is the selector that a
     misspelt id most likely meant, where no target names the id.
@@ -26,3 +26,5 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     soon: tuple[Waiver, ...]
     expired: tuple[Waiver, ...]
     near: str | None = None
+    tiers: dict[str, Effect]
+    inconclusive: Effect

@@ -31,7 +31,7 @@ class Level(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     n: int = 1
 
 
-class Judged(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+class StoredVerdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One verdict on the run, in words."""
 
     benchmark: str
@@ -61,11 +61,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     levels: tuple[Level, ...]
     nodes: dict[str, str] = {}
     outcome: Outcome | None = None
-    judged: tuple[Judged, ...] = ()
+    judged: tuple[StoredVerdict, ...] = ()
     report: str | None = None
 
 
-class KeptRun(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class StoredRun(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A run in the store without its numbers; `moment` orders runs: the commit's time, else the measurement's."""
 
     id: int
@@ -82,7 +82,7 @@ class KeptRun(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     report: str | None
 
 
-class KeptEnvironment(msgspec.Struct, frozen=True, kw_only=True):
+class StoredEnvironment(msgspec.Struct, frozen=True, kw_only=True):
     """An environment in the store: its key, what it is, and how many runs it measured, the newest at `newest`."""
 
     key: str
@@ -91,7 +91,7 @@ class KeptEnvironment(msgspec.Struct, frozen=True, kw_only=True):
     newest: str
 
 
-class KeptSeries(msgspec.Struct, frozen=True, kw_only=True):
+class StoredSeries(msgspec.Struct, frozen=True, kw_only=True):
     """A series in the store without its numbers."""
 
     id: int
@@ -108,8 +108,8 @@ class MachineTrends(msgspec.Struct, frozen=True, kw_only=True):
     `between` counts the commits of ranges that the clone has, by ``old..new``.
     """
 
-    environment: KeptEnvironment
-    runs: tuple[KeptRun, ...]
+    environment: StoredEnvironment
+    runs: tuple[StoredRun, ...]
     left_out: int
     trends: tuple[Trend, ...]
     between: dict[str, int] = {}

@@ -31,7 +31,7 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     points: tuple[Point, ...]
 
 
-class Cause(enum.Enum):
+class ChangeCause(enum.Enum):
     """What a change is put down to."""
 
     CODE = "code"
@@ -57,7 +57,7 @@ class ChangePoint(msgspec.Struct, frozen=True, kw_only=True):
     first_bad: Point
     surely_before: Point
     surely_after: Point
-    cause: Cause = Cause.CODE
+    cause: ChangeCause = ChangeCause.CODE
     shared: float | None = None
 
     @property
@@ -93,6 +93,34 @@ class Trend(msgspec.Struct, frozen=True, kw_only=True):
     drift: Drift | None = None
 
     @property
-    def budgets(self) -> tuple[ChangePoint, ...]:
+    def regressions(self) -> tuple[ChangePoint, ...]:
         """The changes for the worse that the code is answerable for."""
-        return tuple(one for one in self.changes if one.worse and one.cause is Cause.CODE)
+        return tuple(one for one in self.changes if one.worse and one.cause is ChangeCause.CODE)
+
+
+class OriginKind(enum.Enum):
+    """How a regression began: the series drifted from its best level, crossed the limit, or got worse.
+
+    `ALWAYS` was beyond the limit in every run; `NEW` was within it in the last one.
+    """
+
+    DRIFTED = "drifted"
+    NEW = "new"
+    ALWAYS = "always"
+    CROSSED = "crossed"
+    WORSENED = "worsened"
+
+
+class RegressionOrigin(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a regression began by the history: at a change, or between the first and the last run that are named.
+
+    `best` is the best level that was sustained, `runs` the number of runs in the history.
+    """
+
+    kind: OriginKind
+    metric: Metric
+    change: ChangePoint | None = None
+    first: Point | None = None
+    last: Point | None = None
+    best: float | None = None
+    runs: int = 0

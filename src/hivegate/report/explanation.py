@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hivegate.model.explanation import Explanation
-    from hivegate.model.targets import Budget, Target, Targets, Waiver
+    from hivegate.model.targets import Budget, Target, Waiver
 
 _DEFAULT_BUDGET = "no entry of budgets matches: the default budget of 2 % of the mean applies"
 
 
-def render_explanation(found: Explanation, targets: Targets) -> str:
+def render_explanation(found: Explanation) -> str:
     """Spell what applies, each with the line of targets.yaml that says so."""
-    return "\n".join(_lines(found, targets)) + "\n"
+    return "\n".join(_lines(found)) + "\n"
 
 
-def _lines(found: Explanation, targets: Targets) -> Iterable[str]:
+def _lines(found: Explanation) -> Iterable[str]:
     yield printable(found.benchmark)
     yield ""
-    yield from _targets(found, targets)
+    yield from _targets(found)
     yield ""
     yield "Budget of a comparison"
     yield f"  {_budget(found.budget)}" if found.budget else f"  {_DEFAULT_BUDGET}"
@@ -43,24 +43,24 @@ def _lines(found: Explanation, targets: Targets) -> Iterable[str]:
         yield f"  expired, no longer applies: {_waiver(waiver)}"
 
 
-def _targets(found: Explanation, targets: Targets) -> Iterable[str]:
+def _targets(found: Explanation) -> Iterable[str]:
     yield "Targets" if found.targets else "Targets: none names it; it is measured and reported as new"
     if found.near is not None:
         yield f"  the nearest selector is {printable(found.near)}"
     for target in found.targets:
-        yield from _target(target, found.benchmark, targets)
+        yield from _target(target, found)
     for target in found.partner_of:
         yield f"  others are held against it: {printable(target.benchmark)} ({printable(target.where)})"
 
 
-def _target(target: Target, benchmark: str, targets: Targets) -> Iterable[str]:
+def _target(target: Target, found: Explanation) -> Iterable[str]:
     metric = printable(target.metric.name) + (" per operation" if target.per_operation else "")
     if target.relative_to is not None:
-        metric += f" relative to {_partner(target, benchmark)}"
+        metric += f" relative to {_partner(target, found.benchmark)}"
     name = f"{printable(target.name)}: " if target.name else ""
     yield f"  {name}{metric}, {printable(target.limit.text)}"
-    effect = targets.tiers[target.tier].value
-    inconclusive = (target.inconclusive or targets.inconclusive).value
+    effect = found.tiers[target.tier].value
+    inconclusive = (target.inconclusive or found.inconclusive).value
     cores = f"; judged from {target.min_cores} cores up" if target.min_cores else ""
     yield f"    tier {target.tier}: when broken, {effect}; when inconclusive, {inconclusive}{cores}"
     yield f"    because it matches {printable(target.benchmark)} ({printable(target.where)})"

@@ -63,6 +63,27 @@ def render_comment(bundle: Bundle) -> str:
     return _render(bundle, _COMMENT)
 
 
+def render_no_result(url: str) -> str:
+    """Render the comment on a run that left nothing; `url` is the run's page."""
+    return _comment_without_result("The run left no result: nothing was measured, so nothing passed.", url)
+
+
+def render_refused_result(url: str) -> str:
+    """Render the comment on a run whose result was refused, without a word of it."""
+    return _comment_without_result("The result of this run was refused: it is not what a whole gate leaves.", url)
+
+
+def _comment_without_result(sentence: str, url: str) -> str:
+    return f"{MARKER}\n## 🚫 hivegate: INCONCLUSIVE\n\n{sentence}\n\n[The run]({url})\n"
+
+
+def with_contradiction(text: str, *, passed: bool, url: str, conclusion: str) -> str:
+    """Put a warning at the top of a comment whose results do not agree with how the run ended."""
+    claim = "all passed" if passed else "not all passed"
+    warning = f"> [!WARNING]\n> By these results {claim}, yet [the run]({url}) ended as {conclusion}.\n"
+    return text.replace(f"{MARKER}\n", f"{MARKER}\n{warning}\n", 1)
+
+
 def _render(bundle: Bundle, form: _Form) -> str:
     pages = [(one, view(one)) for one in bundle.results]
     parts = [_sections(result, shown, form) for result, shown in pages]

@@ -11,13 +11,13 @@ from hivegate.report.quantity import quantity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from hivegate.model.record import KeptEnvironment, KeptRun, Record
+    from hivegate.model.record import Record, StoredEnvironment, StoredRun
 
 _SHORT = 12  # digits of a commit that tell it from all others
 _LONGEST = 200
 
 
-def render_runs(environments: Sequence[KeptEnvironment], runs: Sequence[KeptRun], *, limit: int) -> str:
+def render_runs(environments: Sequence[StoredEnvironment], runs: Sequence[StoredRun], *, limit: int) -> str:
     """Spell the machines, a line each, and the first runs of a list."""
     machines = [("key", "runs", "newest", "machine")]
     machines += [
@@ -55,7 +55,7 @@ def render_record(number: int, record: Record) -> str:
     return without_commands("\n".join(lines) + "\n" + _columns(judged, "  ") + _columns(measured, "  ") + "\n")
 
 
-def _run(run: KeptRun) -> tuple[str, ...]:
+def _run(run: StoredRun) -> tuple[str, ...]:
     mark = "-dirty" if run.dirty else ""
     return (
         str(run.id),

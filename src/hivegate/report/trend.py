@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from hivegate.model.record import environment_title
-from hivegate.model.trend import Cause
+from hivegate.model.trend import ChangeCause
 from hivegate.report.escape import printable, shorten, without_commands
 from hivegate.report.quantity import quantity, signed
 
@@ -31,9 +31,9 @@ _SHORT = 12  # digits of a commit that tell it from all others
 _MANY_TIMES = 10.0
 _CREPT = 1.005  # the least that anybody is told of
 _CAUSES = {
-    Cause.CODE: "",
-    Cause.MACHINE: "most benchmarks of this machine moved together: the machine, not the code",
-    Cause.BENCHMARK: "the benchmark's own code was changed between them",
+    ChangeCause.CODE: "",
+    ChangeCause.MACHINE: "most benchmarks of this machine moved together: the machine, not the code",
+    ChangeCause.BENCHMARK: "the benchmark's own code was changed between them",
 }
 
 
@@ -122,7 +122,7 @@ class _Page:
 
     def _change(self, change: ChangePoint, trend: Trend) -> None:
         dimension = trend.series.metric.dimension
-        style = "dim" if change.cause is not Cause.CODE else "bold red" if change.worse else "green"
+        style = "dim" if change.cause is not ChangeCause.CODE else "bold red" if change.worse else "green"
         levels = f"{quantity(change.before, dimension)} -> {quantity(change.after, dimension)}"
         word = "worse" if change.worse else "better"
         self._detail(Text.assemble((f"{_size(change.ratio)} {word}", style), f"  {levels}  {self._range(change)}"))
@@ -156,7 +156,7 @@ class _Page:
         seen: dict[int, ChangePoint] = {}
         for trend in self._told.trends:
             for change in trend.changes:
-                if change.cause is Cause.MACHINE and change.shared is not None:
+                if change.cause is ChangeCause.MACHINE and change.shared is not None:
                     seen.setdefault(change.first_bad.run, change)
         for place, change in sorted(seen.items()):
             self._console.print()
@@ -189,7 +189,7 @@ def _size(ratio: float | None) -> str:
 
 def _is_news(trend: Trend) -> bool:
     """Tell whether a series did anything that its machine does not explain."""
-    return _drifted(trend.drift) or any(one.cause is not Cause.MACHINE for one in trend.changes)
+    return _drifted(trend.drift) or any(one.cause is not ChangeCause.MACHINE for one in trend.changes)
 
 
 def _drifted(drift: Drift | None) -> bool:

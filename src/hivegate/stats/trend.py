@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from hivegate.model.metric import Dimension
-from hivegate.model.trend import Cause, ChangePoint, Drift, Trend
+from hivegate.model.trend import ChangeCause, ChangePoint, Drift, Trend
 from hivegate.stats.changepoints import Step, find_change_points
 from hivegate.stats.common_mode import Move, find_moves
 from hivegate.stats.drift import measure_drift
@@ -93,17 +93,17 @@ def _on_machine(step: Step, shifts: npt.NDArray[np.float64]) -> Step:
     return msgspec.structs.replace(step, before=step.before * scale, after=step.after * scale)
 
 
-def _blamed(step: Step, runs: npt.NDArray[np.int64], moves: Sequence[_Moved], sign: float) -> Cause:
+def _blamed(step: Step, runs: npt.NDArray[np.int64], moves: Sequence[_Moved], sign: float) -> ChangeCause:
     """Put what is left of a step at a move of the machine down to it, where others differ from the move as much."""
     left = sign * math.log(step.after / step.before) if min(step.before, step.after) > 0 else math.inf
     for one in moves:
         near = runs[step.first] <= one.last and one.first <= runs[step.last]
         if near and abs(left) <= one.move.spread:
-            return Cause.MACHINE
-    return Cause.CODE
+            return ChangeCause.MACHINE
+    return ChangeCause.CODE
 
 
-def _change(series: Series, step: Step, cause: Cause) -> ChangePoint:
+def _change(series: Series, step: Step, cause: ChangeCause) -> ChangePoint:
     points = series.points
     return ChangePoint(
         index=step.index,
@@ -134,7 +134,7 @@ def _machine_change(
         after=float(np.median(values[last : last + _NEAR])),
         p=moved.move.p,
     )
-    change = _change(series, step, Cause.MACHINE)
+    change = _change(series, step, ChangeCause.MACHINE)
     return msgspec.structs.replace(change, shared=math.exp(sign * moved.move.shift))
 
 

@@ -20,26 +20,26 @@ _FORMAT = "--format=%H%x1f%cI%x1f%s"
 _LONGEST_SUBJECT = 200
 
 
-class Told(NamedTuple):
+class CommitDescription(NamedTuple):
     """When a commit was made, in ISO 8601 with its zone, and the first line of its message."""
 
     committed: str
     subject: str
 
 
-def tell(folder: Path, shas: Iterable[str]) -> dict[str, Told]:
+def describe(folder: Path, shas: Iterable[str]) -> dict[str, CommitDescription]:
     """Look commits up; those that the clone does not have are left out. One call of git for a hundred."""
-    wanted = [one for one in dict.fromkeys(shas) if _SHA.fullmatch(one)]
-    found: dict[str, Told] = {}
+    wanted = [sha for sha in dict.fromkeys(shas) if _SHA.fullmatch(sha)]
+    found: dict[str, CommitDescription] = {}
     for start in range(0, len(wanted), _AT_ONCE):
         chosen = wanted[start : start + _AT_ONCE]
         answer = git.ask(folder, "log", "--no-walk", "--ignore-missing", _FORMAT, *chosen, "--")
         for line in (answer or "").splitlines():
-            sha, _, told = line.partition("\x1f")
-            committed, _, subject = told.partition("\x1f")
-            for one in chosen:
-                if sha.startswith(one):
-                    found[one] = Told(committed, subject[:_LONGEST_SUBJECT])
+            sha, _, rest = line.partition("\x1f")
+            committed, _, subject = rest.partition("\x1f")
+            for prefix in chosen:
+                if sha.startswith(prefix):
+                    found[prefix] = CommitDescription(committed, subject[:_LONGEST_SUBJECT])
     return found
 
 

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
+from tests.stores import versions
 
 from hivegate.errors import HistoryError
-from hivegate.history.documents import get, list_keys, list_versions, put
+from hivegate.history.documents import get, put
 from hivegate.history.store import Store, open_store
 from hivegate.history.tables import contents
 from hivegate.model.document import Draft, Entry
@@ -45,14 +46,13 @@ def test_a_document_is_read_back_as_it_was_put(opened: Callable[[], Store]) -> N
     assert entry.size == len(content.encode())
 
 
-def test_older_versions_are_kept_and_listed(opened: Callable[[], Store]) -> None:
-    """Versions count from 1; the newest is read unless one is named; they are listed newest first."""
+def test_older_versions_are_kept(opened: Callable[[], Store]) -> None:
+    """Versions count from 1, all of them stay, and the newest is read."""
     store = opened()
     for number in range(1, 4):
         assert put(store, [draft(f"text {number}")])[0].version == number
     assert get(store, KEY).content == "text 3"
-    assert [get(store, KEY, version).content for version in (1, 2, 3)] == ["text 1", "text 2", "text 3"]
-    assert [one.version for one in list_versions(store, KEY)] == [3, 2, 1]
+    assert versions(store) == {KEY: ["text 1", "text 2", "text 3"]}
 
 
 def test_what_the_newest_version_holds_is_not_kept_again(opened: Callable[[], Store]) -> None:
@@ -73,20 +73,12 @@ def test_equal_content_is_stored_once(opened: Callable[[], Store]) -> None:
     assert stored_contents(store) == 2
 
 
-def test_keys_are_listed_with_their_newest_version(opened: Callable[[], Store]) -> None:
-    """One entry a key, in the order of the keys' characters on every database."""
-    store = opened()
-    put(store, [draft("1", key="b"), draft("1", key="B"), draft("1", key="a/b"), draft("1", key="a.b")])
-    put(store, [draft("2", key="b")])
-    assert [(one.key, one.version) for one in list_keys(store)] == [("B", 1), ("a.b", 1), ("a/b", 1), ("b", 2)]
-
-
 def test_several_documents_are_kept_all_or_none(opened: Callable[[], Store]) -> None:
     """One that cannot be kept keeps the others out as well."""
     store = opened()
     with pytest.raises(HistoryError, match="is no key"):
         put(store, [draft("good"), draft("bad", key="no key")])
-    assert list_keys(store) == ()
+    assert versions(store) == {}
 
 
 def test_a_writer_that_raises_leaves_nothing(opened: Callable[[], Store]) -> None:
@@ -96,7 +88,7 @@ def test_a_writer_that_raises_leaves_nothing(opened: Callable[[], Store]) -> Non
     failing = Draft(key=KEY, content="second", media_type=None, created="")  # type: ignore[arg-type]
     with pytest.raises(HistoryError, match="the database refuses"):
         put(store, [draft("first", key="other"), failing])
-    assert [one.key for one in list_keys(store)] == [KEY]
+    assert list(versions(store)) == [KEY]
     assert stored_contents(store) == 1
 
 
@@ -117,15 +109,15 @@ def test_what_is_no_text_is_refused(opened: Callable[[], Store], content: str, s
 
 
 def test_what_is_not_kept_is_named(opened: Callable[[], Store]) -> None:
-    """A misspelt key is answered with the nearest, a version beyond the newest with the newest."""
+    """A misspelt key is answered with the nearest, any other with the keys that there are."""
     store = opened()
+    with pytest.raises(HistoryError, match="hivegate report --store"):
+        get(store, KEY)
     put(store, [draft("text")])
     with pytest.raises(HistoryError, match="did you mean hive/benchmarker/results"):
         get(store, "hive/benchmarker/result")
-    with pytest.raises(HistoryError, match="has no version 2; its newest is 1"):
-        get(store, KEY, 2)
-    with pytest.raises(HistoryError, match="nothing is kept under 'zzz'"):
-        list_versions(store, "zzz")
+    with pytest.raises(HistoryError, match="nothing is kept under 'zzz'\n  there are hive/benchmarker/results"):
+        get(store, "zzz")
 
 
 @pytest.mark.parametrize(
@@ -167,11 +159,7 @@ def test_a_store_is_the_list_of_what_was_put(
         put(store, [draft(text, key=key)])
         if expected.setdefault(key, [])[-1:] != [text]:
             expected[key].append(text)
-    kept: dict[str, list[str]] = {
-        one.key: [get(store, one.key, version).content for version in range(1, one.version + 1)]
-        for one in list_keys(store)
-    }
-    assert kept == expected
+    assert versions(store) == expected
     assert stored_contents(store) == len({text for _, text in given})
 
 

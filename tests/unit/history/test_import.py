@@ -11,7 +11,8 @@ from tests.disks import mounted
 from tests.records import record
 
 from hivegate.errors import HistoryError, ResultsError
-from hivegate.flows.history.runs import Added, import_history
+from hivegate.flows.history.runs import AddedRuns, import_runs
+from hivegate.flows.project import Project, Settings
 from hivegate.history.exported import render_record
 from hivegate.history.queries import list_environments, list_runs, list_series, load_records
 from hivegate.history.store import open_store
@@ -35,7 +36,7 @@ def corpus(name: str) -> Path:
     return path
 
 
-def imported(folder: Path, *paths: Path, branch: str | None = None) -> tuple[Added, list[str]]:
+def imported(folder: Path, *paths: Path, branch: str | None = None) -> tuple[AddedRuns, list[str]]:
     """Import into a store of the folder; returns what came of it, and what was noted."""
     notes: list[str] = []
 
@@ -43,7 +44,7 @@ def imported(folder: Path, *paths: Path, branch: str | None = None) -> tuple[Add
         if isinstance(event, Noted):
             notes.append(event.message)
 
-    return import_history(folder, PLACE, paths, ("benches",), branch, on_progress), notes
+    return import_runs(Project(folder=folder, settings=Settings(history=PLACE)), paths, branch, on_progress), notes
 
 
 def records(folder: Path) -> list[Record]:
@@ -110,7 +111,7 @@ def test_a_storage_folder_of_pytest_benchmark(tmp_path: Path, written: Callable[
     written(f"{folder}/0001_b.json", pytest_result(0.002, "b" * 40, "2026-05-02T00:00:00+02:00"))
     written(f"{folder}/0002_a.json", pytest_result(0.001, "a" * 40, "2026-05-01T00:00:00+02:00"))
     added, notes = imported(tmp_path, tmp_path / "storage")
-    assert (added, notes) == (Added(new=2, known=0), [])
+    assert (added, notes) == (AddedRuns(new=2, known=0), [])
     first, second = records(tmp_path)
     assert (first.commit.sha[0], second.commit.sha[0]) == ("a", "b")  # type: ignore[union-attr]  # both have one
     assert first.committed == "2026-04-30T22:00:00+00:00"
@@ -127,8 +128,8 @@ def test_a_folder_of_asv(tmp_path: Path, written: Callable[[str, Any], Path]) ->
     written("results/box/bbbb-env.json", asv_result(0.2, "b" * 40, 20_001 * day))
     written("results/box/bbbb-env2.json", asv_result(0.2, "b" * 40, 20_001 * day, requirements={"numpy": "1.0"}))
     written("results/benchmarks.json", {"version": 2})
-    assert imported(tmp_path, tmp_path / "results", branch="main")[0] == Added(new=3, known=0)
-    assert imported(tmp_path, tmp_path / "results", branch="main")[0] == Added(new=0, known=3)
+    assert imported(tmp_path, tmp_path / "results", branch="main")[0] == AddedRuns(new=3, known=0)
+    assert imported(tmp_path, tmp_path / "results", branch="main")[0] == AddedRuns(new=0, known=3)
     first = records(tmp_path)[0]
     assert (first.committed, first.created) == ("2024-10-04T00:00:00+00:00", "2026-02-16T00:00:00+00:00")
     assert first.commit is not None
@@ -151,7 +152,7 @@ def test_asv_results_of_older_benchmarks_are_left_out(tmp_path: Path, written: C
 def test_a_page_of_github_action_benchmark(tmp_path: Path, written: Callable[[str, Any], Path]) -> None:
     """Each entry is a run, with the commit's time and the first line of its message; rates become times."""
     data = written("dev/bench/data.js", page(entry(100.0, "a" * 40, 1), entry(50.0, "b" * 40, 2)))
-    assert imported(tmp_path, data, branch="main")[0] == Added(new=2, known=0)
+    assert imported(tmp_path, data, branch="main")[0] == AddedRuns(new=2, known=0)
     first, second = records(tmp_path)
     assert (first.committed, first.subject) == ("2026-01-01T10:00:00+00:00", f"Say {'a' * 40}")
     means = [one.value for run in (first, second) for one in run.levels if one.metric.name == "mean"]
@@ -166,7 +167,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_kept(tmp_path: Path, written:
     written("mixed/0003_other.json", {"some": "thing"})
     (tmp_path / "mixed" / "0004_link.json").symlink_to(good)
     added, notes = imported(tmp_path, tmp_path / "mixed")
-    assert added == Added(new=1, known=0, unread=2)
+    assert added == AddedRuns(new=1, known=0, unread=2)
     assert ["0002_cut.json" in notes[0], "0003_other.json" in notes[1]] == [True, True]
 
 
@@ -199,7 +200,7 @@ def test_nothing_to_import_is_an_error(
 def test_the_history_of_pvlib(tmp_path: Path) -> None:
     """Twelve revisions of three years, measured by asv on one machine, in the order of their commits."""
     added, notes = imported(tmp_path, corpus("asv/pvlib"))
-    assert (added, notes) == (Added(new=12, known=0), [])
+    assert (added, notes) == (AddedRuns(new=12, known=0), [])
     found = records(tmp_path)
     times = [one.committed or "" for one in found]
     assert times == sorted(times)
@@ -213,6 +214,6 @@ def test_histories_of_github_action_benchmark(tmp_path: Path) -> None:
         folder = tmp_path / name
         folder.mkdir()
         added, notes = imported(folder, corpus(f"github-action-benchmark/{name}.data.js"), branch="main")
-        assert (added, notes) == (Added(new=runs, known=0), [])
+        assert (added, notes) == (AddedRuns(new=runs, known=0), [])
     store = open_store(PLACE, folder=tmp_path / "chrisjsewell_dialect", create=False)
     assert sorted(one.runs for one in list_environments(store)) == [2, 10, 12]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
-from tests.postgres import as_role, empty, engine
+from tests.postgres import as_role, empty, engine, grant
 from tests.records import NOW, record
 
 from hivegate.errors import HistoryError
@@ -16,7 +16,6 @@ from hivegate.history.bulk import insert_many
 from hivegate.history.documents import put
 from hivegate.history.locks import Lock, hold
 from hivegate.history.queries import list_runs
-from hivegate.history.roles import Roles, grant
 from hivegate.history.runs import add
 from hivegate.history.store import open_store
 from hivegate.model.document import Draft
@@ -36,11 +35,13 @@ def url(postgres: str, tmp_path: Path) -> Iterator[str]:
     empty(postgres)
     with engine(postgres).begin() as connection:
         connection.exec_driver_sql("CREATE ROLE runner LOGIN CONNECTION LIMIT 1")
-    grant(open_store(postgres, folder=tmp_path, create=True), Roles(writers=("runner",)))
+        connection.exec_driver_sql("CREATE ROLE viewer")
+    open_store(postgres, folder=tmp_path, create=True)
+    grant(postgres, writer="runner", reader="viewer")
     yield postgres
     with engine(postgres).begin() as connection:
-        connection.exec_driver_sql("DROP OWNED BY runner")
-        connection.exec_driver_sql("DROP ROLE runner")
+        connection.exec_driver_sql("DROP OWNED BY runner, viewer")
+        connection.exec_driver_sql("DROP ROLE runner, viewer")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Roles of a shared history: one adds and takes nothing out, one only reads, and neither owns the tables."""
+"""The rights that docs/how-to/shared-history.md gives: one role adds and removes nothing, one only reads."""
 
 from __future__ import annotations
 
@@ -7,51 +7,47 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
-from tests.postgres import as_role, empty, engine
+from tests.postgres import as_role, empty, engine, grant, rights
 from tests.records import NOW, record
 
-from hivegate.errors import HistoryError, UsageError
+from hivegate.errors import HistoryError
 from hivegate.history import migrations
 from hivegate.history.documents import get, put
 from hivegate.history.queries import list_runs, load_records, load_verdicts
-from hivegate.history.roles import Roles, grant, script
 from hivegate.history.runs import add, remove
 from hivegate.history.store import Store, open_store
 from hivegate.history.tables import METADATA
 from hivegate.model.document import Draft
-from hivegate.model.record import Judged
+from hivegate.model.record import StoredVerdict
 from hivegate.model.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-ROLES = Roles(writers=("runner",), readers=("viewer",))
 NOTE = Draft(key="note", content="text", media_type="text/plain", created=NOW)
-JUDGED = Judged(benchmark="s/a", kind="target", outcome=Outcome.FAILED, reason="above")
-ODD = 'we"b %s: x'
+JUDGED = StoredVerdict(benchmark="s/a", kind="target", outcome=Outcome.FAILED, reason="above")
 
 
 @pytest.fixture
 def url(postgres: str) -> Iterator[str]:
     """Give an empty database with roles that may do nothing yet."""
     empty(postgres)
-    names = ", ".join(("runner", "viewer", f'"{ODD.replace(chr(34), chr(34) * 2)}"'))
-    with engine(postgres).connect().execution_options(no_parameters=True) as connection:
-        for name in names.split(", "):
+    with engine(postgres).connect() as connection:
+        for name in ("runner", "viewer"):
             connection.exec_driver_sql(f"CREATE ROLE {name} LOGIN")
         connection.commit()
         yield postgres
-        connection.exec_driver_sql(f"DROP OWNED BY {names}")
-        connection.exec_driver_sql(f"DROP ROLE {names}")
+        connection.exec_driver_sql("DROP OWNED BY runner, viewer")
+        connection.exec_driver_sql("DROP ROLE runner, viewer")
         connection.commit()
 
 
 @pytest.fixture
 def opened(url: str, tmp_path: Path) -> Callable[[str], Store]:
     """Give an opener of the store for a role, once roles have their rights."""
-    grant(open_store(url, folder=tmp_path, create=True), ROLES)
+    open_store(url, folder=tmp_path, create=True)
+    grant(url, writer="runner", reader="viewer")
     return lambda role: open_store(as_role(url, role), folder=tmp_path, create=True)
 
 
@@ -84,7 +80,7 @@ def test_a_writer_takes_nothing_out(opened: Callable[[str], Store]) -> None:
     add(store, [record(0)], now=NOW)
     said = refused(lambda: remove(store, [one.id for one in list_runs(store)]))
     assert "its role may not do that: permission denied" in said
-    assert "hivegate history roles" in said
+    assert "docs/how-to/shared-history.md" in said
     for name in METADATA.tables:
         for statement in ("DELETE FROM {}", "TRUNCATE {}", "DROP TABLE {}", "ALTER TABLE {} ADD x INTEGER"):
             sql = statement.format(name)
@@ -114,57 +110,29 @@ def test_a_reader_writes_nothing(opened: Callable[[str], Store]) -> None:
     assert len(list_runs(store)) == 1
 
 
-def test_rights_that_are_not_named_are_taken_away(opened: Callable[[str], Store], url: str, tmp_path: Path) -> None:
-    """What a role was given by hand, and a writer that becomes a reader, are led to what is named."""
+def test_the_statements_can_be_run_again(opened: Callable[[str], Store], url: str) -> None:
+    """What a role was given by hand is taken away, and what it may stays."""
     with engine(url).begin() as connection:
         connection.exec_driver_sql("GRANT DELETE ON hivegate_runs TO runner")
-    owner = open_store(url, folder=tmp_path, create=False)
-    assert grant(owner, ROLES) == "public"
-    assert "may not" in refused(lambda: run(opened("runner"), "DELETE FROM hivegate_runs"))
-    grant(owner, Roles(readers=("runner",)))
-    with (
-        pytest.raises(ProgrammingError, match="permission denied"),
-        engine(as_role(url, "runner")).begin() as connection,
-    ):
-        connection.exec_driver_sql("UPDATE hivegate_runs SET outcome = 'passed'")
+    grant(url, writer="runner", reader="viewer")
+    store = opened("runner")
+    assert "may not" in refused(lambda: run(store, "DELETE FROM hivegate_runs"))
+    assert add(store, [record(0)], now=NOW) == 1
 
 
-def test_the_printed_sql_makes_a_history(url: str, tmp_path: Path) -> None:
-    """Run by the owner without hivegate, it makes tables in a schema of its own, with any names of roles."""
-    with engine(url).connect().execution_options(isolation_level="AUTOCOMMIT", no_parameters=True) as connection:
-        connection.exec_driver_sql('CREATE SCHEMA "Bees\' own"')
-        connection.exec_driver_sql(script(Roles(writers=("runner",), readers=(ODD,)), "Bees' own", with_tables=True))
-        connection.exec_driver_sql('ALTER ROLE ALL SET search_path TO "Bees\' own"')
-    try:
-        assert add(open_store(as_role(url, "runner"), folder=tmp_path, create=True), [record(0)], now=NOW) == 1
-        reader = as_role(url, "we%22b%20%25s%3A%20x")
-        assert len(list_runs(open_store(reader, folder=tmp_path, create=False))) == 1
-        assert "may not" in refused(lambda: put(open_store(reader, folder=tmp_path, create=True), [NOTE]))
-        assert grant(open_store(url, folder=tmp_path, create=False), Roles(readers=(ODD,))) == "Bees' own"
-    finally:
-        with engine(url).begin() as connection:
-            connection.exec_driver_sql("ALTER ROLE ALL RESET search_path")
-            connection.exec_driver_sql('DROP SCHEMA "Bees\' own" CASCADE')
-
-
-def test_a_schema_of_another_owner_is_told(url: str, tmp_path: Path) -> None:
-    """The owner of the tables cannot let others into a schema that is not its own, which PostgreSQL only warns of."""
-    with engine(url).begin() as connection:
-        connection.exec_driver_sql("GRANT USAGE, CREATE ON SCHEMA public TO runner")
-    owner = open_store(as_role(url, "runner"), folder=tmp_path, create=True)
-    said = refused(lambda: grant(owner, Roles(readers=("viewer",))))
-    assert 'let its owner do it: GRANT USAGE ON SCHEMA "public" TO "viewer"' in said
-    with engine(url).begin() as connection:
-        connection.exec_driver_sql("GRANT USAGE ON SCHEMA public TO viewer")
-    assert grant(owner, Roles(readers=("viewer",))) == "public"
-    assert list_runs(open_store(as_role(url, "viewer"), folder=tmp_path, create=False)) == ()
+def test_the_statements_name_every_table(url: str, tmp_path: Path) -> None:
+    """A table that is not named in the document would be closed to those who add."""
+    open_store(url, folder=tmp_path, create=True)
+    for statement in rights("runner", "viewer"):
+        if "GRANT SELECT" in statement or "REVOKE" in statement:
+            assert [name for name in METADATA.tables if name not in statement] == []
 
 
 def test_who_may_not_make_the_tables_is_told_who_does(url: str, tmp_path: Path) -> None:
     """A writer before its tables are made is told that, and what their owner does; nothing is made."""
     said = refused(lambda: open_store(as_role(url, "runner"), folder=tmp_path, create=True))
     assert "has no tables yet that runner sees, and runner may not make them" in said
-    assert "hivegate history roles --apply" in said
+    assert "hivegate history add" in said
     with engine(url).connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'hivegate%'")).scalar() == 0
 
@@ -181,15 +149,3 @@ def test_who_may_not_lead_the_tables_on_is_told_who_does(
     assert f"is led to schema {new} from {old}, which runner may not do" in refused(lambda: opened("runner"))
     opened("hive")
     assert add(opened("runner"), [record(0)], now=NOW) == 1
-
-
-def test_roles_that_cannot_be_given_rights(opened: Callable[[str], Store], tmp_path: Path) -> None:
-    """One that does not exist is named, a name that none can have too; a file has no roles; a writer gives none."""
-    owner = opened("hive")
-    assert "there is no role nobody_here" in refused(lambda: grant(owner, Roles(readers=("nobody_here",))))
-    for name in ("", "a\0b", "\u00b5" * 40):
-        with pytest.raises(UsageError, match="is no name"):
-            script(Roles(writers=(name,)))
-    file = open_store("history.db", folder=tmp_path, create=True)
-    assert "has no roles" in refused(lambda: grant(file, ROLES))
-    assert "its tables are those of hive" in refused(lambda: grant(opened("runner"), ROLES))

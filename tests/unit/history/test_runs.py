@@ -24,7 +24,7 @@ from hivegate.history.queries import (
 from hivegate.history.runs import add, remove
 from hivegate.history.store import Store, open_store
 from hivegate.model.metric import METRICS, Dimension, Metric, Source
-from hivegate.model.record import Judged, Level, Record, environment_key
+from hivegate.model.record import Level, Record, StoredVerdict, environment_key
 from hivegate.model.run import Commit, Environment
 from hivegate.model.verdict import Outcome
 
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-VERDICT = Judged(benchmark="s/a", kind="target", outcome=Outcome.FAILED, limit="max 1 ms", value=2e-3, reason="above")
+VERDICT = StoredVerdict(
+    benchmark="s/a", kind="target", outcome=Outcome.FAILED, limit="max 1 ms", value=2e-3, reason="above"
+)
 
 
 def kept(store: Store) -> list[Record]:

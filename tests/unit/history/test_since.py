@@ -12,6 +12,7 @@ from tests.records import MACHINE, NOW, record
 from tests.repository import Repository
 
 from hivegate.flows.history.regression_origin import with_since
+from hivegate.flows.project import Project, Settings
 from hivegate.history.runs import add
 from hivegate.history.store import open_store
 from hivegate.model.change import Change
@@ -49,9 +50,14 @@ def failed(name: str, seconds: float) -> GateResult:
     return result
 
 
+def of(folder: Path, history: str = PLACE) -> Project:
+    """Make the project whose history is at a place."""
+    return Project(folder=folder, settings=Settings(history=history))
+
+
 def said(result: GateResult, project: Path) -> str | None:
     """Look since when in the project's history."""
-    (verdict,) = with_since(result, project, PLACE).verdicts
+    (verdict,) = with_since(result, of(project)).verdicts
     return verdict.since
 
 
@@ -84,13 +90,13 @@ def test_nothing_is_said_of_what_is_not_known(project: Path) -> None:
     """Another machine, another benchmark, another metric, and no history at all: nothing, and no note."""
     result = failed("s/step", 1.3e-3)
     other = msgspec.structs.replace(result, environment=msgspec.structs.replace(MACHINE, python="3.12.1"))
-    assert with_since(other, project, PLACE) == other
+    assert with_since(other, of(project)) == other
     of_another = msgspec.structs.replace(result.verdicts[0], metric="max")
     for unknown in (failed("s/unknown", 2e-3), msgspec.structs.replace(result, verdicts=(of_another,))):
-        assert with_since(unknown, project, PLACE) == unknown
-    assert with_since(result, project, "none.db") == result
+        assert with_since(unknown, of(project)) == unknown
+    assert with_since(result, of(project, "none.db")) == result
     passed = gate(targets(target("s/step", maximum=1.0)), run(benchmark("s/step", [1e-3] * 3), environment=MACHINE))
-    assert with_since(passed, project, PLACE) == passed
+    assert with_since(passed, of(project)) == passed
 
 
 @pytest.mark.parametrize(("base", "known"), [(STEP - 5, True), (STEP + 5, False), (None, False)])

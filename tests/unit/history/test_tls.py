@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 from tests.certificates import has_openssl, make_authority, make_certificate
-from tests.postgres import NoServerError, engine, server, server_user
+from tests.postgres import NoServerError, engine, grant, server, server_user
 from tests.records import NOW, record
 
 from hivegate.errors import HistoryError
 from hivegate.history.queries import list_runs
-from hivegate.history.roles import Roles, grant
 from hivegate.history.runs import add
 from hivegate.history.store import Store, open_store
 
@@ -62,7 +61,8 @@ def secured() -> Iterator[tuple[Path, int]]:
             with engine(url).begin() as connection:
                 connection.exec_driver_sql("CREATE ROLE runner LOGIN")
                 connection.exec_driver_sql(f"CREATE ROLE viewer LOGIN PASSWORD '{PASSWORD}'")
-            grant(open_store(url, folder=folder, create=True), Roles(writers=("runner",), readers=("viewer",)))
+            open_store(url, folder=folder, create=True)
+            grant(url, writer="runner", reader="viewer")
             yield folder, port
     except NoServerError as fault:
         if os.environ.get("CI"):

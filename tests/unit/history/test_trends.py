@@ -10,27 +10,28 @@ import pytest
 from tests.records import MACHINE, NOW, record
 
 from hivegate.flows.history.series import TrendOptions, on_branch
-from hivegate.flows.history.trends import tell_trends
+from hivegate.flows.history.trends import find_trends
+from hivegate.flows.project import Project, Settings
 from hivegate.history.queries import list_runs
 from hivegate.history.runs import add
 from hivegate.history.store import open_store
 from hivegate.model.metric import METRICS
 from hivegate.model.record import Level
 from hivegate.model.run import Commit
-from hivegate.model.trend import Cause
+from hivegate.model.trend import ChangeCause
 from hivegate.report.trend import render_trends
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hivegate.model.record import KeptRun, Record
+    from hivegate.model.record import Record, StoredRun
 
 PLACE = "history.db"
 RUNS, STEP = 90, 50
 NAMES = tuple(f"s/{number}" for number in range(60))
 
 
-def keep(folder: Path, records: list[Record]) -> tuple[KeptRun, ...]:
+def keep(folder: Path, records: list[Record]) -> tuple[StoredRun, ...]:
     """Keep records; returns the runs."""
     store = open_store(PLACE, folder=folder, create=True)
     add(store, records, now=NOW)
@@ -81,15 +82,17 @@ def history(folder: Path, *, moved: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("moved", "cause"), [(NAMES[:1], Cause.CODE), (NAMES[:12], Cause.CODE), (NAMES, Cause.MACHINE)]
+    ("moved", "cause"), [(NAMES[:1], ChangeCause.CODE), (NAMES[:12], ChangeCause.CODE), (NAMES, ChangeCause.MACHINE)]
 )
-def test_one_benchmark_is_told_of_its_machine(tmp_path: Path, moved: tuple[str, ...], cause: Cause) -> None:
+def test_one_benchmark_is_told_of_its_machine(tmp_path: Path, moved: tuple[str, ...], cause: ChangeCause) -> None:
     """Also where only one is asked for, the others are, before the code is blamed for what the machine did."""
     history(tmp_path, moved=moved)
-    (told,) = tell_trends(tmp_path, PLACE, TrendOptions(selectors=(NAMES[0],)))
+    (told,) = find_trends(
+        Project(folder=tmp_path, settings=Settings(history=PLACE)), TrendOptions(selectors=(NAMES[0],))
+    )
     (trend,) = told.trends
     assert [(one.cause, abs(one.index - STEP) <= 1) for one in trend.changes] == [(cause, True)]
-    together = tell_trends(tmp_path, PLACE, TrendOptions())[0].trends[0]
+    together = find_trends(Project(folder=tmp_path, settings=Settings(history=PLACE)), TrendOptions())[0].trends[0]
     assert [one.cause for one in together.changes] == [cause]
 
 
@@ -102,7 +105,7 @@ def test_a_trend_fits_its_terminal(tmp_path: Path, width: int) -> None:
     chance = random.Random(8)  # noqa: S311  reproducible input, no secret
     values = (1e-3 * (1.3 if number >= STEP else 1.0) * chance.gauss(1, 0.005) for number in range(RUNS))
     keep(tmp_path, [record(number, {"suite/a": value}, environment=long) for number, value in enumerate(values)])
-    told = tell_trends(tmp_path, PLACE, TrendOptions())
+    told = find_trends(Project(folder=tmp_path, settings=Settings(history=PLACE)), TrendOptions())
     text = render_trends(told, width=width)
     assert max(map(len, text.splitlines())) <= width
     assert " ".join(text.split()) == " ".join(render_trends(told, width=1000).split())
@@ -115,7 +118,7 @@ def test_each_machine_has_its_own_trend(tmp_path: Path) -> None:
     chance = random.Random(6)  # noqa: S311  reproducible input, no secret
     values = [({"s/a": 1e-3 * (1 + number % 2) * chance.gauss(1, 0.005)}, number) for number in range(80)]
     keep(tmp_path, [record(at_, value, environment=other if at_ % 2 else MACHINE) for value, at_ in values])
-    told = tell_trends(tmp_path, PLACE, TrendOptions())
+    told = find_trends(Project(folder=tmp_path, settings=Settings(history=PLACE)), TrendOptions())
     assert [(len(one.runs), [trend.changes for trend in one.trends]) for one in told] == [(40, [()]), (40, [()])]
 
 
@@ -128,11 +131,13 @@ def test_the_metric_that_tells_most_comes_first(tmp_path: Path) -> None:
         for metric in metrics
     ]
     keep(tmp_path, [record(levels=tuple(made), nodes={})])
-    (told,) = tell_trends(tmp_path, PLACE, TrendOptions())
+    (told,) = find_trends(Project(folder=tmp_path, settings=Settings(history=PLACE)), TrendOptions())
     assert {one.series.benchmark: one.series.metric.name for one in told.trends} == {
         "s/a": "p50",
         "s/b": "mean",
         "s/c": "peak_memory",
     }
-    (memory,) = tell_trends(tmp_path, PLACE, TrendOptions(metric="peak_memory"))
+    (memory,) = find_trends(
+        Project(folder=tmp_path, settings=Settings(history=PLACE)), TrendOptions(metric="peak_memory")
+    )
     assert [one.series.benchmark for one in memory.trends] == ["s/a", "s/c"]

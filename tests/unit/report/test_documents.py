@@ -12,10 +12,8 @@ import pytest
 from tests import results
 from tests.measured import benchmark, broken, bundle, gate, run, target, targets
 
-from hivegate.model.document import Entry
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.profile import Cause, Profile, Profiles
-from hivegate.report.documents import render_entries
 from hivegate.report.markdown import render_summary
 from hivegate.report.optimizations import render_optimizations
 from hivegate.report.results import SHOWN, render_results
@@ -185,22 +183,3 @@ def test_an_open_interval_is_told() -> None:
     answers = [msgspec.structs.replace(estimated(measured)[0], found=Estimate(value=1.0, high=math.inf, n=1))]
     text = render_results(gate(targets(), measured), answers)
     assert rows(text, "Measured")["s/a"][:2] == ["1.00 s", "interval unknown"]
-
-
-def test_entries_are_a_table() -> None:
-    """One line a version: key, version, time, commit, size and type; what others wrote into them is inert."""
-    entry = Entry(
-        key="a/b\x1b[31m",
-        version=3,
-        media_type="text/markdown",
-        created="2026-06-01T10:00:00+00:00",
-        commit="0123456789abcdef-dirty",
-        content_hash="",
-        size=2048,
-    )
-    text = render_entries((entry, msgspec.structs.replace(entry, key="c", commit=None)))
-    assert [line.split() for line in text.splitlines()] == [
-        ["key", "version", "created", "commit", "size", "type"],
-        ["a/b[31m", "3", "2026-06-01T10:00:00+00:00", "0123456789ab-dirty", "2.00", "KiB", "text/markdown"],
-        ["c", "3", "2026-06-01T10:00:00+00:00", "-", "2.00", "KiB", "text/markdown"],
-    ]

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from hivegate.cli.output import watching
-from hivegate.cli.settings import find_project
 
 
 @click.command(epilog="Example: hivegate history dashboard --out site && xdg-open site/index.html")
@@ -26,9 +25,9 @@ def dashboard(out: Path, branch: str | None, commit_url: str | None, title: str 
     commits, verdicts and reports.
     """
     from hivegate.flows.history.dashboard import DashboardOptions, build_dashboard
+    from hivegate.flows.project import find_project
 
-    project = find_project(Path.cwd())
     flow_options = DashboardOptions(out=out, branch=branch, commit_url=commit_url, title=title)
     with watching() as on_progress:
-        count = build_dashboard(project.folder, project.settings.history, flow_options, on_progress)
+        count = build_dashboard(find_project(Path.cwd()), flow_options, on_progress)
     click.echo(f"{out / 'index.html'}: {count} benchmark{'s' * (count != 1)}")

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from hivegate.cli import options
-from hivegate.cli.settings import find_project
 
 _FEW = 20
 
@@ -18,15 +17,15 @@ _FEW = 20
 @click.option("--limit", type=click.IntRange(1), default=_FEW, show_default=True, metavar="N", help="Newest runs.")
 def show(run: str | None, limit: int) -> None:
     """List the machines and the newest runs, or tell what RUN measured: its number, or the beginning of its commit."""
-    from hivegate.flows.history.queries import show_run, show_runs
+    from hivegate.flows.history.runs import list_stored_runs, load_stored_runs
+    from hivegate.flows.project import find_project
     from hivegate.report.stored_runs import render_record, render_runs
 
     project = find_project(Path.cwd())
-    place = project.settings.history
     if run is None:
-        click.echo(render_runs(*show_runs(project.folder, place), limit=limit), nl=False)
+        click.echo(render_runs(*list_stored_runs(project), limit=limit), nl=False)
     else:
-        for number, record in show_run(project.folder, place, run):
+        for number, record in load_stored_runs(project, run):
             click.echo(render_record(number, record), nl=False)
 
 
@@ -50,20 +49,15 @@ def trend(
     Series are never joined across machines or Pythons. Where most benchmarks of a machine move together it is called
     a machine change; where the benchmark's own code was changed between the commits, that is said.
     """
-    from hivegate.cli.output import wants_color
-    from hivegate.errors import UsageError
+    from hivegate.cli.output import wants_color, write_json
     from hivegate.flows.history.series import TrendOptions
-    from hivegate.flows.history.trends import tell_trends
+    from hivegate.flows.history.trends import find_trends
+    from hivegate.flows.project import find_project
     from hivegate.report.trend import render_trend_json, render_trends
-    from hivegate.system.files import write_atomic
 
-    project = find_project(Path.cwd())
     flow_options = TrendOptions(selectors=selectors, metric=metric, environment=environment, branch=branch)
-    told = tell_trends(project.folder, project.settings.history, flow_options)
-    if json_path is not None and str(json_path) == "-":
-        click.echo(render_trend_json(told), nl=False)
+    trends = find_trends(find_project(Path.cwd()), flow_options)
+    if write_json(render_trend_json(trends), json_path):
         return
-    if json_path is not None:
-        write_atomic(json_path, render_trend_json(told), error=UsageError)
     width = shutil.get_terminal_size((100, 24)).columns
-    click.echo(render_trends(told, width=width, color=wants_color(), verbose=verbose), nl=False, color=True)
+    click.echo(render_trends(trends, width=width, color=wants_color(), verbose=verbose), nl=False, color=True)

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hivegate.cli import options
 from hivegate.cli.output import watching
-from hivegate.cli.settings import find_project
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from hivegate.flows.history.runs import Added
+    from hivegate.flows.history.runs import AddedRuns
 
 branch_option = click.option("--branch", metavar="NAME", help="Branch of runs that do not say theirs.")
 
@@ -28,12 +26,11 @@ def add(files: tuple[Path, ...], branch: str | None, report: str | None) -> None
 
     What is kept already is not kept again.
     """
-    from hivegate.flows.history.runs import add_files
+    from hivegate.flows.history.runs import AddOptions, add_runs
+    from hivegate.flows.project import find_project
 
-    project = find_project(Path.cwd())
-    settings = project.settings
-    added = add_files(project.folder, settings.history, files, options.roots_of(project), branch=branch, report=report)
-    click.echo(_told(added))
+    added = add_runs(find_project(Path.cwd()), AddOptions(files=files, branch=branch, report=report))
+    click.echo(_summary(added))
 
 
 @click.command("import", epilog="Example: hivegate history import .benchmarks .asv/results data.js")
@@ -45,14 +42,12 @@ def import_(paths: tuple[Path, ...], branch: str | None) -> None:
     Commits, their times and the machines come along. A file that cannot be read is named and left out; what is kept
     already is not kept again, so an import may be repeated.
     """
-    from hivegate.flows.history.runs import import_history
+    from hivegate.flows.history.runs import import_runs
+    from hivegate.flows.project import find_project
 
-    project = find_project(Path.cwd())
     with watching() as on_progress:
-        added = import_history(
-            project.folder, project.settings.history, paths, options.roots_of(project), branch, on_progress
-        )
-    click.echo(_told(added))
+        added = import_runs(find_project(Path.cwd()), paths, branch, on_progress)
+    click.echo(_summary(added))
 
 
 @click.command(epilog="Example: hivegate history export --out history.jsonl")
@@ -62,11 +57,11 @@ def import_(paths: tuple[Path, ...], branch: str | None) -> None:
 def export(out: Path | None) -> None:
     """Print every run as a line of JSON, which hivegate history import reads back."""
     from hivegate.errors import UsageError
-    from hivegate.flows.history.runs import export_history
+    from hivegate.flows.history.runs import export_runs
+    from hivegate.flows.project import find_project
     from hivegate.system.files import write_atomic
 
-    project = find_project(Path.cwd())
-    lines = export_history(project.folder, project.settings.history)
+    lines = export_runs(find_project(Path.cwd()))
     if out is None:
         for line in lines:
             click.echo(line, nl=False)
@@ -79,20 +74,20 @@ def export(out: Path | None) -> None:
 @click.option("--keep", type=click.IntRange(1), metavar="N", help="Take out all but the newest N of each machine.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be taken out.")
 def prune(before: dt.datetime | None, keep: int | None, dry_run: bool) -> None:
-    """Take old runs out of the history for good; documents stay."""
+    """Take old runs out of the history for good; stored reports stay."""
     from hivegate.errors import UsageError
-    from hivegate.flows.history.runs import Kept, prune_history
+    from hivegate.flows.history.runs import Retention, prune_runs
+    from hivegate.flows.project import find_project
 
     if before is None and keep is None:
         raise UsageError("nothing says which runs are old", hint="give --before DATE, --keep N or both")
-    project = find_project(Path.cwd())
-    kept = Kept(since=before.date() if before else None, newest=keep)
-    gone = prune_history(project.folder, project.settings.history, kept, dry=dry_run)
-    span = f", {gone[0].moment[:10]} to {gone[-1].moment[:10]}" if gone else ""
-    click.echo(f"{len(gone)} run{'s' * (len(gone) != 1)} {'would be ' * dry_run}taken out{span}")
+    retention = Retention(since=before.date() if before else None, newest=keep)
+    old = prune_runs(find_project(Path.cwd()), retention, dry_run=dry_run)
+    span = f", {old[0].moment[:10]} to {old[-1].moment[:10]}" if old else ""
+    click.echo(f"{len(old)} run{'s' * (len(old) != 1)} {'would be ' * dry_run}taken out{span}")
 
 
-def _told(added: Added) -> str:
+def _summary(added: AddedRuns) -> str:
     unread = f"; {added.unread} file{'s' * (added.unread != 1)} left out" if added.unread else ""
     known = f", {added.known} kept already" if added.known else ""
     return f"{added.new} run{'s' * (added.new != 1)} added{known}{unread}"

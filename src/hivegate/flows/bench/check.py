@@ -1,43 +1,59 @@
-"""hivegate check: judge what others measured."""
+"""Judge what others measured."""
 
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hivegate.errors import ResultsError
-from hivegate.flows.history.drift import unknown_drift
+import msgspec
+
+from hivegate.errors import ResultsError, UsageError
+from hivegate.flows.bench.flow import BenchResult
+from hivegate.flows.history.drift import drift_of
+from hivegate.flows.history.regression_origin import with_since
 from hivegate.ingest import read
 from hivegate.ingest.combine import combine
 from hivegate.judge import judge
 from hivegate.stats import estimate_targets
+from hivegate.targets import load_targets
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from hivegate.flows.history.drift import DriftLookup
+    from hivegate.flows.project import Project
     from hivegate.model.run import Run
     from hivegate.model.targets import Targets
     from hivegate.model.verdict import GateResult
 
 
-def check(
-    files: tuple[Path, ...], targets: Targets, *, roots: tuple[str, ...], drift: DriftLookup = unknown_drift
-) -> GateResult:
-    """Judge result files; several of the same benchmarks are passes of one run. `drifts` knows the history.
+class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Say what `check` judges: result files in any format that is read, and the targets file."""
 
-    Raises `ResultsError` for a shard: what the others hold would be missing.
+    files: tuple[Path, ...]
+    targets: Path | None = None
+
+
+def check(project: Project, options: CheckOptions) -> BenchResult:
+    """Judge result files against targets.yaml, as ``hivegate check`` does; nothing is kept.
+
+    Several files with the same benchmarks are passes of one run. Raises `ResultsError` for a file that cannot be read
+    and for a shard, which lacks what the others hold, and `TargetsError` for a wrong targets.yaml.
     """
-    runs = [(str(path), read(path, roots=roots)) for path in files]
+    targets = load_targets(project.targets_file(options.targets))
+    if not options.files:
+        raise UsageError("there is nothing to check", hint="name result files")
+    drift = drift_of(project, targets)
+    runs = [(str(path), read(path, roots=project.roots)) for path in options.files]
     for name, run in runs:
         if run.shard is not None:
             raise ResultsError(
                 f"is shard {run.shard} of a run", where=name, hint="join all of them: hivegate merge FILE..."
             )
-    return judge_run(targets, combine(runs), drift=drift)
+    whole = combine(runs)
+    return BenchResult(run=whole, gate=with_since(judge_run(targets, whole, drift=drift), project))
 
 
 def judge_run(targets: Targets, run: Run, *, drift: DriftLookup) -> GateResult:
     """Judge a run that is whole, today."""
-    answers = estimate_targets(targets, run, drift=drift(run))
-    return judge(targets, run, answers, today=dt.datetime.now(dt.UTC).date())
+    estimates = estimate_targets(targets, run, drift=drift(run))
+    return judge(targets, run, estimates, today=dt.datetime.now(dt.UTC).date())

@@ -1,4 +1,4 @@
-"""hivegate bench: measure, judge, measure more where inconclusive."""
+"""Measure a suite and judge it, and measure more where the verdict is inconclusive."""
 
 from __future__ import annotations
 
@@ -7,26 +7,91 @@ import math
 import time
 from typing import TYPE_CHECKING
 
-from hivegate.flows.bench.measure import BenchOptions, measure, open_suite, partners
-from hivegate.flows.history.drift import unknown_drift
+import msgspec
+
+from hivegate.errors import UsageError
+from hivegate.flows.bench.measure import measure, open_suite, partners
+from hivegate.flows.finish import finish
+from hivegate.flows.history.drift import drift_of
+from hivegate.flows.plan import SuitePlan
+from hivegate.flows.project import SuiteOptions
 from hivegate.judge import judge, needing_more
-from hivegate.model.events import Noted
+from hivegate.model.events import Noted, ignore_progress
 from hivegate.model.identity import matches
+from hivegate.model.run import Run
+from hivegate.model.verdict import GateResult
 from hivegate.stats import estimate_targets
+from hivegate.targets import load_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hivegate.flows.history.drift import DriftLookup
-    from hivegate.measure.collect import Collection
-    from hivegate.measure.subject import Subject
+    from hivegate.flows.project import Project
+    from hivegate.measure.suite import Suite
     from hivegate.model.events import ProgressCallback
-    from hivegate.model.run import Run
     from hivegate.model.targets import Targets
-    from hivegate.model.verdict import GateResult
 
 
 PASSES_MORE = 5  # a look at what is inconclusive after so many passes more: few looks, for the error is split over them
+_FEWEST_PASSES, _MOST_PASSES = 3, 1000
+
+
+class BenchOptions(SuiteOptions, frozen=True, kw_only=True):
+    """Say what `bench` measures: which benchmarks, in how many passes, and for how many seconds in all.
+
+    `passes` are measured of every benchmark, up to `max_passes` of what is inconclusive; None stands for the project's
+    settings. With `profile_failures` what fails is profiled at once.
+    """
+
+    passes: int | None = None
+    max_passes: int | None = None
+    max_time: float = 600.0
+    profile_failures: bool = False
+
+
+class BenchResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what was measured and the verdicts on it."""
+
+    run: Run
+    gate: GateResult
+
+
+def bench(
+    project: Project, options: BenchOptions | None = None, on_progress: ProgressCallback = ignore_progress
+) -> BenchResult:
+    """Measure the project's suite and judge it against targets.yaml, as ``hivegate bench`` does.
+
+    After `passes` only inconclusive benchmarks are measured again, a few passes at a time, until they are decided, the
+    passes reach `max_passes` or `max_time` is over. How often to look is fixed beforehand, the error is split over the
+    looks, and every pass counts. The result is kept in .hivegate/latest. Raises `HivegateError`: `TargetsError` for a
+    wrong targets.yaml, `UsageError` for wrong options, `MeasureError` for a suite that cannot be measured.
+    """
+    options = options or BenchOptions()
+    targets = load_targets(project.targets_file(options.targets))
+    subject = project.subject(options.paths, options.python)
+    passes = passes_of(project, options.passes)
+    plan = SuitePlan(
+        selectors=options.selectors,
+        passes=passes,
+        most_passes=max(options.max_passes or project.settings.max_passes, passes),
+        max_time=options.max_time,
+        timeout=options.timeout or project.settings.timeout,
+    )
+    drift = drift_of(project, targets)
+    end = time.monotonic() + plan.max_time
+    suite = open_suite(subject, plan, targets, on_progress)
+    run, result = _decide(suite, plan, targets, drift, on_progress, overdue=lambda: time.monotonic() >= end)
+    profiled = subject if options.profile_failures else None
+    gate = finish(project, "bench", result, on_progress, run=run, subject=profiled, collection=suite.collection)
+    return BenchResult(run=run, gate=gate)
+
+
+def passes_of(project: Project, passes: int | None) -> int:
+    """Choose the passes: those asked for, else those of the settings; raises `UsageError` for too few or too many."""
+    if passes is not None and not _FEWEST_PASSES <= passes <= _MOST_PASSES:
+        raise UsageError(f"passes: {passes}; {_FEWEST_PASSES} to {_MOST_PASSES} are allowed")
+    return passes or project.settings.passes
 
 
 def most_looks(passes: int, most_passes: int) -> int:
@@ -34,41 +99,32 @@ def most_looks(passes: int, most_passes: int) -> int:
     return 1 + math.ceil((most_passes - passes) / PASSES_MORE)
 
 
-def bench(
-    subject: Subject,
+def _decide(
+    suite: Suite,
+    plan: SuitePlan,
     targets: Targets,
-    options: BenchOptions,
+    drift: DriftLookup,
     on_progress: ProgressCallback,
     *,
-    on_collected: Callable[[Collection], None] = lambda _: None,
-    drift: DriftLookup = unknown_drift,
+    overdue: Callable[[], bool],
 ) -> tuple[Run, GateResult]:
-    """Measure a suite and judge it.
-
-    After `options.passes` passes only inconclusive benchmarks are measured again, a few passes at a time, until they
-    are decided, the passes reach `options.most_passes` or `options.max_time` seconds are over. How often to look is
-    fixed beforehand, the error is split over the looks, and every pass counts: nothing is dropped or repeated until it
-    is green. `on_collected` is given the suite; `drift` looks up the history.
-    """
-    end = time.monotonic() + options.max_time
-    suite = open_suite(subject, options, targets, on_progress)
-    on_collected(suite.collection)
-    wanted = measure(suite, options, targets)
-    done, looks = options.passes, most_looks(options.passes, options.most_passes)
+    """Measure and judge until nothing is inconclusive, or passes or time are over; nothing is dropped or repeated."""
+    wanted = measure(suite, plan, targets)
+    done, looks = plan.passes, most_looks(plan.passes, plan.most_passes)
     while True:
         run = suite.run()
-        answers = estimate_targets(targets, run, looks=looks, drift=drift(run))
-        result = judge(targets, run, answers, today=dt.datetime.now(dt.UTC).date(), looks=looks)
-        open_questions = _benchmarks(needing_more(result), suite.ids, targets)
-        if not open_questions or done >= options.most_passes or time.monotonic() >= end:
+        estimates = estimate_targets(targets, run, looks=looks, drift=drift(run))
+        result = judge(targets, run, estimates, today=dt.datetime.now(dt.UTC).date(), looks=looks)
+        inconclusive = _benchmarks(needing_more(result), suite.ids, targets)
+        if not inconclusive or done >= plan.most_passes or overdue():
             return run, result
-        on_progress(Noted(message=f"{len(open_questions)} inconclusive after {done} passes; measuring them on"))
-        for _ in range(min(PASSES_MORE, options.most_passes - done)):
-            suite.measure(wanted, only=open_questions)
+        on_progress(Noted(message=f"{len(inconclusive)} inconclusive after {done} passes; measuring them on"))
+        for _ in range(min(PASSES_MORE, plan.most_passes - done)):
+            suite.measure(wanted, only=inconclusive)
             done += 1
 
 
 def _benchmarks(names: frozenset[str], ids: tuple[str, ...], targets: Targets) -> frozenset[str]:
     """Find the benchmarks behind inconclusive names: groups of sizes unfolded, partners along."""
-    found = {one for one in ids for name in names if matches(name, one)}
+    found = {benchmark for benchmark in ids for name in names if matches(name, benchmark)}
     return frozenset(found | partners(targets, found))

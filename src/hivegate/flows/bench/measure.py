@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.flows.shard import Division
 from hivegate.measure.collect import BenchmarkItem, collect
 from hivegate.measure.passes import PassOptions
 from hivegate.measure.suite import Suite
@@ -16,45 +15,33 @@ from hivegate.model.metric import CALLS_NEEDED, Source
 from hivegate.model.targets import REFERENCE, Targets
 
 if TYPE_CHECKING:
+    from hivegate.flows.plan import SuitePlan
     from hivegate.measure.subject import Subject
     from hivegate.model.events import ProgressCallback
 
 
-class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What to measure: selectors (none is all), passes, seconds in all and without a sign of life, and which part."""
-
-    selectors: tuple[str, ...] = ()
-    passes: int = 5
-    most_passes: int = 15
-    max_time: float = 600.0
-    timeout: float = 120.0
-    division: Division | None = None
-
-
-def open_suite(
-    subject: Subject, options: BenchOptions, targets: Targets | None, on_progress: ProgressCallback
-) -> Suite:
+def open_suite(subject: Subject, plan: SuitePlan, targets: Targets | None, on_progress: ProgressCallback) -> Suite:
     """Collect the suite and choose from it; partners that a chosen benchmark is held against come along."""
     on_progress(Started(stage="collecting"))
     collection = collect(subject)
     ids = [one.id for one in collection.found]
-    chosen = set(select(options.selectors, ids)) if options.selectors else set(ids)
+    chosen = set(select(plan.selectors, ids)) if plan.selectors else set(ids)
     if targets is not None:
         chosen |= partners(targets, chosen)
     shard = None
-    if options.division is not None:
-        part, shard = options.division.part(chosen, targets, bonds=bonds(targets, chosen))
+    if plan.division is not None:
+        part, shard = plan.division.part(chosen, targets, bonds=bonds(targets, chosen))
         chosen &= part
     kept: tuple[BenchmarkItem, ...] = tuple(one for one in collection.found if one.id in chosen)
     return Suite(
-        subject, collection, kept, options=PassOptions(timeout=options.timeout), on_progress=on_progress, shard=shard
+        subject, collection, kept, options=PassOptions(timeout=plan.timeout), on_progress=on_progress, shard=shard
     )
 
 
-def measure(suite: Suite, options: BenchOptions, targets: Targets | None) -> dict[str, int]:
-    """Measure every chosen benchmark in `options.passes` fresh processes; returns the single calls that passes need."""
+def measure(suite: Suite, plan: SuitePlan, targets: Targets | None) -> dict[str, int]:
+    """Measure every chosen benchmark in `plan.passes` fresh processes; returns the single calls that passes need."""
     wanted = single_calls(targets, suite.ids)
-    for _ in range(options.passes if suite.ids else 0):
+    for _ in range(plan.passes if suite.ids else 0):
         suite.measure(wanted)
     suite.measure_memory(exactly_wanted(targets, suite.ids, Source.MEMORY))
     suite.measure_instructions(exactly_wanted(targets, suite.ids, Source.INSTRUCTIONS))

@@ -1,37 +1,62 @@
-"""hivegate aa-test: what comparisons can see here, from a revision compared with itself."""
+"""Compare a revision with itself, to see what comparisons can see here."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from hivegate.errors import UsageError
-from hivegate.flows.compare.checkout import PairOptions, singles_needed, two_trees
+from hivegate.flows.compare.checkout import singles_needed, two_trees
+from hivegate.flows.plan import RevisionsPlan
+from hivegate.flows.project import SuiteOptions
 from hivegate.judge import BudgetTable
 from hivegate.measure.pairs.collect import PairCollector
 from hivegate.measure.revisions import Base
 from hivegate.model.aa_test import BenchmarkSensitivity, Sensitivity
+from hivegate.model.events import ignore_progress
+from hivegate.model.targets import Targets
 from hivegate.stats.resolution import resolution
 from hivegate.system import git
+from hivegate.targets import load_targets
 
 if TYPE_CHECKING:
-    from hivegate.measure.subject import Subject
+    from hivegate.flows.project import Project
     from hivegate.model.events import ProgressCallback
-    from hivegate.model.targets import Budget, Targets
+    from hivegate.model.targets import Budget
 
 _PAIRS = 8
 
 
-def run_aa_test(subject: Subject, targets: Targets, options: PairOptions, on_progress: ProgressCallback) -> Sensitivity:
-    """Measure the working tree against an identical copy of itself in a fixed number of pairs."""
+class AaTestOptions(SuiteOptions, frozen=True, kw_only=True):
+    """Say what `aa_test` measures; `fallback` starts two processes instead of forking one."""
+
+    fallback: bool = False
+
+
+def aa_test(
+    project: Project, options: AaTestOptions | None = None, on_progress: ProgressCallback = ignore_progress
+) -> Sensitivity:
+    """Measure the working tree against an identical copy of itself in eight pairs, as ``hivegate aa-test`` does.
+
+    Raises `UsageError` where there is no commit to copy, and `MeasureError` for a suite that cannot be measured.
+    """
+    options = options or AaTestOptions()
+    file = project.find_targets_file(options.targets)
+    targets = load_targets(file) if file is not None else Targets(source="no targets.yaml")
+    plan = RevisionsPlan(
+        selectors=options.selectors,
+        timeout=options.timeout or project.settings.timeout,
+        fallback=options.fallback,
+    )
+    subject = project.subject(options.paths, options.python)
     head = git.describe(subject.project)
     if head is None:
         raise UsageError(
             "there is no commit to copy",
             where=str(subject.project),
-            hint="a calibration compares a commit with itself: git init, git commit",
+            hint="an A/A test compares a commit with itself: git init, git commit",
         )
     copy = Base(sha=git.snapshot(subject.project) or head.sha, name="a copy of this tree", why="it is to be equal")
-    with two_trees(subject, copy, options, on_progress) as ready:
+    with two_trees(subject, copy, plan, on_progress) as ready:
         known = BudgetTable(targets)
         budgets = {one.id: budget for one in ready.chosen if (budget := known.of(one.id)).compares}
         comparison = PairCollector(ready.setup, ready.chosen, on_progress, singles=singles_needed(budgets))

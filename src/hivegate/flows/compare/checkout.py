@@ -28,6 +28,7 @@ from hivegate.system import git
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from hivegate.flows.plan import RevisionsPlan
     from hivegate.measure.revisions import Base
     from hivegate.measure.subject import Subject
     from hivegate.model.events import ProgressCallback
@@ -38,20 +39,7 @@ _FIXED = "With equal addresses and hash seeds they see about what a fork sees"
 _PLAIN = "Their addresses are random, so changes under about 3 to 10 % may not be seen"
 
 
-class PairOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How to pair: selectors (none is all), seconds without a sign of life, and where the two revisions run.
-
-    `fallback` starts two processes where one could be forked; `base_python` is the interpreter of base's own
-    environment.
-    """
-
-    selectors: tuple[str, ...] = ()
-    timeout: float = 120.0
-    fallback: bool = False
-    base_python: str | None = None
-
-
-class Ready(msgspec.Struct, frozen=True, kw_only=True):
+class ComparisonSetup(msgspec.Struct, frozen=True, kw_only=True):
     """Head's suite and what of it is chosen, the ids of base's own suite (None: it cannot tell), and how to pair."""
 
     head: Collection
@@ -61,13 +49,15 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
 
     @property
-    def gone(self) -> tuple[str, ...]:
+    def removed(self) -> tuple[str, ...]:
         """The benchmarks that base alone has."""
         return tuple(sorted((self.base_ids or frozenset()) - {one.id for one in self.head.found}))
 
 
 @contextlib.contextmanager
-def two_trees(subject: Subject, base: Base, options: PairOptions, on_progress: ProgressCallback) -> Iterator[Ready]:
+def two_trees(
+    subject: Subject, base: Base, plan: RevisionsPlan, on_progress: ProgressCallback
+) -> Iterator[ComparisonSetup]:
     """Check the base out beside head, ask both which benchmarks they have, and lay head's over the base.
 
     The base's tree is removed on every way out.
@@ -76,9 +66,9 @@ def two_trees(subject: Subject, base: Base, options: PairOptions, on_progress: P
     with base_tree(subject.project, base) as tree:
         on_progress(Started(stage="collecting"))
         alone = TreePaths(own=str(tree.resolve()), other=str(tree.resolve())) if base.sha is None else None
-        head = collect(subject, trees=alone, probe=not options.selectors)
-        chosen = _chosen(head, options)
-        if options.selectors:  # what the others import need not be shared
+        head = collect(subject, trees=alone, probe=not plan.selectors)
+        chosen = _chosen(head, plan)
+        if plan.selectors:  # what the others import need not be shared
             head = msgspec.structs.replace(head, modules=_probed(subject, chosen))
         trees = Trees(
             head=subject.project.resolve(),
@@ -87,22 +77,22 @@ def two_trees(subject: Subject, base: Base, options: PairOptions, on_progress: P
             rootdir=Path(head.rootdir),
         )
         notes = list(head.notes)
-        notes += _compare_environments(subject, trees, options)
-        base_ids = _ids_of_base(subject, trees, options, notes)
+        notes += _compare_environments(subject, trees, plan)
+        base_ids = _ids_of_base(subject, trees, plan, notes)
         if base.sha is not None:
             overlay_benchmarks(subject.project, tree, subject)
-        yield Ready(
+        yield ComparisonSetup(
             head=head,
             chosen=chosen,
             base_ids=base_ids,
-            setup=_setup(subject, head, trees, options, notes),
+            setup=_setup(subject, head, trees, plan, notes),
             notes=tuple(notes),
         )
 
 
-def is_selected(name: str, options: PairOptions) -> bool:
+def is_selected(name: str, plan: RevisionsPlan) -> bool:
     """Tell whether the selectors let a benchmark in."""
-    return not options.selectors or any(matches(selector, name) for selector in options.selectors)
+    return not plan.selectors or any(matches(selector, name) for selector in plan.selectors)
 
 
 def singles_needed(budgets: Mapping[str, Budget]) -> dict[str, int]:
@@ -110,10 +100,10 @@ def singles_needed(budgets: Mapping[str, Budget]) -> dict[str, int]:
     return {name: CALLS_NEEDED.get(budget.metric.name, 0) for name, budget in budgets.items()}
 
 
-def _chosen(head: Collection, options: PairOptions) -> tuple[BenchmarkItem, ...]:
-    if options.selectors:
-        select(options.selectors, [one.id for one in head.found])  # refuses one that matches nothing
-    return tuple(one for one in head.found if is_selected(one.id, options))
+def _chosen(head: Collection, plan: RevisionsPlan) -> tuple[BenchmarkItem, ...]:
+    if plan.selectors:
+        select(plan.selectors, [one.id for one in head.found])  # refuses one that matches nothing
+    return tuple(one for one in head.found if is_selected(one.id, plan))
 
 
 def _probed(subject: Subject, chosen: tuple[BenchmarkItem, ...]) -> tuple[tuple[str, str | None], ...]:
@@ -122,12 +112,12 @@ def _probed(subject: Subject, chosen: tuple[BenchmarkItem, ...]) -> tuple[tuple[
     return collect(msgspec.structs.replace(subject, paths=files), probe=True).modules
 
 
-def _ids_of_base(subject: Subject, trees: Trees, options: PairOptions, notes: list[str]) -> frozenset[str] | None:
+def _ids_of_base(subject: Subject, trees: Trees, plan: RevisionsPlan, notes: list[str]) -> frozenset[str] | None:
     """Ask base's own suite which benchmarks it has; None where it cannot tell."""
     here = msgspec.structs.replace(
         subject,
         project=trees.base,
-        python=options.base_python or subject.python,
+        python=plan.base_python or subject.python,
         paths=tuple(path for path in subject.paths if (trees.base / path).exists()),
     )
     if not here.paths:
@@ -144,10 +134,10 @@ def _ids_of_base(subject: Subject, trees: Trees, options: PairOptions, notes: li
     return frozenset(one.id for one in found)
 
 
-def _compare_environments(subject: Subject, trees: Trees, options: PairOptions) -> list[str]:
+def _compare_environments(subject: Subject, trees: Trees, plan: RevisionsPlan) -> list[str]:
     """Say how the two environments differ, or that one was used though the revisions ask for two."""
-    if options.base_python is not None:
-        return [compare_environments(subject, options.base_python)]
+    if plan.base_python is not None:
+        return [compare_environments(subject, plan.base_python)]
     changed = changed_dependencies(trees.head, trees.base)
     if not changed:
         return []
@@ -155,10 +145,10 @@ def _compare_environments(subject: Subject, trees: Trees, options: PairOptions) 
     return [f"{differing}; --base-python names an environment for base"]
 
 
-def _setup(subject: Subject, head: Collection, trees: Trees, options: PairOptions, notes: list[str]) -> PairSetup:
+def _setup(subject: Subject, head: Collection, trees: Trees, plan: RevisionsPlan, notes: list[str]) -> PairSetup:
     why = why_not_forked(head, trees.repository)
-    why = "base has an environment of its own" if options.base_python is not None else why
-    why = "--fallback asks for it" if options.fallback else why
+    why = "base has an environment of its own" if plan.base_python is not None else why
+    why = "--fallback asks for it" if plan.fallback else why
     launcher = fixed_addresses(trees.head) if why is not None else ()
     if why is not None:
         sight = _FIXED if launcher else _PLAIN
@@ -167,8 +157,8 @@ def _setup(subject: Subject, head: Collection, trees: Trees, options: PairOption
         subject=subject,
         trees=trees,
         preload=modules_to_share(head, trees.repository),
-        timeout=options.timeout,
+        timeout=plan.timeout,
         forked=why is None,
         launcher=launcher,
-        base_python=options.base_python,
+        base_python=plan.base_python,
     )

@@ -17,7 +17,7 @@ from hivegate.stats.exact import instruction_change, memory_change
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hivegate.flows.compare.checkout import Ready
+    from hivegate.flows.compare.checkout import ComparisonSetup
     from hivegate.judge import BudgetTable
     from hivegate.measure.collect import BenchmarkItem
     from hivegate.model.events import ProgressCallback
@@ -30,7 +30,9 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
 
 
-def read_exactly(names: Sequence[str], ready: Ready, budgets: BudgetTable, on_progress: ProgressCallback) -> Read:
+def read_exactly(
+    names: Sequence[str], ready: ComparisonSetup, budgets: BudgetTable, on_progress: ProgressCallback
+) -> Read:
     """Measure what budgets ask for in both trees; instructions stay uncounted where there is no valgrind."""
     asked = {name: tuple(budgets.exact(name)) for name in names}
     metrics: dict[str, list[CounterChange]] = {name: [] for name in names}
@@ -56,7 +58,7 @@ def read_exactly(names: Sequence[str], ready: Ready, budgets: BudgetTable, on_pr
     )
 
 
-def _chosen(ready: Ready, asked: dict[str, tuple[str, ...]], source: Source) -> tuple[BenchmarkItem, ...]:
+def _chosen(ready: ComparisonSetup, asked: dict[str, tuple[str, ...]], source: Source) -> tuple[BenchmarkItem, ...]:
     """Choose the benchmarks of which a metric of a source is asked."""
     return tuple(
         one for one in ready.chosen if any(METRICS[metric].source is source for metric in asked.get(one.id, ()))

@@ -1,65 +1,134 @@
-"""hivegate compare: whether head is slower than base by more than its budget."""
+"""Measure a revision against its base, and judge whether it is slower by more than its budget."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from typing import TYPE_CHECKING
+from pathlib import Path  # noqa: TC003  a field of a struct
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from hivegate.errors import UsageError
-from hivegate.flows.compare.checkout import PairOptions, Ready, is_selected, singles_needed, two_trees
+from hivegate.flows.compare.checkout import ComparisonSetup, is_selected, singles_needed, two_trees
 from hivegate.flows.compare.counters import read_exactly
 from hivegate.flows.compare.sequential import confirm, take_looks
-from hivegate.flows.shard import Division  # noqa: TC001  a field of options that are decoded
+from hivegate.flows.finish import finish
+from hivegate.flows.plan import ComparisonPlan
+from hivegate.flows.project import SuiteOptions, absolute_interpreter
+from hivegate.flows.shard import division_of
+from hivegate.ingest import write_comparison
 from hivegate.judge import BudgetTable, by_instructions, judge_changes
 from hivegate.measure.instructions import require_valgrind
 from hivegate.measure.pairs.collect import PairCollector
 from hivegate.measure.revisions import find_base
 from hivegate.measure.suite import environment_of, revision_of
 from hivegate.model.comparison import BenchmarkComparison, Comparison
+from hivegate.model.events import ignore_progress
+from hivegate.model.targets import Targets
+from hivegate.model.verdict import GateResult
 from hivegate.stats.pairs import adjusted
+from hivegate.system.files import write_atomic
 from hivegate.system.process import deadline
+from hivegate.targets import load_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
+    from hivegate.flows.project import Project
     from hivegate.measure.collect import BenchmarkItem, Collection
     from hivegate.measure.subject import Subject
     from hivegate.model.change import Change
     from hivegate.model.events import ProgressCallback
-    from hivegate.model.targets import Targets
-    from hivegate.model.verdict import GateResult
 
 
-class CompareOptions(PairOptions, frozen=True, kw_only=True):
-    """What to compare: the base that was asked for, the branch that changes go to, and the seconds in all.
+class CompareOptions(SuiteOptions, frozen=True, kw_only=True):
+    """Say what `compare` measures: which base, by what, within which budget, and for how many seconds in all.
 
-    `budget` overrides every budget of targets.yaml; `by_instructions` compares instructions instead of time; `division`
-    leaves a part of the suite to each of several machines.
+    `base` is a commit, branch or tag, or a dot for this tree itself; without it the merge base with the default branch
+    is taken. `base_python` is the interpreter of a separate environment for base. `budget` is a share, such as 0.02,
+    for all benchmarks. `fallback` starts two processes instead of forking one. `cluster` is the address of a Dask
+    scheduler whose workers measure; `shard` is this machine's part, (number, count) from 1, balanced by the `durations`
+    of an earlier result; `out` is a file that what was measured is written to. With `profile_failures` what is slower
+    is profiled at once.
     """
 
     base: str | None = None
-    branch: str | None = None
     budget: float | None = None
-    by_instructions: bool = False
+    instrument: Literal["time", "instructions"] = "time"
     max_time: float = 600.0
-    division: Division | None = None
+    base_python: str | None = None
+    fallback: bool = False
+    cluster: str | None = None
+    shard: tuple[int, int] | None = None
+    durations: Path | None = None
+    out: Path | None = None
+    profile_failures: bool = False
+
+
+class CompareResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what was measured of both revisions and the verdicts on it."""
+
+    comparison: Comparison
+    gate: GateResult
 
 
 def compare(
-    subject: Subject,
-    targets: Targets,
-    options: CompareOptions,
-    on_progress: ProgressCallback,
-    *,
-    on_collected: Callable[[Collection], None] = lambda _: None,
-) -> GateResult:
-    """Measure head against its base and judge every benchmark of either; see `measure_comparison`."""
-    return judge_comparison(
-        targets, measure_comparison(subject, targets, options, on_progress, on_collected=on_collected)
+    project: Project, options: CompareOptions | None = None, on_progress: ProgressCallback = ignore_progress
+) -> CompareResult:
+    """Measure this revision against its base and judge every benchmark of either, as ``hivegate compare`` does.
+
+    Both revisions run in children forked from one interpreter, in pairs. The result is kept in .hivegate/latest. Raises
+    `UsageError` for wrong options, a base that does not exist and a shard, which `measure_comparison` measures and
+    `merge` judges; `MeasureError` for a suite that cannot be measured.
+    """
+    options = options or CompareOptions()
+    if options.shard is not None:
+        raise UsageError("a shard is no verdict on the whole", hint="measure_comparison, then merge all shards")
+    subject, targets, comparison, collection = _measure(project, options, on_progress)
+    profiled = subject if options.profile_failures else None
+    result = judge_comparison(targets, comparison)
+    gate = finish(project, "compare", result, on_progress, subject=profiled, collection=collection)
+    return CompareResult(comparison=comparison, gate=gate)
+
+
+def measure_comparison(
+    project: Project, options: CompareOptions | None = None, on_progress: ProgressCallback = ignore_progress
+) -> Comparison:
+    """Measure this revision against its base, or one shard of it, and judge nothing; `merge` judges shards."""
+    return _measure(project, options or CompareOptions(), on_progress)[2]
+
+
+def _measure(
+    project: Project, options: CompareOptions, on_progress: ProgressCallback
+) -> tuple[Subject, Targets, Comparison, Collection | None]:
+    """Measure here or on a cluster, and write `out`; the collection is head's suite, where it is of this machine."""
+    file = project.find_targets_file(options.targets)
+    targets = load_targets(file) if file is not None else Targets(source="no targets.yaml")
+    plan = ComparisonPlan(
+        base=options.base,
+        branch=project.settings.base_branch,
+        selectors=options.selectors,
+        budget=options.budget,
+        by_instructions=options.instrument == "instructions",
+        max_time=options.max_time,
+        timeout=options.timeout or project.settings.timeout,
+        fallback=options.fallback,
+        base_python=None if options.base_python is None else absolute_interpreter(options.base_python),
+        division=None if options.cluster is not None else division_of(options.shard, options.durations),
     )
+    subject = project.subject(options.paths, options.python)
+    collection: Collection | None = None
+    if options.cluster is not None:
+        from hivegate.flows.remote.cluster import ClusterJob, compare_on  # noqa: PLC0415  distributed is an extra
+
+        job = ClusterJob.of(subject, file, shard=options.shard, durations=options.durations)
+        comparison = compare_on(options.cluster, job, plan, on_progress)
+    else:
+        comparison, collection = measure_pairs(subject, targets, plan, on_progress)
+    if options.out is not None:
+        write_atomic(options.out, write_comparison(comparison), error=UsageError)
+    return subject, targets, comparison, collection
 
 
 def judge_comparison(targets: Targets, run: Comparison) -> GateResult:
@@ -73,64 +142,58 @@ def _asked(targets: Targets, *, budget: float | None, instructions: bool) -> Tar
     return by_instructions(targets, budget) if instructions else targets
 
 
-def measure_comparison(
-    subject: Subject,
-    targets: Targets,
-    options: CompareOptions,
-    on_progress: ProgressCallback,
-    *,
-    on_collected: Callable[[Collection], None] = lambda _: None,
-) -> Comparison:
-    """Measure head against its base in pairs of forked children, or this machine's part of it.
+def measure_pairs(
+    subject: Subject, targets: Targets, plan: ComparisonPlan, on_progress: ProgressCallback
+) -> tuple[Comparison, Collection]:
+    """Measure head against its base in pairs of forked children, or this machine's part of it; with head's suite.
 
     From look to look only what is inconclusive is measured on; a *slower* must show itself again in fresh pairs. Memory
-    and instructions are measured where a budget asks for them. `on_collected` is given head's suite, for who goes on
-    with it.
+    and instructions are measured where a budget asks for them.
     """
-    if options.by_instructions:
+    if plan.by_instructions:
         require_valgrind()
-    written, targets = targets, _asked(targets, budget=options.budget, instructions=options.by_instructions)
-    base = find_base(subject.project, options.base, branch=options.branch)
-    with two_trees(subject, base, options, on_progress) as ready:
-        on_collected(ready.head)
+    written, targets = targets, _asked(targets, budget=plan.budget, instructions=plan.by_instructions)
+    base = find_base(subject.project, plan.base, branch=plan.branch)
+    with two_trees(subject, base, plan, on_progress) as ready:
         budgets = BudgetTable(targets)
-        gone = [name for name in ready.gone if is_selected(name, options)]
-        selected = (*(one.id for one in ready.chosen), *gone)
+        removed = [name for name in ready.removed if is_selected(name, plan)]
+        selected = (*(one.id for one in ready.chosen), *removed)
         names = frozenset(name for name in selected if budgets.of(name).compares or budgets.exact(name))
         _require_budget(ready.chosen, names, budgets)
         # Each is judged by itself, so none has to stay with another.
-        part, shard = (names, None) if options.division is None else options.division.part(names, written)
+        part, shard = (names, None) if plan.division is None else plan.division.part(names, written)
         mine = tuple(one for one in ready.chosen if one.id in part)
-        compared, notes = _measured(mine, ready, budgets, options, on_progress)
-    known = (*(one.id for one in ready.head.found), *ready.gone)
-    return Comparison(
+        compared, notes = _measured(mine, ready, budgets, plan, on_progress)
+    known = (*(one.id for one in ready.head.found), *ready.removed)
+    comparison = Comparison(
         base=base.name,
         created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         base_sha=base.sha,
-        base_python=options.base_python,
-        benchmarks=(*compared, *(_only_in_base(name) for name in gone if name in part)),
-        not_selected=tuple(name for name in known if not is_selected(name, options)),
+        base_python=plan.base_python,
+        benchmarks=(*compared, *(_only_in_base(name) for name in removed if name in part)),
+        not_selected=tuple(name for name in known if not is_selected(name, plan)),
         not_compared=tuple(name for name in selected if name not in names),
-        budget=options.budget,
-        by_instructions=options.by_instructions,
+        budget=plan.budget,
+        by_instructions=plan.by_instructions,
         shard=shard,
         commit=revision_of(subject.project),
         environment=environment_of(ready.head.subject),
         notes=(*ready.notes, *notes),
     )
+    return comparison, ready.head
 
 
 def _measured(
     mine: tuple[BenchmarkItem, ...],
-    ready: Ready,
+    ready: ComparisonSetup,
     known: BudgetTable,
-    options: CompareOptions,
+    plan: ComparisonPlan,
     on_progress: ProgressCallback,
 ) -> tuple[list[BenchmarkComparison], tuple[str, ...]]:
     """Measure time, memory and instructions, as budgets ask; returns what was seen, and what a reader should know."""
-    budgets = {one.id: budget for one in mine if (budget := known.of(one.id, options.budget)).compares}
+    budgets = {one.id: budget for one in mine if (budget := known.of(one.id, plan.budget)).compares}
     comparison = PairCollector(ready.setup, mine, on_progress, singles=singles_needed(budgets))
-    changes = take_looks(comparison, budgets, deadline(options.max_time))
+    changes = take_looks(comparison, budgets, deadline(plan.max_time))
     confirmed = confirm(changes, comparison, budgets, on_progress)
     compared = [_compared(one, changes, confirmed, comparison, ready) for one in mine]
     read = read_exactly([one.id for one in compared if one.trouble is None], ready, known, on_progress)
@@ -152,7 +215,7 @@ def _compared(
     changes: Mapping[str, Change],
     confirmed: Mapping[str, bool],
     comparison: PairCollector,
-    ready: Ready,
+    ready: ComparisonSetup,
 ) -> BenchmarkComparison:
     return BenchmarkComparison(
         id=one.id,

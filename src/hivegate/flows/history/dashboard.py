@@ -1,4 +1,4 @@
-"""hivegate history dashboard: the store as a static site."""
+"""Write the store as a static site."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import UsageError
-from hivegate.flows.history.documents import existing_store
 from hivegate.flows.history.series import TrendOptions, open_machines
+from hivegate.flows.history.store import existing_store
 from hivegate.flows.history.trends import explained
 from hivegate.flows.source.commit_urls import link_given, links_of
-from hivegate.flows.source.definitions import Bodies
+from hivegate.flows.source.definitions import DefinitionHistory
 from hivegate.history.queries import load_verdicts
 from hivegate.model.events import Advanced, Started
 from hivegate.report.dashboard import render_charts, render_index, render_verdicts
-from hivegate.report.dashboard.charts import Charted
-from hivegate.report.dashboard.site import Measured, Site
+from hivegate.report.dashboard.charts import TrendChart
+from hivegate.report.dashboard.site import Site, StoredMachine
 from hivegate.stats.trend import find_trends
 from hivegate.system import commits
 from hivegate.system.files import write_atomic
@@ -27,6 +27,7 @@ from hivegate.system.files import write_atomic
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hivegate.flows.project import Project
     from hivegate.history.store import Store
     from hivegate.model.events import ProgressCallback
 
@@ -43,19 +44,19 @@ class DashboardOptions(msgspec.Struct, frozen=True, kw_only=True):
     title: str | None = None
 
 
-def build_dashboard(project: Path, place: str, options: DashboardOptions, on_progress: ProgressCallback) -> int:
+def build_dashboard(project: Project, options: DashboardOptions, on_progress: ProgressCallback) -> int:
     """Write the site and return how many benchmarks it shows.
 
     The folder must be new, empty, or an older dashboard, whose files are replaced. Raises `UsageError` for any other.
     """
     _check_folder(options.out)
-    store = existing_store(project, place)
-    links = link_given(options.commit_url) if options.commit_url else links_of(commits.remote_url(project))
-    site = _site(project, store, options, on_progress)
+    store = existing_store(project)
+    links = link_given(options.commit_url) if options.commit_url else links_of(commits.remote_url(project.folder))
+    site = _site(project.folder, store, options, on_progress)
     site = msgspec.structs.replace(site, links=links)
     charts = dict(render_charts(site))
     on_progress(Started(stage="writing", steps=len(charts), unit="benchmark"))
-    _write(options.out / _MARK, "made by hivegate history dashboard; its files are replaced when it is made anew\n")
+    _write(options.out / _MARK, "made by hivegate history dashboard; its files are replaced when it is made again\n")
     for name, text in charts.items():
         _write(options.out / "data" / f"{name}.js", text)
         on_progress(Advanced(what=name))
@@ -68,19 +69,19 @@ def build_dashboard(project: Path, place: str, options: DashboardOptions, on_pro
 
 
 def _site(project: Path, store: Store, options: DashboardOptions, on_progress: ProgressCallback) -> Site:
-    bodies = Bodies(project)
+    definitions = DefinitionHistory(project)
     on_progress(Started(stage="finding changes", unit="machine"))
-    measured: list[Measured] = []
-    charted: list[Charted] = []
+    measured: list[StoredMachine] = []
+    charted: list[TrendChart] = []
     for machine in open_machines(store, TrendOptions(branch=options.branch), project):
         drawn = list(machine.load(machine.series))
-        trends = explained(drawn, find_trends([one.series for one in drawn]), bodies)
+        trends = explained(drawn, find_trends([one.series for one in drawn]), definitions)
         charted += [
-            Charted(trend=trend, bounds=one.bounds, node_id=one.node_id)
+            TrendChart(trend=trend, bounds=one.bounds, node_id=one.node_id)
             for one, trend in zip(drawn, trends, strict=True)
         ]
         if drawn:
-            measured.append(Measured(environment=machine.environment, runs=machine.runs))
+            measured.append(StoredMachine(environment=machine.environment, runs=machine.runs))
         on_progress(Advanced(what=machine.environment.key))
     if not charted:
         raise UsageError(

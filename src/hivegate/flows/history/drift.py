@@ -15,9 +15,9 @@ from hivegate.stats.trend import find_trends
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
-    from hivegate.flows.history.series import Drawn, Machine
+    from hivegate.flows.history.series import BoundedSeries, Machine
+    from hivegate.flows.project import Project
     from hivegate.model.run import Run
     from hivegate.model.targets import Targets
     from hivegate.model.trend import Drift, Series
@@ -27,42 +27,40 @@ if TYPE_CHECKING:
 DRIFTING = "mean"  # the metric that a drift is of
 
 
-def unknown_drift(_run: Run) -> None:
-    """Know of no drift, as where there is no history."""
-
-
-def drift_of(project: Path, place: str, targets: Targets) -> DriftLookup:
-    """Make what tells the drift of a run's benchmarks; it knows of none where no target asks or there is no history.
+def drift_of(project: Project, targets: Targets) -> DriftLookup:
+    """Make the look-up of drift in a run's benchmarks; it finds none where no target asks or there is no history.
 
     Raises `HistoryError` for a history that a target needs and that cannot be read.
     """
-    asked = [one.benchmark for one in targets.targets if one.metric.source is Source.HISTORY]
-    if not asked or ("://" not in place and not (project / place).exists()):
-        return unknown_drift
-    known: dict[str, list[Drawn]] = {}
+    asked = [target.benchmark for target in targets.targets if target.metric.source is Source.HISTORY]
+    if not asked or not project.has_history():
+        return lambda _run: None
+    means: dict[str, list[BoundedSeries]] = {}
 
     def drift(run: Run) -> Mapping[str, Drift | None]:
         key = environment_key(run.environment)
-        if key not in known:
-            known[key] = _means(project, place, key)
-        return _drifts(run, known[key], asked, targets.confidence)
+        if key not in means:
+            means[key] = _means(project, key)
+        return _drifts(run, means[key], asked, targets.confidence)
 
     return drift
 
 
-def _means(project: Path, place: str, key: str) -> list[Drawn]:
-    from hivegate.flows.history.documents import existing_store  # noqa: PLC0415  SQLAlchemy is an extra
+def _means(project: Project, key: str) -> list[BoundedSeries]:
     from hivegate.flows.history.series import TrendOptions, open_machines  # noqa: PLC0415  same
+    from hivegate.flows.history.store import existing_store  # noqa: PLC0415  SQLAlchemy is an extra
     from hivegate.history.queries import list_environments  # noqa: PLC0415  same
 
-    store = existing_store(project, place)
-    if not any(one.key == key for one in list_environments(store, key)):
+    store = existing_store(project)
+    if not any(environment.key == key for environment in list_environments(store, key)):
         return []
-    machines: list[Machine] = list(open_machines(store, TrendOptions(environment=key), project))
-    return [drawn for machine in machines for drawn in machine.load(machine.firsts(DRIFTING).values())]
+    machines: list[Machine] = list(open_machines(store, TrendOptions(environment=key), project.folder))
+    return [series for machine in machines for series in machine.load(machine.firsts(DRIFTING).values())]
 
 
-def _drifts(run: Run, history: Sequence[Drawn], asked: Sequence[str], confidence: float) -> Mapping[str, Drift | None]:
+def _drifts(
+    run: Run, history: Sequence[BoundedSeries], asked: Sequence[str], confidence: float
+) -> Mapping[str, Drift | None]:
     now = {one.benchmark: one.value for one in record_of(run, Origin()).levels if one.metric.name == DRIFTING}
     last = max((point.run for one in history for point in one.series.points), default=-1)
     measured = [_continued(one.series, now, last + 1, run) for one in history if one.series.benchmark in now]

@@ -10,7 +10,7 @@ import msgspec
 
 from hivegate.model.estimate import Estimate
 from hivegate.model.metric import METRICS, Metric, metric_named
-from hivegate.model.record import Judged, Level, Record
+from hivegate.model.record import Level, Record, StoredVerdict
 from hivegate.model.targets import Limit, Target, Targets
 from hivegate.stats import estimate_targets
 
@@ -62,6 +62,11 @@ def record_of(run: Run, origin: Origin, result: GateResult | None = None) -> Rec
     )
 
 
+def plain_target(metric: Metric) -> Target:
+    """Ask for a metric of every benchmark, without a limit."""
+    return Target(benchmark="*", metric=metric, limit=Limit(dimension=metric.dimension, text=""), where="")
+
+
 def utc(time: str | None) -> str | None:
     """Spell a time in UTC to the second; None for what is no ISO 8601. A time without a zone is taken for UTC."""
     try:
@@ -80,7 +85,7 @@ def _on_branch(commit: Commit | None, branch: str | None) -> Commit | None:
 
 def _levels(run: Run, result: GateResult | None) -> Iterable[Level]:
     built_in = (METRICS[name] for name in _KEPT if name not in _OF_SOME or _OF_SOME[name](run))
-    asked = tuple(map(_target, (*built_in, *_custom(run))))
+    asked = tuple(map(plain_target, (*built_in, *_custom(run))))
     confidence = Targets(source="").confidence if result is None else result.confidence
     targets = Targets(confidence=confidence, targets=asked, source="history")
     timed: set[str] = set()
@@ -111,13 +116,9 @@ def _custom(run: Run) -> list[Metric]:
     ]
 
 
-def _target(metric: Metric) -> Target:
-    return Target(benchmark="*", metric=metric, limit=Limit(dimension=metric.dimension, text=""), where="")
-
-
-def _judged(verdict: Verdict) -> Judged:
+def _judged(verdict: Verdict) -> StoredVerdict:
     change, estimate = verdict.change, verdict.estimate
-    return Judged(
+    return StoredVerdict(
         benchmark=verdict.benchmark,
         kind=verdict.kind,
         outcome=verdict.outcome,

@@ -1,40 +1,43 @@
-"""hivegate history add, import, export and prune: runs into the store, and out of it."""
+"""Runs into the history and out of it: add, import, list, load, export, prune."""
 
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.errors import HistoryError, ResultsError
-from hivegate.flows.history.documents import existing_store, new_store
+from hivegate.errors import HistoryError, ResultsError, UsageError
 from hivegate.flows.history.record import Origin, record_of, utc
+from hivegate.flows.history.store import existing_store, new_store
 from hivegate.flows.source.commit_urls import check_address
 from hivegate.flows.workspace import load_result
 from hivegate.history import runs
 from hivegate.history.exported import parse_records, recognises, render_record
-from hivegate.history.queries import list_runs, load_records
+from hivegate.history.queries import list_environments, list_runs, load_records
 from hivegate.ingest import read
 from hivegate.ingest.storage import find_files, read_stored
-from hivegate.model.events import Advanced, Noted, Started
+from hivegate.model.events import Advanced, Noted, Started, ignore_progress
 from hivegate.system import commits, git
 from hivegate.system.files import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
+    from hivegate.flows.project import Project
     from hivegate.model.events import ProgressCallback
-    from hivegate.model.record import KeptRun, Record
+    from hivegate.model.record import Record, StoredEnvironment, StoredRun
     from hivegate.model.run import Run
     from hivegate.model.verdict import GateResult
 
 _BATCH = 50_000  # estimates in one transaction: a second, in which other writers wait
 _LARGEST = 2**32
+_SHORTEST_COMMIT = 4  # digits; fewer name anything
+_MOST_SHOWN = 20
 
 
-class Added(msgspec.Struct, frozen=True, kw_only=True):
+class AddedRuns(msgspec.Struct, frozen=True, kw_only=True):
     """How many runs a store got, how many of those given it held already, and how many files could not be read."""
 
     new: int
@@ -42,64 +45,73 @@ class Added(msgspec.Struct, frozen=True, kw_only=True):
     unread: int = 0
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """Which runs stay when a store is pruned: those from a day on, and the newest so many of each environment."""
+class AddOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Say what `add_runs` keeps: result files, none for the latest run with its verdicts.
+
+    `branch` is that of runs that do not say theirs; `report` is the https address of a page that tells more of them.
+    """
+
+    files: tuple[Path, ...] = ()
+    branch: str | None = None
+    report: str | None = None
+
+
+class Retention(msgspec.Struct, frozen=True, kw_only=True):
+    """Say which runs stay when a store is pruned: those from a day on, and the newest so many of each environment."""
 
     since: dt.date | None = None
     newest: int | None = None
 
 
-def add_files(
-    project: Path, place: str, files: Sequence[Path], roots: tuple[str, ...], *, branch: str | None, report: str | None
-) -> Added:
-    """Keep result files, all or none; without any the latest run of the project, with its verdicts.
+def add_runs(project: Project, options: AddOptions | None = None) -> AddedRuns:
+    """Keep result files, all or none, as ``hivegate history add`` does; without any the latest run with its verdicts.
 
-    What a run does not say of its commit is asked of git. Raises `ResultsError` for a file that is none.
+    What a run does not say of its commit is asked of git; a run that is kept already is not kept again. Raises
+    `ResultsError` for a file that is no result and `HistoryError` for a history that cannot be written.
     """
-    if report is not None:
-        check_address(report)
-    if files:
-        pairs: list[tuple[Run, GateResult | None]] = [(read(one, roots=roots), None) for one in files]
+    options = options or AddOptions()
+    if options.report is not None:
+        check_address(options.report)
+    if options.files:
+        pairs: list[tuple[Run, GateResult | None]] = [(read(file, roots=project.roots), None) for file in options.files]
     else:
-        pairs = [_latest(project)]
-    told = commits.tell(project, (run.commit.sha for run, _ in pairs if run.commit))
+        pairs = [_latest(project.folder)]
+    described = commits.describe(project.folder, (run.commit.sha for run, _ in pairs if run.commit))
     records = []
     for run, result in pairs:
-        known = told.get(run.commit.sha) if run.commit else None
+        commit = described.get(run.commit.sha) if run.commit else None
         origin = Origin(
-            committed=known.committed if known else None,
-            subject=known.subject if known else None,
-            branch=branch,
-            report=report,
+            committed=commit.committed if commit else None,
+            subject=commit.subject if commit else None,
+            branch=options.branch,
+            report=options.report,
         )
         records.append(record_of(run, origin, result))
-    new = runs.add(new_store(project, place), records, now=_now())
-    return Added(new=new, known=len(records) - new)
+    new = runs.add(new_store(project), records, now=_now())
+    return AddedRuns(new=new, known=len(records) - new)
 
 
-def import_history(
-    project: Path,
-    place: str,
+def import_runs(
+    project: Project,
     paths: Sequence[Path],
-    roots: tuple[str, ...],
-    branch: str | None,
-    on_progress: ProgressCallback,
-) -> Added:
+    branch: str | None = None,
+    on_progress: ProgressCallback = ignore_progress,
+) -> AddedRuns:
     """Keep the runs of storage folders, pages and exports of others; what the store holds already is not kept twice.
 
     A file that cannot be read is named and left out. Runs that do not say their branch are of `branch`, the default
     branch unless one is given. Each batch is kept whole, so one that is interrupted can be begun again.
     """
     files = [file for path in paths for file in find_files(path)]
-    store = new_store(project, place)
-    branch = branch or git.default_branch(project)
+    store = new_store(project)
+    branch = branch or git.default_branch(project.folder)
     unread: list[str] = []
     on_progress(Started(stage="importing", steps=len(files), unit="file"))
-    records = _watched(files, roots, branch, unread, on_progress)
+    records = _watched(files, project.roots, branch, unread, on_progress)
     new = known = 0
     for batch in _batches(records):
         try:
-            added = runs.add(store, _dated(project, batch), now=_now())
+            added = runs.add(store, _dated(project.folder, batch), now=_now())
         except HistoryError as fault:
             if not new:
                 raise
@@ -108,36 +120,55 @@ def import_history(
         new, known = new + added, known + len(batch) - added
     if not new and not known:
         raise ResultsError(f"none of {len(files)} files holds a run that can be kept", where=str(paths[0]))
-    return Added(new=new, known=known, unread=len(unread))
+    return AddedRuns(new=new, known=known, unread=len(unread))
 
 
-def export_history(project: Path, place: str) -> Iterator[bytes]:
-    """Spell every run as a line of JSON, in the order of their revisions; `import_history` reads them back."""
-    store = existing_store(project, place)
+def list_stored_runs(project: Project) -> tuple[tuple[StoredEnvironment, ...], tuple[StoredRun, ...]]:
+    """List the machines and the runs, each the newest first."""
+    store = existing_store(project)
+    return list_environments(store), tuple(reversed(list_runs(store)))
+
+
+def load_stored_runs(project: Project, named: str) -> tuple[tuple[int, Record], ...]:
+    """Read the runs that a number or the beginning of a commit names; raises `UsageError` where there is none."""
+    store = existing_store(project)
+    stored = list_runs(store)
+    found = [run for run in stored if str(run.id) == named]
+    if not found and len(named) >= _SHORTEST_COMMIT:
+        found = [run for run in stored if (run.commit or "").startswith(named)]
+    if not found:
+        raise UsageError(f"no run is {named!r}", hint="name a number or a commit that hivegate history show lists")
+    chosen = found[-_MOST_SHOWN:]
+    return tuple(zip((run.id for run in chosen), load_records(store, chosen), strict=True))
+
+
+def export_runs(project: Project) -> Iterator[bytes]:
+    """Write every run as a line of JSON, in the order of their revisions; `import_runs` reads them back."""
+    store = existing_store(project)
     return map(render_record, load_records(store, list_runs(store)))
 
 
-def prune_history(project: Path, place: str, kept: Kept, *, dry: bool) -> tuple[KeptRun, ...]:
-    """Take out the runs that `kept` does not keep, and give the room back; `dry` only tells which."""
-    store = existing_store(project, place)
-    everything = list_runs(store)
-    since = "" if kept.since is None else kept.since.isoformat()
-    gone = [one for one in everything if one.moment < since]
-    if kept.newest is not None:
-        stay = {one.id for one in _newest(everything, kept.newest)}
-        gone = [one for one in everything if one.moment < since or one.id not in stay]
-    if gone and not dry:
-        runs.remove(store, [one.id for one in gone])
+def prune_runs(project: Project, retention: Retention, *, dry_run: bool) -> tuple[StoredRun, ...]:
+    """Remove the runs that `retention` does not keep, and free their space; `dry_run` only lists them."""
+    store = existing_store(project)
+    stored = list_runs(store)
+    since = "" if retention.since is None else retention.since.isoformat()
+    old = [run for run in stored if run.moment < since]
+    if retention.newest is not None:
+        newest = {run.id for run in _newest(stored, retention.newest)}
+        old = [run for run in stored if run.moment < since or run.id not in newest]
+    if old and not dry_run:
+        runs.remove(store, [run.id for run in old])
         store.shrink()
-    return tuple(gone)
+    return tuple(old)
 
 
-def _newest(everything: Sequence[KeptRun], count: int) -> Iterator[KeptRun]:
+def _newest(stored: Sequence[StoredRun], count: int) -> Iterator[StoredRun]:
     seen: dict[str, int] = {}
-    for one in reversed(everything):
-        seen[one.environment] = seen.get(one.environment, 0) + 1
-        if seen[one.environment] <= count:
-            yield one
+    for run in reversed(stored):
+        seen[run.environment] = seen.get(run.environment, 0) + 1
+        if seen[run.environment] <= count:
+            yield run
 
 
 def _latest(project: Path) -> tuple[Run, GateResult | None]:
@@ -179,16 +210,18 @@ def _records(file: Path, roots: tuple[str, ...], branch: str | None) -> Iterator
 
 def _dated(project: Path, batch: Sequence[Record]) -> list[Record]:
     """Ask git for the times of commits that their files do not tell."""
-    asked = (one.commit.sha for one in batch if one.commit is not None and not (one.committed and one.subject))
-    told = commits.tell(project, asked)
-    return [_with_commit(one, told.get(one.commit.sha) if one.commit else None) for one in batch]
+    asked = (
+        record.commit.sha for record in batch if record.commit is not None and not (record.committed and record.subject)
+    )
+    described = commits.describe(project, asked)
+    return [_with_commit(record, described.get(record.commit.sha) if record.commit else None) for record in batch]
 
 
-def _with_commit(record: Record, told: commits.Told | None) -> Record:
-    if told is None:
+def _with_commit(record: Record, commit: commits.CommitDescription | None) -> Record:
+    if commit is None:
         return record
     return msgspec.structs.replace(
-        record, committed=record.committed or utc(told.committed), subject=record.subject or told.subject
+        record, committed=record.committed or utc(commit.committed), subject=record.subject or commit.subject
     )
 
 

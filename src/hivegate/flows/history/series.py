@@ -10,7 +10,7 @@ from hivegate.errors import HistoryError, UsageError
 from hivegate.history.queries import list_environments, list_runs, list_series, load_numbers, load_some
 from hivegate.history.store import Store
 from hivegate.model.identity import matches
-from hivegate.model.record import KeptEnvironment, KeptRun, KeptSeries
+from hivegate.model.record import StoredEnvironment, StoredRun, StoredSeries
 from hivegate.model.trend import Point, Series
 from hivegate.system import git
 
@@ -35,7 +35,7 @@ class TrendOptions(msgspec.Struct, frozen=True, kw_only=True):
     branch: str | None = None
 
 
-class Drawn(msgspec.Struct, frozen=True, kw_only=True):
+class BoundedSeries(msgspec.Struct, frozen=True, kw_only=True):
     """One series with the interval of each point, None at an open end, and the node id of its benchmark."""
 
     series: Series
@@ -47,28 +47,28 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """One environment of a store: the runs that series count by, and what is kept of them."""
 
     store: Store
-    environment: KeptEnvironment
-    runs: tuple[KeptRun, ...]
+    environment: StoredEnvironment
+    runs: tuple[StoredRun, ...]
     left_out: int
-    series: tuple[KeptSeries, ...]
+    series: tuple[StoredSeries, ...]
 
-    def load(self, wanted: Iterable[KeptSeries]) -> Iterator[Drawn]:
+    def load(self, wanted: Iterable[StoredSeries]) -> Iterator[BoundedSeries]:
         """Read series, one at a time; those without a point in the runs are left out."""
         by_id = {one.id: one for one in wanted}
         at = {run.id: place for place, run in enumerate(self.runs)}
         for number, numbers in load_numbers(self.store, by_id):
-            yield from _drawn(by_id[number], self.runs, at, numbers)
+            yield from _series(by_id[number], self.runs, at, numbers)
 
-    def load_at(self, wanted: Sequence[KeptSeries], places: Sequence[int]) -> Iterator[Drawn]:
+    def load_at(self, wanted: Sequence[StoredSeries], places: Sequence[int]) -> Iterator[BoundedSeries]:
         """Read what a few series say of some places."""
         by_id = {one.id: one for one in wanted}
         at = {self.runs[place].id: place for place in places if 0 <= place < len(self.runs)}
         for number, numbers in load_some(self.store, tuple(by_id), tuple(at)).items():
-            yield from _drawn(by_id[number], self.runs, at, numbers)
+            yield from _series(by_id[number], self.runs, at, numbers)
 
-    def firsts(self, metric: str | None = None) -> dict[str, KeptSeries]:
+    def firsts(self, metric: str | None = None) -> dict[str, StoredSeries]:
         """Name the series that tells of each benchmark: of a metric, else of the first that it has."""
-        found: dict[str, KeptSeries] = {}
+        found: dict[str, StoredSeries] = {}
         for one in self.series:
             known = found.get(one.benchmark)
             if metric is None and (known is None or _rank(one) < _rank(known)):
@@ -105,7 +105,7 @@ def open_machines(store: Store, options: TrendOptions, project: Path) -> Iterato
         )
 
 
-def selected(machine: Machine, options: TrendOptions) -> tuple[KeptSeries, ...]:
+def selected(machine: Machine, options: TrendOptions) -> tuple[StoredSeries, ...]:
     """Choose the series that were asked for, one a benchmark."""
     return tuple(
         one
@@ -114,7 +114,7 @@ def selected(machine: Machine, options: TrendOptions) -> tuple[KeptSeries, ...]:
     )
 
 
-def on_branch(runs: Sequence[KeptRun], branch: str | None, default: str | None) -> tuple[KeptRun, ...]:
+def on_branch(runs: Sequence[StoredRun], branch: str | None, default: str | None) -> tuple[StoredRun, ...]:
     """Choose the runs of a branch: the one that is asked for, else the default one, where either has any.
 
     Runs of changed working trees are left out, for no commit names what they measured, unless there are no others.
@@ -127,19 +127,19 @@ def on_branch(runs: Sequence[KeptRun], branch: str | None, default: str | None) 
     return clean or tuple(runs)
 
 
-def _rank(one: KeptSeries) -> int:
+def _rank(one: StoredSeries) -> int:
     return _FIRST.index(one.metric.name) if one.metric.name in _FIRST else len(_FIRST)
 
 
-def _drawn(
-    kept: KeptSeries, runs: Sequence[KeptRun], at: Mapping[int, int], numbers: Iterable[Number]
-) -> Iterator[Drawn]:
+def _series(
+    kept: StoredSeries, runs: Sequence[StoredRun], at: Mapping[int, int], numbers: Iterable[Number]
+) -> Iterator[BoundedSeries]:
     found = sorted((at[one.run], one) for one in numbers if one.run in at)
     points = tuple(
         Point(run=place, value=one.value, commit=runs[place].commit, created=runs[place].moment) for place, one in found
     )
     if points:
-        yield Drawn(
+        yield BoundedSeries(
             series=Series(benchmark=kept.benchmark, environment=kept.environment, metric=kept.metric, points=points),
             bounds=tuple((one.low, one.high) for _, one in found),
             node_id=kept.node_id,

@@ -1,4 +1,4 @@
-"""hivegate history trend: what became of benchmarks from run to run, and since when."""
+"""Find what became of benchmarks from run to run, and since when."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import UsageError
-from hivegate.flows.history.documents import existing_store
-from hivegate.flows.history.series import open_machines, selected
-from hivegate.flows.source.definitions import Bodies
+from hivegate.flows.history.series import TrendOptions, open_machines, selected
+from hivegate.flows.history.store import existing_store
+from hivegate.flows.source.definitions import DefinitionHistory
 from hivegate.history.queries import list_series
 from hivegate.model.identity import closest, matches
 from hivegate.model.record import MachineTrends
-from hivegate.model.trend import Cause, Trend
-from hivegate.stats.trend import find_trends
+from hivegate.model.trend import ChangeCause, Trend
+from hivegate.stats import trend as statistics
 from hivegate.system import commits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from hivegate.flows.history.series import Drawn, Machine, TrendOptions
+    from hivegate.flows.history.series import BoundedSeries, Machine
+    from hivegate.flows.project import Project
     from hivegate.history.store import Store
-    from hivegate.model.record import KeptSeries
+    from hivegate.model.record import StoredSeries
     from hivegate.model.trend import Series
 
 _WITNESSES = 24  # benchmarks that say whether it was the machine, where few are asked for
@@ -31,50 +32,58 @@ _MOST_PLACES = 3000  # asked for one by one
 _AROUND = 30  # runs on each side of a change that they are asked about
 
 
-def tell_trends(project: Path, place: str, options: TrendOptions) -> tuple[MachineTrends, ...]:
-    """Find the trends that were asked for; raises `HistoryError` where none is kept, `UsageError` for a wrong name."""
-    store = existing_store(project, place)
-    bodies = Bodies(project)
-    told = []
-    for machine in open_machines(store, options, project):
-        trends = machine_trends(machine, selected(machine, options), bodies)
-        told.append(
+def find_trends(project: Project, options: TrendOptions | None = None) -> tuple[MachineTrends, ...]:
+    """Find where benchmarks left one level for another, as ``hivegate history trend`` does; one item a machine.
+
+    Raises `HistoryError` where no run is kept, and `UsageError` for a benchmark, metric or environment that none has.
+    """
+    options = options or TrendOptions()
+    store = existing_store(project)
+    definitions = DefinitionHistory(project.folder)
+    found = []
+    for machine in open_machines(store, options, project.folder):
+        trends = machine_trends(machine, selected(machine, options), definitions)
+        found.append(
             MachineTrends(
                 environment=machine.environment,
                 runs=machine.runs,
                 left_out=machine.left_out,
                 trends=trends,
-                between=_counted(project, trends),
+                between=_counted(project.folder, trends),
             )
         )
-    if not any(one.trends for one in told):
+    if not any(machine.trends for machine in found):
         raise _nothing(store, options)
-    return tuple(told)
+    return tuple(found)
 
 
-def machine_trends(machine: Machine, wanted: Sequence[KeptSeries], bodies: Bodies) -> tuple[Trend, ...]:
+def machine_trends(
+    machine: Machine, wanted: Sequence[StoredSeries], definitions: DefinitionHistory
+) -> tuple[Trend, ...]:
     """Find the trends of some series of one machine; where they moved, others are asked whether the machine did."""
     drawn = list(machine.load(wanted))
     series = [one.series for one in drawn]
-    trends = find_trends(series)
+    trends = statistics.find_trends(series)
     others = _others(machine, {one.benchmark for one in wanted})
     if len(wanted) < _WITNESSES and others and any(one.changes or _drifted(one) for one in trends):
-        trends = find_trends(series, witnesses=_witnesses(machine, others, trends))
-    return explained(drawn, trends, bodies)
+        trends = statistics.find_trends(series, witnesses=_witnesses(machine, others, trends))
+    return explained(drawn, trends, definitions)
 
 
-def explained(drawn: Iterable[Drawn], trends: Iterable[Trend], bodies: Bodies) -> tuple[Trend, ...]:
+def explained(
+    drawn: Iterable[BoundedSeries], trends: Iterable[Trend], definitions: DefinitionHistory
+) -> tuple[Trend, ...]:
     """Put changes that came with a change of the benchmark's own body down to that."""
-    return tuple(_with_bodies(trend, one.node_id, bodies) for one, trend in zip(drawn, trends, strict=True))
+    return tuple(_with_definitions(trend, one.node_id, definitions) for one, trend in zip(drawn, trends, strict=True))
 
 
-def _others(machine: Machine, wanted: set[str]) -> list[KeptSeries]:
+def _others(machine: Machine, wanted: set[str]) -> list[StoredSeries]:
     """Choose other benchmarks' series, evenly from all of them."""
     others = [one for name, one in machine.firsts().items() if name not in wanted]
     return others[:: max(1, -(-len(others) // _WITNESSES))]
 
 
-def _witnesses(machine: Machine, others: Sequence[KeptSeries], trends: Sequence[Trend]) -> list[Series]:
+def _witnesses(machine: Machine, others: Sequence[StoredSeries], trends: Sequence[Trend]) -> list[Series]:
     """Read what others measured around the changes; all of it where nothing jumped and yet the level drifted."""
     if any(_drifted(one) and not one.changes for one in trends):
         return [one.series for one in machine.load(others)]
@@ -91,12 +100,12 @@ def _drifted(trend: Trend) -> bool:
     return trend.drift is not None and trend.drift.low > 1
 
 
-def _with_bodies(trend: Trend, node_id: str | None, bodies: Bodies) -> Trend:
+def _with_definitions(trend: Trend, node_id: str | None, definitions: DefinitionHistory) -> Trend:
     if node_id is None or not trend.changes:
         return trend
     changes = tuple(
-        msgspec.structs.replace(one, cause=Cause.BENCHMARK)
-        if one.cause is Cause.CODE and bodies.differ(node_id, one.last_good.commit, one.first_bad.commit)
+        msgspec.structs.replace(one, cause=ChangeCause.BENCHMARK)
+        if one.cause is ChangeCause.CODE and definitions.differ(node_id, one.last_good.commit, one.first_bad.commit)
         else one
         for one in trend.changes
     )

@@ -1,33 +1,37 @@
-"""hivegate profile: explain what failed, or what is asked for; after a comparison by what differs from base."""
+"""Profile what failed, or what is asked for; after a comparison by what differs from base."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.errors import HivegateError, ProfilerError
+from hivegate.errors import HivegateError, ProfilerError, UsageError
 from hivegate.flows.profile.tools import TOOLS, Bench, profile_benchmark
+from hivegate.flows.project import absolute_interpreter, relative
+from hivegate.flows.workspace import add_causes, load_result, newest_result, own_folder
 from hivegate.measure.collect import collect
 from hivegate.measure.revisions import Base, base_tree, overlay_benchmarks
 from hivegate.measure.suite import revision_of
-from hivegate.model.events import Advanced, Started
+from hivegate.model.events import Advanced, Noted, Started, ignore_progress
 from hivegate.model.profile import Profile, Profiles
 from hivegate.profile.index import index_page
 from hivegate.profile.loop import Setting, has_module
 from hivegate.profile.plan import Choice, ProfileTask, plan_profiles
 from hivegate.profile.pyspy import Manner
 from hivegate.profile.sides import Side
-from hivegate.report.top_causes import explanations
+from hivegate.report.top_causes import explanations, with_causes
 from hivegate.system.files import write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from hivegate.flows.project import Project
+    from hivegate.flows.workspace import ResultName
     from hivegate.measure.collect import Collection
     from hivegate.measure.subject import Subject
     from hivegate.model.events import ProgressCallback
@@ -37,6 +41,28 @@ _SHORT = 7  # characters of a sha that a reader sees
 
 
 class ProfileOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Say what `profile_benchmarks` profiles, and how.
+
+    `result` is the result whose failures are profiled, by default the newest; `selectors` name benchmarks, failed or
+    not; `inconclusive` adds what is inconclusive. `seconds` is how long a benchmark is called under each of the
+    `tools`. `native` shows frames of C extensions, `idle` what waits, `subprocesses` child processes. `base_python` is
+    the interpreter of base's environment, by default the one that the result names.
+    """
+
+    result: Path | None = None
+    selectors: tuple[str, ...] = ()
+    inconclusive: bool = False
+    seconds: float = 4.0
+    tools: tuple[str, ...] = TOOLS
+    native: bool = False
+    idle: bool = False
+    subprocesses: bool = True
+    paths: tuple[Path, ...] = ()
+    python: str | None = None
+    base_python: str | None = None
+
+
+class ProfilerOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How py-spy looks, and how long a benchmark is called under each of the tools, and may take around that.
 
     `base_python` is the interpreter of base's own environment; without it the one that the result names.
@@ -49,7 +75,66 @@ class ProfileOptions(msgspec.Struct, frozen=True, kw_only=True):
     base_python: str | None = None
 
 
-def profile(
+def profile_benchmarks(
+    project: Project, options: ProfileOptions | None = None, on_progress: ProgressCallback = ignore_progress
+) -> Profiles:
+    """Profile what failed in a result, or what selectors name, as ``hivegate profile`` does.
+
+    Pages and data go to .hivegate/profiles. After a comparison both revisions are profiled. A profile that cannot be
+    made has a note that says why. Raises `UsageError` where there is no result and nothing is selected, `MeasureError`
+    for a suite that cannot be collected and `ProfilerError` for a folder that cannot be written.
+    """
+    options = options or ProfileOptions()
+    file = options.result or newest_result(project.folder)
+    if file is None and not options.selectors:
+        raise UsageError("there is no result yet", hint="measure first: hivegate bench; or name benchmarks")
+    failing = options.result is not None or not options.selectors
+    return profile_suite(
+        project.subject(options.paths, options.python),
+        _folder(project),
+        on_progress,
+        result=None if file is None else load_result(file),
+        choice=Choice(selectors=options.selectors, failing=failing, inconclusive=options.inconclusive),
+        options=ProfilerOptions(
+            tools=options.tools or TOOLS,
+            seconds=options.seconds,
+            manner=Manner(native=options.native, idle=options.idle, subprocesses=options.subprocesses),
+            base_python=None if options.base_python is None else absolute_interpreter(options.base_python),
+        ),
+    )
+
+
+def profile_failures(
+    project: Project,
+    subject: Subject,
+    name: ResultName,
+    result: GateResult,
+    collection: Collection | None,
+    on_progress: ProgressCallback,
+) -> GateResult:
+    """Profile what failed in a fresh result, and keep it with the causes; returns that result.
+
+    A profile that fails adds a note; the verdict and the exit status stay. What was interrupted is kept as it is.
+    """
+    folder = _folder(project)
+    try:
+        profiles = profile_suite(subject, folder, on_progress, result=result, collection=collection)
+    except HivegateError as fault:
+        return with_causes(result, None, note=f"not profiled: {fault}")
+    except KeyboardInterrupt:  # of the profiles: the verdict is there, and is reported
+        return with_causes(result, None, note=f"profiling was interrupted; {folder}/index.html lists what was made")
+    explained = with_causes(result, profiles)
+    if profiles.profiles:
+        on_progress(Noted(message=f"profiles: {folder}/index.html"))
+        add_causes(project.folder, name, explained)
+    return explained
+
+
+def _folder(project: Project) -> Path:
+    return relative(own_folder(project.folder) / "profiles")
+
+
+def profile_suite(
     subject: Subject,
     folder: Path,
     on_progress: ProgressCallback,
@@ -57,7 +142,7 @@ def profile(
     result: GateResult | None = None,
     choice: Choice | None = None,
     collection: Collection | None = None,
-    options: ProfileOptions | None = None,
+    options: ProfilerOptions | None = None,
 ) -> Profiles:
     """Profile what failed in a result, or what selectors name, and write pages and data into `folder`.
 
@@ -66,7 +151,7 @@ def profile(
     verdict. When it is interrupted, what was made is kept. Raises `MeasureError` when the suite cannot be collected,
     `UsageError` for a selector that matches nothing and `ProfilerError` when the folder cannot be written.
     """
-    wanted = options or ProfileOptions()
+    wanted = options or ProfilerOptions()
     if collection is None:
         on_progress(Started(stage="collecting"))
         collection = collect(subject)
@@ -116,14 +201,14 @@ def _moved_on(result: GateResult, subject: Subject) -> Iterator[str]:
         yield f"the result is of {result.commit.sha[:_SHORT]}, and the project is at {now.sha[:_SHORT]} now"
 
 
-def _lacking(subject: Subject, options: ProfileOptions) -> Iterator[str]:
+def _lacking(subject: Subject, options: ProfilerOptions) -> Iterator[str]:
     """Say so where nobody can tell what is held at the peak: once, for no other profile needs it."""
     setting = Setting(project=subject.project, python=subject.python, environment=subject.environment())
     if "memray" in options.tools and not has_module("memray", setting):
         yield f"memory at the peak is not profiled: memray is not installed for {subject.python}"
 
 
-def _in_base_environment(options: ProfileOptions, result: GateResult | None, notes: list[str]) -> ProfileOptions:
+def _in_base_environment(options: ProfilerOptions, result: GateResult | None, notes: list[str]) -> ProfilerOptions:
     """Choose base's interpreter, and say so where there is nothing to use it for, or it is not there any more."""
     compared = result is not None and result.base is not None
     if not compared and options.base_python is not None:
@@ -136,7 +221,7 @@ def _in_base_environment(options: ProfileOptions, result: GateResult | None, not
     return msgspec.structs.replace(options, base_python=python)
 
 
-def _base_of(result: GateResult | None, options: ProfileOptions) -> Base | None:
+def _base_of(result: GateResult | None, options: ProfilerOptions) -> Base | None:
     """Find what head was compared with; this tree is no other than itself in one environment."""
     if result is None or result.base is None or (result.base_sha is None and options.base_python is None):
         return None
@@ -158,7 +243,7 @@ def _base_beside(subject: Subject, base: Base, notes: list[str]) -> Iterator[Pat
         yield tree if ready else None
 
 
-def _bench(task: ProfileTask, subject: Subject, tree: Path | None, options: ProfileOptions) -> Bench:
+def _bench(task: ProfileTask, subject: Subject, tree: Path | None, options: ProfilerOptions) -> Bench:
     """Say where and how one benchmark is profiled: in head, and in base's tree where it was measured there."""
     project = subject.project.resolve()
     setting = Setting(

@@ -1,20 +1,20 @@
-"""hivegate run --on and compare --on: a suite measured by the workers of a cluster, joined as shards are."""
+"""Have the workers of a cluster measure a suite, and join their parts as shards are joined."""
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.cluster import gather, spread
-from hivegate.errors import MeasureError
-from hivegate.flows.bench.measure import BenchOptions
-from hivegate.flows.compare.flow import CompareOptions
-from hivegate.flows.remote.job import Part, write_part
-from hivegate.flows.remote.merge import join
-from hivegate.flows.shard import Division
+from hivegate.cluster import gather, read_place, spread
+from hivegate.errors import MeasureError, UsageError
+from hivegate.flows.plan import ComparisonPlan, SuitePlan
+from hivegate.flows.remote.job import RemoteJob, write_job
+from hivegate.flows.remote.join import join
+from hivegate.flows.shard import Division, load_durations
 from hivegate.measure.revisions import find_base
 from hivegate.measure.subject import Subject
 from hivegate.measure.suite import revision_of
@@ -22,19 +22,20 @@ from hivegate.model.comparison import Comparison
 from hivegate.model.events import Noted
 from hivegate.model.run import Run
 from hivegate.system import checkouts, git
+from hivegate.system.files import MEBIBYTE, read_bytes
 from hivegate.targets import parse_targets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hivegate.cluster import Measured, Place
+    from hivegate.cluster import PartDocument
     from hivegate.model.events import ProgressCallback
 
 _PARTS = 2  # for each worker: a lost one costs less, and those that are quicker measure more
 
 
-class Errand(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be measured elsewhere: the project as it stands here, with the text of its targets.yaml.
+class ClusterJob(msgspec.Struct, frozen=True, kw_only=True):
+    """Say what a cluster is to measure: the project as it stands here, with the text of its targets.yaml.
 
     `python` is the interpreter to measure with there; without it that of each worker. `durations` balance the parts.
     """
@@ -44,66 +45,80 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True):
     python: str | None
     durations: dict[str, float] = {}
 
+    @classmethod
+    def of(
+        cls, subject: Subject, targets: Path | None, *, shard: tuple[int, int] | None, durations: Path | None
+    ) -> ClusterJob:
+        """Read the files that the job takes along; raises `UsageError` for a shard, for a cluster divides by itself."""
+        if shard is not None:
+            raise UsageError("--on divides the suite among the workers; --shard is for machines without a scheduler")
+        return cls(
+            subject=subject,
+            targets=None if targets is None else read_bytes(targets, limit=MEBIBYTE, error=UsageError).decode(),
+            python=None if subject.python == sys.executable else subject.python,
+            durations={} if durations is None else load_durations(durations),
+        )
 
-def compare_on(place: Place, errand: Errand, options: CompareOptions, on_progress: ProgressCallback) -> Comparison:
+
+def compare_on(cluster: str, job: ClusterJob, plan: ComparisonPlan, on_progress: ProgressCallback) -> Comparison:
     """Compare on a cluster; each benchmark's pairs are all of one worker, so of one machine.
 
     Raises `MeasureError` for what fails there.
     """
-    project = errand.subject.project
-    base = find_base(project, options.base, branch=options.branch)
+    project = job.subject.project
+    base = find_base(project, plan.base, branch=plan.branch)
     on_progress(Noted(message=f"base: {base.name}"))
-    asked = msgspec.structs.replace(options, base=base.sha or options.base)
-    whole = _measured(place, errand, asked, base.sha, on_progress)
+    asked = msgspec.structs.replace(plan, base=base.sha or plan.base)
+    whole = _measured(cluster, job, asked, base.sha, on_progress)
     if not isinstance(whole, Comparison):
         raise MeasureError("the workers answered with a run, not a comparison")
     return msgspec.structs.replace(whole, base=base.name, commit=revision_of(project))
 
 
-def run_on(place: Place, errand: Errand, options: BenchOptions, on_progress: ProgressCallback) -> Run:
+def run_on(cluster: str, job: ClusterJob, plan: SuitePlan, on_progress: ProgressCallback) -> Run:
     """Measure a suite on the machines of one kind of a cluster; raises `MeasureError` for what fails there."""
-    whole = _measured(place, errand, options, None, on_progress)
+    whole = _measured(cluster, job, plan, None, on_progress)
     if not isinstance(whole, Run):
         raise MeasureError("the workers answered with a comparison, not a run")
-    return msgspec.structs.replace(whole, commit=revision_of(errand.subject.project))
+    return msgspec.structs.replace(whole, commit=revision_of(job.subject.project))
 
 
 def _measured(
-    place: Place,
-    errand: Errand,
-    options: CompareOptions | BenchOptions,
+    cluster: str,
+    job: ClusterJob,
+    plan: ComparisonPlan | SuitePlan,
     base: str | None,
     on_progress: ProgressCallback,
 ) -> Run | Comparison:
     """Have the suite measured in parts; only what a run says is of one kind of machine, a comparison says of itself."""
-    top = git.toplevel(errand.subject.project)
-    with gather(place, checkouts.pack(top, base), on_progress) as team:
+    top = git.toplevel(job.subject.project)
+    with gather(read_place(cluster), checkouts.pack(top, base), on_progress) as team:
         count = max(1, _PARTS * len(team.members()))
-        orders = [write_part(_part(errand, options, number, count, top)) for number in range(1, count + 1)]
-        measured = spread(team, orders, on_progress, alike=isinstance(options, BenchOptions))
-    return _joined(measured, errand)
+        parts = [write_job(_part(job, plan, number, count, top)) for number in range(1, count + 1)]
+        measured = spread(team, parts, on_progress, alike=isinstance(plan, SuitePlan))
+    return _joined(measured, job)
 
 
-def _part(errand: Errand, options: CompareOptions | BenchOptions, number: int, count: int, top: Path) -> Part:
-    division = Division(number=number, count=count, durations=errand.durations)
-    subject = errand.subject
-    return Part(
+def _part(job: ClusterJob, plan: ComparisonPlan | SuitePlan, number: int, count: int, top: Path) -> RemoteJob:
+    division = Division(number=number, count=count, durations=job.durations)
+    subject = job.subject
+    return RemoteJob(
         inside=subject.project.resolve().relative_to(top.resolve()).as_posix(),
         paths=subject.paths,
         roots=subject.roots,
-        python=errand.python,
-        targets=errand.targets,
-        compare=msgspec.structs.replace(options, division=division) if isinstance(options, CompareOptions) else None,
-        run=msgspec.structs.replace(options, division=division) if isinstance(options, BenchOptions) else None,
+        python=job.python,
+        targets=job.targets,
+        compare=msgspec.structs.replace(plan, division=division) if isinstance(plan, ComparisonPlan) else None,
+        run=msgspec.structs.replace(plan, division=division) if isinstance(plan, SuitePlan) else None,
     )
 
 
-def _joined(measured: Sequence[Measured], errand: Errand) -> Run | Comparison:
+def _joined(measured: Sequence[PartDocument], job: ClusterJob) -> Run | Comparison:
     """Read the workers' documents as any stranger's shards, and join them."""
-    targets = None if errand.targets is None else parse_targets(errand.targets, "targets.yaml")
+    targets = None if job.targets is None else parse_targets(job.targets, "targets.yaml")
     with tempfile.TemporaryDirectory(prefix="hivegate-") as name:
         files = []
-        for number, one in enumerate(measured, start=1):
-            files.append(Path(name, f"part {number} of {one.member.host}.json"))
-            files[-1].write_bytes(one.document)
+        for number, part in enumerate(measured, start=1):
+            files.append(Path(name, f"part {number} of {part.member.host}.json"))
+            files[-1].write_bytes(part.document)
         return join(tuple(files), targets)

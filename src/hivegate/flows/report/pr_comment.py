@@ -1,7 +1,7 @@
-"""hivegate comment: what a workflow run measured, told on its pull request by the side that is trusted.
+"""Comment on a pull request what its workflow run measured, from the side that is trusted.
 
-The run may be of a fork, so what it left is hostile until it is decoded; who asked and where to tell it comes from
-GitHub alone.
+The run may be of a fork, so what it left is hostile until it is decoded; who asked and where the comment goes
+comes from GitHub alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,13 @@ from hivegate.flows.report.worst import check_sound
 from hivegate.flows.workspace import parse_profiles
 from hivegate.report.bundle import Bundle
 from hivegate.report.jsondoc import parse_json
-from hivegate.report.markdown import MARKER, render_comment
+from hivegate.report.markdown import (
+    MARKER,
+    render_comment,
+    render_no_result,
+    render_refused_result,
+    with_contradiction,
+)
 from hivegate.system.archive import read_members
 from hivegate.system.files import MEBIBYTE
 
@@ -23,7 +29,7 @@ if TYPE_CHECKING:
     from hivegate.system.github import Artifact, Comment, Github, Pull, WorkflowRun
 
 ARTIFACT = "hivegate-result"
-RESULTS = ("latest/bench.json", "latest/compare.json")  # in the order in which they are told
+RESULTS = ("latest/bench.json", "latest/compare.json")  # in the order of the comment
 PROFILES = "profiles/profiles.json"
 BOT = "github-actions[bot]"  # whom GitHub names for what a workflow's own token writes
 
@@ -33,7 +39,7 @@ _LONGEST = 65_000  # characters; GitHub refuses more than 65,536, and a warning 
 _ENDED = ("success", "failure", "timed_out")  # other runs were stopped, skipped, or wait for an approval
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class PostedComment(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a comment: `url` where it stands, else why there is none; `refused` says what was not accepted."""
 
     text: str = ""
@@ -43,25 +49,29 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     refused: str = ""
 
 
-def comment(github: Github, number: int, *, author: str = BOT, dry_run: bool = False) -> Told:
-    """Tell the results of a run of the gate on its pull request, in the one comment that `author` keeps there.
+def comment(github: Github, number: int, *, author: str = BOT, dry_run: bool = False) -> PostedComment:
+    """Write the results of a run of the gate on its pull request, in the one comment that `author` keeps there.
 
     Skipped where the run is of no pull request, did not end by itself, or its pull request was closed or has moved on.
-    A result that is refused is told as such, without a word of it. Raises `GithubError` where GitHub refuses.
+    A result that is refused is named as such, without a word of it. Raises `GithubError` where GitHub refuses.
     """
     run = github.workflow_run(number)
     if run.event != "pull_request" or run.conclusion not in _ENDED:
-        return Told(skipped=f"the run is of {run.event} and ended as {run.conclusion}; there is nothing to tell")
+        return PostedComment(
+            skipped=f"the run is of {run.event} and ended as {run.conclusion}; there is nothing to report"
+        )
     pull = find_pull(github, run)
     if pull is None:
-        return Told(skipped=f"no open pull request of {_source(run)} has the head {run.head_sha}")
+        return PostedComment(skipped=f"no open pull request of {_source(run)} has the head {run.head_sha}")
     text, refused = _text(github, run)
     if dry_run:
-        return Told(text=text, refused=refused, skipped="nothing was written")
-    kept = _kept(github, pull, author)
-    if kept is None:
-        return Told(text=text, refused=refused, done="written", url=github.create_comment(pull.number, text).html_url)
-    return Told(text=text, refused=refused, done="edited", url=github.edit_comment(kept.id, text).html_url)
+        return PostedComment(text=text, refused=refused, skipped="nothing was written")
+    earlier = _earlier_comment(github, pull, author)
+    if earlier is None:
+        return PostedComment(
+            text=text, refused=refused, done="written", url=github.create_comment(pull.number, text).html_url
+        )
+    return PostedComment(text=text, refused=refused, done="edited", url=github.edit_comment(earlier.id, text).html_url)
 
 
 def find_pull(github: Github, run: WorkflowRun) -> Pull | None:
@@ -79,26 +89,26 @@ def find_pull(github: Github, run: WorkflowRun) -> Pull | None:
 
 
 def read_artifact(data: bytes, *, where: str) -> Bundle:
-    """Decode results and what profiles tell in an artifact; raises `ResultsError` for whatever else is in it."""
+    """Decode the results and the profiles in an artifact; raises `ResultsError` for whatever else is in it."""
     members = read_members(data, (*RESULTS, PROFILES), limit=_LARGEST_MEMBER, where=where, error=ResultsError)
     places = {name: f"{where}: {name}" for name in RESULTS if name in members}
     if not places:
         raise ResultsError("holds no result", where=where)
     results = (check_sound(parse_json(members[name], where=at), where=at) for name, at in places.items())
-    told = members.get(PROFILES)
-    profiles = None if told is None else parse_profiles(told, where=f"{where}: {PROFILES}")
+    document = members.get(PROFILES)
+    profiles = None if document is None else parse_profiles(document, where=f"{where}: {PROFILES}")
     return Bundle(results=tuple(results), profiles=profiles)
 
 
 def _text(github: Github, run: WorkflowRun) -> tuple[str, str]:
-    """Spell the comment, and say what was refused where there is nothing of the run in it."""
+    """Write the comment, and say what was refused where there is nothing of the run in it."""
     newest = max(github.artifacts(run.id, ARTIFACT), key=lambda one: one.id, default=None)
     if newest is None or newest.expired:
-        return _without("The run left no result: nothing was measured, so nothing passed.", run), ""
+        return render_no_result(run.html_url), ""
     try:
         return _rendered(_download(github, newest, run), run), ""
     except ResultsError as fault:
-        return _without("The result of this run was refused: it is not what a whole gate leaves.", run), str(fault)
+        return render_refused_result(run.html_url), str(fault)
 
 
 def _download(github: Github, artifact: Artifact, run: WorkflowRun) -> Bundle:
@@ -115,28 +125,17 @@ def _rendered(bundle: Bundle, run: WorkflowRun) -> str:
     text = render_comment(msgspec.structs.replace(bundle, artifacts=run.html_url))
     if len(text) > _LONGEST:
         raise ResultsError(f"needs {len(text)} characters; a comment has at most {_LONGEST}", where=ARTIFACT)
-    return _with_warning(text, bundle, run)
-
-
-def _without(sentence: str, run: WorkflowRun) -> str:
-    return f"{MARKER}\n## 🚫 hivegate: INCONCLUSIVE\n\n{sentence}\n\n[The run]({run.html_url})\n"
-
-
-def _with_warning(text: str, bundle: Bundle, run: WorkflowRun) -> str:
-    """Warn, at the top, where the check and the results disagree: nobody must believe the nicer of them."""
-    passed = bundle.exit_status == 0
-    if passed == (run.conclusion == "success"):
+    if (bundle.exit_status == 0) == (run.conclusion == "success"):
         return text
-    claim = "all passed" if passed else "not all passed"
-    warning = f"> [!WARNING]\n> By these results {claim}, yet [the run]({run.html_url}) ended as {run.conclusion}.\n"
-    return text.replace(f"{MARKER}\n", f"{MARKER}\n{warning}\n", 1)
+    # Where the check and the results disagree, nobody must believe the nicer of them.
+    return with_contradiction(text, passed=bundle.exit_status == 0, url=run.html_url, conclusion=run.conclusion or "")
 
 
-def _kept(github: Github, pull: Pull, author: str) -> Comment | None:
-    """Find the comment that we wrote: the mark alone could be anybody's."""
-    for one in github.comments(pull.number):
-        if one.user is not None and one.user.login == author and (one.body or "").startswith(MARKER):
-            return one
+def _earlier_comment(github: Github, pull: Pull, author: str) -> Comment | None:
+    """Find the comment that `author` wrote: the mark alone could be anybody's."""
+    for posted in github.comments(pull.number):
+        if posted.user is not None and posted.user.login == author and (posted.body or "").startswith(MARKER):
+            return posted
     return None
 
 

@@ -1,22 +1,25 @@
-"""hivegate report: the results of this project, or those that are named, in the format that is asked for."""
+"""Render the results of a project, or those that are named, in the format that is asked for."""
 
 from __future__ import annotations
 
 import importlib
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from hivegate.errors import UsageError
-from hivegate.flows.source.locations import find_places
-from hivegate.flows.workspace import load_profiles, load_result
+from hivegate.flows.source.commit_urls import check_address
+from hivegate.flows.source.definitions import find_places
+from hivegate.flows.workspace import load_profiles, load_result, newest_result
 from hivegate.report.bundle import Bundle
+from hivegate.system.files import write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from hivegate.flows.project import Project
 
 
 # Where each format is spelled: a function from a bundle to text, imported when it is asked for.
@@ -32,46 +35,67 @@ FORMATS = {
     "github-action-benchmark": "hivegate.report.github_action_benchmark:render_smaller_is_better",
     "github-action-benchmark-bigger": "hivegate.report.github_action_benchmark:render_bigger_is_better",
 }
-LATEST = ("bench", "compare")
 _MOST_RESULTS = 8
-# Nothing in it can end a link of Markdown or an attribute of HTML.
-_ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~%/?#=&+,:@-]*)?")
-_LONGEST_ADDRESS = 2000
 
 
 class ReportOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """Which results, none for the latest; the profiles that explain them, None for those of the project.
+    """Say which results `render_report` renders, as what.
 
-    `out` is where the report will lie, so that it can link to the files of the profiles; None for the current folder.
+    Without `results` it is the newest of the project. `form` is a name of the formats; `quiet`, `width`, `color` and
+    `grouped` are of the form text: one line a result, columns, escape sequences for a terminal, and folded groups of
+    GitHub Actions. `profiles` is a file that explains causes, by default the project's, where it is younger than the
+    results. `artifacts` is an https address to link. `out` is a file that the report is written to.
     """
 
     results: tuple[Path, ...] = ()
+    form: str = "text"
     profiles: Path | None = None
-    out: Path | None = None
     artifacts: str | None = None
-    prefix: str = ""
+    out: Path | None = None
+    quiet: bool = False
+    width: int = 80
+    color: bool = False
+    grouped: bool = False
 
 
-def load_bundle(project: Path, options: ReportOptions) -> Bundle:
-    """Read what a report tells of.
+def render_report(project: Project, options: ReportOptions | None = None) -> str:
+    """Render results as text in one format, as ``hivegate report`` does; with `out` write it as well.
+
+    Raises `ResultsError` for a file that is no result and `UsageError` for wrong options.
+    """
+    options = options or ReportOptions()
+    if options.form not in {"text", *FORMATS}:
+        raise UsageError(f"unknown format {options.form!r}", hint=f"allowed are text, {', '.join(FORMATS)}")
+    bundle = load_bundle(project, options)
+    if options.quiet and options.form != "text":
+        raise UsageError(f"--quiet is of text, which is one line then; {options.form} is a whole document")
+    text = _text(bundle, options) if options.form == "text" else render(bundle, options.form)
+    if options.out is not None:
+        write_atomic(options.out, text, error=UsageError)
+    return text
+
+
+def load_bundle(project: Project, options: ReportOptions) -> Bundle:
+    """Read what a report is made of.
 
     Raises `ResultsError` for a file that is no result and `UsageError` for an address that is not plain https.
     """
-    paths = options.results or (_latest(project),)
+    paths = options.results or (_newest(project.folder),)
     if len(paths) > _MOST_RESULTS:
         raise UsageError(f"{len(paths)} results were given; at most {_MOST_RESULTS} go into one report")
     if options.artifacts is not None:
-        _check_address(options.artifacts)
+        check_address(options.artifacts)
     results = tuple(load_result(path) for path in paths)
-    profiles_path = options.profiles or _own_profiles(project, paths)
-    node_ids = dict.fromkeys(one.node_id for result in results for one in result.verdicts if one.node_id)
+    profiles_path = options.profiles or _own_profiles(project.folder, paths)
+    node_ids = dict.fromkeys(verdict.node_id for result in results for verdict in result.verdicts if verdict.node_id)
+    prefix = _prefix(project.folder)
     return Bundle(
         results=results,
         profiles=load_profiles(profiles_path) if profiles_path else None,
         profiles_at=_as_seen(profiles_path.parent, options.out) if profiles_path else None,
         artifacts=options.artifacts,
-        places=find_places(project, node_ids, prefix=options.prefix),
-        prefix=options.prefix,
+        places=find_places(project.folder, node_ids, prefix=prefix),
+        prefix=prefix,
     )
 
 
@@ -82,13 +106,32 @@ def render(bundle: Bundle, form: str) -> str:
     return spell(bundle)
 
 
-def _latest(project: Path) -> Path:
-    """Choose the result that was written last, for either flow may be the one that the reader thinks of."""
-    folder = project / ".hivegate" / "latest"
-    there = [path for name in LATEST if (path := folder / f"{name}.json").exists()]
-    if not there:
+def _text(bundle: Bundle, options: ReportOptions) -> str:
+    from hivegate.report.terminal import render_terminal, render_verdict  # noqa: PLC0415  not every report is text
+
+    if options.quiet:
+        return "".join(render_verdict(result, color=options.color) for result in bundle.results)
+    return "\n".join(
+        render_terminal(result, width=options.width, color=options.color, verbose=True, grouped=options.grouped)
+        for result in bundle.results
+    )
+
+
+def _newest(project: Path) -> Path:
+    path = newest_result(project)
+    if path is None:
+        folder = project / ".hivegate" / "latest"
         raise UsageError("there is no result yet", where=str(folder), hint="measure first: hivegate bench; or name one")
-    return max(there, key=lambda path: path.stat().st_mtime)
+    return path
+
+
+def _prefix(project: Path) -> str:
+    """Name the project's folder in the repository that GitHub Actions checked out; "" elsewhere."""
+    workspace = os.environ.get("GITHUB_WORKSPACE")
+    if not workspace or not project.is_relative_to(Path(workspace).resolve()):
+        return ""
+    folder = project.relative_to(Path(workspace).resolve()).as_posix()
+    return "" if folder == "." else f"{folder}/"
 
 
 def _own_profiles(project: Path, paths: Sequence[Path]) -> Path | None:
@@ -106,11 +149,3 @@ def _as_seen(folder: Path, out: Path | None) -> str | None:
         return Path(os.path.relpath(folder.resolve(), start)).as_posix()
     except ValueError:
         return None
-
-
-def _check_address(address: str) -> None:
-    if len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
-        raise UsageError(
-            f"--artifacts {address!r} is no address that can be linked",
-            hint="write https://HOST/PATH, other characters than letters, digits and ._~%/?#=&+,:@- in percent code",
-        )

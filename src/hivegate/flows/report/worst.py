@@ -1,4 +1,4 @@
-"""hivegate verdict: several results, one answer."""
+"""Combine several results into one exit status."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 _WORST_FIRST = (1, 2, 3, 0)
 
 
-class Word(msgspec.Struct, frozen=True, kw_only=True):
-    """What one file says, and the exit status that it asks for."""
+class ResultSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """What one result file holds, in words, and the exit status that it asks for."""
 
     source: str
     outcome: str
-    said: str
+    text: str
     exit_status: int
 
 
-def hear(paths: Sequence[Path]) -> tuple[Word, ...]:
-    """Read results; one that is missing, malformed, partial, or at odds with itself speaks against the whole."""
-    return tuple(_hear(path) for path in paths)
+def summarize_results(paths: Sequence[Path]) -> tuple[ResultSummary, ...]:
+    """Read results; one that is missing, malformed, partial or inconsistent does not pass."""
+    return tuple(_summary(path) for path in paths)
 
 
-def worst(words: Sequence[Word]) -> int:
+def worst(summaries: Sequence[ResultSummary]) -> int:
     """Find the exit status of all: failed weighs more than unreadable, that more than inconclusive."""
-    return min((one.exit_status for one in words), key=_WORST_FIRST.index, default=3)
+    return min((summary.exit_status for summary in summaries), key=_WORST_FIRST.index, default=3)
 
 
 def check_sound(result: GateResult, *, where: str) -> GateResult:
@@ -52,14 +52,14 @@ def check_sound(result: GateResult, *, where: str) -> GateResult:
     return result
 
 
-def _hear(path: Path) -> Word:
+def _summary(path: Path) -> ResultSummary:
     try:
         result = check_sound(load_result(path), where=str(path))
     except ResultsError as fault:
-        return Word(source=path.name, outcome="unreadable", said=str(fault), exit_status=fault.exit_status)
+        return ResultSummary(source=path.name, outcome="unreadable", text=str(fault), exit_status=fault.exit_status)
     if result.partial and result.outcome is Outcome.PASSED:
-        said = f"a selection left {len(result.not_selected)} benchmarks out; a part is no verdict on the whole"
-        return Word(source=path.name, outcome="partial", said=said, exit_status=3)
-    return Word(
-        source=path.name, outcome=result.outcome.value, said=counts(result), exit_status=result.exit_status or 0
+        text = f"a selection left {len(result.not_selected)} benchmarks out; a part is no verdict on the whole"
+        return ResultSummary(source=path.name, outcome="partial", text=text, exit_status=3)
+    return ResultSummary(
+        source=path.name, outcome=result.outcome.value, text=counts(result), exit_status=result.exit_status or 0
     )

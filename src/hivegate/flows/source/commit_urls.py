@@ -1,4 +1,4 @@
-"""Addresses of a project's commits, from where its remote is; https alone, and without whoever's name and password."""
+"""Addresses that reports may link, and those of a project's commits, from its remote: https, without a password."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ _REMOTE = re.compile(
     r"(?:(?:https?|ssh|git)://(?:[^@/\s]*@)?(?P<host>[A-Za-z0-9.-]+)(?::\d+)?/"
     r"|(?:[\w.-]+@)(?P<scp>[A-Za-z0-9.-]+):)(?P<path>[\w.~/-]+?)(?:\.git)?/?"
 )
-_TEMPLATE = re.compile(r"https://[A-Za-z0-9.-]+(?::\d{1,5})?/[A-Za-z0-9._~%/?#=&+,:@{}-]*")
+# Nothing in it can end a link of Markdown or an attribute of HTML.
+_ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~%/?#=&+,:@-]*)?")
 _LONGEST = 2000
 _COMMIT = {"gitlab": "/-/commit/{sha}", "bitbucket": "/commits/{sha}"}
 _COMPARE = {"gitlab": "/-/compare/{old}...{new}", "bitbucket": "/branches/compare/{new}..{old}"}
@@ -20,7 +21,7 @@ _COMPARE = {"gitlab": "/-/compare/{old}...{new}", "bitbucket": "/branches/compar
 
 def check_address(address: str) -> None:
     """Raise `UsageError` for what is no plain https address, which alone becomes a link."""
-    if "{" in address or "}" in address or len(address) > _LONGEST or not _TEMPLATE.fullmatch(address):
+    if len(address) > _LONGEST or not _ADDRESS.fullmatch(address):
         hint = "write https://HOST/PATH, other characters than letters, digits and ._~%/?#=&+,:@- in percent code"
         raise UsageError(f"{address!r} is no address that can be linked", hint=hint)
 
@@ -43,8 +44,8 @@ def links_of(remote: str | None) -> Links:
 
 def link_given(template: str) -> Links:
     """Take the address of a commit as it was given; raises `UsageError` where it is not https with {sha} in it."""
-    plain = template.replace("{sha}", "")
-    if template.count("{sha}") != 1 or "{" in plain or "}" in plain or not _TEMPLATE.fullmatch(template):
+    before, sha, after = template.partition("{sha}")
+    if not sha or not _ADDRESS.fullmatch(before) or "/" not in before[8:] or not _ADDRESS.fullmatch(before + after):
         hint = "write it as in https://github.com/OWNER/NAME/commit/{sha}"
         raise UsageError(f"{template!r} is no https address of a commit", hint=hint)
     return Links(commit=template)

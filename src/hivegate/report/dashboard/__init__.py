@@ -23,7 +23,7 @@ from hivegate.report.escape import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from hivegate.model.record import Judged
+    from hivegate.model.record import StoredVerdict
     from hivegate.report.dashboard.site import Site
 
 _LONGEST = 1000  # characters of a text
@@ -52,7 +52,7 @@ def render_charts(site: Site) -> Iterator[tuple[str, str]]:
         yield name, f"hivegate.chart({_embedded(name)},{_embedded(chart_of(charted))});\n"
 
 
-def render_verdicts(run: int, judged: Sequence[Judged]) -> str:
+def render_verdicts(run: int, judged: Sequence[StoredVerdict]) -> str:
     """Spell the verdicts on a run as a script."""
     told = [
         [one.outcome.value, *(printable(text or "", _LONGEST) for text in (one.benchmark, one.kind, one.tier))]

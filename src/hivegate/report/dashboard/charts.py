@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _DIGITS = 5  # of a number on the screen, two more than are shown
 
 
-class Charted(msgspec.Struct, frozen=True, kw_only=True):
+class TrendChart(msgspec.Struct, frozen=True, kw_only=True):
     """A trend with the interval of each of its points, None at an open end."""
 
     trend: Trend
@@ -33,7 +33,7 @@ def short(number: float) -> float:
     return float(f"{number:.{_DIGITS}g}")
 
 
-def chart_of(charted: Sequence[Charted]) -> dict[str, Any]:
+def chart_of(charted: Sequence[TrendChart]) -> dict[str, Any]:
     """Arrange the series of a benchmark in the order in which the index lists them."""
     return {
         "node": next((one.node_id for one in charted if one.node_id), None),
@@ -41,7 +41,7 @@ def chart_of(charted: Sequence[Charted]) -> dict[str, Any]:
     }
 
 
-def _series(one: Charted) -> dict[str, Any]:
+def _series(one: TrendChart) -> dict[str, Any]:
     points = one.trend.series.points
     told: dict[str, Any] = {
         "runs": [point.run for point in points],

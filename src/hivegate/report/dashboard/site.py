@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from hivegate.model.record import KeptEnvironment, KeptRun, environment_title
-from hivegate.report.dashboard.charts import Charted, chart_name, short
+from hivegate.model.record import StoredEnvironment, StoredRun, environment_title
+from hivegate.report.dashboard.charts import TrendChart, chart_name, short
 from hivegate.report.escape import printable
 
 if TYPE_CHECKING:
@@ -35,11 +35,11 @@ class Links(msgspec.Struct, frozen=True, kw_only=True):
     compare: str | None = None
 
 
-class Measured(msgspec.Struct, frozen=True, kw_only=True):
+class StoredMachine(msgspec.Struct, frozen=True, kw_only=True):
     """An environment and its runs in the order of their revisions, by whose places series count."""
 
-    environment: KeptEnvironment
-    runs: tuple[KeptRun, ...]
+    environment: StoredEnvironment
+    runs: tuple[StoredRun, ...]
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,13 +49,13 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     made: str
     branch: str | None
     links: Links = Links()
-    measured: tuple[Measured, ...]
-    charted: tuple[Charted, ...]
+    measured: tuple[StoredMachine, ...]
+    charted: tuple[TrendChart, ...]
     judged: frozenset[int] = frozenset()
 
-    def by_benchmark(self) -> dict[str, list[Charted]]:
+    def by_benchmark(self) -> dict[str, list[TrendChart]]:
         """Group the series by benchmark, in the order of their names; the metric that tells most comes first."""
-        grouped: dict[str, list[Charted]] = {}
+        grouped: dict[str, list[TrendChart]] = {}
         for one in sorted(self.charted, key=lambda one: (one.trend.series.benchmark, rank(one.trend.series.metric))):
             grouped.setdefault(one.trend.series.benchmark, []).append(one)
         return grouped
@@ -114,7 +114,7 @@ def _name(benchmark: str, taken: set[str]) -> str:
     return name
 
 
-def _environment(one: Measured, judged: frozenset[int]) -> list[Any]:
+def _environment(one: StoredMachine, judged: frozenset[int]) -> list[Any]:
     return [
         one.environment.key,
         printable(environment_title(one.environment.environment), 400) or "unknown machine",
@@ -122,7 +122,7 @@ def _environment(one: Measured, judged: frozenset[int]) -> list[Any]:
     ]
 
 
-def _run(run: KeptRun, judged: frozenset[int]) -> list[Any]:
+def _run(run: StoredRun, judged: frozenset[int]) -> list[Any]:
     sha = run.commit or ""
     return [
         run.id,
@@ -138,7 +138,7 @@ def _run(run: KeptRun, judged: frozenset[int]) -> list[Any]:
     ]
 
 
-def _series(one: Charted, environments: dict[str, int], metrics: dict[bytes, int]) -> list[Any]:
+def _series(one: TrendChart, environments: dict[str, int], metrics: dict[bytes, int]) -> list[Any]:
     series, trend = one.trend.series, one.trend
     values = [point.value for point in series.points]
     level = trend.changes[-1].after if trend.changes else median(values)

@@ -1,0 +1,128 @@
+"""Measure a project's benchmarks for the first time, and write what a gate needs."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.adopt.environment import install, install_command
+from hivegate.adopt.init import Adoption, FirstMeasurement, adopt
+from hivegate.adopt.limits import Plan
+from hivegate.adopt.noise import measure_noise
+from hivegate.adopt.origin import find_origin, published
+from hivegate.adopt.survey import survey
+from hivegate.adopt.writing import write
+from hivegate.errors import HivegateError, MeasureError, UsageError
+from hivegate.flows.bench.flow import most_looks
+from hivegate.flows.bench.initial import measure_first
+from hivegate.flows.plan import SuitePlan
+from hivegate.flows.workspace import own_folder
+from hivegate.model.events import Noted, Started, ignore_progress
+
+if TYPE_CHECKING:
+    from hivegate.adopt.survey import Survey
+    from hivegate.flows.project import Project
+    from hivegate.measure.subject import Subject
+    from hivegate.model.events import ProgressCallback
+
+_PASSES, _MOST_PASSES = 3, 7
+_NOISE_PAIRS = 8
+_NOISE_BUDGET = 0.02
+
+
+class InitOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Say what `init` measures and writes.
+
+    No further pass begins after `max_time` seconds; `repository` is where hivegate is on GitHub, as OWNER/NAME;
+    `install` first installs what the benchmarks need; `dry_run` writes nothing.
+    """
+
+    paths: tuple[Path, ...] = ()
+    max_time: float = 300.0
+    python: str | None = None
+    repository: str | None = None
+    install: bool = False
+    dry_run: bool = False
+
+
+def init(
+    project: Project, options: InitOptions, on_progress: ProgressCallback = ignore_progress
+) -> tuple[Adoption, Subject]:
+    """Measure the suites that use pytest-benchmark and write targets.yaml, noxfile.py and workflows.
+
+    Returns the files, written or planned, with notes, and what was measured. A file that exists is left as it is.
+    Raises `UsageError` where there is no benchmark, and `MeasureError` for a suite that cannot be measured.
+    """
+    if options.repository is not None and not re.fullmatch(r"[\w.-]+/[\w.-]+", options.repository):
+        raise UsageError(f"{options.repository!r} is no repository", hint="write OWNER/NAME, as in example/hivegate")
+    seen, origin = survey(project.folder), find_origin()
+    origin = origin if options.repository is None else published(origin, options.repository)
+    subject = _subject(project, seen, options)
+    if options.install:
+        on_progress(Started(stage=f"installing {' '.join(seen.requirements.words())}"))
+        install(subject.python, seen.requirements, seen.folder)
+    targets = project.folder / project.settings.targets
+    measured = None if targets.exists() else _measure(project, seen, subject, options, on_progress)
+    adoption = adopt(seen, origin, subject.paths, targets, measured)
+    if not options.dry_run:
+        own_folder(project.folder)  # the schema that targets.yaml names is in it
+        for file in adoption.files:
+            write(file)
+    return adoption, subject
+
+
+def _subject(project: Project, seen: Survey, options: InitOptions) -> Subject:
+    """Choose what to measure: what was given, what is configured, or what was found."""
+    paths = options.paths
+    if not paths and not seen.configured:
+        if not seen.suites.paths:
+            others = "".join(f"\n  hivegate -C {package} init" for package in seen.suites.packages)
+            more = f"\nbut these are projects of their own that have some:{others}" if others else ""
+            raise UsageError(
+                "no benchmark was found in this project",
+                where=str(seen.folder),
+                hint="a benchmark is a test that takes pytest-benchmark's `benchmark` fixture, such as\n"
+                "  def test_total(benchmark):\n      benchmark(sum, range(1000))\n"
+                f"  in benches/test_totals.py; write one, or name where they are: hivegate init PATH{more}",
+            )
+        paths = tuple(project.folder / path for path in seen.suites.paths)
+    return project.subject(paths, options.python)
+
+
+def _measure(
+    project: Project, seen: Survey, subject: Subject, options: InitOptions, on_progress: ProgressCallback
+) -> FirstMeasurement:
+    settings = project.settings
+    plan = SuitePlan(passes=_PASSES, most_passes=_MOST_PASSES, max_time=options.max_time, timeout=settings.timeout)
+    try:
+        run = measure_first(subject, plan, on_progress)
+    except MeasureError as fault:
+        hint = f"{fault.hint}\n  {_incomplete(subject, seen, installed=options.install)}"
+        raise MeasureError(fault.message, where=fault.where, hint=hint) from fault
+    on_progress(Started(stage="noise of this machine"))
+    noise = None
+    try:
+        noise = measure_noise(_NOISE_PAIRS, fork=sys.platform == "linux", budget=_NOISE_BUDGET)
+    except HivegateError as fault:
+        on_progress(Noted(message=str(fault)))
+    looks = most_looks(settings.passes, max(settings.max_passes, settings.passes))
+    return FirstMeasurement(run=run, noise=noise, plan=Plan(passes=settings.passes, looks=looks))
+
+
+def _incomplete(subject: Subject, seen: Survey, *, installed: bool) -> str:
+    """Say how to complete the environment, which is the likely reason why a suite cannot be measured."""
+    if installed:
+        return (
+            "If its environment is not complete: what the project's own files name for its benchmarks is installed. "
+            f"Add what is missing:\n    {shlex.quote(subject.python)} -m pip install NAME"
+        )
+    command = shlex.join(install_command(subject.python, seen.requirements))
+    return (
+        "If its environment is not complete: by this project's own files it takes\n"
+        f"    {command}\n  which hivegate init --install does. --python PATH names another environment."
+    )

@@ -1,0 +1,55 @@
+"""Judge the shards of a suite that several machines measured, as one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.errors import UsageError
+from hivegate.flows.bench.check import judge_run
+from hivegate.flows.bench.flow import BenchResult
+from hivegate.flows.compare.flow import CompareResult, judge_comparison
+from hivegate.flows.finish import finish
+from hivegate.flows.history.drift import drift_of
+from hivegate.flows.remote.join import join
+from hivegate.ingest import write_comparison, write_run
+from hivegate.model.comparison import Comparison
+from hivegate.model.events import ignore_progress
+from hivegate.model.targets import Targets
+from hivegate.system.files import write_atomic
+from hivegate.targets import load_targets
+
+if TYPE_CHECKING:
+    from hivegate.flows.project import Project
+
+
+class MergeOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Say what `merge` joins: the files of all shards, the targets file, and a file that the whole is written to."""
+
+    files: tuple[Path, ...]
+    targets: Path | None = None
+    out: Path | None = None
+
+
+def merge(project: Project, options: MergeOptions) -> BenchResult | CompareResult:
+    """Join the shards of one run, or of one comparison, and judge the whole, as ``hivegate merge`` does.
+
+    The result is kept in .hivegate/latest. Raises `ResultsError` unless all shards are there, of one commit, one
+    targets.yaml and one division.
+    """
+    if not options.files:
+        raise UsageError("there is nothing to merge", hint="name the files of all shards")
+    file = project.find_targets_file(options.targets)
+    targets = load_targets(file) if file is not None else Targets(source="no targets.yaml")
+    whole = join(options.files, targets)
+    if isinstance(whole, Comparison):
+        if options.out is not None:
+            write_atomic(options.out, write_comparison(whole), error=UsageError)
+        gate = finish(project, "compare", judge_comparison(targets, whole), ignore_progress)
+        return CompareResult(comparison=whole, gate=gate)
+    if options.out is not None:
+        write_atomic(options.out, write_run(whole), error=UsageError)
+    result = judge_run(targets, whole, drift=drift_of(project, targets))
+    return BenchResult(run=whole, gate=finish(project, "bench", result, ignore_progress, run=whole))

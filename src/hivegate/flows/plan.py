@@ -1,0 +1,49 @@
+"""What is to be measured, with every default filled in; a plan is plain values and can go to another machine."""
+
+from __future__ import annotations
+
+import msgspec
+
+from hivegate.flows.shard import Division
+
+
+class SuitePlan(msgspec.Struct, frozen=True, kw_only=True):
+    """Say what to measure of a suite: selectors (none is all), passes, and which part.
+
+    `max_time` is in seconds in all, `timeout` in seconds without a sign of life.
+    """
+
+    selectors: tuple[str, ...] = ()
+    passes: int = 5
+    most_passes: int = 15
+    max_time: float = 600.0
+    timeout: float = 120.0
+    division: Division | None = None
+
+
+class RevisionsPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """Say how to pair two revisions: selectors (none is all), and where the two run.
+
+    `timeout` is in seconds without a sign of life; `fallback` starts two processes where one could be forked;
+    `base_python` is the interpreter of a separate environment for base.
+    """
+
+    selectors: tuple[str, ...] = ()
+    timeout: float = 120.0
+    fallback: bool = False
+    base_python: str | None = None
+
+
+class ComparisonPlan(RevisionsPlan, frozen=True, kw_only=True):
+    """Say what to compare: the base that was asked for, the branch that changes go to, and the seconds in all.
+
+    `budget` overrides every budget of targets.yaml; `by_instructions` compares instructions instead of time; `division`
+    leaves a part of the suite to each of several machines.
+    """
+
+    base: str | None = None
+    branch: str | None = None
+    budget: float | None = None
+    by_instructions: bool = False
+    max_time: float = 600.0
+    division: Division | None = None

@@ -1,0 +1,158 @@
+"""A project: its folder, what ``[tool.hivegate]`` of its pyproject.toml sets, and what of it a flow works on."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from hivegate.errors import UsageError
+from hivegate.measure.subject import Subject
+from hivegate.model.identity import closest
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
+    """Hold what ``[tool.hivegate]`` of pyproject.toml can set.
+
+    `paths` are where the benchmarks are and where their ids begin; `timeout` is in seconds; `history` is a path or a
+    database's URL; `base_branch` is the branch that changes go to, where git cannot tell.
+    """
+
+    paths: tuple[str, ...] = ("benches",)
+    targets: str = "targets.yaml"
+    passes: int = 5
+    max_passes: int = 15
+    timeout: float = 120.0
+    history: str = ".hivegate/history.db"
+    base_branch: str | None = None
+
+
+class Project(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold a project's root folder, an absolute path, and its settings."""
+
+    folder: Path
+    settings: Settings = msgspec.field(default_factory=Settings)
+
+    def __post_init__(self) -> None:
+        """Refuse a relative folder, which would mean another one as soon as the current folder changes."""
+        if not self.folder.is_absolute():
+            raise UsageError("a project's folder is an absolute path", where=str(self.folder), hint="use find_project")
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """Name where benchmark ids begin: the folders, and those of the files, that the settings name."""
+        paths = tuple(path.strip("/") for path in self.settings.paths)
+        return tuple(dict.fromkeys((*paths, *(self._root(path) for path in paths))))
+
+    def subject(self, paths: tuple[Path, ...] = (), python: str | None = None) -> Subject:
+        """Make what is measured: the benchmarks at `paths`, or where the settings say, under an interpreter.
+
+        `python` is a path or a name on the PATH, by default this interpreter. Raises `UsageError` for a path that does
+        not exist or lies outside the project.
+        """
+        chosen = tuple(self._inside(path.resolve()) for path in paths) or tuple(
+            path.strip("/") for path in self.settings.paths
+        )
+        for path in chosen:
+            if not (self.folder / path).exists():
+                raise UsageError(
+                    "no such file or folder",
+                    where=str(self.folder / path),
+                    hint="name where the benchmarks are: hivegate bench PATH, or paths = [...] under [tool.hivegate]",
+                )
+        roots = tuple(dict.fromkeys((*self.roots, *map(self._root, chosen))))
+        return Subject(
+            project=self.folder,
+            python=sys.executable if python is None else absolute_interpreter(python),
+            paths=chosen,
+            roots=roots,
+        )
+
+    def targets_file(self, given: Path | None = None) -> Path:
+        """Name the targets file: the given one, else that of the settings."""
+        return given if given is not None else relative(self.folder / self.settings.targets)
+
+    def find_targets_file(self, given: Path | None = None) -> Path | None:
+        """Name the targets file where one is given or exists."""
+        file = self.targets_file(given)
+        return file if given is not None or file.exists() else None
+
+    def has_history(self) -> bool:
+        """Say whether anything is stored: a database server is named, or the file is there."""
+        return "://" in self.settings.history or (self.folder / self.settings.history).exists()
+
+    def _inside(self, path: Path) -> str:
+        try:
+            return path.relative_to(self.folder).as_posix()
+        except ValueError as fault:
+            raise UsageError(f"lies outside the project {self.folder}", where=str(path)) from fault
+
+    def _root(self, path: str) -> str:
+        return Path(path).parent.as_posix() if (self.folder / path).is_file() else path
+
+
+class SuiteOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Say which benchmarks of a project are measured, and how; None and () stand for the project's settings.
+
+    `paths` are where the benchmarks are; `selectors` are globs of benchmark ids, none for all; `python` is the
+    interpreter that holds the project, by default this one; `targets` is the targets file; `timeout` is in seconds
+    without a sign of life.
+    """
+
+    paths: tuple[Path, ...] = ()
+    selectors: tuple[str, ...] = ()
+    python: str | None = None
+    targets: Path | None = None
+    timeout: float | None = None
+
+
+def find_project(start: Path) -> Project:
+    """Find the nearest folder upward with a pyproject.toml or a targets.yaml; without one the project is `start`.
+
+    Raises `UsageError` for a ``[tool.hivegate]`` that cannot be read or has an unknown key.
+    """
+    start = start.absolute()
+    for folder in (start, *start.parents):
+        if (folder / "pyproject.toml").is_file():
+            return Project(folder=folder, settings=_read(folder / "pyproject.toml"))
+        if (folder / "targets.yaml").is_file():
+            return Project(folder=folder)
+    return Project(folder=start)
+
+
+def absolute_interpreter(python: str) -> str:
+    """Make a path to an interpreter absolute, for it is used in other folders; a bare name stays one of the PATH.
+
+    A link is not followed: an environment's interpreter is one.
+    """
+    return str(Path(python).absolute()) if Path(python).name != python else python
+
+
+def relative(path: Path) -> Path:
+    """Write a path relative to the current folder, where it can be: another drive cannot."""
+    try:
+        return Path(os.path.relpath(path))
+    except ValueError:
+        return path
+
+
+def _read(path: Path) -> Settings:
+    try:
+        tools = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise UsageError(f"cannot be read: {fault}", where=str(path)) from fault
+    table = tools.get("hivegate", {})
+    where = f"{path}: [tool.hivegate]"
+    allowed = [field.encode_name for field in msgspec.structs.fields(Settings)]
+    for key in table if isinstance(table, dict) else ():
+        if key not in allowed:
+            near = closest(key, allowed)
+            hint = f"did you mean {near}?" if near else f"known are {', '.join(allowed)}"
+            raise UsageError(f"unknown key {key!r}", where=where, hint=hint)
+    try:
+        return msgspec.convert(table, Settings)
+    except msgspec.ValidationError as fault:
+        raise UsageError(str(fault), where=where) from fault
