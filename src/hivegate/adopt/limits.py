@@ -18,7 +18,8 @@ from hivegate.model.run import TestOutcome
 from hivegate.model.targets import REFERENCE, Limit, Target, Targets
 from hivegate.stats import estimate_targets
 from hivegate.stats.complexity import SIZES_NEEDED
-from hivegate.stats.interval import per_look, student_quantile
+from hivegate.stats.distributions import student_quantile
+from hivegate.stats.interval import per_look
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -211,8 +212,8 @@ def _reach(values: tuple[float, ...], plan: Plan, usual: float, *, complexity: b
     freedom, own = max(len(values) - 1, 0), _spread(values, complexity=complexity) or 0.0
     prior = _PRIOR if not complexity or freedom == 0 else 0
     spread = math.sqrt((freedom * own**2 + prior * usual**2) / (freedom + prior))
-    now = student_quantile(plan.confidence, freedom + prior) / math.sqrt(len(values))
-    later = student_quantile(per_look(plan.confidence, plan.looks), freedom + prior) / math.sqrt(plan.passes)
+    now = student_quantile((1 - plan.confidence) / 2, freedom + prior) / math.sqrt(len(values))
+    later = student_quantile((1 - per_look(plan.confidence, plan.looks)) / 2, freedom + prior) / math.sqrt(plan.passes)
     return (now + later) * spread
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from hivegate.stats.distributions import student_quantile, student_tail
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -40,12 +42,10 @@ class Centre(msgspec.Struct, frozen=True, kw_only=True):
 
     def p_beyond(self, limit: float) -> float:
         """Compute the probability of such pairs where the true log ratio is no more than a limit."""
-        from scipy.special import stdtr  # noqa: PLC0415  a tenth of the import time of scipy.stats
-
-        return 1.0 - float(stdtr(self.freedom, (self.mean - limit) / self.error)) if self.freedom else 1.0
+        return student_tail((self.mean - limit) / self.error, self.freedom) if self.freedom else 1.0
 
     def _reach(self, error: float) -> float:
-        return t_quantile(self.freedom, error / len(LOOKS)) * self.error if self.freedom else math.inf
+        return student_quantile(error / len(LOOKS), self.freedom) * self.error if self.freedom else math.inf
 
 
 def centre(logs: npt.NDArray[np.float64]) -> Centre:
@@ -59,10 +59,3 @@ def centre(logs: npt.NDArray[np.float64]) -> Centre:
     spread = float(winsorized.std(ddof=1)) * math.sqrt(n * (n - 1) / (kept * (kept - 1)))
     error = max(spread, SMALLEST_SPREAD) / math.sqrt(n)
     return Centre(mean=float(ordered[cut : n - cut].mean()), error=error, freedom=kept - 1, spread=spread)
-
-
-def t_quantile(freedom: int, error: float) -> float:
-    """Look up how many errors of the mean away a one-sided bound lies."""
-    from scipy.special import stdtrit  # noqa: PLC0415  a tenth of the import time of scipy.stats
-
-    return float(stdtrit(freedom, 1 - error))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from hivegate.stats.distributions import normal_quantile
 from hivegate.stats.jumps import Jump, find_reach, locate, test_jump
 from hivegate.stats.levels import SHORTEST, Segment, Sums, find_candidates, fitted, partition
 from hivegate.stats.noise import Noise, clipped, estimate_noise
@@ -103,9 +104,7 @@ def _cut(
     barred: set[int],
 ) -> tuple[list[Segment], npt.NDArray[np.float64]]:
     """Cut a history into segments, its outliers clipped against what was cut before."""
-    from scipy.special import ndtri  # noqa: PLC0415  a tenth of the import time of scipy.stats
-
-    penalty = float(ndtri(_CUT_ERROR / (2 * len(logs)))) ** 2
+    penalty = normal_quantile(_CUT_ERROR / (2 * len(logs))) ** 2
     segments: list[Segment] = []
     for _ in range(_REFITS):
         calm = clipped(logs, noise, center)

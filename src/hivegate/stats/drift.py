@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from hivegate.model.estimate import Estimate, NoEstimate
+from hivegate.stats.distributions import normal_quantile
 from hivegate.stats.levels import SHORTEST
 from hivegate.stats.noise import clipped, estimate_noise
 
@@ -56,7 +57,7 @@ def measure_drift(logs: npt.NDArray[np.float64], *, since: int, confidence: floa
     values, variances = (np.concatenate(([0.0], np.cumsum(one))) for one in (calm, noise.of_means**2))
     # Neighbouring windows share most of their points, but far out each is nearly another: with five counted as one,
     # 1.2 % of still histories seemed to drift where 0.5 % was promised (docs/explanation/scale.md).
-    quantile = _quantile(confidence, windows=1 + n)
+    quantile = -normal_quantile((1 - confidence) / (2 * (1 + n)))
     best, reach, width = (math.inf, 0.0, 0, 0), 0.0, SUSTAINED
     while width <= first:
         starts = np.arange(first - width + 1)
@@ -99,9 +100,3 @@ def estimate_drift(benchmark: str, drift: Mapping[str, Drift | None] | None) -> 
             hint="it is judged once more runs are added",
         )
     return Estimate(value=found.ratio - 1, low=found.low - 1, high=found.high - 1, n=found.runs)
-
-
-def _quantile(confidence: float, *, windows: int) -> float:
-    from scipy.special import ndtri  # noqa: PLC0415  a tenth of the import time of scipy.stats
-
-    return -float(ndtri((1 - confidence) / (2 * windows)))

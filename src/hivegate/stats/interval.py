@@ -7,11 +7,11 @@ array costs ten times what it computes.
 
 from __future__ import annotations
 
-import functools
 import math
 from typing import TYPE_CHECKING
 
 from hivegate.model.estimate import Estimate
+from hivegate.stats.distributions import normal_quantile, student_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ def estimate_over_passes(values: Sequence[float], *, confidence: float, assumed_
     center, half = _center_and_half([math.log(value) for value in values], confidence)
     single = len(values) == 1
     if single:
-        half = normal_quantile(confidence) * assumed_spread
+        half = normal_quantile(0.5 + confidence / 2) * assumed_spread
     return Estimate(
         value=_between(values, _exp(center)),
         low=min(values) if half == 0 else _exp(center - half),
@@ -62,7 +62,7 @@ def estimate_plain(
     center, half = _center_and_half([value / scale for value in values], confidence)
     center, half = center * scale, half * scale
     if len(values) == 1:
-        half = normal_quantile(confidence) * single_error
+        half = normal_quantile(0.5 + confidence / 2) * single_error
     return Estimate(
         value=_between(values, center),
         low=min(values) if half == 0 else center - half,
@@ -80,7 +80,7 @@ def _center_and_half(numbers: Sequence[float], confidence: float) -> tuple[float
     if min(numbers) == max(numbers):
         return center, 0.0
     variance = math.fsum((number - center) ** 2 for number in numbers) / (n - 1)
-    return center, student_quantile(confidence, n - 1) * math.sqrt(variance / n)
+    return center, student_quantile((1 - confidence) / 2, n - 1) * math.sqrt(variance / n)
 
 
 def _between(values: Sequence[float], center: float) -> float:
@@ -93,19 +93,3 @@ def _exp(number: float) -> float:
         return math.exp(number)
     except OverflowError:
         return math.inf
-
-
-@functools.lru_cache(maxsize=256)
-def student_quantile(confidence: float, freedom: int) -> float:
-    """Look up how many standard errors a two-sided t interval reaches."""
-    from scipy.special import stdtrit  # noqa: PLC0415  a tenth of the import time of scipy.stats
-
-    return float(stdtrit(freedom, 0.5 + confidence / 2))
-
-
-@functools.lru_cache(maxsize=16)
-def normal_quantile(confidence: float) -> float:
-    """Look up how many standard deviations a two-sided normal interval reaches."""
-    from statistics import NormalDist  # noqa: PLC0415  only a single pass needs it
-
-    return NormalDist().inv_cdf(0.5 + confidence / 2)

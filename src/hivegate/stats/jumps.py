@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from hivegate.stats.distributions import chi_squared_tail, student_tail
 from hivegate.stats.levels import SHORTEST, Segment
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def find_reach(logs: npt.NDArray[np.float64], noise: Noise, segments: Sequence[S
         squares += float(bend @ part) ** 2 / float(bend @ bend) + (0.0 if sloped else rise**2 * float(places @ places))
         freedom += 1 if sloped else 2
         cubes += (stop - start) ** 3
-    if squares <= freedom or _chance(squares, freedom) > _DRIFT_ERROR:
+    if squares <= freedom or chi_squared_tail(squares, freedom) > _DRIFT_ERROR:
         return len(logs)
     slope = math.sqrt(12.0 * (squares - freedom) / cubes)
     return max(_LEAST_REACH, int((math.sqrt(2.0) * _DRIFT_SHARE / slope) ** (2 / 3)))
@@ -75,8 +76,6 @@ def test_jump(logs: npt.NDArray[np.float64], noise: Noise, left: Segment, right:
 
     A level that fewer than four points are nearer to than to the other is none, wherever their mean lies.
     """
-    from scipy.special import stdtr  # noqa: PLC0415  a tenth of the import time of scipy.stats
-
     place = right.start
     start = max(left.start, place - (int(_SLOPED_REACH * reach) if left.sloped else reach))
     stop = min(right.stop, place + (int(_SLOPED_REACH * reach) if right.sloped else reach))
@@ -85,7 +84,7 @@ def test_jump(logs: npt.NDArray[np.float64], noise: Noise, left: Segment, right:
     prior = _PRIOR_FREEDOM * float(np.mean(noise.spread[start:stop] ** 2))
     variance = noise.memory * (prior + one.squares + other.squares) / freedom
     t = abs(other.level - one.level) / math.sqrt(variance * (one.variance + other.variance))
-    p = min(1.0, 2 * len(logs) * float(stdtr(freedom, -t)))
+    p = min(1.0, 2 * len(logs) * student_tail(t, freedom))
     middle = (one.level + other.level) / 2
     held = min(_held(logs[left.start : place], one.level, middle), _held(logs[place : right.stop], other.level, middle))
     if held < SHORTEST:
@@ -129,9 +128,3 @@ def _side(logs: npt.NDArray[np.float64], *, sloped: bool) -> _Side:
 def _held(logs: npt.NDArray[np.float64], level: float, middle: float) -> int:
     """Count the points on a level's side of the middle between it and the other."""
     return int(np.count_nonzero((logs > middle) == (level > middle)))
-
-
-def _chance(squares: float, freedom: int) -> float:
-    from scipy.special import chdtrc  # noqa: PLC0415  a tenth of the import time of scipy.stats
-
-    return float(chdtrc(freedom, squares))

@@ -70,17 +70,28 @@ class Sums:
 
 def find_candidates(sums: Sums) -> npt.NDArray[np.int64]:
     """Find the places where means over some bandwidth lie apart, in O(n log n)."""
-    from scipy.ndimage import maximum_filter1d  # noqa: PLC0415  only trends need it
-
     places = np.arange(SHORTEST, sums.size - SHORTEST + 1)
     width, found = SHORTEST, [np.empty(0, dtype=np.int64)]
     while width == SHORTEST or 2 * width <= sums.size:
         for left, right in ((width, width), (width, _UNEVEN * width), (_UNEVEN * width, width)):
             apart = sums.contrast(np.maximum(places - left, 0), places, np.minimum(places + right, sums.size))
-            peaks = apart == maximum_filter1d(apart, size=2 * (width // 2) + 1)
+            peaks = apart == sliding_maximum(apart, width // 2)
             found.append(places[peaks & (apart >= _CANDIDATE)])
         width = max(width + 1, int(width * _WIDENING))
     return np.unique(np.concatenate(found))
+
+
+def sliding_maximum(values: npt.NDArray[np.float64], reach: int) -> npt.NDArray[np.float64]:
+    """Compute the largest of each value and up to `reach` neighbours on either side, in O(n log reach).
+
+    Windows of twice the width are joined from two; the last two overlap.
+    """
+    size, width = 2 * reach + 1, 1
+    largest = np.pad(values, reach, constant_values=-np.inf)
+    while 2 * width <= size:
+        largest = np.maximum(largest[:-width], largest[width:])
+        width *= 2
+    return np.maximum(largest[: len(values)], largest[size - width : size - width + len(values)])
 
 
 def partition(sums: Sums, candidates: npt.NDArray[np.int64], penalty: float) -> list[Segment]:

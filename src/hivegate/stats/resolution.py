@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.stats.centre import LOOKS, SLOWER_ERROR, SMALLEST_SPREAD, TRIMMED, WITHIN_ERROR, centre, t_quantile
+from hivegate.stats.centre import LOOKS, SLOWER_ERROR, SMALLEST_SPREAD, TRIMMED, WITHIN_ERROR, centre
+from hivegate.stats.distributions import student_quantile
 from hivegate.stats.pairs import MEAN, clock_of, logs_by, seconds_by
 
 if TYPE_CHECKING:
@@ -46,10 +47,10 @@ def resolution(samples: Sequence[PairSample], metric: Metric = MEAN) -> Resoluti
     seen = centre(logs)
     spread, pairs = max(seen.spread, SMALLEST_SPREAD), LOOKS[-1]
     freedom = pairs - 2 * (pairs // TRIMMED) - 1
-    luck = t_quantile(freedom, 1 - _POWER)
+    luck = student_quantile(1 - _POWER, freedom)
 
     def needed(error: float) -> float:
-        return math.expm1((t_quantile(freedom, error / len(LOOKS)) + luck) * spread / math.sqrt(pairs))
+        return math.expm1((student_quantile(error / len(LOOKS), freedom) + luck) * spread / math.sqrt(pairs))
 
     return Resolution(
         n=len(samples),
