@@ -126,7 +126,6 @@ def _compared(name: str, chance: random.Random) -> BenchmarkComparison:
         ratio=middle,
         low=middle - reach,
         high=middle + reach,
-        p=chance.random(),
         n=pairs,
         spread=spread,
         clock="cpu",

@@ -84,7 +84,7 @@ def _compared(number: int, chance: random.Random) -> BenchmarkComparison:
         return BenchmarkComparison(id=name, node_id=name, in_head=False)
     low = chance.uniform(0.9, 1.1)
     change = Change(
-        ratio=low + 0.01, low=low, high=low + 0.02, p=chance.random(), n=8, spread=0.01, clock="cpu", base_value=1e-3,
+        ratio=low + 0.01, low=low, high=low + 0.02, n=8, spread=0.01, clock="cpu", base_value=1e-3,
         head_value=1e-3, ratios=(low, low + 0.02),
     )  # fmt: skip
     return BenchmarkComparison(id=name, node_id=name, change=change, confirmed=chance.choice([True, False]))

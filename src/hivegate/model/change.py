@@ -12,17 +12,15 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Head over base from `n` pairs: 1.02 is two percent slower; unknown ends are infinite.
 
     `low` is the bound by which *slower* is decided and `high` that of *within*, each at its share of the error.
-    `p` is the probability of such pairs where head is slower by no more than the budget; `spread` is the standard
-    deviation of the log of one pair; `clock` says what decided: processor time (``cpu``), ``wall`` time, or ``memory``
-    and ``instructions``, whose readings are exact and which have no p. The values are of one call: seconds, bytes, or
-    counts. `ratios` are head over base in each pair by that clock; exact readings have none, for they are not paired.
+    `spread` is the standard deviation of the log of one pair; `clock` says what decided: processor time (``cpu``),
+    ``wall`` time, or ``memory`` and ``instructions``, whose readings are exact. The values are of one call: seconds,
+    bytes, or counts. `ratios` are head over base in each pair by that clock; exact readings have none, for they are not
+    paired.
     """
 
     ratio: Annotated[float, msgspec.Meta(gt=0)]
     low: float = 0.0
     high: float = math.inf
-    p: float | None = None
-    adjusted_p: float | None = None
     n: int
     spread: float | None = None
     clock: str

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from hivegate.stats.distributions import student_quantile, student_tail
+from hivegate.stats.distributions import student_quantile
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -39,10 +39,6 @@ class Centre(msgspec.Struct, frozen=True, kw_only=True):
     def high(self) -> float:
         """Bound the mean from above, at the error of *within*."""
         return self.mean + self._reach(WITHIN_ERROR)
-
-    def p_beyond(self, limit: float) -> float:
-        """Compute the probability of such pairs where the true log ratio is no more than a limit."""
-        return student_tail((self.mean - limit) / self.error, self.freedom) if self.freedom else 1.0
 
     def _reach(self, error: float) -> float:
         return student_quantile(error / len(LOOKS), self.freedom) * self.error if self.freedom else math.inf

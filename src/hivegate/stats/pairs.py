@@ -32,8 +32,8 @@ _BUSY = 0.95  # share of wall time that threads work which never wait, in the ca
 _STANDSTILL = 0.005  # share of the time in which a round neither ran nor was ready to
 
 
-def estimate_change(samples: Sequence[PairSample], *, budget: float, metric: Metric = MEAN) -> Change:
-    """Estimate the change from pairs; `budget` is the relative slowdown that is allowed, for the p-value."""
+def estimate_change(samples: Sequence[PairSample], *, metric: Metric = MEAN) -> Change:
+    """Estimate the change of a metric of time from pairs."""
     samples = alike(samples)
     clock = clock_of(samples, metric)
     logs = logs_by(samples, clock, metric)
@@ -42,7 +42,6 @@ def estimate_change(samples: Sequence[PairSample], *, budget: float, metric: Met
         ratio=math.exp(found.mean),
         low=math.exp(found.low()),
         high=_exp(found.high()),
-        p=found.p_beyond(math.log1p(budget)),
         n=len(samples),
         spread=found.spread if len(samples) > 1 else None,
         clock=clock,
@@ -119,18 +118,6 @@ def pair_log(base: npt.ArrayLike, head: npt.ArrayLike) -> float:
     ratios = np.sort(np.log(np.asarray(head, dtype=float)) - np.log(np.asarray(base, dtype=float)))
     cut = len(ratios) // 4
     return float(ratios[cut : len(ratios) - cut].mean())
-
-
-def adjusted(p_values: Sequence[float]) -> list[float]:
-    """Adjust p-values for their number (Benjamini and Hochberg, 1995), in their order."""
-    if not p_values:
-        return []
-    values = np.asarray(p_values, dtype=float)
-    order = np.argsort(values)[::-1]
-    ranks = np.arange(len(values), 0, -1)
-    result = np.empty_like(values)
-    result[order] = np.minimum(1.0, np.minimum.accumulate(values[order] * len(values) / ranks))
-    return [float(one) for one in result]
 
 
 def _never_waits(sample: PairSample) -> bool:

@@ -13,7 +13,7 @@ def test_equal_readings_have_an_interval_without_width() -> None:
     change = instruction_change(InstructionPair(base=(1000.0, 1000.0), head=(1030.0, 1030.0)))
     assert change is not None
     assert change.low == change.high == pytest.approx(change.ratio) == pytest.approx(1.03)
-    assert (change.n, change.clock, change.exact, change.p) == (2, "instructions", True, None)
+    assert (change.n, change.clock, change.exact) == (2, "instructions", True)
 
 
 def test_unequal_readings_are_the_ends_of_the_interval() -> None:

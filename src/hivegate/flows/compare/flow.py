@@ -27,7 +27,6 @@ from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.events import ignore_progress
 from hivegate.model.targets import Targets
 from hivegate.model.verdict import GateResult
-from hivegate.stats.pairs import adjusted
 from hivegate.system.files import write_atomic
 from hivegate.system.process import deadline
 from hivegate.targets import load_targets
@@ -133,9 +132,8 @@ def _measure(
 
 def judge_comparison(targets: Targets, run: Comparison) -> GateResult:
     """Judge a comparison that is whole, today."""
-    whole = msgspec.structs.replace(run, benchmarks=tuple(_adjusted(run.benchmarks)))
     asked = _asked(targets, budget=run.budget, instructions=run.by_instructions)
-    return judge_changes(asked, whole, budget=run.budget, today=dt.datetime.now(dt.UTC).date())
+    return judge_changes(asked, run, budget=run.budget, today=dt.datetime.now(dt.UTC).date())
 
 
 def _asked(targets: Targets, *, budget: float | None, instructions: bool) -> Targets:
@@ -230,15 +228,3 @@ def _compared(
 
 def _only_in_base(name: str) -> BenchmarkComparison:
     return BenchmarkComparison(id=name, node_id=name, in_head=False)
-
-
-def _adjusted(compared: Sequence[BenchmarkComparison]) -> list[BenchmarkComparison]:
-    """Put the p-values of all benchmarks beside each, adjusted for their number."""
-    p_values = adjusted([one.change.p for one in compared if one.change is not None and one.change.p is not None])
-    fresh = iter(p_values)
-    return [
-        msgspec.structs.replace(one, change=msgspec.structs.replace(one.change, adjusted_p=next(fresh)))
-        if one.change is not None and one.change.p is not None
-        else one
-        for one in compared
-    ]

@@ -45,7 +45,7 @@ def take_looks(comparison: Pairs, budgets: Mapping[str, Budget], overdue: Callab
         done = look
         for name in inconclusive:
             if samples := comparison.samples[name]:
-                changes[name] = estimate_change(samples, budget=budgets[name].slowdown, metric=budgets[name].metric)
+                changes[name] = estimate_change(samples, metric=budgets[name].metric)
         inconclusive = {
             name
             for name in inconclusive
