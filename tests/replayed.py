@@ -18,7 +18,7 @@ from hivegate.judge import BudgetTable
 from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Commit
-from hivegate.stats.pairs import CONFIRMING
+from hivegate.model.statistics import CONFIRMING_PAIRS, ComparisonStatistics
 from hivegate.targets import parse_targets
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Replayed:
         added: dict[str, Sequence[PairSample]] = {}
         for name in ids:
             known, done = self._pairs[name], len(self.samples[name])
-            added[name] = known[:-CONFIRMING][done : done + pairs] if keep else known[-CONFIRMING:]
+            added[name] = known[:-CONFIRMING_PAIRS][done : done + pairs] if keep else known[-CONFIRMING_PAIRS:]
         for name, fresh in added.items() if keep else ():
             self.samples[name] += fresh
         return added
@@ -84,7 +84,7 @@ def compared(
     known = BudgetTable(targets)
     budgets = {name: known.of(name) for name in sorted(part)}
     replayed = Replayed({name: recording.pairs[name] for name in budgets})
-    changes = take_looks(replayed, budgets, lambda: False)
+    changes = take_looks(replayed, budgets, lambda: False, ComparisonStatistics.at(targets.confidence))
     middle()
     confirmed = confirm(changes, replayed, budgets, lambda _: None)
     benchmarks = tuple(

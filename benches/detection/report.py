@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from detection import pooling
 from detection.plan import DOSES
 from detection.targets import STRICT, WIDE, targets
-from hivegate.stats.centre import LOOKS
-from hivegate.stats.pairs import CONFIRMING
+from hivegate.model.statistics import CONFIRMING_PAIRS, LOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -89,7 +88,8 @@ def _promises(found: Sequence[One]) -> Iterator[str]:
     yield from _promised_seconds(found)
     yield ""
     yield "What is not found is *inconclusive*, with its interval, where the pairs of a benchmark spread too much for"
-    yield f"{LOOKS[-1]} of them, or where {CONFIRMING} fresh ones do not show it again; by kind that stands below."
+    most, fresh = LOOKS[-1], CONFIRMING_PAIRS
+    yield f"{most} of them, or where {fresh} fresh ones do not show it again; by kind that stands below."
     yield "Most pairs that spread by more than a percent are those of sorting, allocating and JSON: [where the rest of"
     yield "the spread comes from](../explanation/statistics.md#where-the-rest-of-the-spread-comes-from)."
 

@@ -44,7 +44,9 @@ def keep(latest: Path, profiles: Path, *, load: float | None) -> None:
     if missing:
         found = "\n".join(f"  {name}: {reason}" for name, reason in missing.items())
         raise SystemExit(f"the guides stay as they are, for this was not measured:\n{found}")
-    levels = levels_of(read(latest / "run.json"), confidence=claims.confidence, looks=claims.looks)
+    levels = levels_of(
+        read(latest / "run.json"), confidence=claims.run_statistics.confidence, looks=claims.run_statistics.looks
+    )
     narrow = {one.benchmark for one in view(contract).bottlenecks}
     causes: dict[str, tuple[Cause, ...]] = {}
     for one in load_profiles(profiles).profiles:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from detection.rates import Rate
-from hivegate.stats.centre import LOOKS
+from hivegate.model.statistics import LOOKS
 from hivegate.stats.changepoints import ERROR
 from scale import alarms, company, pairs, trends
 from scale.evidence import spelled

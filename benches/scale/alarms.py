@@ -14,7 +14,8 @@ import msgspec
 import numpy as np
 
 from detection.rates import Rate
-from hivegate.stats.centre import LOOKS, SLOWER_ERROR, WITHIN_ERROR, centre
+from hivegate.model.statistics import LOOKS, ComparisonStatistics
+from hivegate.stats.centre import centre
 from scale.evidence import load, save
 from scale.judged import PAIRS, judge_repository
 from scale.noise import KINDS, recorded_spreads
@@ -117,7 +118,11 @@ def read() -> Alarms:
 
 def nominal() -> tuple[float, float, float]:
     """Tell what one look, all looks together and *within* may err."""
-    return SLOWER_ERROR / len(LOOKS), SLOWER_ERROR, WITHIN_ERROR
+    return (
+        ComparisonStatistics().slower_error / len(LOOKS),
+        ComparisonStatistics().slower_error,
+        ComparisonStatistics().within_error,
+    )
 
 
 def layers_of(logs: Logs, kind: str, spread: float) -> Layers:

@@ -12,8 +12,8 @@ from detection.evidence import read as read_detection
 from hivegate.judge import BudgetTable, decide
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
+from hivegate.model.statistics import LOOKS
 from hivegate.model.targets import Targets
-from hivegate.stats.centre import LOOKS
 from hivegate.stats.pairs import estimate_change
 from scale.evidence import FOLDER, load, save
 

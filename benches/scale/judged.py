@@ -12,16 +12,15 @@ from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.metric import METRICS
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
+from hivegate.model.statistics import CONFIRMING_PAIRS, LOOKS
 from hivegate.model.targets import Budget, Targets
-from hivegate.stats.centre import LOOKS
-from hivegate.stats.pairs import CONFIRMING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from scale.noise import Logs
 
-PAIRS = LOOKS[-1] + CONFIRMING  # the most that one benchmark takes
+PAIRS = LOOKS[-1] + CONFIRMING_PAIRS  # the most that one benchmark takes
 _SECONDS = 1e-3
 _BASE = Doubles((_SECONDS,))
 _TODAY = dt.date(2026, 11, 23)
@@ -75,7 +74,7 @@ def judge_repository(logs: Logs, budget: float) -> list[Judged]:
     return [
         Judged(
             verdict.outcome.value,
-            changes[verdict.benchmark].n + CONFIRMING * (verdict.benchmark in confirmed),
+            changes[verdict.benchmark].n + CONFIRMING_PAIRS * (verdict.benchmark in confirmed),
             confirmed.get(verdict.benchmark),
         )
         for verdict in result.verdicts

@@ -24,8 +24,7 @@ from hivegate.hive.queen import HiveQueen, render_lock
 from hivegate.hive.swarm import Coordinator, Pipeline, Stage, on_executor
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
-from hivegate.stats.centre import LOOKS
-from hivegate.stats.pairs import CONFIRMING
+from hivegate.model.statistics import CONFIRMING_PAIRS, LOOKS
 from hivegate.system import checkouts
 from hivegate.targets import parse_targets
 from packs import generated
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from hivegate.model.events import Event
 
 _TARGETS = 'schema: 1\nbudgets:\n  - {benchmark: "*", budget: 5 %}\n'
-_PAIRS = LOOKS[-1] + CONFIRMING
+_PAIRS = LOOKS[-1] + CONFIRMING_PAIRS
 
 
 def recording() -> Recording:

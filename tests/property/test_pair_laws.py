@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from hivegate.model.metric import METRICS
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
-from hivegate.stats.centre import LOOKS, SLOWER_ERROR, WITHIN_ERROR, centre
-from hivegate.stats.pairs import CONFIRMING, confirms, estimate_change, pair_log
+from hivegate.model.statistics import CONFIRMING_PAIRS, LOOKS, ComparisonStatistics
+from hivegate.stats.centre import centre
+from hivegate.stats.pairs import confirms, estimate_change, pair_log
 
 if TYPE_CHECKING:
     from hivegate.model.change import Change
@@ -169,7 +170,7 @@ def test_percentiles_are_of_single_calls() -> None:
 @given(st.floats(0.001, 0.0199) | st.floats(0.0201, 0.05))
 def test_a_confirmation_must_exceed_the_budget(true: float) -> None:
     """Fresh pairs confirm a slowdown exactly where their middle lies beyond the budget, whatever a few odd ones say."""
-    samples = [sample([0.01] * 12, [0.01 * (1 + true)] * 12) for _ in range(CONFIRMING - 3)]
+    samples = [sample([0.01] * 12, [0.01 * (1 + true)] * 12) for _ in range(CONFIRMING_PAIRS - 3)]
     odd = [sample([0.01] * 12, [0.01 * ratio] * 12) for ratio in (0.8, 0.9, 0.9 if true > 0.02 else 1.2)]
     assert confirms([*samples, *odd], "cpu", budget=0.02) is (true > 0.02)
 
@@ -191,7 +192,7 @@ def simulate(rng: np.random.Generator, true: float, spread: float, budget: float
     for look in LOOKS:
         change = _change(logs[:look])
         if change.low > 1 + budget:
-            fresh = math.log1p(true) + spread * rng.standard_t(5, size=CONFIRMING) / math.sqrt(5 / 3)
+            fresh = math.log1p(true) + spread * rng.standard_t(5, size=CONFIRMING_PAIRS) / math.sqrt(5 / 3)
             return "slower" if np.median(fresh) > math.log1p(budget) else "open"
         if change.high < 1 + budget:
             return "within"
@@ -248,7 +249,7 @@ def test_odd_pairs_neither_hide_a_slowdown_nor_make_one() -> None:
 
 @pytest.mark.parametrize("kind", ["normal", "heavy tails", "odd pairs"])
 def test_the_looks_keep_to_their_errors(kind: str) -> None:
-    """At a true slowdown of exactly the budget, all looks together say *slower* and *within* as seldom as promised."""
+    """At a true slowdown of exactly the budget, all looks together err no oftener than the confidence allows."""
     rng = np.random.default_rng(23)
     shape = (4000, LOOKS[-1])
     if kind == "odd pairs":
@@ -256,8 +257,10 @@ def test_the_looks_keep_to_their_errors(kind: str) -> None:
     else:
         drawn = 0.01 * (rng.standard_normal(shape) if kind == "normal" else rng.standard_t(3, shape))
     seen = [[centre(logs[:look]) for look in LOOKS] for logs in drawn]
-    slower = sum(any(one.low() > 0 for one in looks) for looks in seen)
-    within = sum(any(one.high() < 0 for one in looks) for looks in seen)
-    # Three standard errors of a count of 4,000 beside what is promised.
-    for count, error in ((slower, SLOWER_ERROR), (within, WITHIN_ERROR)):
-        assert count / 4000 <= error + 3 * math.sqrt(error * (1 - error) / 4000)
+    for confidence in (0.9, 0.99, 0.999):
+        plan = ComparisonStatistics.at(confidence)
+        slower = sum(any(one.low(plan) > 0 for one in looks) for looks in seen)
+        within = sum(any(one.high(plan) < 0 for one in looks) for looks in seen)
+        # Three standard errors of a count of 4,000 beside what is promised.
+        for count, error in ((slower, plan.slower_error), (within, plan.within_error)):
+            assert count / 4000 <= error + 3 * math.sqrt(error * (1 - error) / 4000)

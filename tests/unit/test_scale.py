@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from detection.rates import Rate
-from hivegate.stats.centre import LOOKS, SLOWER_ERROR, WITHIN_ERROR
+from hivegate.model.statistics import LOOKS, ComparisonStatistics
 from scale import alarms, report, trends
 from scale.judged import PAIRS, judge_repository
 from scale.noise import KINDS
@@ -30,14 +30,14 @@ def test_each_layer_errs_as_rarely_as_promised_and_no_look_more_rarely() -> None
     """At a slowdown of exactly the budget: each look its share, all of them one percent, *within* five percent."""
     found = alarms.layers_of(pairs("normal", 6000, 1), "normal", _SPREAD)
     every, confirmed, within = found.rates()
-    assert holds(every, SLOWER_ERROR)
-    assert holds(within, WITHIN_ERROR)
+    assert holds(every, ComparisonStatistics().slower_error)
+    assert holds(within, ComparisonStatistics().within_error)
     assert confirmed.hits < every.hits
     first = Rate(found.looks[0], found.comparisons)  # four pairs are not trimmed: their t is exact
     pooled = Rate(sum(found.looks), found.comparisons * len(LOOKS))
     low, high = first.wilson()
-    assert low <= SLOWER_ERROR / len(LOOKS) <= high
-    assert holds(pooled, SLOWER_ERROR / len(LOOKS))
+    assert low <= ComparisonStatistics().slower_error / len(LOOKS) <= high
+    assert holds(pooled, ComparisonStatistics().slower_error / len(LOOKS))
 
 
 @pytest.mark.parametrize("change", [0.0, 0.02, 0.035])
@@ -66,7 +66,7 @@ def test_equal_revisions_are_rarely_called_slower(kind: str) -> None:
     found = alarms.compared_of(kind, 0.02, 0.0, (3,), 8)
     assert found.verdicts == 8 * alarms.BENCHMARKS
     assert holds(found.slower(), 0.001)
-    assert holds(Rate(found.alarmed, found.repositories), SLOWER_ERROR)
+    assert holds(Rate(found.alarmed, found.repositories), ComparisonStatistics().slower_error)
     assert found.outcomes["passed"] > 0.9 * found.verdicts
 
 
@@ -85,9 +85,9 @@ def test_the_kept_simulation_is_large_and_within_its_budget() -> None:
     for one in kept.layers:
         if one.kind not in {"drifting", "autocorrelated"}:  # said in the explanation: their pairs are not independent
             every, confirmed, within = one.rates()
-            assert holds(every, SLOWER_ERROR), one.kind
-            assert holds(confirmed, SLOWER_ERROR / 2), one.kind
-            assert holds(within, WITHIN_ERROR), one.kind
+            assert holds(every, ComparisonStatistics().slower_error), one.kind
+            assert holds(confirmed, ComparisonStatistics().slower_error / 2), one.kind
+            assert holds(within, ComparisonStatistics().within_error), one.kind
 
 
 def test_figures_are_those_of_the_evidence() -> None:

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from detection.judges.opinion import Case, Opinion, run
-from hivegate.stats.pairs import CONFIRMING
+from hivegate.model.statistics import CONFIRMING_PAIRS
 
 _VERDICT_STATUSES = (0, 1, 2, 3)
 _RULE = "hivegate compare"
@@ -32,7 +32,7 @@ def _opinion(verdict: dict[str, Any]) -> Opinion:
     return Opinion(
         {_RULE: outcome},
         ratio=change["ratio"],
-        weight=change["n"] + (CONFIRMING if confirmed else 0),
+        weight=change["n"] + (CONFIRMING_PAIRS if confirmed else 0),
         low=change.get("low"),
         high=change.get("high"),
         spread=change.get("spread"),

@@ -14,6 +14,7 @@ from hivegate.judge.waivers import waiver_notes
 from hivegate.model.identity import matches
 from hivegate.model.metric import CALLS_NEEDED, Dimension
 from hivegate.model.pairs import CANNOT_RUN
+from hivegate.model.statistics import ComparisonStatistics
 from hivegate.model.targets import Effect, Limit
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, summarize
 
@@ -90,7 +91,7 @@ def judge_changes(targets: Targets, run: Comparison, *, today: dt.date, budget: 
         base=run.base,
         base_sha=run.base_sha,
         base_python=run.base_python,
-        confidence=targets.confidence,
+        statistics=ComparisonStatistics.at(targets.confidence),
         notes=(*run.notes, *waiver_notes(targets, known, today)),
     )
 

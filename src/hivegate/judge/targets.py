@@ -14,6 +14,7 @@ from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.identity import matches
 from hivegate.model.metric import Source
 from hivegate.model.run import TestOutcome
+from hivegate.model.statistics import RunStatistics
 from hivegate.model.targets import Effect, Limit, Target, Targets, Waiver
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, summarize
 
@@ -48,9 +49,11 @@ def judge(
         verdicts=verdicts,
         environment=run.environment,
         commit=run.commit,
-        passes=max((len(one.samples) for one in run.benchmarks), default=0),
-        confidence=targets.confidence,
-        looks=looks,
+        statistics=RunStatistics(
+            passes=max((len(one.samples) for one in run.benchmarks), default=0),
+            confidence=targets.confidence,
+            looks=looks,
+        ),
         notes=(*run.notes, *waiver_notes(targets, known, today)),
     )
 

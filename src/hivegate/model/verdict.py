@@ -10,6 +10,7 @@ from hivegate.model.change import Change
 from hivegate.model.estimate import Estimate, SizeValues
 from hivegate.model.metric import Dimension
 from hivegate.model.run import Commit, Environment
+from hivegate.model.statistics import RunStatistics, Statistics
 from hivegate.model.targets import Limit
 
 # History: 1 first.
@@ -75,8 +76,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     """All verdicts of one gate; `partial` when a selection left benchmarks out.
 
-    `base_python` is the interpreter of base's own environment, where it had one. `confidence` is that of all `looks`
-    together at which a growing run was judged.
+    `base_python` is the interpreter of base's own environment, where it had one. `statistics` are what was decided by.
     """
 
     schema: int = RESULT_SCHEMA
@@ -92,10 +92,13 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     base: str | None = None
     base_sha: str | None = None
     base_python: str | None = None
-    passes: int = 0
-    confidence: float = 0.99
-    looks: int = 1
+    statistics: Statistics = RunStatistics()
     notes: tuple[str, ...] = ()
+
+    @property
+    def run_statistics(self) -> RunStatistics:
+        """The statistics of a run; of a comparison, which has no passes, those of none."""
+        return self.statistics if isinstance(self.statistics, RunStatistics) else RunStatistics()
 
 
 _EARNED = frozenset({Outcome.PASSED, Outcome.FASTER, Outcome.FAILED, Outcome.SLOWER, Outcome.WAIVED})

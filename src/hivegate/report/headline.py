@@ -38,9 +38,10 @@ def method(result: GateResult) -> str:
     """Say how it was measured."""
     if result.base is not None:
         return f"against {result.base}"
-    passes = f"{result.passes} passes" if result.passes != 1 else "one pass"
-    looks = f" over {result.looks} looks" if result.looks > 1 else ""
-    return f"{passes}, {percent(result.confidence)} confidence{looks}"
+    statistics = result.run_statistics
+    passes = f"{statistics.passes} passes" if statistics.passes != 1 else "one pass"
+    looks = f" over {statistics.looks} looks" if statistics.looks > 1 else ""
+    return f"{passes}, {percent(statistics.confidence)} confidence{looks}"
 
 
 def machine(result: GateResult) -> str:

@@ -65,10 +65,11 @@ def _commit(result: GateResult) -> str:
 
 
 def _note(result: GateResult, answers: Sequence[TargetEstimate]) -> Iterable[str]:
-    looks = f" over {result.looks} looks" if result.looks > 1 else ""
+    statistics = result.run_statistics
+    looks = f" over {statistics.looks} looks" if statistics.looks > 1 else ""
     yield "## Measured"
     yield ""
-    yield f"Intervals hold with {percent(result.confidence)} confidence{looks}, by the spread between passes."
+    yield f"Intervals hold with {percent(statistics.confidence)} confidence{looks}, by the spread between passes."
     yield "Throughput counts the operations that a benchmark declares for a call, by the mean."
     if not answers:
         yield "The run behind this result is not here, so only what targets ask for is listed."

@@ -28,7 +28,7 @@ def render_session(result: GateResult, *, created: str) -> str:
         "outcome": result.outcome,
         "exit_status": result.exit_status,
         "partial": result.partial,
-        "passes": result.passes,
+        "passes": result.run_statistics.passes,
         "counts": dict(sorted(counts.items())),
         "not_selected": len(result.not_selected),
         "environment": result.environment,

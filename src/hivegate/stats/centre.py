@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from hivegate.model.statistics import ComparisonStatistics
 from hivegate.stats.distributions import student_quantile
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-# When to look, fixed beforehand; the error of each answer is split over the looks (Bonferroni).
-LOOKS = (4, 6, 8, 12, 16, 24, 36, 48)
-SLOWER_ERROR = 0.01
-WITHIN_ERROR = 0.05
+USUAL = ComparisonStatistics()
 SMALLEST_SPREAD = 0.0015  # a few pairs may agree by luck
 TRIMMED = 5  # of so many pairs the least and the greatest are left aside
 
@@ -32,16 +30,16 @@ class Centre(msgspec.Struct, frozen=True, kw_only=True):
     freedom: int
     spread: float
 
-    def low(self) -> float:
-        """Bound the mean from below, at the error of *slower*."""
-        return self.mean - self._reach(SLOWER_ERROR)
+    def low(self, statistics: ComparisonStatistics = USUAL) -> float:
+        """Bound the mean from below, at the error of *slower*, which is split over the looks (Bonferroni)."""
+        return self.mean - self._reach(statistics.slower_error / len(statistics.looks))
 
-    def high(self) -> float:
-        """Bound the mean from above, at the error of *within*."""
-        return self.mean + self._reach(WITHIN_ERROR)
+    def high(self, statistics: ComparisonStatistics = USUAL) -> float:
+        """Bound the mean from above, at the error of *within*, split likewise."""
+        return self.mean + self._reach(statistics.within_error / len(statistics.looks))
 
     def _reach(self, error: float) -> float:
-        return student_quantile(error / len(LOOKS), self.freedom) * self.error if self.freedom else math.inf
+        return student_quantile(error, self.freedom) * self.error if self.freedom else math.inf
 
 
 def centre(logs: npt.NDArray[np.float64]) -> Centre:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from hivegate.model.change import Change
 from hivegate.model.metric import CALLS_NEEDED, METRICS
-from hivegate.stats.centre import centre
+from hivegate.stats.centre import USUAL, centre
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,25 +23,27 @@ if TYPE_CHECKING:
     from hivegate.model.metric import Metric
     from hivegate.model.pairs import PairSample
     from hivegate.model.run import Doubles
+    from hivegate.model.statistics import ComparisonStatistics
 
 MEAN = METRICS["mean"]
 
-CONFIRMING = 8
 _STRAY = 0.01  # voluntary switches a call
 _BUSY = 0.95  # share of wall time that threads work which never wait, in the calmest quarter of the rounds
 _STANDSTILL = 0.005  # share of the time in which a round neither ran nor was ready to
 
 
-def estimate_change(samples: Sequence[PairSample], *, metric: Metric = MEAN) -> Change:
-    """Estimate the change of a metric of time from pairs."""
+def estimate_change(
+    samples: Sequence[PairSample], *, metric: Metric = MEAN, statistics: ComparisonStatistics = USUAL
+) -> Change:
+    """Estimate the change of a metric of time from pairs, with the bounds of one of the looks."""
     samples = alike(samples)
     clock = clock_of(samples, metric)
     logs = logs_by(samples, clock, metric)
     found = centre(logs)
     return Change(
         ratio=math.exp(found.mean),
-        low=math.exp(found.low()),
-        high=_exp(found.high()),
+        low=math.exp(found.low(statistics)),
+        high=_exp(found.high(statistics)),
         n=len(samples),
         spread=found.spread if len(samples) > 1 else None,
         clock=clock,

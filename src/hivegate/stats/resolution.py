@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.stats.centre import LOOKS, SLOWER_ERROR, SMALLEST_SPREAD, TRIMMED, WITHIN_ERROR, centre
+from hivegate.stats.centre import SMALLEST_SPREAD, TRIMMED, USUAL, centre
 from hivegate.stats.distributions import student_quantile
 from hivegate.stats.pairs import MEAN, clock_of, logs_by, seconds_by
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from hivegate.model.metric import Metric
     from hivegate.model.pairs import PairSample
+    from hivegate.model.statistics import ComparisonStatistics
 
 _POWER = 0.95  # how often what is called visible is seen
 
@@ -40,17 +41,19 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True):
         return (1 + budget) * (1 + self.floor) - 1
 
 
-def resolution(samples: Sequence[PairSample], metric: Metric = MEAN) -> Resolution:
+def resolution(
+    samples: Sequence[PairSample], metric: Metric = MEAN, statistics: ComparisonStatistics = USUAL
+) -> Resolution:
     """Solve the bounds of the last look for the slowdown; `samples` are at least two pairs of equal revisions."""
     clock = clock_of(samples, metric)
     logs = logs_by(samples, clock, metric)
     seen = centre(logs)
-    spread, pairs = max(seen.spread, SMALLEST_SPREAD), LOOKS[-1]
+    spread, pairs = max(seen.spread, SMALLEST_SPREAD), statistics.looks[-1]
     freedom = pairs - 2 * (pairs // TRIMMED) - 1
     luck = student_quantile(1 - _POWER, freedom)
 
     def needed(error: float) -> float:
-        return math.expm1((student_quantile(error / len(LOOKS), freedom) + luck) * spread / math.sqrt(pairs))
+        return math.expm1((student_quantile(error / len(statistics.looks), freedom) + luck) * spread / math.sqrt(pairs))
 
     return Resolution(
         n=len(samples),
@@ -58,6 +61,6 @@ def resolution(samples: Sequence[PairSample], metric: Metric = MEAN) -> Resoluti
         clock=clock,
         spread=spread,
         bias=math.expm1(seen.mean),
-        floor=needed(SLOWER_ERROR),
-        least_budget=needed(WITHIN_ERROR),
+        floor=needed(statistics.slower_error),
+        least_budget=needed(statistics.within_error),
     )

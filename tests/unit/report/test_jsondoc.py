@@ -47,6 +47,21 @@ def test_document_has_the_promised_keys() -> None:
     assert missing["estimate"] is None
 
 
+def test_each_kind_of_result_says_its_own_statistics() -> None:
+    """A run has passes and a confidence; a comparison the errors of its answers, its looks and its confirming pairs."""
+    assert document(results.red())["statistics"] == {"kind": "run", "passes": 5, "confidence": 0.99, "looks": 6}
+    statistics = document(results.changed())["statistics"]
+    assert statistics.pop("estimator") == "mean of pairs without the least and the greatest fifth"
+    assert statistics == {
+        "kind": "comparison",
+        "confidence": 0.99,
+        "slower_error": 0.01,
+        "within_error": 0.05,
+        "looks": [4, 6, 8, 12, 16, 24, 36, 48],
+        "confirming_pairs": 8,
+    }
+
+
 def test_infinite_ends_are_null() -> None:
     """JSON has no infinity."""
     estimate = document(unknown_ends())["verdicts"][0]["estimate"]

@@ -9,7 +9,7 @@ import pytest
 
 from hivegate.model.pairs import MemoryPair, PairSample
 from hivegate.model.run import Doubles
-from hivegate.stats.centre import LOOKS
+from hivegate.model.statistics import LOOKS
 from hivegate.stats.exact import memory_change
 from hivegate.stats.pairs import estimate_change
 from hivegate.stats.resolution import resolution

@@ -13,6 +13,7 @@ from hivegate.measure.pairs.collect import PairCollector
 from hivegate.measure.revisions import Base
 from hivegate.model.aa_test import BenchmarkSensitivity, Sensitivity
 from hivegate.model.events import ignore_progress
+from hivegate.model.statistics import ComparisonStatistics
 from hivegate.model.targets import Targets
 from hivegate.stats.resolution import resolution
 from hivegate.system import git
@@ -61,18 +62,21 @@ def aa_test(
         budgets = {one.id: budget for one in ready.chosen if (budget := known.of(one.id)).compares}
         comparison = PairCollector(ready.setup, ready.chosen, on_progress, singles=singles_needed(budgets))
         comparison.measure(set(budgets), _PAIRS, overdue=lambda: False)
-    found = tuple(_sensitivity(name, comparison, budget) for name, budget in budgets.items())
+    statistics = ComparisonStatistics.at(targets.confidence)
+    found = tuple(_sensitivity(name, comparison, budget, statistics) for name, budget in budgets.items())
     return Sensitivity(revision=head.sha, benchmarks=found, notes=ready.notes)
 
 
-def _sensitivity(name: str, comparison: PairCollector, budget: Budget) -> BenchmarkSensitivity:
+def _sensitivity(
+    name: str, comparison: PairCollector, budget: Budget, statistics: ComparisonStatistics
+) -> BenchmarkSensitivity:
     samples, trouble = comparison.samples[name], comparison.troubles.get(name)
     if trouble is not None or len(samples) < _PAIRS:
         reason = "" if trouble is None else trouble.head or trouble.base
         return BenchmarkSensitivity(
             benchmark=name, budget=budget.slowdown, where=budget.where, trouble=reason or "not measured"
         )
-    seen = resolution(samples, budget.metric)
+    seen = resolution(samples, budget.metric, statistics)
     return BenchmarkSensitivity(
         benchmark=name,
         budget=budget.slowdown,

@@ -25,6 +25,7 @@ from hivegate.measure.revisions import find_base
 from hivegate.measure.suite import environment_of, revision_of
 from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.events import ignore_progress
+from hivegate.model.statistics import ComparisonStatistics
 from hivegate.model.targets import Targets
 from hivegate.model.verdict import GateResult
 from hivegate.system.files import write_atomic
@@ -161,7 +162,7 @@ def measure_pairs(
         # Each is judged by itself, so none has to stay with another.
         part, shard = (names, None) if plan.division is None else plan.division.part(names, written)
         mine = tuple(one for one in ready.chosen if one.id in part)
-        compared, notes = _measured(mine, ready, budgets, plan, on_progress)
+        compared, notes = _measured(mine, ready, targets, plan, on_progress)
     known = (*(one.id for one in ready.head.found), *ready.removed)
     comparison = Comparison(
         base=base.name,
@@ -184,14 +185,15 @@ def measure_pairs(
 def _measured(
     mine: tuple[BenchmarkItem, ...],
     ready: ComparisonSetup,
-    known: BudgetTable,
+    targets: Targets,
     plan: ComparisonPlan,
     on_progress: ProgressCallback,
 ) -> tuple[list[BenchmarkComparison], tuple[str, ...]]:
     """Measure time, memory and instructions, as budgets ask; returns what was seen, and what a reader should know."""
+    known = BudgetTable(targets)
     budgets = {one.id: budget for one in mine if (budget := known.of(one.id, plan.budget)).compares}
     comparison = PairCollector(ready.setup, mine, on_progress, singles=singles_needed(budgets))
-    changes = take_looks(comparison, budgets, deadline(plan.max_time))
+    changes = take_looks(comparison, budgets, deadline(plan.max_time), ComparisonStatistics.at(targets.confidence))
     confirmed = confirm(changes, comparison, budgets, on_progress)
     compared = [_compared(one, changes, confirmed, comparison, ready) for one in mine]
     read = read_exactly([one.id for one in compared if one.trouble is None], ready, known, on_progress)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from hivegate.judge import BudgetDecision, allowed_ratio, decide
 from hivegate.model.events import Noted
-from hivegate.stats.centre import LOOKS
-from hivegate.stats.pairs import CONFIRMING, confirms, estimate_change
+from hivegate.model.statistics import CONFIRMING_PAIRS
+from hivegate.stats.centre import USUAL
+from hivegate.stats.pairs import confirms, estimate_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from hivegate.model.change import Change
     from hivegate.model.events import ProgressCallback
     from hivegate.model.pairs import PairSample
+    from hivegate.model.statistics import ComparisonStatistics
     from hivegate.model.targets import Budget
 
 
@@ -35,17 +37,22 @@ class Pairs(Protocol):
         """Measure so many pairs more of the named benchmarks, and return them; `keep` adds them to the samples."""
 
 
-def take_looks(comparison: Pairs, budgets: Mapping[str, Budget], overdue: Callable[[], bool]) -> dict[str, Change]:
-    """Measure until every budget is answered, or the last look or the time is over; returns what was seen."""
+def take_looks(
+    comparison: Pairs,
+    budgets: Mapping[str, Budget],
+    overdue: Callable[[], bool],
+    statistics: ComparisonStatistics = USUAL,
+) -> dict[str, Change]:
+    """Measure until every budget is decided, or the last look or the time is over; returns what was seen."""
     changes: dict[str, Change] = {}
     inconclusive = set(budgets)
     done = 0
-    for look in LOOKS:
+    for look in statistics.looks:
         comparison.measure(inconclusive, look - done, overdue=overdue)
         done = look
         for name in inconclusive:
             if samples := comparison.samples[name]:
-                changes[name] = estimate_change(samples, metric=budgets[name].metric)
+                changes[name] = estimate_change(samples, metric=budgets[name].metric, statistics=statistics)
         inconclusive = {
             name
             for name in inconclusive
@@ -68,9 +75,9 @@ def confirm(
     if not suspects:
         return {}
     on_progress(
-        Noted(message=f"asking {CONFIRMING} fresh pairs about what seems slower: {', '.join(sorted(suspects))}")
+        Noted(message=f"asking {CONFIRMING_PAIRS} fresh pairs about what seems slower: {', '.join(sorted(suspects))}")
     )
-    fresh = comparison.measure(suspects, CONFIRMING, overdue=lambda: False, keep=False)
+    fresh = comparison.measure(suspects, CONFIRMING_PAIRS, overdue=lambda: False, keep=False)
     return {
         name: confirms(
             fresh[name],

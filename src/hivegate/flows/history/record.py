@@ -11,6 +11,7 @@ import msgspec
 from hivegate.model.estimate import Estimate
 from hivegate.model.metric import METRICS, Metric, metric_named
 from hivegate.model.record import Level, Record, StoredVerdict
+from hivegate.model.statistics import RunStatistics
 from hivegate.model.targets import Limit, Target, Targets
 from hivegate.stats import estimate_targets
 
@@ -86,10 +87,10 @@ def _on_branch(commit: Commit | None, branch: str | None) -> Commit | None:
 def _levels(run: Run, result: GateResult | None) -> Iterable[Level]:
     built_in = (METRICS[name] for name in _KEPT if name not in _OF_SOME or _OF_SOME[name](run))
     asked = tuple(map(plain_target, (*built_in, *_custom(run))))
-    confidence = Targets(source="").confidence if result is None else result.confidence
-    targets = Targets(confidence=confidence, targets=asked, source="history")
+    statistics = RunStatistics() if result is None else result.run_statistics
+    targets = Targets(confidence=statistics.confidence, targets=asked, source="history")
     timed: set[str] = set()
-    for answer in estimate_targets(targets, run, looks=1 if result is None else result.looks):
+    for answer in estimate_targets(targets, run, looks=statistics.looks):
         metric, found = answer.target.metric, answer.found
         if not isinstance(found, Estimate) or (metric.name == "throughput" and answer.benchmark in timed):
             continue  # a throughput that follows from times says nothing more

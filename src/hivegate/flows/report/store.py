@@ -64,8 +64,8 @@ def _run_of(result: GateResult, path: Path) -> tuple[Run | None, tuple[TargetEst
     if (run.commit, run.environment, run.not_selected) != (result.commit, result.environment, result.not_selected):
         return None, ()
     asked = tuple(plain_target(METRICS[name]) for name in SHOWN)
-    targets = Targets(confidence=result.confidence, targets=asked, source=str(path))
-    estimates = estimate_targets(targets, run, looks=result.looks)
+    targets = Targets(confidence=result.run_statistics.confidence, targets=asked, source=str(path))
+    estimates = estimate_targets(targets, run, looks=result.run_statistics.looks)
     return (run, estimates) if _agree(estimates, result) else (None, ())
 
 

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from hivegate.report.escape import printable
 from hivegate.report.html.page import page
+from hivegate.report.quantity import percent
 
 if TYPE_CHECKING:
     from hivegate.report.bundle import Bundle
@@ -54,6 +55,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["breakable"] = _breakable
+    environment.filters["percent"] = percent
     return environment
 
 

@@ -12,7 +12,6 @@ from hivegate.report.headline import counts, machine, method
 from hivegate.report.html.anchors import anchors
 from hivegate.report.html.items import ORDER, Entry, Item, Sight, Table, slug, table, weight
 from hivegate.report.html.scale import across
-from hivegate.report.quantity import percent
 from hivegate.report.view import row
 
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     counts: str
     method: str
     machine: str
-    confidence: str
     created: str
 
 
@@ -96,7 +94,6 @@ def _part(result: GateResult) -> Part:
         counts=counts(result),
         method=method(result),
         machine=machine(result),
-        confidence=percent(result.confidence),
         created=_moment(result.created or ""),
     )
 
