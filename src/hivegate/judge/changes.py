@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from hivegate.judge.budgets import BudgetTable
+from hivegate.judge.estimators import TYPICAL, estimator_of
 from hivegate.judge.waivers import waiver_notes
 from hivegate.model.identity import matches
 from hivegate.model.metric import CALLS_NEEDED, Dimension
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
     from hivegate.model.pairs import PairTrouble
     from hivegate.model.targets import Budget, Targets, Waiver
 
-# A round is the mean of its calls: one comparison answers for the first three. Percentiles are of single calls.
-_COMPARABLE = frozenset({"mean", "median", "p50", *CALLS_NEEDED})
+_COMPARABLE = TYPICAL | frozenset(CALLS_NEEDED)
 _SMALLEST_BYTES = 4096  # less is what an interned string or a resized dict makes of it
 _COUNTERS = {
     "allocations": "install memray in the environment of the benchmarks",
@@ -202,6 +202,7 @@ class _Case:
             reason=reason,
             advice=advice,
             metric=budget.metric.name,
+            estimator=estimator_of(budget.metric, compared=True),
             limit=limit,
             change=self._compared.change,
             dimension=Dimension.RATIO,

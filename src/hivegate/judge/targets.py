@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hivegate.judge.estimators import estimator_of
 from hivegate.judge.waivers import waiver_notes
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.identity import matches
@@ -179,6 +180,7 @@ class _Case:
             name=target.name,
             tier=target.tier,
             metric=target.metric.name,
+            estimator=estimator_of(target.metric),
             per_operation=target.per_operation,
             relative_to=target.relative_to,
             limit=target.limit,

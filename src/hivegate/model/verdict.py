@@ -44,9 +44,11 @@ class Severity(enum.IntEnum):
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """One answer, with its reason in words and what to do next.
 
-    `needs_more` where more passes may turn *inconclusive* into an answer. `values` are what the estimate rests on, one
-    a pass or process; `sizes` are what an exponent was fitted to, in seconds. `causes` are the first lines of what a
-    profile of the benchmark showed, where one was made; `since` says since when, where the history knows.
+    `metric` is the name that was asked for, `estimator` what stands for it: of rounds or of single calls, and in a
+    comparison the same for all names of the typical time. `needs_more` where more passes may turn *inconclusive* into
+    an answer. `values` are what the estimate rests on, one a pass or process; `sizes` are what an exponent was fitted
+    to, in seconds. `causes` are the first lines of what a profile of the benchmark showed, where one was made; `since`
+    says since when, where the history knows.
     """
 
     benchmark: str
@@ -58,6 +60,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
     tier: str | None = None
     metric: str | None = None
+    estimator: str | None = None
     per_operation: bool = False
     relative_to: str | None = None
     limit: Limit | None = None

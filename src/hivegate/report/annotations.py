@@ -58,7 +58,7 @@ def _lines(level: str, verdicts: Sequence[Verdict], bundle: Bundle) -> Iterable[
 
 
 def _message(spelled: Row) -> str:
-    metric = printable(spelled.metric)
+    metric = printable(spelled.estimator)
     limit = ", ".join(
         part for part in ("" if spelled.value else metric, printable(spelled.limit), spelled.beyond) if part
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hivegate.model.explanation import Explanation
     from hivegate.model.targets import Budget, Target, Waiver
 
-_DEFAULT_BUDGET = "no entry of budgets matches: the default budget of 2 % of the mean applies"
+_DEFAULT_BUDGET = "no entry of budgets matches: the default budget of 2 % applies"
 
 
 def render_explanation(found: Explanation) -> str:

@@ -93,7 +93,7 @@ def _facts(verdict: Verdict) -> str:
     told = (
         ("benchmark", verdict.benchmark),
         ("title", verdict.name or ""),
-        ("metric", spelled.metric),
+        ("metric", spelled.estimator),
         ("limit", f"{spelled.limit}, {spelled.beyond}" if spelled.beyond else spelled.limit),
         ("measured", f"{spelled.value} ({spelled.interval}; {spelled.basis})" if spelled.value else ""),
         ("reason", spelled.reason),

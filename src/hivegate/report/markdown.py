@@ -162,7 +162,7 @@ def _reasons(rows: Sequence[Row], title: str, unfolded: int) -> Section:
 
 def _reason(row: Row, *, advised: bool) -> str:
     texts = (row.reason, row.advice) if advised else (row.reason,)
-    cells = (_mark(row), _name(row), _lines(row.brief), *(markdown_text(one, 400) for one in texts))
+    cells = (_mark(row), _name(row), _lines(row.brief, row.of), *(markdown_text(one, 400) for one in texts))
     return f"| {' | '.join(cells)} |"
 
 
@@ -200,7 +200,7 @@ def _row(row: Row) -> str:
     # A table of GitHub is about 800 pixels wide: what belongs together shares a cell, and no number is broken.
     limit = (row.limit, *row.beyond.split(", "))
     basis = () if row.span is None else (_lines(*reversed(row.basis.replace("->", "→").split("; "))),)
-    cells = (_lines(row.brief), _lines(row.value, row.interval), _lines(*limit), *basis)
+    cells = (_lines(row.brief, row.of), _lines(row.value, row.interval), _lines(*limit), *basis)
     return f"| {_mark(row)} | {_name(row)} | {' | '.join(cells)} |"
 
 
@@ -220,5 +220,5 @@ def _mark(row: Row) -> str:
 
 def _name(row: Row) -> str:
     title = [markdown_text(row.title)] if row.title != row.benchmark else []
-    partner = [markdown_text(row.metric)] if row.metric != row.brief else []
+    partner = [markdown_text(row.metric)] if row.span is None and row.metric != row.brief else []
     return "<br>".join([*title, markdown_name(row.benchmark), *partner])

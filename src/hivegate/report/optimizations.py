@@ -53,7 +53,7 @@ def _target(row: Row, margin: float) -> Iterable[str]:
     where = f" ({markdown_text(row.where)})" if row.where else ""
     beyond = f", {markdown_text(row.beyond)}" if row.beyond else ""
     yield f"- benchmark: {markdown_code(row.benchmark)}"
-    yield f"- {markdown_text(row.metric)}: {_of(row)}"
+    yield f"- {markdown_text(row.estimator)}: {_of(row)}"
     yield f"- limit: {markdown_text(row.limit)}{beyond}{tier}{where}"
     yield f"- room: {markdown_text(f'{margin:.3g}')}, {markdown_text(row.outcome.value)}"
 

@@ -53,7 +53,7 @@ def changes_table(rows: Sequence[Row], width: int, *, plain: bool) -> Table:
     reach = near_reach([one.span for one in rows if one.span is not None])
     for row in rows:
         style = STYLES[row.outcome]
-        name = printable(row.benchmark if row.brief == "mean" else f"{row.benchmark} {row.brief}")
+        name = printable(row.benchmark if row.of == "of rounds" else f"{row.benchmark} {row.brief}")
         drawn = "" if row.span is None or not cells else bar(row.span, reach, plain=plain, cells=cells)
         picture = (Text(drawn, style=style),) if cells else ()
         table.add_row(Text(row.value), *picture, Text(row.outcome.value, style=style), _name(name, room))

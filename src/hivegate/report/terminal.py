@@ -126,9 +126,9 @@ class _Page:
     def _block(self, row: Row) -> None:
         self._title(row)
         if row.value:
-            self._detail(f"{printable(row.metric)}: {row.value} ({row.interval}; {row.basis})")
+            self._detail(f"{printable(row.estimator)}: {row.value} ({row.interval}; {row.basis})")
         if row.limit:
-            metric = "" if row.value else f"{printable(row.metric)}, "
+            metric = "" if row.value else f"{printable(row.estimator)}, "
             missed = f", {row.beyond}" if row.beyond else ""
             self._detail(f"limit: {metric}{printable(row.limit)}{missed}")
         source = ", ".join(part for part in (row.tier, row.where) if part)
@@ -167,7 +167,9 @@ class _Page:
             self._console.print()
         for row in rows[: None if self._verbose else _MOST_BLOCKS]:
             self._line(Text.assemble(("WAIVED", STYLES[row.outcome]), "  ", printable(row.title)))
-            self._detail(f"{printable(row.metric)}: {row.value}, limit {printable(row.limit)}; {printable(row.reason)}")
+            self._detail(
+                f"{printable(row.estimator)}: {row.value}, limit {printable(row.limit)}; {printable(row.reason)}"
+            )
 
     def _folded(self, shown: View) -> None:
         if shown.passed or shown.unnamed:

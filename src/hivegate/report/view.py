@@ -29,9 +29,10 @@ _CLOCKS = {
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One verdict in words.
 
-    `brief` is the metric for a narrow column; `basis` says what the interval rests on and `beyond` by how much the
-    limit is exceeded; `margin` is the limit over the value (above 1: room to spare), None without both; `span` is of a
-    change alone; `causes` are what a profile showed; `since` is a part of `reason`.
+    `metric` is what was asked for, `brief` the same for a narrow column, and `estimator` what stands for it, in full;
+    `of` says whether that is of rounds or of single calls. `basis` says what the interval rests on and `beyond` by how
+    much the limit is exceeded; `margin` is the limit over the value (above 1: room to spare), None without both; `span`
+    is of a change alone; `causes` are what a profile showed; `since` is a part of `reason`.
     """
 
     outcome: Outcome
@@ -41,6 +42,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     tier: str
     metric: str
     brief: str
+    estimator: str
+    of: str
     limit: str
     value: str
     interval: str
@@ -127,8 +130,10 @@ def row(verdict: Verdict) -> Row:
         benchmark=verdict.benchmark,
         title=verdict.name or verdict.benchmark,
         tier=verdict.tier or "",
-        metric=_metric(verdict),
+        metric=_metric(verdict, verdict.metric),
         brief=_brief(verdict),
+        estimator=_metric(verdict, verdict.estimator or verdict.metric),
+        of=_of(verdict),
         limit=verdict.limit.text if verdict.limit else "",
         value=_value(verdict),
         interval=_interval(verdict),
@@ -169,21 +174,28 @@ def shown_dimension(verdict: Verdict) -> Dimension:
     return Dimension.NUMBER if verdict.dimension is Dimension.RATIO and plain else verdict.dimension
 
 
-def _metric(verdict: Verdict) -> str:
-    if verdict.metric is None:
+def _metric(verdict: Verdict, name: str | None) -> str:
+    if name is None:
         return ""
     per = " per operation" if verdict.per_operation else ""
     if verdict.relative_to is None:
-        return f"{verdict.metric}{per}"
+        return f"{name}{per}"
     partner = "the reference loop" if verdict.relative_to == REFERENCE else verdict.relative_to
-    return f"{verdict.metric}{per} relative to {partner}"
+    return f"{name}{per} relative to {partner}"
 
 
 def _brief(verdict: Verdict) -> str:
     if verdict.metric is None:
         return ""
     per = "/op" if verdict.per_operation else ""
+    if verdict.kind == "budget" and verdict.estimator is not None:
+        return verdict.estimator.partition(" of ")[0]
     return f"{verdict.metric}{per}" if verdict.relative_to is None else f"{verdict.metric}{per} ratio"
+
+
+def _of(verdict: Verdict) -> str:
+    _, _, sample = (verdict.estimator or "").partition(" of ")
+    return f"of {sample}" if sample else ""
 
 
 def _basis(verdict: Verdict) -> str:

@@ -106,7 +106,7 @@ def test_optimizations_begin_with_the_least_room() -> None:
     rooms = [float(found) for found in re.findall(r"^- room: ([\d.e+-]+)", text, re.MULTILINE)]
     assert rooms == sorted(rooms)
     assert rooms[0] < 1
-    assert "p50: 123 ms (" in text
+    assert "p50 of rounds: 123 ms (" in text
     assert "limit: max 100 ms, missed by 2" in text
     assert "(targets.yaml:4:5)" in text
 

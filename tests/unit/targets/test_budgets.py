@@ -190,3 +190,11 @@ def test_a_budget_that_a_later_one_always_overrides_is_refused(later: str, refus
         "t.yaml:3:5: budgets[0]: never applies: the entry of line 5 matches the same benchmarks, "
         "and the last match wins\n  delete one, or order them from the widest selector to the narrowest"
     )
+
+
+@pytest.mark.parametrize("later", ["mean", "median", "p50", "p95"])
+def test_one_budget_of_time_is_enough(later: str, refusal: Callable[[str], str]) -> None:
+    """A benchmark has one budget of its time: mean, median and p50 are even the same question in a comparison."""
+    text = "schema: 1\nbudgets:\n  - {benchmark: a/b, budget: 5 %, metric: p50}\n"
+    text += f"  - {{benchmark: a/b, budget: 2 %, metric: {later}}}\n"
+    assert refusal(text).startswith("t.yaml:3:5: budgets[0]: never applies: the entry of line 4 matches the same")
