@@ -38,8 +38,7 @@ from hivegate.measure.memory import MemoryReader
 from hivegate.measure.pairs.collect import PairCollector, collect_counters
 from hivegate.measure.revisions import find_base
 from hivegate.measure.subject import Subject
-from hivegate.stats.centre import LOOKS
-from hivegate.stats.pairs import CONFIRMING
+from hivegate.model.statistics import CONFIRMING_PAIRS, LOOKS
 from hivegate.targets import parse_targets
 
 if TYPE_CHECKING:
@@ -136,13 +135,13 @@ def _compare(folder: Path, project: projects.Comparison) -> dict[str, Any]:
         for look in (look for look in LOOKS if look <= project.most):
             comparison.measure(ids, look - done, overdue=lambda: False)
             done = look
-            confirming: dict[str, list[Any]] = {name: [None] * CONFIRMING for name in ids}
+            confirming: dict[str, list[Any]] = {name: [None] * CONFIRMING_PAIRS for name in ids}
             recording = _recording(ready, comparison, confirming, exact, project)
             if _is_enough(recording, project):
                 break
         if project.calms:
             calm.touch()
-        confirming = dict(comparison.measure(ids, CONFIRMING, overdue=lambda: False, keep=False))
+        confirming = dict(comparison.measure(ids, CONFIRMING_PAIRS, overdue=lambda: False, keep=False))
     return _recording(ready, comparison, confirming, exact, project)
 
 
@@ -157,7 +156,7 @@ def _recording(
     for one in ready.chosen:
         trouble = comparison.troubles.get(one.id)
         samples = comparison.samples[one.id]
-        fresh = samples[-CONFIRMING:] if None in confirming[one.id] else confirming[one.id]
+        fresh = samples[-CONFIRMING_PAIRS:] if None in confirming[one.id] else confirming[one.id]
         benchmarks.append({
             "id": one.id,
             "in_base": None if ready.base_ids is None else one.id in ready.base_ids,
@@ -181,7 +180,7 @@ def _is_enough(recording: dict[str, Any], project: projects.Comparison) -> bool:
     filled = {
         **recording,
         "benchmarks": [
-            {**one, "confirming": [*one["confirming"], *one["pairs"] * CONFIRMING][:CONFIRMING]}
+            {**one, "confirming": [*one["confirming"], *one["pairs"] * CONFIRMING_PAIRS][:CONFIRMING_PAIRS]}
             for one in recording["benchmarks"]
         ],
     }

@@ -31,6 +31,7 @@ from hivegate.model.run import (
     Summary,
     TestOutcome,
 )
+from hivegate.model.statistics import ComparisonStatistics
 from hivegate.model.trend import Drift, Point, Series, Trend
 from hivegate.report.jsondoc import parse_json
 from hivegate.stats import estimate_targets
@@ -78,7 +79,7 @@ def judge_pairs(recording: Document, judgement: Document) -> Document:
     timed = {one["id"]: found for one in shared if (found := budgets.of(one["id"], budget)).compares}
     pairs = _Pairs(shared, judgement.get("pairs"))
     over = judgement.get("over", math.inf)
-    changes = take_looks(pairs, timed, lambda: pairs.taken >= over)
+    changes = take_looks(pairs, timed, lambda: pairs.taken >= over, ComparisonStatistics.at(targets.confidence))
     confirmed = confirm(changes, pairs, timed, lambda _: None)
     benchmarks = [
         BenchmarkComparison(
@@ -148,7 +149,7 @@ def normalized(result: GateResult) -> Document:
         "partial": result.partial,
         "not selected": list(result.not_selected),
         "not compared": list(result.not_compared),
-        "passes": result.passes,
+        "passes": result.run_statistics.passes,
         "verdicts": [_verdict(one) for one in result.verdicts],
     }
 
