@@ -65,7 +65,7 @@ def _child(calls: int, orders: int, results: int) -> None:
         os.write(results, f"{wall} {cpu}\n".encode())
 
 
-class _Side:
+class _Child:
     """One child and the pipes to it."""
 
     def __init__(self, calls: int, *, fork: bool) -> None:
@@ -102,9 +102,9 @@ class _Side:
 
 
 def _pair(calls: int, *, fork: bool, mirrored: bool) -> dict[str, list[float]]:
-    sides = [_Side(calls, fork=fork)]
+    sides = [_Child(calls, fork=fork)]
     try:
-        sides.append(_Side(calls, fork=fork))  # forked behind the other: it holds that one's pipe, so it ends first
+        sides.append(_Child(calls, fork=fork))  # forked behind the other: it holds that one's pipe, so it ends first
         if mirrored:
             sides.reverse()
         for number in range(-1, _ROUNDS):

@@ -33,7 +33,7 @@ def warmed(*, seconds: float = 1e-4, parallel: bool = False, processes: bool = F
     return {"event": "warm", "seconds": seconds, "cost": seconds, "parallel": parallel, "processes": processes}
 
 
-class Side(threading.Thread):
+class ScriptedSide(threading.Thread):
     """A side that begins, answers each command, and keeps what it was told."""
 
     def __init__(self, descriptor: int, seconds: float, answer: Callable[[Reply], Reply | None], begin: Reply) -> None:
@@ -84,7 +84,7 @@ class Both:
     def __init__(self) -> None:
         self._channel = PairChannel(("base", "head"))
         self._parent = os.dup(self._channel.descriptor("control"))
-        self.sides: dict[str, Side] = {}
+        self.sides: dict[str, ScriptedSide] = {}
 
     def measure(
         self,
@@ -98,7 +98,7 @@ class Both:
         for side, seconds in (("base", 1e-4), ("head", 2e-4)):
             descriptor = socket.dup(self._channel.descriptor(side))
             begin = {"event": "ready", "once": once}
-            self.sides[side] = Side(descriptor, seconds, answers.get(side, lambda _: None), begin)
+            self.sides[side] = ScriptedSide(descriptor, seconds, answers.get(side, lambda _: None), begin)
         self._channel.handed_over()
         return Interleaver(self._channel, patience=5, cores=(0, 1), first=first, longest=longest).measure(_NODE)
 

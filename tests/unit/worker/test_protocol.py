@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from pathlib import Path
 from typing import get_args
@@ -19,10 +20,12 @@ from hivegate.model.protocol import (
     BenchmarkProfile,
     BusyCores,
     Command,
+    EnvironmentPlan,
     Event,
     PairPlan,
     Plan,
     RoundTimes,
+    SessionPlan,
     SidePlan,
     WarmUp,
     decode_event,
@@ -100,6 +103,13 @@ def test_the_worker_writes_the_names_and_keys_of_the_schema() -> None:
                 keys = {keyword.arg for keyword in call.keywords if keyword.arg is not None}
                 assert keys <= fields(_EVENTS[name.value]), name.value
     assert written == _EVENTS.keys()
+
+
+def test_the_docstring_of_the_start_names_every_mode() -> None:
+    """Those of the schema, and the one in which a parent starts the children that it may not fork."""
+    modes = {str(kind.__struct_config__.tag) for kind in (*SessionPlan.__subclasses__(), EnvironmentPlan, PairPlan)}
+    said = ast.get_docstring(ast.parse((_WORKER / "start.py").read_text(encoding="utf-8"))) or ""
+    assert set(re.findall(r"\w+", said.partition("``mode`` (")[2].partition(")")[0])) - {"or"} == modes | {"side"}
 
 
 def test_the_worker_reads_every_field_of_plans_and_commands() -> None:
