@@ -7,7 +7,15 @@ first used, so that importing the package costs nothing.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hivegate.errors import HivegateError
+    from hivegate.errors import (
+        HistoryError,
+        HivegateError,
+        MeasureError,
+        ProfilerError,
+        ResultsError,
+        TargetsError,
+        UsageError,
+    )
     from hivegate.flows.bench.check import CheckOptions, check
     from hivegate.flows.bench.flow import BenchOptions, BenchResult, bench
     from hivegate.flows.bench.run import RunOptions, list_benchmarks, run
@@ -55,7 +63,15 @@ __version__ = "0.1.0"
 
 # Where each public name is; tests/unit/test_facade.py holds this, the imports above and `__all__` together.
 _HOMES = {
-    "hivegate.errors": ("HivegateError",),
+    "hivegate.errors": (
+        "HistoryError",
+        "HivegateError",
+        "MeasureError",
+        "ProfilerError",
+        "ResultsError",
+        "TargetsError",
+        "UsageError",
+    ),
     "hivegate.flows.bench.check": ("CheckOptions", "check"),
     "hivegate.flows.bench.flow": ("BenchOptions", "BenchResult", "bench"),
     "hivegate.flows.bench.run": ("RunOptions", "list_benchmarks", "run"),
@@ -131,11 +147,13 @@ __all__ = [
     "Explained",
     "Explanation",
     "GateResult",
+    "HistoryError",
     "HivegateError",
     "Increase",
     "InstructionSample",
     "Limit",
     "MachineTrends",
+    "MeasureError",
     "MemorySample",
     "MergeOptions",
     "Metric",
@@ -145,10 +163,12 @@ __all__ = [
     "Point",
     "Profile",
     "ProfileOptions",
+    "ProfilerError",
     "Profiles",
     "ProgressCallback",
     "Project",
     "ReportOptions",
+    "ResultsError",
     "Run",
     "RunOptions",
     "Sample",
@@ -165,9 +185,11 @@ __all__ = [
     "Summary",
     "Target",
     "Targets",
+    "TargetsError",
     "TestOutcome",
     "Trend",
     "TrendOptions",
+    "UsageError",
     "Verdict",
     "Waiver",
     "__version__",

@@ -80,7 +80,7 @@ def test_what_a_public_name_needs_is_public() -> None:
 
 def test_what_is_public_is_needed() -> None:
     """A public type is taken, returned or raised by a flow; the others are private."""
-    needed: set[type] = {hivegate.HivegateError}
+    needed: set[type] = {hivegate.HivegateError, *hivegate.HivegateError.__subclasses__()}
     for flow in FLOWS:
         for hint in hints_of(getattr(hivegate, flow)).values():
             collect(hint, needed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hivegate.errors import UsageError
@@ -16,8 +17,6 @@ from hivegate.system.files import write_atomic
 from hivegate.targets import load_targets
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from hivegate.flows.project import Project
     from hivegate.model.events import ProgressCallback
     from hivegate.model.run import Run

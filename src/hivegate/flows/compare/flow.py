@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from pathlib import Path  # noqa: TC003  a field of a struct
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
