@@ -13,7 +13,8 @@ import hivegate
 _GROUPS = (
     ("Flows", inspect.isfunction),
     ("Projects and options", lambda found: getattr(found, "__name__", "").endswith(("Options", "Project", "Settings"))),
-    ("Progress", lambda found: getattr(found, "__module__", "") in {"hivegate.model.events", "typing", "types"}),
+    ("Progress", lambda found: not isinstance(found, type) or found.__module__ == "hivegate.model.events"),
+    ("Errors", lambda found: issubclass(found, hivegate.HivegateError)),
     ("Results", lambda _: True),
 )
 
