@@ -36,11 +36,11 @@ def compare(session: nox.Session) -> None:
     session.run("hivegate", "compare", *session.posargs)
 
 
-@nox.session
-def calibrate(session: nox.Session) -> None:
+@nox.session(name="aa-test")
+def aa_test(session: nox.Session) -> None:
     """Compare this tree with a copy of itself: the smallest slowdown that each budget can see here."""
     session.install("-e", ".[hive,history,memory]")
-    session.run("hivegate", "calibrate", *session.posargs)
+    session.run("hivegate", "aa-test", *session.posargs)
 
 
 @nox.session

@@ -38,7 +38,7 @@ def register(  # noqa: PLR0913  each is an option of its own, all by name
     prefix: str = "",
     suffix: str = "",
 ) -> None:
-    """Register the sessions bench, compare, profile, calibrate, report and verdict.
+    """Register the sessions bench, compare, profile, aa-test, report and verdict.
 
     What stands behind ``--`` goes to the command of the same name. `folder` is the project's, from the noxfile's;
     `paths` and `targets` are from `folder`, and those of [tool.hivegate] without them. The environment holds
@@ -78,7 +78,7 @@ def register(  # noqa: PLR0913  each is an option of its own, all by name
         ("bench", measuring("bench", [*paths, *which]), "Measure the suite{} and judge it against targets.yaml."),
         ("compare", measuring("compare", [*where, *which]), "Measure this revision{} against its base: -- [BASE]."),
         ("profile", measuring("profile", where), "Show why benchmarks{} failed, or -- SELECTOR is slow."),
-        ("calibrate", measuring("calibrate", [*where, *which]), "Compare this tree{} with itself: what can be seen."),
+        ("aa-test", measuring("aa-test", [*where, *which]), "Compare this tree{} with itself: what can be seen."),
     ):
         _register(f"{prefix}{command}{suffix}", work, does.format(at), python=python, venv_backend=venv_backend)
     for command, does in (("report", "Render the latest result{}."), ("verdict", "Tell the worst of results{}.")):

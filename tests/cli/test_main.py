@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.conftest import Project
 
-COMMANDS = ["bench", "run", "check", "compare", "calibrate", "profile", "report", "explain"]
+COMMANDS = ["bench", "run", "check", "compare", "aa-test", "profile", "report", "explain"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -575,14 +575,14 @@ def test_changed_dependencies_are_told(tmp_path: Path) -> None:
     assert "base has an environment of its own" in started
 
 
-def test_calibrate_tells_what_can_be_seen(tmp_path: Path) -> None:
+def test_aa_test_shows_what_can_be_seen(tmp_path: Path) -> None:
     """Also of changes that are not committed; what budgets cannot judge is named, and what fails is exit 3."""
     made = BenchmarkComparison(tmp_path)
     benches = once(steady="toy.work(60_000)") + "\nimport random\n" + once(noisy="toy.work(random.randrange(10**5))")
     made.commit(head=False, benches=benches)
     benches = benches.replace("toy.work(60_000)", "toy.only_head(60_000)")
     made.repository.write({"toy.py": _TOY.format(head=True), "benches/bench_toy.py": "import toy\n" + benches})
-    answer = made.project.hivegate("calibrate")
+    answer = made.project.hivegate("aa-test")
     assert answer.status == 0, answer
     lines = {line.split()[0]: line for line in answer.out.splitlines() if line.startswith("toy/")}
     assert lines.keys() >= {"toy/steady", "toy/noisy"}
@@ -590,6 +590,6 @@ def test_calibrate_tells_what_can_be_seen(tmp_path: Path) -> None:
     assert "-> allow" in answer.out
     made.assert_nothing_left()
     made.repository.write({"benches/bench_toy.py": "def bench_bad(benchmark): benchmark(lambda: 1 / 0)\n"})
-    answer = made.project.hivegate("calibrate")
+    answer = made.project.hivegate("aa-test")
     assert answer.status == 3, answer
     assert "ZeroDivisionError" in answer.out

@@ -127,7 +127,7 @@ def test_shown_noxfiles_register_sessions(block: Block, tmp_path: Path) -> None:
     (tmp_path / "noxfile.py").write_text(block.text, encoding="utf-8")
     listed = run_nox(tmp_path, "--list").stdout
     suffixes = [f"-{name}" for name in packages] or [""]
-    commands = ("bench", "compare", "profile", "calibrate", "report", "verdict")
+    commands = ("bench", "compare", "profile", "aa-test", "report", "verdict")
     assert set(re.findall(r"^[-*] (\S+) ->", listed, re.MULTILINE)) == {c + s for c in commands for s in suffixes}
 
 
@@ -165,10 +165,10 @@ def test_paths_and_targets_reach_every_command(monorepo: Repository) -> None:
     project = Project(package)
     project.write("other/bench_other.py", "def test_other(benchmark):\n    benchmark(len, 'abc')\n")
     listed = project.hivegate("run", "--collect-only", "other").out
-    calibrated = project.hivegate("calibrate", "--path", "other")
+    compared = project.hivegate("aa-test", "--path", "other")
     assert listed.split() == ["other/other"]
-    assert "other/other" in calibrated.out
-    assert "beta/work" not in calibrated.out
+    assert "other/other" in compared.out
+    assert "beta/work" not in compared.out
 
 
 def hook() -> dict[str, Any]:

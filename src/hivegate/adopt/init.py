@@ -137,7 +137,7 @@ def _of_verdict(measured: FirstMeasurement, text: str) -> list[str]:
 def _of_noxfile(seen: Survey, origin: Origin, file: File) -> list[str]:
     if file.state is State.KEPT:
         lines = documents.noxfile_lines(origin, seen.requirements).replace("\n", "\n    ")
-        return [f"for the sessions bench, compare, profile, report and calibrate add to noxfile.py:\n    {lines}"]
+        return [f"for the sessions bench, compare, profile, report and aa-test add to noxfile.py:\n    {lines}"]
     if origin.local:
         return [f"noxfile.py has {origin.requirement}, a place of this machine: name a git URL before others use it"]
     return []

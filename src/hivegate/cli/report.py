@@ -41,10 +41,8 @@ def command(
     """Render results: the latest of this project, or those that are named, as one report with the worst verdict.
 
     FORMAT is text; html, a page for a browser, with charts, that needs nothing else; markdown for a step summary,
-    comment for a pull request; json; junit, XML for services that list
-    tests; annotations, commands that GitHub Actions shows beside the code; badge, JSON for shields.io; bencher, Bencher
-    Metric Format; github-action-benchmark, for its tool customSmallerIsBetter, and github-action-benchmark-bigger, for
-    customBiggerIsBetter.
+    comment for a pull request; json; junit, XML for services that list tests; annotations, commands that GitHub Actions
+    shows beside the code.
 
     --store keeps hive/benchmarker/results, all that was measured, hive/benchmarker/optimizations, the targets with the
     least room and what profiles say of them, and hive/benchmarker/session, the record of the run. Read them back with

@@ -32,4 +32,4 @@ def rounded(text: str) -> str:
 
 def test_each_section_shows_an_example() -> None:
     """What a reader must parse or paste is shown."""
-    assert {form for form, _ in SHOWN} >= {"text", "comment", "junit", "annotations", "badge", "bencher"}
+    assert {form for form, _ in SHOWN} >= {"text", "comment", "junit", "annotations"}

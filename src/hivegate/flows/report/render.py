@@ -30,10 +30,6 @@ FORMATS = {
     "json": "hivegate.report.jsondoc:render_only",
     "junit": "hivegate.report.junit:render_junit",
     "annotations": "hivegate.report.annotations:render_annotations",
-    "badge": "hivegate.report.badge:render_badge",
-    "bencher": "hivegate.report.bencher:render_bencher",
-    "github-action-benchmark": "hivegate.report.github_action_benchmark:render_smaller_is_better",
-    "github-action-benchmark-bigger": "hivegate.report.github_action_benchmark:render_bigger_is_better",
 }
 _MOST_RESULTS = 8
 
