@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         TestOutcome,
     )
     from hivegate.model.shard import Shard
+    from hivegate.model.statistics import ComparisonStatistics, RunStatistics
     from hivegate.model.targets import Budget, Effect, Limit, Target, Targets, Waiver
     from hivegate.model.trend import ChangeCause, ChangePoint, Drift, Point, Series, Trend
     from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
@@ -110,6 +111,7 @@ _HOMES = {
         "TestOutcome",
     ),
     "hivegate.model.shard": ("Shard",),
+    "hivegate.model.statistics": ("ComparisonStatistics", "RunStatistics"),
     "hivegate.model.targets": ("Budget", "Effect", "Limit", "Target", "Targets", "Waiver"),
     "hivegate.model.trend": ("ChangeCause", "ChangePoint", "Drift", "Point", "Series", "Trend"),
     "hivegate.model.verdict": ("GateResult", "Outcome", "Severity", "Verdict"),
@@ -136,6 +138,7 @@ __all__ = [
     "CompareOptions",
     "CompareResult",
     "Comparison",
+    "ComparisonStatistics",
     "CounterChange",
     "Dimension",
     "Doubles",
@@ -171,6 +174,7 @@ __all__ = [
     "ResultsError",
     "Run",
     "RunOptions",
+    "RunStatistics",
     "Sample",
     "Sensitivity",
     "Series",
