@@ -65,10 +65,10 @@ Budget of a comparison
   overridden by a later entry: 2.00 % of the mean; matches * (targets.yaml:21:5)
 
 Waivers
-  regression, up to 12.0 %, by @a until {LATER}: Validates now (targets.yaml:27:5)
+  budget, up to 12.0 %, by @a until {LATER}: Validates now (targets.yaml:27:5)
   ends soon: target, any amount of p99, by @b until {SOON}: r (targets.yaml:28:5)
-  expired, no longer applies: regression, any amount, by @c until {PAST}: Old (targets.yaml:29:5)
-  expired, no longer applies: regression, any amount, by @d until {TODAY}: Ends today (targets.yaml:30:5)
+  expired, no longer applies: budget, any amount, by @c until {PAST}: Old (targets.yaml:29:5)
+  expired, no longer applies: budget, any amount, by @d until {TODAY}: Ends today (targets.yaml:30:5)
 """
 
 
