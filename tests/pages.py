@@ -17,7 +17,7 @@ from hivegate.model.metric import Dimension
 from hivegate.model.pairs import PairTrouble
 from hivegate.model.profile import Cause, Increase, Profile, Profiles
 from hivegate.model.run import Benchmark, Commit, Environment, MemorySample, TestOutcome
-from hivegate.model.targets import Waiver
+from hivegate.model.targets import RuleKind, Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,7 +53,7 @@ def verdicts(number: int) -> GateResult:
 
 _WAIVER = Waiver(
     benchmark="swarm_primitives/priority_order",
-    kind="target",
+    kind=RuleKind.TARGET,
     reason="keeps ties in order since 0.3; the heap comes with #214",
     owner="@performance-team",
     expires=TODAY + dt.timedelta(days=40),

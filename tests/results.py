@@ -14,7 +14,7 @@ from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.metric import Dimension
 from hivegate.model.pairs import PairTrouble
 from hivegate.model.run import Benchmark, Commit, Environment, MemorySample, TestOutcome
-from hivegate.model.targets import Limit, Waiver
+from hivegate.model.targets import Limit, RuleKind, Waiver
 from hivegate.report.bundle import Bundle, Place
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def red() -> GateResult:
         waivers=(
             Waiver(
                 benchmark="swarm_primitives/priority",
-                kind="target",
+                kind=RuleKind.TARGET,
                 reason="keeps ties in order since 0.3",
                 owner="@performance-team",
                 expires=TODAY + dt.timedelta(days=9),

@@ -17,6 +17,7 @@ from hivegate.history.store import open_store
 from hivegate.model.metric import METRICS
 from hivegate.model.record import Level, Record, StoredVerdict
 from hivegate.model.run import Commit, Environment
+from hivegate.model.targets import RuleKind
 from hivegate.model.verdict import Outcome
 from scale.evidence import load, save
 
@@ -99,7 +100,7 @@ def a_run(repository: int, run: int, chance: random.Random) -> Record:
     reason = "the whole interval lies within the limit"
     verdicts = tuple(
         StoredVerdict(
-            benchmark=name, kind="target", outcome=Outcome.PASSED, tier="must", metric="p50", value=1e-3,
+            benchmark=name, kind=RuleKind.TARGET, outcome=Outcome.PASSED, tier="must", metric="p50", value=1e-3,
             limit="max 2 ms", reason=reason,
         )
         for name in names

@@ -238,12 +238,12 @@ def test_reasons_name_what_decided(changes: BenchmarkComparison) -> None:
 
 
 def test_result_has_the_promised_fields(changes: BenchmarkComparison) -> None:
-    """Each verdict is of kind regression and has its change with interval, pairs and clock."""
+    """Each verdict is of kind budget and has its change with interval, pairs and clock."""
     result = changes.project.result("compare")
     assert (result["outcome"], result["exit_status"], result["partial"]) == ("slower", 1, False)
     assert result["base"].startswith("HEAD^1, ")
     for one in result["verdicts"]:
-        assert (one["kind"], one["metric"]) == ("regression", "mean")
+        assert (one["kind"], one["metric"]) == ("budget", "mean")
     change = changes.verdicts["slower"]["change"]
     assert 4 <= change["ratio"] <= 16
     assert 2 < change["low"] < change["ratio"] < change["high"]

@@ -23,6 +23,7 @@ from hivegate.history.store import open_store
 from hivegate.model.metric import METRICS
 from hivegate.model.record import Level, StoredVerdict
 from hivegate.model.run import Commit
+from hivegate.model.targets import RuleKind
 from hivegate.model.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -84,10 +85,10 @@ def made(number: int, chance: random.Random) -> Record:
     }
     judged = (
         StoredVerdict(
-            benchmark=NAMES[0], kind="target", outcome=Outcome.FAILED, metric="p50", limit="max 1 ms", reason=BAD
+            benchmark=NAMES[0], kind=RuleKind.TARGET, outcome=Outcome.FAILED, metric="p50", limit="max 1 ms", reason=BAD
         ),
         StoredVerdict(
-            benchmark=NAMES[1], kind="target", outcome=Outcome.PASSED, metric="p50", limit="max 1 s", reason="in"
+            benchmark=NAMES[1], kind=RuleKind.TARGET, outcome=Outcome.PASSED, metric="p50", limit="max 1 s", reason="in"
         ),
     )
     last = number == RUNS - 1

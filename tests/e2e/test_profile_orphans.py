@@ -69,11 +69,16 @@ from hivegate.flows.profile.flow import profile_failures
 from hivegate.flows.project import Project
 from hivegate.measure.subject import Subject
 from hivegate.model.run import Environment
+from hivegate.model.targets import RuleKind
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
 project = Project(folder=Path(sys.argv[1]))
 subject = Subject(project=project.folder, python=sys.executable, paths=("benches",), roots=("benches",))
 red = Verdict(
-    benchmark="all/endless", kind="target", outcome=Outcome.FAILED, severity=Severity.BROKEN, reason="beyond its limit"
+    benchmark="all/endless",
+    kind=RuleKind.TARGET,
+    outcome=Outcome.FAILED,
+    severity=Severity.BROKEN,
+    reason="beyond its limit",
 )
 result = GateResult(
     outcome=Outcome.FAILED, exit_status=1, partial=False, verdicts=(red,), environment=Environment()

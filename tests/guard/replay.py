@@ -393,7 +393,7 @@ def recorded(word: str | None) -> str | None:
 def _verdict(verdict: Verdict) -> Document:
     found: Document = {
         "benchmark": verdict.benchmark,
-        "kind": recorded(verdict.kind),
+        "kind": recorded(verdict.kind.value),
         "outcome": recorded(verdict.outcome.value),
         "weight": int(verdict.severity),
         "metric": recorded(verdict.metric),

@@ -15,6 +15,7 @@ from tests.repository import Repository
 from hivegate.flows.workspace import save_result
 from hivegate.model.change import Change
 from hivegate.model.run import Environment
+from hivegate.model.targets import RuleKind
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
 
 BENCHMARK = "known/run"
@@ -52,7 +53,7 @@ def measure(project: Path) -> None:
     )
     verdict = Verdict(
         benchmark=BENCHMARK,
-        kind="budget",
+        kind=RuleKind.BUDGET,
         outcome=Outcome.INCONCLUSIVE,
         severity=Severity.WARNING,
         reason="only timed",

@@ -13,7 +13,7 @@ from guides.measured import GUIDES, load
 from guides.seed import Claim, load_seed
 from hivegate.model.estimate import Estimate
 from hivegate.model.metric import Dimension
-from hivegate.model.targets import Limit
+from hivegate.model.targets import Limit, RuleKind
 from hivegate.model.verdict import Outcome, Severity, Verdict
 from hivegate.targets import load_targets
 
@@ -80,7 +80,7 @@ def test_a_prediction_is_wrong_in_either_direction(low: float, high: float, outc
     """What is wholly below a predicted range of times was predicted too slow, and what is wholly above too fast."""
     verdict = Verdict(
         benchmark="a/b",
-        kind="target",
+        kind=RuleKind.TARGET,
         outcome=outcome,
         severity=Severity.NOTE,
         reason="",
@@ -115,7 +115,12 @@ def test_an_interval_is_spelled_in_the_words_of_its_value(low: float, value: flo
     """The smaller end comes first, and an end on the other side of nothing has a sign."""
     estimate = Estimate(value=value, low=low, high=high, n=5)
     verdict = Verdict(
-        benchmark="a/b", kind="target", outcome=Outcome.PASSED, severity=Severity.NOTE, reason="", estimate=estimate
+        benchmark="a/b",
+        kind=RuleKind.TARGET,
+        outcome=Outcome.PASSED,
+        severity=Severity.NOTE,
+        reason="",
+        estimate=estimate,
     )
     assert spelled(Claim(id="a", said="", numbers=(), kind="targets", shown="less"), verdict) == text
 

@@ -11,7 +11,7 @@ from tests.measured import TODAY, benchmark, broken, gate, run, sample, target, 
 from hivegate.judge import needing_more
 from hivegate.model.metric import Dimension
 from hivegate.model.run import Benchmark, Environment, MemorySample, Run, TestOutcome
-from hivegate.model.targets import Effect, Target, Waiver
+from hivegate.model.targets import Effect, RuleKind, Target, Waiver
 from hivegate.model.verdict import Outcome, Severity
 
 STEADY = [1.0, 1.01, 0.99, 1.0, 1.0]  # 99 % of t: 0.985 .. 1.015
@@ -201,7 +201,7 @@ def waiver(limit: float | None = None, days: int = 30, **fields: object) -> Waiv
     """Make a waiver of ``a`` that ends in some days."""
     given = {
         "benchmark": "a",
-        "kind": "target",
+        "kind": RuleKind.TARGET,
         "reason": "validates now",
         "owner": "@team",
         "where": "targets.yaml:9:5",
@@ -218,7 +218,7 @@ def waiver(limit: float | None = None, days: int = 30, **fields: object) -> Waiv
         (waiver(0.01), Outcome.FAILED),
         (waiver(days=1), Outcome.WAIVED),
         (waiver(days=0), Outcome.FAILED),  # from its date on it no longer applies
-        (waiver(kind="budget"), Outcome.FAILED),
+        (waiver(kind=RuleKind.BUDGET), Outcome.FAILED),
         (waiver(benchmark="b"), Outcome.FAILED),
         (waiver(metric=target("a", "mean", maximum=1.0).metric), Outcome.FAILED),
         (waiver(metric=target("a", "p50", maximum=1.0).metric), Outcome.WAIVED),

@@ -14,7 +14,7 @@ from hivegate.model.change import Change
 from hivegate.model.comparison import BenchmarkComparison, Comparison, CounterChange
 from hivegate.model.metric import metric_named
 from hivegate.model.pairs import PairTrouble
-from hivegate.model.targets import Budget, Effect, Targets, Waiver
+from hivegate.model.targets import Budget, Effect, RuleKind, Targets, Waiver
 from hivegate.model.verdict import GateResult, Outcome
 
 
@@ -134,7 +134,7 @@ def test_every_state_has_its_outcome(fields: dict[str, Any], outcome: Outcome, s
     """Only what pairs measured and confirmed is passed, faster or slower."""
     found = judged(**fields)
     assert (found.verdicts[0].outcome, found.exit_status) == (outcome, status)
-    assert found.verdicts[0].kind == "budget"
+    assert found.verdicts[0].kind is RuleKind.BUDGET
 
 
 def test_a_module_that_only_the_working_tree_has_is_told_from_a_shared_port() -> None:
@@ -165,7 +165,7 @@ def test_waivers_accept_up_to_their_limit_until_they_end(
     """Fifteen percent slower is accepted by twenty, and not by ten, nor by one that ended or is of targets."""
     given = Waiver(
         benchmark="a",
-        kind=kind,
+        kind=RuleKind(kind),
         reason="validates",
         owner="@team",
         expires=TODAY + dt.timedelta(days=days),

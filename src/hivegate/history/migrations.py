@@ -111,7 +111,13 @@ _MANY_WRITERS = (
         ADD PRIMARY KEY (series_id, run_id) INCLUDE (value, low, high)""",
 )
 _RUNS_OF = ("CREATE INDEX hivegate_runs_of ON hivegate_runs (environment_hash, moment)",)
-STEPS: tuple[Step, ...] = (Step(_DOCUMENTS), Step(_RUNS), Step(_RUNS_OF, _MANY_WRITERS))
+_KEYS_OF_VERDICTS = (
+    "ALTER TABLE hivegate_verdicts ADD COLUMN per_operation INTEGER",
+    "ALTER TABLE hivegate_verdicts ADD COLUMN relative_to TEXT",
+    "ALTER TABLE hivegate_verdicts ADD COLUMN place TEXT",
+    "UPDATE hivegate_verdicts SET kind = 'budget' WHERE kind = 'regression'",
+)
+STEPS: tuple[Step, ...] = (Step(_DOCUMENTS), Step(_RUNS), Step(_RUNS_OF, _MANY_WRITERS), Step(_KEYS_OF_VERDICTS))
 NEWEST = len(STEPS)
 
 

@@ -155,6 +155,10 @@ def _record(connection: Connection, run: StoredRun, where: str) -> Record:
 
 def _judged(connection: Connection, run: int, where: str) -> tuple[StoredVerdict, ...]:
     of = verdicts.c
-    columns: tuple[Any, ...] = (of.benchmark, of.kind, of.outcome, of.tier, of.metric, of.value)
-    wanted = select(*columns, of.limit_text.label("limit"), of.reason).where(of.run_id == run).order_by(of.position)
-    return typed(named(connection.execute(wanted)), tuple[StoredVerdict, ...], where)
+    columns: tuple[Any, ...] = (of.benchmark, of.kind, of.outcome, of.tier, of.metric, of.value, of.reason)
+    key: tuple[Any, ...] = (of.per_operation, of.relative_to, of.place.label("where"))
+    wanted = select(*columns, of.limit_text.label("limit"), *key).where(of.run_id == run).order_by(of.position)
+    rows = named(connection.execute(wanted))
+    for row in rows:
+        row["per_operation"] = bool(row["per_operation"])
+    return typed(rows, tuple[StoredVerdict, ...], where)

@@ -94,4 +94,7 @@ verdicts = Table(
     Column("value", Double),
     Column("limit_text", Text),
     Column("reason", Text, nullable=False),
+    Column("per_operation", Integer),
+    Column("relative_to", Text),
+    Column("place", Text),
 )

@@ -16,7 +16,7 @@ from hivegate.model.identity import matches
 from hivegate.model.metric import CALLS_NEEDED, Dimension
 from hivegate.model.pairs import CANNOT_RUN
 from hivegate.model.statistics import ComparisonStatistics
-from hivegate.model.targets import Effect, Limit
+from hivegate.model.targets import Effect, Limit, RuleKind
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, summarize
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ class _Case:
     def _waivers(self) -> Iterable[Waiver]:
         for waiver in self._targets.waivers:
             same_metric = waiver.metric is None or waiver.metric == self._budget.metric
-            if waiver.kind == "budget" and same_metric and matches(waiver.benchmark, self._compared.id):
+            if waiver.kind is RuleKind.BUDGET and same_metric and matches(waiver.benchmark, self._compared.id):
                 yield waiver
 
     def _open(self, reason: str, advice: str, *, judged: bool = True) -> Verdict:
@@ -196,7 +196,7 @@ class _Case:
         )
         return Verdict(
             benchmark=self._compared.id,
-            kind="budget",
+            kind=RuleKind.BUDGET,
             outcome=outcome,
             severity=severity,
             reason=reason,

@@ -16,7 +16,7 @@ from hivegate.model.identity import matches
 from hivegate.model.metric import Source
 from hivegate.model.run import TestOutcome
 from hivegate.model.statistics import RunStatistics
-from hivegate.model.targets import Effect, Limit, Target, Targets, Waiver
+from hivegate.model.targets import Effect, Limit, RuleKind, Target, Targets, Waiver
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, summarize
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class _Case:
     def _waivers(self) -> Iterable[Waiver]:
         for waiver in self._targets.waivers:
             same_metric = waiver.metric is None or waiver.metric == self._target.metric
-            if waiver.kind == "target" and same_metric and matches(waiver.benchmark, self._answer.benchmark):
+            if waiver.kind is RuleKind.TARGET and same_metric and matches(waiver.benchmark, self._answer.benchmark):
                 yield waiver
 
     def _open(self, reason: str, advice: str) -> Verdict:
@@ -172,7 +172,7 @@ class _Case:
         found = self._answer.found
         return Verdict(
             benchmark=self._answer.benchmark,
-            kind="target",
+            kind=RuleKind.TARGET,
             outcome=outcome,
             severity=severity,
             reason=reason,
@@ -240,7 +240,7 @@ def _unnamed_verdict(benchmark: Benchmark) -> Verdict:
         reason, advice = f"{bad.outcome.value}: {bad.detail}" if bad.detail else bad.outcome.value, _UNMEASURED
     return Verdict(
         benchmark=benchmark.id,
-        kind="target",
+        kind=RuleKind.TARGET,
         outcome=outcome,
         severity=severity,
         reason=reason,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from hivegate.model.verdict import VerdictKey
+
 # History: 1 first.
 PROFILE_SCHEMA = 1
 
@@ -70,9 +72,9 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
-    """A red verdict and the first lines of its cause; `profiled` is the benchmark that stands for a group of sizes."""
+    """The first lines of the cause of verdict `key`; `profiled` is the benchmark that stands for a group of sizes."""
 
-    benchmark: str
+    key: VerdictKey
     profiled: str
     outcome: str
     reason: str

@@ -9,8 +9,9 @@ import msgspec
 
 from hivegate.model.metric import Metric
 from hivegate.model.run import Commit, Environment
+from hivegate.model.targets import RuleKind
 from hivegate.model.trend import Trend
-from hivegate.model.verdict import Outcome
+from hivegate.model.verdict import Outcome, VerdictKey
 
 # History: 1 first.
 RECORD_SCHEMA = 1
@@ -35,13 +36,28 @@ class StoredVerdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """One verdict on the run, in words."""
 
     benchmark: str
-    kind: str
+    kind: RuleKind
     outcome: Outcome
     tier: str | None = None
     metric: str | None = None
+    per_operation: bool = False
+    relative_to: str | None = None
+    where: str | None = None
     value: float | None = None
     limit: str | None = None
     reason: str
+
+    @property
+    def key(self) -> VerdictKey:
+        """The key of the verdict."""
+        return VerdictKey(
+            benchmark=self.benchmark,
+            kind=self.kind,
+            metric=self.metric,
+            per_operation=self.per_operation,
+            relative_to=self.relative_to,
+            where=self.where,
+        )
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

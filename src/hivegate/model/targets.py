@@ -68,11 +68,18 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
         return not math.isinf(self.slowdown)
 
 
+class RuleKind(enum.Enum):
+    """What in targets.yaml judges a benchmark: a target its own values, a budget its change from base."""
+
+    TARGET = "target"
+    BUDGET = "budget"
+
+
 class Waiver(msgspec.Struct, frozen=True, kw_only=True):
     """A slowdown that an owner accepts until a date; up to `limit` where one is given."""
 
     benchmark: str
-    kind: str
+    kind: RuleKind
     reason: str
     owner: str
     expires: dt.date

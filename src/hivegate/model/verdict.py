@@ -11,7 +11,7 @@ from hivegate.model.estimate import Estimate, SizeValues
 from hivegate.model.metric import Dimension
 from hivegate.model.run import Commit, Environment
 from hivegate.model.statistics import RunStatistics, Statistics
-from hivegate.model.targets import Limit
+from hivegate.model.targets import Limit, RuleKind
 
 # History: 1 first.
 RESULT_SCHEMA = 1
@@ -41,6 +41,20 @@ class Severity(enum.IntEnum):
     BROKEN = 4  # failed or slower: exit 1
 
 
+class VerdictKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a verdict judges, and by which entry of targets.yaml: no two verdicts of a result share a key.
+
+    Whatever is said of a verdict elsewhere (its cause, since when, its anchor on a page) is joined to it by this.
+    """
+
+    benchmark: str
+    kind: RuleKind
+    metric: str | None = None
+    per_operation: bool = False
+    relative_to: str | None = None
+    where: str | None = None
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """One answer, with its reason in words and what to do next.
 
@@ -52,7 +66,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     benchmark: str
-    kind: str
+    kind: RuleKind
     outcome: Outcome
     severity: Severity
     reason: str
@@ -74,6 +88,18 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     needs_more: bool = False
     causes: tuple[str, ...] = ()
     since: str | None = None
+
+    @property
+    def key(self) -> VerdictKey:
+        """What it judges, and by which entry."""
+        return VerdictKey(
+            benchmark=self.benchmark,
+            kind=self.kind,
+            metric=self.metric,
+            per_operation=self.per_operation,
+            relative_to=self.relative_to,
+            where=self.where,
+        )
 
 
 class GateResult(msgspec.Struct, frozen=True, kw_only=True):

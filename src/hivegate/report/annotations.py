@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from hivegate.model.targets import RuleKind
 from hivegate.model.verdict import Severity, Verdict
 from hivegate.report.escape import printable, without_commands
 from hivegate.report.view import Row, row
@@ -76,7 +77,7 @@ def _message(spelled: Row) -> str:
 def _place(verdict: Verdict, bundle: Bundle) -> dict[str, str]:
     """Find file and line: a slowdown belongs to the benchmark, for its budget may be that of all."""
     known = bundle.places.get(verdict.node_id or "")
-    if known is not None and (verdict.kind == "budget" or verdict.where is None):
+    if known is not None and (verdict.kind is RuleKind.BUDGET or verdict.where is None):
         return {"file": known.file, "line": str(known.line)}
     found = _WHERE.fullmatch(verdict.where or "")
     if found is not None and not _UNSAFE_FILE.search(found["file"]):

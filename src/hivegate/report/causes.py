@@ -11,7 +11,7 @@ from hivegate.report.escape import markdown_code, markdown_text
 from hivegate.report.quantity import quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from hivegate.model.profile import Cause, Profile, Profiles
     from hivegate.report.view import Row
@@ -21,24 +21,30 @@ _TOP = 3
 
 
 def cause_lines(rows: Iterable[Row], profiles: Profiles | None) -> Iterable[str]:
-    """Spell what is known of each benchmark's causes: what its verdict holds, else what profiles show of it.
+    """Spell what is known of each verdict's causes: what it holds itself, else what profiles show of its benchmark.
 
-    A name may stand for all its sizes, each with a profile of its own.
+    Verdicts on one benchmark share a line where they share their causes. A name may stand for all its sizes, each with
+    a profile of its own.
     """
-    told: dict[str, list[str]] = {}
+    explained = {entry.key: entry.causes for entry in profiles.explained} if profiles else {}
+    metrics: dict[str, dict[tuple[str, ...], list[str]]] = {}
     for row in rows:
-        if row.benchmark not in told and (lines := _known(row, profiles)):
-            told[row.benchmark] = lines
-    yield from itertools.chain.from_iterable(list(told.values())[:_MOST_BENCHMARKS])
+        causes = row.causes or explained.get(row.key, ())
+        metrics.setdefault(row.benchmark, {}).setdefault(causes[:_TOP], []).append(row.brief)
+    shown = ((benchmark, list(_known(benchmark, causes, profiles))) for benchmark, causes in metrics.items())
+    for lines in itertools.islice((lines for _, lines in shown if lines), _MOST_BENCHMARKS):
+        yield from lines
 
 
-def _known(row: Row, profiles: Profiles | None) -> list[str]:
-    explained = (one.causes for one in (profiles.explained if profiles else ()) if one.benchmark == row.benchmark)
-    if causes := row.causes or next(explained, ()):
-        said = "; ".join(markdown_text(one, 300) for one in causes[:_TOP])
-        return [f"- {markdown_code(row.benchmark)}: {said}"]
-    made = profiles.profiles if profiles else ()
-    return [_line(one) for one in made if one.top and matches(row.benchmark, one.benchmark)]
+def _known(
+    benchmark: str, metrics: Mapping[tuple[str, ...], Sequence[str]], profiles: Profiles | None
+) -> Iterable[str]:
+    for causes, briefs in metrics.items():
+        if causes:
+            what = markdown_text(", ".join(dict.fromkeys(briefs)))
+            yield f"- {markdown_code(benchmark)} {what}: {'; '.join(markdown_text(cause, 300) for cause in causes)}"
+    if profiles is not None and not any(metrics):
+        yield from (_line(one) for one in profiles.profiles if one.top and matches(benchmark, one.benchmark))
 
 
 def _line(profile: Profile) -> str:

@@ -84,4 +84,4 @@ def _waiver(one: Waiver) -> str:
     limit = "any amount" if one.limit is None else f"up to {quantity(one.limit, Dimension.RATIO)}"
     metric = f" of {printable(one.metric.name)}" if one.metric else ""
     said = f"by {printable(one.owner)} until {one.expires}: {printable(one.reason)}"
-    return f"{one.kind}, {limit}{metric}, {said} ({printable(one.where)})"
+    return f"{one.kind.value}, {limit}{metric}, {said} ({printable(one.where)})"

@@ -41,7 +41,7 @@ def _lines(profiles: Profiles) -> Iterable[str]:
 
 def _benchmark(benchmark: str, made: Sequence[Profile], told: Sequence[Explained], folder: str) -> Iterable[str]:
     for one in told:
-        yield f"{one.outcome.upper()}  {printable(one.benchmark)}  {printable(one.reason)}"
+        yield f"{one.outcome.upper()}  {printable(one.key.benchmark)}  {printable(one.reason)}"
         for line in one.causes:
             yield f"  {line}"
     if not told:

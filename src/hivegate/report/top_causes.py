@@ -35,7 +35,7 @@ def explanations(result: GateResult | None, profiles: Profiles) -> tuple[Explain
         if named and (verdict.severity is Severity.BROKEN or verdict.outcome in {*_BROKEN, Outcome.INCONCLUSIVE}):
             found.append(
                 Explained(
-                    benchmark=verdict.benchmark,
+                    key=verdict.key,
                     profiled=named[-1],
                     outcome=verdict.outcome.value,
                     reason=_reason(verdict),
@@ -49,11 +49,19 @@ def with_causes(result: GateResult, profiles: Profiles | None, *, note: str = ""
     """Put the causes into the verdicts that they explain, and what could not be profiled into the notes."""
     if profiles is None:
         return msgspec.structs.replace(result, notes=(*result.notes, note))
-    causes = {(one.benchmark, one.reason): one.causes for one in profiles.explained}
+    causes = {explained.key: explained.causes for explained in profiles.explained}
     verdicts = tuple(
-        msgspec.structs.replace(one, causes=causes.get((one.benchmark, _reason(one)), ())) for one in result.verdicts
+        msgspec.structs.replace(verdict, causes=causes.get(verdict.key, ())) for verdict in result.verdicts
     )
     return msgspec.structs.replace(result, verdicts=verdicts, notes=(*result.notes, *profiles.notes))
+
+
+def nearest_first(metric: str | None, profiles: Iterable[Profile]) -> list[Profile]:
+    """Order profiles for a verdict on a metric: those of memory first where memory is what failed, else last."""
+    known = METRICS.get(metric or "")
+    of_memory = known is not None and known.source is Source.MEMORY
+    # memray counts, scalene samples.
+    return sorted(profiles, key=lambda profile: ((profile.unit == "bytes") is not of_memory, profile.kind != "memray"))
 
 
 def _reason(verdict: Verdict) -> str:
@@ -68,12 +76,9 @@ def _reason(verdict: Verdict) -> str:
 
 
 def _causes(verdict: Verdict, profiles: Iterable[Profile]) -> tuple[str, ...]:
-    """Choose three lines: what grew before what is only large, and memory first where memory is what failed."""
+    """Choose three lines: what grew before what is only large."""
     made = list(profiles)
-    known = METRICS.get(verdict.metric or "")
-    of_memory = known is not None and known.source is Source.MEMORY
-    # memray counts, scalene samples.
-    ordered = sorted(made, key=lambda one: ((one.unit == "bytes") is not of_memory, one.kind != "memray"))
+    ordered = nearest_first(verdict.metric, made)
     increases = [_increase_line(increase, one) for one in ordered for increase in one.increases[:_TOP]]
     if increases or any(one.compared for one in made):
         lines = increases or ["no function surely takes more than in base"]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.model.metric import METRICS, Dimension, Source
-from hivegate.model.targets import REFERENCE
-from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
+from hivegate.model.targets import REFERENCE, RuleKind
+from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, VerdictKey
 from hivegate.report.headline import counts, machine, method
 from hivegate.report.quantity import excess, interval, percent, quantity, signed
 from hivegate.report.span import Span
@@ -35,6 +35,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     is of a change alone; `causes` are what a profile showed; `since` is a part of `reason`.
     """
 
+    key: VerdictKey
     outcome: Outcome
     severity: Severity
     benchmark: str
@@ -125,6 +126,7 @@ def _bottlenecks(rows: list[Row]) -> tuple[Row, ...]:
 def row(verdict: Verdict) -> Row:
     """Spell one verdict."""
     return Row(
+        key=verdict.key,
         outcome=verdict.outcome,
         severity=verdict.severity,
         benchmark=verdict.benchmark,
@@ -188,7 +190,7 @@ def _brief(verdict: Verdict) -> str:
     if verdict.metric is None:
         return ""
     per = "/op" if verdict.per_operation else ""
-    if verdict.kind == "budget" and verdict.estimator is not None:
+    if verdict.kind is RuleKind.BUDGET and verdict.estimator is not None:
         return verdict.estimator.partition(" of ")[0]
     return f"{verdict.metric}{per}" if verdict.relative_to is None else f"{verdict.metric}{per} ratio"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from hivegate.model.targets import Budget, Waiver
+from hivegate.model.targets import Budget, RuleKind, Waiver
 from hivegate.targets.fields import Fields, as_text
 from hivegate.targets.metrics import plain_grammar, read_metric
 from hivegate.targets.units import SHARE
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 BUDGET_KEYS = ("benchmark", "budget", "metric", "noise_floor")
 WAIVER_KEYS = ("benchmark", "kind", "limit", "metric", "reason", "owner", "expires")
-KINDS = ("budget", "target")
+KINDS = (RuleKind.BUDGET.value, RuleKind.TARGET.value)
 FORMER_KINDS = {"regression": "budget"}  # before 0.1.0
 NO_BUDGET = "none"  # not to be compared
 _SMALLEST_BUDGET = 0.01  # below it layout, not code, decides (statistics.md)
@@ -63,7 +63,7 @@ def read_waiver(node: Node) -> Waiver:
         raise fields.need("limit").refuse("accepts nothing; a share above 0 is allowed", "limit: 12 %")
     return Waiver(
         benchmark=benchmark,
-        kind=fields.one_of("kind", KINDS, FORMER_KINDS) or KINDS[0],
+        kind=RuleKind(fields.one_of("kind", KINDS, FORMER_KINDS) or KINDS[0]),
         reason=as_text(fields.need("reason")),
         owner=as_text(fields.need("owner")),
         expires=fields.date("expires"),

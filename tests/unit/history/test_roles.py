@@ -19,6 +19,7 @@ from hivegate.history.store import Store, open_store
 from hivegate.history.tables import METADATA
 from hivegate.model.document import Draft
 from hivegate.model.record import StoredVerdict
+from hivegate.model.targets import RuleKind
 from hivegate.model.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOTE = Draft(key="note", content="text", media_type="text/plain", created=NOW)
-JUDGED = StoredVerdict(benchmark="s/a", kind="target", outcome=Outcome.FAILED, reason="above")
+JUDGED = StoredVerdict(benchmark="s/a", kind=RuleKind.TARGET, outcome=Outcome.FAILED, reason="above")
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from hivegate.history.store import Store, open_store
 from hivegate.model.metric import METRICS, Dimension, Metric, Source
 from hivegate.model.record import Level, Record, StoredVerdict, environment_key
 from hivegate.model.run import Commit, Environment
+from hivegate.model.targets import RuleKind
 from hivegate.model.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VERDICT = StoredVerdict(
-    benchmark="s/a", kind="target", outcome=Outcome.FAILED, limit="max 1 ms", value=2e-3, reason="above"
+    benchmark="s/a", kind=RuleKind.TARGET, outcome=Outcome.FAILED, limit="max 1 ms", value=2e-3, reason="above"
 )
 
 
@@ -69,7 +70,13 @@ def test_a_run_is_read_back_as_it_was_added(opened: Callable[[], Store]) -> None
         ),
         nodes={"s/b": "benches/bench_s.py::test_b"},
         outcome=Outcome.FAILED,
-        judged=(VERDICT, msgspec.structs.replace(VERDICT, outcome=Outcome.INCONCLUSIVE, value=None, tier="must")),
+        judged=(
+            VERDICT,
+            msgspec.structs.replace(VERDICT, outcome=Outcome.INCONCLUSIVE, value=None, tier="must"),
+            msgspec.structs.replace(
+                VERDICT, metric="p50", per_operation=True, relative_to="s/b", where="targets.yaml:3:5"
+            ),
+        ),
         report="https://example.org/runs/1",
     )
     assert add(opened(), [whole], now=NOW) == 1

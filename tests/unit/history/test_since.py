@@ -17,6 +17,7 @@ from hivegate.history.runs import add
 from hivegate.history.store import open_store
 from hivegate.model.change import Change
 from hivegate.model.run import Commit
+from hivegate.model.targets import RuleKind
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def test_a_comparison_is_told_of_changes_after_its_base(project: Path, base: int
     change = Change(ratio=1.3, low=1.2, n=12, clock="cpu", base_value=1e-3, head_value=1.3e-3)
     slower = Verdict(
         benchmark="s/step",
-        kind="budget",
+        kind=RuleKind.BUDGET,
         outcome=Outcome.SLOWER,
         severity=Severity.BROKEN,
         reason="slower",

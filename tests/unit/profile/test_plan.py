@@ -7,6 +7,7 @@ from hivegate.model.change import Change
 from hivegate.model.estimate import Estimate
 from hivegate.model.metric import Dimension
 from hivegate.model.run import Environment
+from hivegate.model.targets import RuleKind
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
 from hivegate.profile.plan import Choice, ProfileTask, plan_profiles
 
@@ -18,7 +19,7 @@ FOUND = tuple(
 
 def verdict(benchmark: str, outcome: Outcome, severity: Severity, **more: object) -> Verdict:
     """Make a verdict on a target."""
-    return Verdict(benchmark=benchmark, kind="target", outcome=outcome, severity=severity, reason="", **more)  # type: ignore[arg-type]
+    return Verdict(benchmark=benchmark, kind=RuleKind.TARGET, outcome=outcome, severity=severity, reason="", **more)  # type: ignore[arg-type]
 
 
 def result(*verdicts: Verdict) -> GateResult:

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hivegate.model.profile import Cause, Explained, Increase, Profile, Profiles
+from hivegate.model.targets import RuleKind
+from hivegate.model.verdict import VerdictKey
 from hivegate.profile.difference import Shift
 from hivegate.profile.drawing import difference_picture, flame_picture
 from hivegate.profile.flame import Flame, Frame, Stack
@@ -131,7 +133,13 @@ def _everything(name: str) -> list[str]:
     compared = msgspec.structs.replace(profile, compared=True, increases=(increase,))
     drawn = Drawn(headline="Flame graph", facts={"Profiler": name}, notes=[name])
     moved = (Shift(function=name, file=name, base=1.0, head=2.0, error=0.1),)
-    told = Explained(benchmark=name, profiled=name, outcome="slower", reason=name, causes=(name,))
+    told = Explained(
+        key=VerdictKey(benchmark=name, kind=RuleKind.BUDGET, metric=name, where=name),
+        profiled=name,
+        outcome="slower",
+        reason=name,
+        causes=(name,),
+    )
     return [
         flame_page(flame, drawn),
         difference_page(Difference(base=flame, head=flame, moved=moved, increases=(increase,)), drawn),

@@ -16,7 +16,7 @@ from tests.measured import benchmark, gate, run, target, targets
 from hivegate.model.change import Change
 from hivegate.model.estimate import Estimate, SizeValues
 from hivegate.model.metric import Dimension
-from hivegate.model.targets import Limit
+from hivegate.model.targets import Limit, RuleKind
 from hivegate.model.verdict import Outcome, Severity, Verdict
 from hivegate.report.bundle import Bundle
 from hivegate.report.html import render_html
@@ -62,7 +62,7 @@ def test_no_number_breaks_a_picture(
     )
     verdict = Verdict(
         benchmark="a",
-        kind="budget" if changed else "target",
+        kind=RuleKind.BUDGET if changed else RuleKind.TARGET,
         outcome=Outcome.PASSED,
         severity=Severity.NONE,
         reason="r",
@@ -140,7 +140,9 @@ def test_what_has_no_share_has_no_bar() -> None:
     zero = msgspec.structs.replace(
         judged(1.0, maximum=1.0), limit=Limit(maximum=0.0, dimension=Dimension.SECONDS, text="max 0")
     )
-    missing = Verdict(benchmark="b", kind="target", outcome=Outcome.MISSING, severity=Severity.UNKNOWN, reason="gone")
+    missing = Verdict(
+        benchmark="b", kind=RuleKind.TARGET, outcome=Outcome.MISSING, severity=Severity.UNKNOWN, reason="gone"
+    )
     assert limit_axis([zero, missing]).bars == (None, None)
 
 
@@ -210,7 +212,7 @@ def test_pairs_are_dots_on_the_axis_of_change() -> None:
     )
     verdict = msgspec.structs.replace(
         judged(1.0, maximum=2.0),
-        kind="budget",
+        kind=RuleKind.BUDGET,
         estimate=None,
         values=(),
         change=change,

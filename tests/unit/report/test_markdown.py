@@ -109,15 +109,16 @@ def test_causes_stand_below_what_they_explain() -> None:
     assert "54.8% in <code>&#95;count</code> at <code>src/work&#46;py&#58;14</code>" in shown
     assert "1.00 ms a call" in shown
 
-    told = Explained(benchmark=_FAILED, profiled=_FAILED, outcome="failed", reason="", causes=("grew in _count",))
+    key = next(verdict.key for verdict in results.red().verdicts if verdict.benchmark == _FAILED)
+    told = Explained(key=key, profiled=_FAILED, outcome="failed", reason="", causes=("grew in _count",))
     explained = render_comment(bundle(results.red(), profiles=msgspec.structs.replace(profiles, explained=(told,))))
-    assert f"{line}</code>: grew in &#95;count" in explained
+    assert f"{line}</code> p50: grew in &#95;count" in explained
 
     held = msgspec.structs.replace(
         results.red(),
         verdicts=tuple(msgspec.structs.replace(one, causes=("held",)) for one in results.red().verdicts),
     )
-    assert f"{line}</code>: held" in render_comment(bundle(held, profiles=profiles))
+    assert f"{line}</code> p50: held" in render_comment(bundle(held, profiles=profiles))
 
 
 def test_profiles_of_what_passed_are_not_told() -> None:

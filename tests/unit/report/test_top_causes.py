@@ -6,6 +6,7 @@ import pytest
 from hivegate.model.change import Change
 from hivegate.model.profile import Cause, Increase, Profile, Profiles
 from hivegate.model.run import Environment
+from hivegate.model.targets import RuleKind
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
 from hivegate.report.profiles import render_profiles
 from hivegate.report.top_causes import explanations, with_causes
@@ -30,7 +31,7 @@ def verdict(change: Change, metric: str, outcome: Outcome = Outcome.SLOWER) -> V
     """Make a red verdict of a comparison."""
     return Verdict(
         benchmark="s/one",
-        kind="budget",
+        kind=RuleKind.BUDGET,
         outcome=outcome,
         severity=Severity.BROKEN,
         reason="",

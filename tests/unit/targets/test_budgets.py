@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hivegate.model.targets import RuleKind
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -32,14 +34,14 @@ def test_a_waiver_has_the_documented_defaults(waiver: Callable[[str], Waiver]) -
     """Of a regression, of any amount, of every metric."""
     found = waiver("benchmark: a, reason: r, owner: o, expires: 2027-03-01")
     assert (found.benchmark, found.reason, found.owner) == ("a", "r", "o")
-    assert (found.kind, found.limit, found.metric) == ("budget", None, None)
+    assert (found.kind, found.limit, found.metric) == (RuleKind.BUDGET, None, None)
     assert (found.expires, found.where) == (dt.date(2027, 3, 1), "t.yaml:2:11")
 
 
 def test_every_field_of_a_waiver_is_read(waiver: Callable[[str], Waiver]) -> None:
     """The 29th of February is a date in a leap year."""
     found = waiver("benchmark: a, reason: r, owner: '@o', expires: 2028-02-29, kind: target, limit: 12 %, metric: p99")
-    assert (found.kind, found.limit, found.owner, found.expires) == ("target", 0.12, "@o", dt.date(2028, 2, 29))
+    assert (found.kind, found.limit, found.owner, found.expires) == (RuleKind.TARGET, 0.12, "@o", dt.date(2028, 2, 29))
     assert found.metric is not None
     assert found.metric.name == "p99"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hivegate.errors import TargetsError
-from hivegate.model.targets import Effect, Targets
+from hivegate.model.targets import Effect, RuleKind, Targets
 from hivegate.targets import load_targets, parse_targets
 
 if TYPE_CHECKING:
@@ -227,7 +227,7 @@ def test_former_names_are_still_read() -> None:
     assert (found.targets[2].relative_to, found.budgets[0].slowdown, found.waivers[0].kind) == (
         "reference",
         0.03,
-        "budget",
+        RuleKind.BUDGET,
     )
     with pytest.raises(TargetsError, match="repeats budgets under its former name"):
         parse_targets(f"{text}budgets: []\n", "t.yaml")

@@ -43,11 +43,11 @@ def with_since(result: GateResult, project: Project) -> GateResult:
         return msgspec.structs.replace(result, notes=(*result.notes, note))
     after_base = _after_base(project.folder, result)
     since = {
-        id(verdict): render_origin(origin)
+        verdict.key: render_origin(origin)
         for verdict in broken
         if (origin := _origin(verdict, trends, after_base)) is not None
     }
-    verdicts = tuple(msgspec.structs.replace(verdict, since=since.get(id(verdict))) for verdict in result.verdicts)
+    verdicts = tuple(msgspec.structs.replace(verdict, since=since.get(verdict.key)) for verdict in result.verdicts)
     return msgspec.structs.replace(result, verdicts=verdicts)
 
 

@@ -55,7 +55,7 @@ def render_charts(site: Site) -> Iterator[tuple[str, str]]:
 def render_verdicts(run: int, judged: Sequence[StoredVerdict]) -> str:
     """Spell the verdicts on a run as a script."""
     told = [
-        [one.outcome.value, *(printable(text or "", _LONGEST) for text in (one.benchmark, one.kind, one.tier))]
+        [one.outcome.value, *(printable(text or "", _LONGEST) for text in (one.benchmark, one.kind.value, one.tier))]
         + [printable(text or "", _LONGEST) for text in (one.metric, one.limit, one.reason)]
         for one in judged
     ]

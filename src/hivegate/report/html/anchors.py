@@ -16,9 +16,9 @@ _LONGEST = 60
 
 
 def anchors(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
-    """Name each verdict by what it judges: a slug to be read, and a hash that keeps apart what the slug cannot.
+    """Name each verdict by its key: a slug to be read, and a hash that keeps apart what the slug cannot.
 
-    Those that judge the same are numbered in their order.
+    Those that differ in their place in targets.yaml alone are numbered in their order.
     """
     seen: Counter[str] = Counter()
     found = []
@@ -30,7 +30,8 @@ def anchors(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
 
 
 def _name(verdict: Verdict) -> str:
-    parts = (verdict.kind, verdict.benchmark, verdict.metric, str(verdict.per_operation), verdict.relative_to)
+    key = verdict.key  # without its place: lines of targets.yaml move, and a link is to hold
+    parts = (key.kind.value, key.benchmark, key.metric, str(key.per_operation), key.relative_to)
     digest = hashlib.sha256("\0".join(part or "" for part in parts).encode("utf-8", "surrogatepass")).hexdigest()[:8]
     slug = re.sub(r"[^a-z0-9]+", "-", f"{verdict.benchmark[:200]} {verdict.metric or ''}".lower()).strip("-")
     return f"{slug[:_LONGEST].rstrip('-')}-{digest}" if slug else f"v-{digest}"

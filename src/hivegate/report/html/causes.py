@@ -10,12 +10,14 @@ import msgspec
 from hivegate.model.identity import matches
 from hivegate.model.metric import Dimension
 from hivegate.report.quantity import quantity
+from hivegate.report.top_causes import nearest_first
 
 if TYPE_CHECKING:
     from hivegate.model.profile import Cause, Increase, Profile
+    from hivegate.model.verdict import VerdictKey
     from hivegate.report.bundle import Bundle
 
-_MOST_PROFILES = 6  # of one verdict; a increase covers many sizes
+_MOST_PROFILES = 6  # of one verdict; a group covers many sizes
 _MOST_CAUSES = 5
 
 
@@ -49,13 +51,13 @@ class Profiled(msgspec.Struct, frozen=True, kw_only=True):
     note: str
 
 
-def profiled(benchmark: str, bundle: Bundle) -> tuple[Profiled, ...]:
-    """Find the profiles of a benchmark, or of all sizes of a increase.
+def profiled(verdict: VerdictKey, bundle: Bundle) -> tuple[Profiled, ...]:
+    """Find the profiles of a verdict's benchmark, or of all sizes of a group, those of its metric first.
 
     Without a folder that holds their files, or where a path leaves it, there is no link.
     """
     made = bundle.profiles.profiles if bundle.profiles else ()
-    found = [one for one in made if matches(benchmark, one.benchmark)]
+    found = nearest_first(verdict.metric, [one for one in made if matches(verdict.benchmark, one.benchmark)])
     return tuple(_profiled(one, bundle.profiles_at) for one in found[:_MOST_PROFILES])
 
 

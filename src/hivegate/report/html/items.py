@@ -128,7 +128,7 @@ def _item(number: int, entry: Entry, bar: Bar | None, sight: Sight) -> Item:
         bar=bar,
         strip=strip(verdict),
         complexity=complexity(verdict),
-        profiles=profiled(verdict.benchmark, sight.bundle),
+        profiles=profiled(shown.key, sight.bundle),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hivegate.model.targets import RuleKind
 from hivegate.model.verdict import GateResult, Outcome, Severity
 from hivegate.report.headline import counts, machine, method
 from hivegate.report.html.anchors import anchors
@@ -68,8 +69,8 @@ def page(bundle: Bundle) -> Page:
     opened = frozenset([one.anchor for one in entries if one.verdict.severity is Severity.BROKEN][:_OPENED])
     sight = Sight(opened, bundle)
     tables = (
-        table("targets", [one for one in entries if one.verdict.kind != "budget"], sight),
-        table("changes", [one for one in entries if one.verdict.kind == "budget"], sight),
+        table("targets", [one for one in entries if one.verdict.kind is RuleKind.TARGET], sight),
+        table("changes", [one for one in entries if one.verdict.kind is RuleKind.BUDGET], sight),
     )
     items = [item for one in tables for item in one.items]
     return Page(
