@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hivegate.judge import judge
 from hivegate.model.metric import metric_named
+from hivegate.model.reason import Reason, ReasonCode
 from hivegate.model.run import Benchmark, Doubles, Environment, Run, Sample, TestOutcome
 from hivegate.model.targets import Limit, Target, Targets
 from hivegate.report.bundle import Bundle
@@ -60,6 +61,11 @@ def run(*benchmarks: Benchmark, **fields: Any) -> Run:  # noqa: ANN401  of Run
 def gate(given: Targets, measured: Run, looks: int = 1) -> GateResult:
     """Answer and judge, as the flows do."""
     return judge(given, measured, estimate_targets(given, measured, looks=looks), today=TODAY, looks=looks)
+
+
+def words(text: str, hint: str = "") -> Reason:
+    """Make a reason that is words alone."""
+    return Reason(code=ReasonCode.OTHER, text=text, hint=hint)
 
 
 def bundle(*results: GateResult, **fields: Any) -> Bundle:  # noqa: ANN401  of Bundle

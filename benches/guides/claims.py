@@ -12,6 +12,7 @@ from guides.measured import GUIDES, ROOT, SPREAD
 from guides.seed import Claim, load_seed
 from hivegate.model.metric import Dimension
 from hivegate.model.verdict import Outcome
+from hivegate.report.messages import reason_text
 from hivegate.report.quantity import interval, quantity
 from hivegate.report.view import shown_dimension
 
@@ -75,7 +76,7 @@ def spelled(claim: Claim, verdict: Verdict) -> str:
     """Spell what was measured of a prediction in the seed's own terms, with its interval."""
     found = verdict.estimate
     if found is None:
-        return verdict.reason
+        return reason_text(verdict)
     if not claim.shown:
         dimension = shown_dimension(verdict)
         return f"{quantity(found.value, dimension)} ({interval(found, dimension)})"

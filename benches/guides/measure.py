@@ -11,6 +11,7 @@ from guides.measured import GUIDES, ROOT, Measured, levels_of, save
 from hivegate.flows.workspace import load_profiles, load_result
 from hivegate.ingest import read
 from hivegate.model.verdict import Outcome
+from hivegate.report.messages import reason_text
 from hivegate.report.view import view
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def keep(latest: Path, profiles: Path, *, load: float | None) -> None:
     Nothing is written where a benchmark of the seed is missing: the pages speak of all of them.
     """
     claims, contract = load_result(latest / "bench.json"), load_result(latest / "contract.json")
-    missing = {one.benchmark: one.reason for one in claims.verdicts if one.outcome is Outcome.MISSING}
+    missing = {one.benchmark: reason_text(one) for one in claims.verdicts if one.outcome is Outcome.MISSING}
     if missing:
         found = "\n".join(f"  {name}: {reason}" for name, reason in missing.items())
         raise SystemExit(f"the guides stay as they are, for this was not measured:\n{found}")

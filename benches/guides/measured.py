@@ -15,6 +15,7 @@ from hivegate.model.metric import METRICS, Dimension
 from hivegate.model.profile import Cause
 from hivegate.model.targets import Limit, Target, Targets
 from hivegate.model.verdict import GateResult
+from hivegate.report.jsondoc import parse_json, render_json
 from hivegate.stats import estimate_targets
 
 if TYPE_CHECKING:
@@ -83,17 +84,27 @@ def dimension_of(metric: str) -> Dimension:
 
 def save(measured: Measured) -> None:
     """Write the run as JSON, one benchmark or verdict a line, with four digits of each number."""
-    document = _rounded(json.loads(msgspec.json.encode(measured)))
+    document = json.loads(msgspec.json.encode(measured))
     for name in ("claims", "contract"):
-        result = document[name]
+        result = document[name] = json.loads(render_json(getattr(measured, name)))
         named = [one for one in result["verdicts"] if one["outcome"] != "new"]  # what has no target is in the levels
         result["verdicts"] = [{key: one[key] for key in one if key not in _FORGOTTEN} for one in named]
-    FILE.write_text(_spelled(document) + "\n", encoding="utf-8")
+    FILE.write_text(_spelled(_rounded(document)) + "\n", encoding="utf-8")
 
 
 def load() -> Measured:
     """Read what `save` wrote."""
-    return msgspec.convert(_opened(json.loads(FILE.read_text(encoding="utf-8"))), Measured)
+    document = _opened(json.loads(FILE.read_text(encoding="utf-8")))
+    claims, contract = (
+        parse_json(json.dumps(document[name]).encode(), where=f"{FILE}: {name}") for name in ("claims", "contract")
+    )
+    return Measured(
+        levels=msgspec.convert(document["levels"], Levels),
+        claims=claims,
+        contract=contract,
+        causes=msgspec.convert(document["causes"], dict[str, tuple[Cause, ...]]),
+        load=document["load"],
+    )
 
 
 def _rounded(value: Any) -> Any:  # noqa: ANN401  any JSON value

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from hivegate.model.metric import Dimension, Metric, Source
     from hivegate.model.pairs import PairTrouble
     from hivegate.model.profile import Cause, Explained, Increase, Profile, Profiles
+    from hivegate.model.reason import AdviceCode, Reason, ReasonCode, WaiverNote
     from hivegate.model.record import MachineTrends, StoredEnvironment, StoredRun
     from hivegate.model.run import (
         Benchmark,
@@ -55,9 +56,10 @@ if TYPE_CHECKING:
     )
     from hivegate.model.shard import Shard
     from hivegate.model.statistics import ComparisonStatistics, RunStatistics
-    from hivegate.model.targets import Budget, Effect, Limit, Target, Targets, Waiver
+    from hivegate.model.targets import Budget, Effect, Limit, RuleKind, Target, Targets, Waiver
     from hivegate.model.trend import ChangeCause, ChangePoint, Drift, Point, Series, Trend
-    from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
+    from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, VerdictKey
+    from hivegate.report.messages import advice_text, reason_text
     from hivegate.targets import load_targets
 
 __version__ = "0.1.0"
@@ -97,6 +99,7 @@ _HOMES = {
     "hivegate.model.metric": ("Dimension", "Metric", "Source"),
     "hivegate.model.pairs": ("PairTrouble",),
     "hivegate.model.profile": ("Cause", "Explained", "Increase", "Profile", "Profiles"),
+    "hivegate.model.reason": ("AdviceCode", "Reason", "ReasonCode", "WaiverNote"),
     "hivegate.model.record": ("MachineTrends", "StoredEnvironment", "StoredRun"),
     "hivegate.model.run": (
         "Benchmark",
@@ -112,9 +115,10 @@ _HOMES = {
     ),
     "hivegate.model.shard": ("Shard",),
     "hivegate.model.statistics": ("ComparisonStatistics", "RunStatistics"),
-    "hivegate.model.targets": ("Budget", "Effect", "Limit", "Target", "Targets", "Waiver"),
+    "hivegate.model.targets": ("Budget", "Effect", "Limit", "RuleKind", "Target", "Targets", "Waiver"),
     "hivegate.model.trend": ("ChangeCause", "ChangePoint", "Drift", "Point", "Series", "Trend"),
-    "hivegate.model.verdict": ("GateResult", "Outcome", "Severity", "Verdict"),
+    "hivegate.model.verdict": ("GateResult", "Outcome", "Severity", "Verdict", "VerdictKey"),
+    "hivegate.report.messages": ("advice_text", "reason_text"),
     "hivegate.targets": ("load_targets",),
 }
 
@@ -123,6 +127,7 @@ __all__ = [
     "AddOptions",
     "AddedRuns",
     "Advanced",
+    "AdviceCode",
     "BenchOptions",
     "BenchResult",
     "Benchmark",
@@ -170,8 +175,11 @@ __all__ = [
     "Profiles",
     "ProgressCallback",
     "Project",
+    "Reason",
+    "ReasonCode",
     "ReportOptions",
     "ResultsError",
+    "RuleKind",
     "Run",
     "RunOptions",
     "RunStatistics",
@@ -195,10 +203,13 @@ __all__ = [
     "TrendOptions",
     "UsageError",
     "Verdict",
+    "VerdictKey",
     "Waiver",
+    "WaiverNote",
     "__version__",
     "aa_test",
     "add_runs",
+    "advice_text",
     "bench",
     "check",
     "compare",
@@ -212,6 +223,7 @@ __all__ = [
     "merge",
     "profile_benchmarks",
     "read",
+    "reason_text",
     "render_report",
     "run",
 ]

@@ -68,6 +68,7 @@ from hivegate.cli.output import print_result
 from hivegate.flows.profile.flow import profile_failures
 from hivegate.flows.project import Project
 from hivegate.measure.subject import Subject
+from hivegate.model.reason import Reason, ReasonCode
 from hivegate.model.run import Environment
 from hivegate.model.targets import RuleKind
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
@@ -78,7 +79,7 @@ red = Verdict(
     kind=RuleKind.TARGET,
     outcome=Outcome.FAILED,
     severity=Severity.BROKEN,
-    reason="beyond its limit",
+    reason=Reason(code=ReasonCode.ABOVE_LIMIT),
 )
 result = GateResult(
     outcome=Outcome.FAILED, exit_status=1, partial=False, verdicts=(red,), environment=Environment()

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Page, expect, sync_playwright
 from tests import pages, results
 from tests.chromium import find_chromium
+from tests.measured import words
 
 from hivegate.model.profile import Profile, Profiles
 from hivegate.report.bundle import Bundle
@@ -153,7 +154,9 @@ def test_hostile_text_stays_text(opened: Callable[..., Page], tmp_path: Path) ->
     """Names, reasons, notes and machines that try to be markup are shown as they are, and nothing of them runs."""
     hostile = results.hostile()
     verdicts = tuple(
-        msgspec.structs.replace(one, benchmark=f"{BAD}{one.benchmark}", name=BAD, reason=BAD, tier=BAD, node_id=BAD)
+        msgspec.structs.replace(
+            one, benchmark=f"{BAD}{one.benchmark}", name=BAD, reason=words(BAD), tier=BAD, node_id=BAD
+        )
         for one in hostile.verdicts
     )
     shown = bundle(msgspec.structs.replace(hostile, verdicts=verdicts, notes=(BAD,), base=BAD))

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.measured import words
 from tests.repository import Repository
 
 from hivegate.flows.workspace import save_result
@@ -56,7 +57,7 @@ def measure(project: Path) -> None:
         kind=RuleKind.BUDGET,
         outcome=Outcome.INCONCLUSIVE,
         severity=Severity.WARNING,
-        reason="only timed",
+        reason=words("only timed"),
         metric="mean",
         change=change,
     )

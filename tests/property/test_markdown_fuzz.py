@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from tests.measured import bundle
+from tests.measured import bundle, words
 
 from hivegate.model.change import Change
 from hivegate.model.estimate import Estimate
 from hivegate.model.metric import Dimension
 from hivegate.model.profile import Cause, Profile, Profiles
+from hivegate.model.reason import AdviceCode
 from hivegate.model.run import Commit, Environment
-from hivegate.model.targets import Limit
+from hivegate.model.targets import Limit, RuleKind
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
 from hivegate.report.escape import printable
 from hivegate.report.markdown import render_comment, render_summary
@@ -114,8 +115,8 @@ def told(names: Sequence[str]) -> str:
             _verdict(name, Outcome.FAILED, name=f"x{name}", metric="p50", limit=_LIMIT, estimate=_TWO)
             for name in failed
         ),
-        *(_verdict("s", Outcome.MISSING, reason=name) for name in missing),
-        *(_verdict("s", Outcome.MISSING, advice=name) for name in advised),
+        *(_verdict("s", Outcome.MISSING, reason=words(name)) for name in missing),
+        *(_verdict("s", Outcome.MISSING, reason=words("s", name), advice=AdviceCode.OTHER) for name in advised),
         *(_verdict("s", Outcome.WAIVED, metric=name) for name in waived),
         *(_verdict(name, Outcome.NEW) for name in new),
         notes=tuple(noted),
@@ -136,7 +137,13 @@ def told(names: Sequence[str]) -> str:
 
 def _verdict(benchmark: str, outcome: Outcome, **fields: Any) -> Verdict:  # noqa: ANN401  of Verdict
     severity = Severity.BROKEN if outcome in {Outcome.FAILED, Outcome.SLOWER} else Severity.NONE
-    known = {"benchmark": benchmark, "kind": "target", "outcome": outcome, "severity": severity, "reason": "slow"}
+    known = {
+        "benchmark": benchmark,
+        "kind": RuleKind.TARGET,
+        "outcome": outcome,
+        "severity": severity,
+        "reason": words("slow"),
+    }
     return Verdict(**{**known, **fields})
 
 

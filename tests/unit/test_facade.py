@@ -17,6 +17,7 @@ import hivegate
 FLOWS = [
     "aa_test",
     "add_runs",
+    "advice_text",
     "bench",
     "check",
     "compare",
@@ -30,6 +31,7 @@ FLOWS = [
     "merge",
     "profile_benchmarks",
     "read",
+    "reason_text",
     "render_report",
     "run",
 ]

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.measured import words
 
 from guides.__main__ import MARK, filled
 from guides.claims import Kind, find, gain, spelled, words_of
@@ -83,7 +84,7 @@ def test_a_prediction_is_wrong_in_either_direction(low: float, high: float, outc
         kind=RuleKind.TARGET,
         outcome=outcome,
         severity=Severity.NOTE,
-        reason="",
+        reason=words(""),
         limit=Limit(minimum=5.0, maximum=10.0, dimension=Dimension.SECONDS, text="between 5 s and 10 s"),
         estimate=Estimate(value=(low + high) / 2, low=low, high=high, n=5),
     )
@@ -119,7 +120,7 @@ def test_an_interval_is_spelled_in_the_words_of_its_value(low: float, value: flo
         kind=RuleKind.TARGET,
         outcome=Outcome.PASSED,
         severity=Severity.NOTE,
-        reason="",
+        reason=words(""),
         estimate=estimate,
     )
     assert spelled(Claim(id="a", said="", numbers=(), kind="targets", shown="less"), verdict) == text

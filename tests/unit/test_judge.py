@@ -10,9 +10,11 @@ from tests.measured import TODAY, benchmark, broken, gate, run, sample, target, 
 
 from hivegate.judge import needing_more
 from hivegate.model.metric import Dimension
+from hivegate.model.reason import AdviceCode
 from hivegate.model.run import Benchmark, Environment, MemorySample, Run, TestOutcome
 from hivegate.model.targets import Effect, RuleKind, Target, Waiver
 from hivegate.model.verdict import Outcome, Severity
+from hivegate.report.messages import advice_text, reason_text
 
 STEADY = [1.0, 1.01, 0.99, 1.0, 1.0]  # 99 % of t: 0.985 .. 1.015
 NOISY = [1.0, 1.5, 0.7, 1.2, 0.8]
@@ -63,7 +65,7 @@ def test_failed_verdict_says_what_to_do_next_with_the_name_quoted() -> None:
     """The advice can be pasted into a shell, whatever the benchmark is called."""
     name = "a[x'; rm -rf ~ #]"
     found = verdict(targets(target(name, maximum=0.5)), run(benchmark(name, STEADY)))
-    assert found.advice == "find the cause: hivegate profile 'a[x'\"'\"'; rm -rf ~ #]'"
+    assert advice_text(found) == "Find the cause: hivegate profile 'a[x'\"'\"'; rm -rf ~ #]'"
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_a_crash_without_a_target_is_missing() -> None:
     """What nobody asked for and nobody measured is told all the same."""
     result = gate(targets(target("a", maximum=9.0)), run(benchmark("a", STEADY), broken("b")))
     assert result.verdicts[1].outcome is Outcome.MISSING
-    assert result.verdicts[1].reason == "crashed: signal 11"
+    assert reason_text(result.verdicts[1]) == "crashed: signal 11"
     assert result.exit_status == 3
 
 
@@ -148,7 +150,8 @@ def test_single_file_is_judged_far_from_the_limit_only() -> None:
     assert verdict(targets(target("a", maximum=2.0)), a([1.0])).outcome is Outcome.PASSED
     near = verdict(targets(target("a", maximum=1.2)), a([1.0]))
     assert near.outcome is Outcome.INCONCLUSIVE
-    assert near.advice.startswith("one result has no spread of its own")
+    assert near.advice is AdviceCode.MORE_RESULTS
+    assert advice_text(near).endswith("one result has no confidence interval.")
     assert verdict(targets(target("a", maximum=1.2), assumed_spread=0.02), a([1.0])).outcome is Outcome.PASSED
 
 
@@ -193,7 +196,7 @@ def test_a_neighbour_is_blamed_for_what_it_can_explain(wanted: Target, share: fl
 def test_disturbed_verdict_says_so_and_may_be_measured_on() -> None:
     """Later passes may be calm."""
     result = gate(targets(target("a", maximum=0.8)), busy(0.8))
-    assert "the quietest had it only 80 % of the time" in result.verdicts[0].reason
+    assert "the quietest pass got 80 % of it" in reason_text(result.verdicts[0])
     assert needing_more(result) == {"a"}
 
 

@@ -16,6 +16,7 @@ from hivegate.model.metric import metric_named
 from hivegate.model.pairs import PairTrouble
 from hivegate.model.targets import Budget, Effect, RuleKind, Targets, Waiver
 from hivegate.model.verdict import GateResult, Outcome
+from hivegate.report.messages import advice_text, reason_text
 
 
 def change(low: float, high: float, seconds: float = 1e-3, clock: str = "cpu") -> Change:
@@ -97,7 +98,7 @@ def test_memory_has_a_verdict_of_its_own() -> None:
         ("peak_memory", Outcome.SLOWER),
         ("allocations", Outcome.INCONCLUSIVE),
     ]
-    assert "every reading lies above" in found.verdicts[1].reason
+    assert "every reading lies above" in reason_text(found.verdicts[1])
     assert found.exit_status == 1
     assert judged(given, change=change(0.99, 1.01), exact=(uncounted,)).exit_status == 3
 
@@ -107,7 +108,7 @@ def test_what_pairs_cannot_compare_is_invalid(metric: str) -> None:
     """Pairs time calls and rounds of calls, and nothing else."""
     found = judged(targets(budgets=(budget(0.02, metric),)), change=change(0.99, 1.01))
     assert (found.verdicts[0].outcome, found.exit_status) == (Outcome.INVALID, 3)
-    assert "peak_memory" in found.verdicts[0].advice
+    assert "peak_memory" in advice_text(found.verdicts[0])
 
 
 @pytest.mark.parametrize(
@@ -140,8 +141,8 @@ def test_every_state_has_its_outcome(fields: dict[str, Any], outcome: Outcome, s
 def test_a_module_that_only_the_working_tree_has_is_told_from_a_shared_port() -> None:
     """What was compiled beside its sources is not in git, so not in base's tree."""
     lacking = judged(trouble=PairTrouble(base="failed: ModuleNotFoundError: No module named 'fast.cext'"))
-    assert "--base-python" in lacking.verdicts[0].advice
-    assert "port" not in lacking.verdicts[0].advice
+    assert "--base-python" in advice_text(lacking.verdicts[0])
+    assert "port" not in advice_text(lacking.verdicts[0])
 
 
 def test_open_is_exit_3_where_the_policy_says_so() -> None:

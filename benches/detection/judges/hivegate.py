@@ -28,7 +28,7 @@ def _opinion(verdict: dict[str, Any]) -> Opinion:
     outcome, change = verdict["outcome"], verdict.get("change")
     if change is None:
         return Opinion({_RULE: outcome}, weight=1)
-    confirmed = "fresh pairs" in verdict["reason"]
+    confirmed = verdict["code"] in {"above-budget", "not-confirmed"}
     return Opinion(
         {_RULE: outcome},
         ratio=change["ratio"],

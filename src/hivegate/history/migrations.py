@@ -111,13 +111,14 @@ _MANY_WRITERS = (
         ADD PRIMARY KEY (series_id, run_id) INCLUDE (value, low, high)""",
 )
 _RUNS_OF = ("CREATE INDEX hivegate_runs_of ON hivegate_runs (environment_hash, moment)",)
-_KEYS_OF_VERDICTS = (
+_KEYS_AND_CODES = (
     "ALTER TABLE hivegate_verdicts ADD COLUMN per_operation INTEGER",
     "ALTER TABLE hivegate_verdicts ADD COLUMN relative_to TEXT",
     "ALTER TABLE hivegate_verdicts ADD COLUMN place TEXT",
+    "ALTER TABLE hivegate_verdicts ADD COLUMN code TEXT",
     "UPDATE hivegate_verdicts SET kind = 'budget' WHERE kind = 'regression'",
 )
-STEPS: tuple[Step, ...] = (Step(_DOCUMENTS), Step(_RUNS), Step(_RUNS_OF, _MANY_WRITERS), Step(_KEYS_OF_VERDICTS))
+STEPS: tuple[Step, ...] = (Step(_DOCUMENTS), Step(_RUNS), Step(_RUNS_OF, _MANY_WRITERS), Step(_KEYS_AND_CODES))
 NEWEST = len(STEPS)
 
 

@@ -156,7 +156,7 @@ def _record(connection: Connection, run: StoredRun, where: str) -> Record:
 def _judged(connection: Connection, run: int, where: str) -> tuple[StoredVerdict, ...]:
     of = verdicts.c
     columns: tuple[Any, ...] = (of.benchmark, of.kind, of.outcome, of.tier, of.metric, of.value, of.reason)
-    key: tuple[Any, ...] = (of.per_operation, of.relative_to, of.place.label("where"))
+    key: tuple[Any, ...] = (of.per_operation, of.relative_to, of.place.label("where"), of.code)
     wanted = select(*columns, of.limit_text.label("limit"), *key).where(of.run_id == run).order_by(of.position)
     rows = named(connection.execute(wanted))
     for row in rows:

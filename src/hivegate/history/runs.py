@@ -117,7 +117,7 @@ def _judge(connection: Connection, run: int, record: Record) -> None:
 def _verdict_rows(run: int, record: Record) -> Iterator[tuple[Any, ...]]:
     for at, one in enumerate(record.judged):
         told = (one.benchmark, one.kind.value, one.outcome.value, one.tier, one.metric, one.value, one.limit)
-        yield (run, at, *told, one.reason, int(one.per_operation), one.relative_to, one.where)
+        yield (run, at, *told, one.reason, int(one.per_operation), one.relative_to, one.where, one.code)
 
 
 def _run_row(record: Record, now: str) -> dict[str, Any]:

@@ -97,4 +97,5 @@ verdicts = Table(
     Column("per_operation", Integer),
     Column("relative_to", Text),
     Column("place", Text),
+    Column("code", Text),
 )

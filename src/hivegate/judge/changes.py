@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 import math
-import shlex
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -15,6 +14,7 @@ from hivegate.judge.waivers import waiver_notes
 from hivegate.model.identity import matches
 from hivegate.model.metric import CALLS_NEEDED, Dimension
 from hivegate.model.pairs import CANNOT_RUN
+from hivegate.model.reason import AdviceCode, Reason, ReasonCode, WaiverNote
 from hivegate.model.statistics import ComparisonStatistics
 from hivegate.model.targets import Effect, Limit, RuleKind
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, summarize
@@ -30,17 +30,7 @@ if TYPE_CHECKING:
 
 _COMPARABLE = TYPICAL | frozenset(CALLS_NEEDED)
 _SMALLEST_BYTES = 4096  # less is what an interned string or a resized dict makes of it
-_COUNTERS = {
-    "allocations": "install memray in the environment of the benchmarks",
-    "instructions": "install valgrind: apt-get install valgrind",
-}
-_UNMEASURED = "a benchmark that is not measured never passes"
-_UNBUILT = (
-    "base's tree holds what git knows: a module that was compiled beside its sources is not there. Build base into an "
-    "environment of its own: --base-python"
-)
-_ONE_SIDED = "fails on one side only: do both use one port, file or database at the same time?"
-_LACKING = "what base does not have yet cannot be compared; absolute targets judge it alone (hivegate bench)"
+_COUNTERS = {"allocations": AdviceCode.INSTALL_MEMRAY, "instructions": AdviceCode.INSTALL_VALGRIND}
 
 
 class BudgetDecision(enum.Enum):
@@ -115,69 +105,66 @@ class _Case:
         compared = self._compared
         exact = self._budget.metric.exact
         if not exact and self._budget.metric.name not in _COMPARABLE:
-            reason = f"pairs cannot compare {self._budget.metric.name}: they time calls and rounds of calls"
-            advice = f"name one of {', '.join(sorted(_COMPARABLE))}, peak_memory, allocations or instructions"
-            return self._say(Outcome.INVALID, Severity.UNKNOWN, reason, advice)
+            reason = Reason(code=ReasonCode.NOT_COMPARABLE, metrics=tuple(sorted(_COMPARABLE)))
+            return self._say(Outcome.INVALID, Severity.UNKNOWN, reason, AdviceCode.OTHER_METRIC)
         if not compared.in_head:
-            reason = "base has it and head does not: removed or renamed"
-            return self._say(Outcome.MISSING, Severity.UNKNOWN, reason, _UNMEASURED)
+            reason = Reason(code=ReasonCode.ONLY_IN_BASE)
+            return self._say(Outcome.MISSING, Severity.UNKNOWN, reason, AdviceCode.NEVER_PASSES)
         if compared.trouble is not None:
             return self._troubled(compared.trouble)
         if compared.change is None and exact:
-            return self._open("nobody counted it", _COUNTERS.get(self._budget.metric.name, ""), judged=False)
+            advice = _COUNTERS.get(self._budget.metric.name)
+            return self._open(Reason(code=ReasonCode.NOT_COUNTED), advice, judged=False)
         if compared.change is None:
-            reason = "no pair was measured in the time that there was"
-            return self._say(Outcome.INCONCLUSIVE, Severity.UNKNOWN, reason, "give it more time: --max-time")
+            reason = Reason(code=ReasonCode.NO_PAIR)
+            return self._say(Outcome.INCONCLUSIVE, Severity.UNKNOWN, reason, AdviceCode.MORE_TIME)
         return self._changed(compared.change)
 
     def _troubled(self, trouble: PairTrouble) -> Verdict:
         if trouble.head:
-            both = f"; on base: {trouble.base}" if trouble.base else ""
-            advice = _UNMEASURED if trouble.base else _ONE_SIDED
-            return self._say(Outcome.MISSING, Severity.UNKNOWN, f"on head: {trouble.head}{both}", advice)
+            reason = Reason(code=ReasonCode.FAILED_ON_HEAD, text=trouble.head, base=trouble.base)
+            advice = AdviceCode.NEVER_PASSES if trouble.base else AdviceCode.CHECK_SHARED
+            return self._say(Outcome.MISSING, Severity.UNKNOWN, reason, advice)
         if not trouble.base:
-            reason = "the test passed without calling its benchmark fixture"
-            return self._say(Outcome.MISSING, Severity.UNKNOWN, reason, _UNMEASURED)
+            reason = Reason(code=ReasonCode.BENCHMARK_NOT_CALLED)
+            return self._say(Outcome.MISSING, Severity.UNKNOWN, reason, AdviceCode.NEVER_PASSES)
         if self._compared.in_base is False:
-            return self._say(Outcome.NEW, Severity.NONE, "base's suite does not have it")
+            return self._say(Outcome.NEW, Severity.NONE, Reason(code=ReasonCode.ONLY_IN_HEAD))
         if trouble.base.startswith(CANNOT_RUN):
-            return self._open(f"on base: {trouble.base}", _LACKING, judged=False)
-        if "ModuleNotFoundError" in trouble.base:
-            return self._open(f"on base: {trouble.base}", _UNBUILT, judged=False)
-        advice = f"{_ONE_SIDED} Else look at the absolute targets instead (hivegate bench)"
-        return self._open(f"on base: {trouble.base}", advice, judged=False)
+            advice = AdviceCode.JUDGE_ALONE
+        elif "ModuleNotFoundError" in trouble.base:
+            advice = AdviceCode.BUILD_BASE
+        else:
+            advice = AdviceCode.CHECK_SHARED_OR_JUDGE_ALONE
+        return self._open(Reason(code=ReasonCode.FAILED_ON_BASE, base=trouble.base), advice, judged=False)
 
     def _changed(self, change: Change) -> Verdict:
         found = decide(change, self._budget)
         if found is BudgetDecision.SLOWER:
             return self._slower(change)
         if found is BudgetDecision.FASTER:
-            return self._say(Outcome.FASTER, Severity.NONE, "the whole interval lies below the budget's mirror")
+            return self._say(Outcome.FASTER, Severity.NONE, Reason(code=ReasonCode.FASTER_THAN_BUDGET))
         if found is BudgetDecision.WITHIN:
             by_floor = change.high >= 1 + self._budget.slowdown
-            reason = f"the whole interval lies within the {'noise floor' if by_floor else 'budget'}"
+            reason = Reason(code=ReasonCode.WITHIN_NOISE_FLOOR if by_floor else ReasonCode.WITHIN_BUDGET)
             return self._say(Outcome.PASSED, Severity.NONE, reason)
         unknown = math.isinf(change.high)
-        reason = "one pair has no spread of its own" if unknown else "the budget lies inside the interval"
-        return self._open(reason, "measure longer (--max-time), or allow more (budget)")
+        reason = Reason(code=ReasonCode.ONE_PAIR if unknown else ReasonCode.BUDGET_IN_INTERVAL)
+        return self._open(reason, AdviceCode.MORE_PAIRS)
 
     def _slower(self, change: Change) -> Verdict:
         if self._compared.confirmed is False:
-            reason = "seemed slower, and fresh pairs did not show it again"
-            return self._open(reason, "measure again; nothing is repeated until it passes")
-        seen = "every reading lies above" if change.exact else "the whole interval lies above"
-        reason = f"{seen} the budget" if change.exact else f"{seen} the budget, and fresh pairs confirmed it"
+            return self._open(Reason(code=ReasonCode.NOT_CONFIRMED), AdviceCode.MEASURE_AGAIN)
+        notes: list[WaiverNote] = []
         for waiver in self._waivers():
             accepted = math.inf if waiver.limit is None else waiver.limit
-            if waiver.expires <= self._today:
-                reason += f"; the waiver of {waiver.owner} expired on {waiver.expires}"
-            elif change.ratio <= 1 + accepted:
-                reason = f"accepted by {waiver.owner} until {waiver.expires}: {waiver.reason}"
+            expired = waiver.expires <= self._today
+            if not expired and change.ratio <= 1 + accepted:
+                reason = Reason(code=ReasonCode.WAIVED, text=waiver.reason, owner=waiver.owner, expires=waiver.expires)
                 return self._say(Outcome.WAIVED, Severity.NOTE, reason)
-            else:
-                reason += f"; beyond what the waiver of {waiver.owner} accepts"
-        advice = f"find the cause: hivegate profile {shlex.quote(self._compared.id)}"
-        return self._say(Outcome.SLOWER, Severity.BROKEN, reason, advice)
+            notes.append(WaiverNote(owner=waiver.owner, expires=waiver.expires, expired=expired))
+        reason = Reason(code=ReasonCode.ABOVE_BUDGET, waivers=tuple(notes))
+        return self._say(Outcome.SLOWER, Severity.BROKEN, reason, AdviceCode.PROFILE)
 
     def _waivers(self) -> Iterable[Waiver]:
         for waiver in self._targets.waivers:
@@ -185,11 +172,11 @@ class _Case:
             if waiver.kind is RuleKind.BUDGET and same_metric and matches(waiver.benchmark, self._compared.id):
                 yield waiver
 
-    def _open(self, reason: str, advice: str, *, judged: bool = True) -> Verdict:
+    def _open(self, reason: Reason, advice: AdviceCode | None, *, judged: bool = True) -> Verdict:
         must = self._targets.inconclusive is Effect.FAIL or not judged
         return self._say(Outcome.INCONCLUSIVE, Severity.UNKNOWN if must else Severity.WARNING, reason, advice)
 
-    def _say(self, outcome: Outcome, severity: Severity, reason: str, advice: str = "") -> Verdict:
+    def _say(self, outcome: Outcome, severity: Severity, reason: Reason, advice: AdviceCode | None = None) -> Verdict:
         budget = self._budget
         limit = Limit(
             maximum=1 + budget.slowdown, dimension=Dimension.RATIO, text=f"{budget.slowdown * 100:.3g} % slower"

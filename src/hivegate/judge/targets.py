@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 import math
-import shlex
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,7 +13,8 @@ from hivegate.judge.waivers import waiver_notes
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.identity import matches
 from hivegate.model.metric import Source
-from hivegate.model.run import TestOutcome
+from hivegate.model.reason import AdviceCode, Reason, ReasonCode, WaiverNote
+from hivegate.model.run import TEST_CODES, TestOutcome
 from hivegate.model.statistics import RunStatistics
 from hivegate.model.targets import Effect, Limit, RuleKind, Target, Targets, Waiver
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, summarize
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from hivegate.model.target_estimate import Interference, TargetEstimate
 
 _WEIGHT = {Effect.FAIL: Severity.BROKEN, Effect.WARN: Severity.WARNING, Effect.NOTE: Severity.NOTE}
-_UNMEASURED = "a benchmark that is not measured never passes"
 
 
 def judge(
@@ -73,10 +72,7 @@ class _Place(enum.Enum):
     BELOW = enum.auto()
 
 
-_BEYOND = {
-    _Place.ABOVE: "the whole interval lies above the limit",
-    _Place.BELOW: "the whole interval lies below the limit",
-}
+_BEYOND = {_Place.ABOVE: ReasonCode.ABOVE_LIMIT, _Place.BELOW: ReasonCode.BELOW_LIMIT}
 
 
 class _Case:
@@ -91,14 +87,16 @@ class _Case:
 
     def verdict(self) -> Verdict:
         found = self._answer.found
-        if isinstance(found, NoEstimate) and found.needs_more:
-            return self._open(found.reason, found.hint)
         if isinstance(found, NoEstimate):
+            reason = Reason(code=found.code, text=found.reason, hint=found.hint)
+            if found.needs_more:
+                return self._open(reason, AdviceCode.OTHER)
             outcome = Outcome.MISSING if found.missing else Outcome.INVALID
-            return self._say(outcome, Severity.UNKNOWN, found.reason, found.hint or _UNMEASURED)
+            advice = AdviceCode.OTHER if found.hint else AdviceCode.NEVER_PASSES
+            return self._say(outcome, Severity.UNKNOWN, reason, advice)
         cores = self._run.environment.cores
         if self._target.min_cores is not None and (cores is None or cores < self._target.min_cores):
-            reason = f"judged from {self._target.min_cores} cores up; this machine has {cores or 'an unknown number'}"
+            reason = Reason(code=ReasonCode.TOO_FEW_CORES, cores_needed=self._target.min_cores, cores=cores)
             return self._say(Outcome.INCONCLUSIVE, Severity.NOTE, reason)
         return self._compare(found)
 
@@ -107,50 +105,47 @@ class _Case:
         sure = found if interference is None else interference.possible
         place = _place(sure, self._target.limit)
         if place is _Place.WITHIN:
-            return self._say(Outcome.PASSED, Severity.NONE, "the whole interval lies within the limit")
+            return self._say(Outcome.PASSED, Severity.NONE, Reason(code=ReasonCode.WITHIN_LIMIT))
         waivers = [one for one in self._waivers() if self._today < one.expires]
         waiver = max(waivers, key=lambda one: math.inf if one.limit is None else one.limit, default=None)
         waived_place = None if waiver is None else _place(sure, _waived(self._target.limit, waiver))
         if waiver is not None and waived_place is _Place.WITHIN:
-            reason = f"any excess is accepted by {waiver.owner} until {waiver.expires}: {waiver.reason}"
+            reason = Reason(code=ReasonCode.WAIVED, text=waiver.reason, owner=waiver.owner, expires=waiver.expires)
             return self._say(Outcome.WAIVED, Severity.NOTE, reason)
         if place is _Place.ACROSS or waived_place is _Place.ACROSS:
             return self._across(found, interference, waiver if place is not _Place.ACROSS else None)
         return self._failed(place, waiver)
 
     def _failed(self, place: _Place, waiver: Waiver | None) -> Verdict:
-        reason = _BEYOND[place]
-        if waiver is not None:
-            reason += f"; beyond what the waiver of {waiver.owner} accepts"
-        for one in self._waivers():
-            if one.expires <= self._today:
-                reason += f"; the waiver of {one.owner} expired on {one.expires}"
-        told_by = "history trend" if self._target.metric.source is Source.HISTORY else "profile"
-        advice = f"find the cause: hivegate {told_by} {shlex.quote(self._answer.benchmark)}"
+        exceeded = () if waiver is None else (WaiverNote(owner=waiver.owner, expires=waiver.expires),)
+        expired = (
+            WaiverNote(owner=each.owner, expires=each.expires, expired=True)
+            for each in self._waivers()
+            if each.expires <= self._today
+        )
+        advice = AdviceCode.SEE_TREND if self._target.metric.source is Source.HISTORY else AdviceCode.PROFILE
         severity = _WEIGHT[self._targets.tiers[self._target.tier]]
+        reason = Reason(code=_BEYOND[place], waivers=(*exceeded, *expired))
         return self._say(Outcome.FAILED, severity, reason, advice)
 
     def _across(self, found: Estimate, interference: Interference | None, waiver: Waiver | None) -> Verdict:
         """Say what keeps the answer open: the machine, too little data, or the spread itself."""
         if interference is not None and _place(found, self._target.limit) is not _Place.ACROSS:
-            reason = (
-                f"other work held the processor in {_all_passes(found.n)}, and may explain this: "
-                f"even the quietest had it only {interference.quietest * 100:.0f} % of the time"
-                if interference.passes >= found.n
-                else f"other work held the processor in {interference.passes} of {found.n} passes, and may explain this"
+            reason = Reason(
+                code=ReasonCode.INTERFERENCE,
+                passes=found.n,
+                contended=interference.passes,
+                quietest=interference.quietest,
             )
-            return self._open(reason, "run again on a calmer machine, or make the limit a ratio (relative_to)")
+            return self._open(reason, AdviceCode.CALM_MACHINE)
         if found.n == 1 and found.assumed is None:
-            return self._open("a single value has no spread of its own", "measure at least two passes")
-        reason = "the limit lies inside the interval"
+            return self._open(Reason(code=ReasonCode.ONE_SAMPLE), AdviceCode.MEASURE_TWICE)
+        reason = Reason(code=ReasonCode.LIMIT_IN_INTERVAL)
         if waiver is not None:
-            reason = f"beyond the limit, and what the waiver of {waiver.owner} accepts lies inside the interval"
+            reason = Reason(code=ReasonCode.WAIVED_LIMIT_IN_INTERVAL, owner=waiver.owner, expires=waiver.expires)
         if self._target.metric.source is Source.HISTORY:
-            return self._open(reason, "more runs make the levels surer: hivegate history add")
-        if found.assumed is not None:
-            advice = "one result has no spread of its own: give hivegate check several, or use hivegate bench"
-            return self._open(reason, advice)
-        return self._open(reason, "measure more passes (--passes), or on a calmer machine")
+            return self._open(reason, AdviceCode.MORE_RUNS)
+        return self._open(reason, AdviceCode.MORE_PASSES if found.assumed is None else AdviceCode.MORE_RESULTS)
 
     def _waivers(self) -> Iterable[Waiver]:
         for waiver in self._targets.waivers:
@@ -158,7 +153,7 @@ class _Case:
             if waiver.kind is RuleKind.TARGET and same_metric and matches(waiver.benchmark, self._answer.benchmark):
                 yield waiver
 
-    def _open(self, reason: str, advice: str) -> Verdict:
+    def _open(self, reason: Reason, advice: AdviceCode) -> Verdict:
         policy = self._target.inconclusive or self._targets.inconclusive
         weight = _WEIGHT[self._targets.tiers[self._target.tier]]
         severity = Severity.UNKNOWN if policy is Effect.FAIL else min(Severity.WARNING, weight)
@@ -167,7 +162,7 @@ class _Case:
         fixed = self._target.metric.exact or self._target.metric.source is Source.HISTORY
         return msgspec.structs.replace(said, needs_more=not fixed)
 
-    def _say(self, outcome: Outcome, severity: Severity, reason: str, advice: str = "") -> Verdict:
+    def _say(self, outcome: Outcome, severity: Severity, reason: Reason, advice: AdviceCode | None = None) -> Verdict:
         target = self._target
         found = self._answer.found
         return Verdict(
@@ -214,10 +209,6 @@ def _waived(limit: Limit, waiver: Waiver) -> Limit:
     )
 
 
-def _all_passes(number: int) -> str:
-    return f"all {number} passes" if number != 1 else "the only pass"
-
-
 def _unnamed(run: Run, answers: Sequence[TargetEstimate]) -> Iterable[Verdict]:
     """Give the benchmarks that no answer speaks of a verdict too, so that nothing vanishes."""
     covered = {name for answer in answers for name in answer.covers}
@@ -229,15 +220,18 @@ def _unnamed(run: Run, answers: Sequence[TargetEstimate]) -> Iterable[Verdict]:
 def _unnamed_verdict(benchmark: Benchmark) -> Verdict:
     found = [one for one in benchmark.samples if one.outcome is not TestOutcome.MEASURED]
     bad = next((one for one in found if one.outcome is not TestOutcome.SKIPPED), found[0] if found else None)
-    outcome, severity, reason, advice = Outcome.NEW, Severity.NONE, "measured; no target judges it", ""
+    outcome, severity, advice = Outcome.NEW, Severity.NONE, None
+    reason = Reason(code=ReasonCode.NO_TARGET)
     if not benchmark.samples:
-        outcome, severity, reason, advice = Outcome.MISSING, Severity.UNKNOWN, "it was not measured", _UNMEASURED
-    elif bad is not None and bad.outcome is TestOutcome.SKIPPED:
-        detail = f": {bad.detail}" if bad.detail else ""
-        outcome, severity, reason = Outcome.INCONCLUSIVE, Severity.NOTE, f"skipped{detail}; no target names it"
+        outcome, severity, advice = Outcome.MISSING, Severity.UNKNOWN, AdviceCode.NEVER_PASSES
+        reason = Reason(code=ReasonCode.NOT_MEASURED)
     elif bad is not None:
-        outcome, severity = Outcome.MISSING, Severity.UNKNOWN
-        reason, advice = f"{bad.outcome.value}: {bad.detail}" if bad.detail else bad.outcome.value, _UNMEASURED
+        said = f"{bad.outcome.value}: {bad.detail}" if bad.detail else bad.outcome.value
+        if bad.outcome is TestOutcome.SKIPPED:
+            outcome, severity, said = Outcome.INCONCLUSIVE, Severity.NOTE, f"{said}; no target applies to it"
+        else:
+            outcome, severity, advice = Outcome.MISSING, Severity.UNKNOWN, AdviceCode.NEVER_PASSES
+        reason = Reason(code=TEST_CODES[bad.outcome], text=said)
     return Verdict(
         benchmark=benchmark.id,
         kind=RuleKind.TARGET,

@@ -4,6 +4,8 @@ import math
 
 import msgspec
 
+from hivegate.model.reason import ReasonCode
+
 
 class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     """A value with its interval, from `n` independent passes; unknown ends are infinite.
@@ -26,11 +28,12 @@ class SizeValues(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NoEstimate(msgspec.Struct, frozen=True, kw_only=True):
-    """Why there is no number: `missing` where nothing was measured, else what was measured cannot answer.
+    """Why there is no number, as a code and in words: `missing` where nothing was measured, else it cannot answer.
 
     `needs_more` where it may answer once more is known.
     """
 
+    code: ReasonCode = ReasonCode.OTHER
     reason: str
     missing: bool = False
     needs_more: bool = False

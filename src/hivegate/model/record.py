@@ -45,6 +45,7 @@ class StoredVerdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     where: str | None = None
     value: float | None = None
     limit: str | None = None
+    code: str | None = None
     reason: str
 
     @property

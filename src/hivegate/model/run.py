@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self, cast
 
 import msgspec
 
+from hivegate.model.reason import ReasonCode
 from hivegate.model.shard import Shard
 
 if TYPE_CHECKING:
@@ -46,6 +47,15 @@ class TestOutcome(enum.Enum):
     CRASHED = "crashed"  # its process died
     TIMED_OUT = "timed out"
     NOT_MEASURED = "not measured"  # it passed without ever calling the benchmark
+
+
+TEST_CODES = {
+    TestOutcome.FAILED: ReasonCode.TEST_FAILED,
+    TestOutcome.SKIPPED: ReasonCode.TEST_SKIPPED,
+    TestOutcome.CRASHED: ReasonCode.TEST_CRASHED,
+    TestOutcome.TIMED_OUT: ReasonCode.TEST_TIMED_OUT,
+    TestOutcome.NOT_MEASURED: ReasonCode.BENCHMARK_NOT_CALLED,
+}
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True):

@@ -9,6 +9,7 @@ import msgspec
 from hivegate.model.change import Change
 from hivegate.model.estimate import Estimate, SizeValues
 from hivegate.model.metric import Dimension
+from hivegate.model.reason import AdviceCode, Reason
 from hivegate.model.run import Commit, Environment
 from hivegate.model.statistics import RunStatistics, Statistics
 from hivegate.model.targets import Limit, RuleKind
@@ -56,7 +57,7 @@ class VerdictKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer, with its reason in words and what to do next.
+    """One answer, with its reason and what to do next; `report.messages` has the words of both.
 
     `metric` is the name that was asked for, `estimator` what stands for it: of rounds or of single calls, and in a
     comparison the same for all names of the typical time. `needs_more` where more passes may turn *inconclusive* into
@@ -69,8 +70,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     kind: RuleKind
     outcome: Outcome
     severity: Severity
-    reason: str
-    advice: str = ""
+    reason: Reason
+    advice: AdviceCode | None = None
     name: str | None = None
     tier: str | None = None
     metric: str | None = None

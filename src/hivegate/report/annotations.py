@@ -51,7 +51,7 @@ def _weight(verdict: Verdict) -> tuple[int, float]:
 def _lines(level: str, verdicts: Sequence[Verdict], bundle: Bundle) -> Iterable[str]:
     for verdict in verdicts[:_MOST]:
         spelled = row(verdict)
-        title = f"{verdict.outcome.value.upper()} {printable(spelled.title)}"
+        title = f"{spelled.label.upper()} {printable(spelled.title)}"
         yield _command(level, {**_place(verdict, bundle), "title": title}, _message(spelled))
     if len(verdicts) > _MOST:
         more = f"{len(verdicts) - _MOST} more like these are in the summary and in the JSON result"

@@ -10,6 +10,7 @@ from hivegate.model.metric import Dimension
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
 from hivegate.report.escape import printable
 from hivegate.report.headline import counts, machine, method
+from hivegate.report.messages import label, reason_text
 from hivegate.report.view import row
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _case(verdict: Verdict) -> Iterable[str]:
     )
     kind = _kind(verdict)
     if kind:
-        message = f"{verdict.outcome.value.upper()}: {verdict.reason}"
+        message = f"{label(verdict.outcome, verdict.severity).upper()}: {reason_text(verdict)}"
         detail = "" if kind == "skipped" else f' type="{verdict.outcome.value}"'
         yield f"      <{kind}{detail} message={_quoted(message)}/>"
     yield f"      <system-out>{_escaped(_facts(verdict))}</system-out>"

@@ -121,7 +121,7 @@ def _sections(result: GateResult, shown: View, form: _Form) -> tuple[Section, ..
         Section(rows=notes, unfolded=len(notes)),
         _folded(faster, f"{len(faster)} faster than {base}"),
         _folded(within, f"{len(within)} within their {'budgets' if compared else 'limits'}"),
-        _folded(shown.bottlenecks if form.bottlenecks else (), "Least room to the limit"),
+        _folded(shown.bottlenecks if form.bottlenecks else (), "Closest to their limit"),
         _unnamed(shown),
     )
 

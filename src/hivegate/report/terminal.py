@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from hivegate.model.verdict import GateResult, Outcome, Severity
+from hivegate.model.verdict import GateResult, Outcome
 from hivegate.report.escape import printable, shorten, without_commands
 from hivegate.report.headline import counts
 from hivegate.report.tables import STYLES, changes_table, targets_table
@@ -140,9 +140,7 @@ class _Page:
 
     def _title(self, row: Row) -> None:
         """Print the outcome and the name, which stays in one piece for whoever copies it."""
-        word = row.outcome.value.upper()
-        if row.outcome is Outcome.FAILED and row.severity < Severity.BROKEN:
-            word = "FAILED (only a warning)" if row.severity is Severity.WARNING else "FAILED (only a note)"
+        word = row.label.upper()
         name = printable(row.benchmark)
         if row.title != row.benchmark:
             room = max(_NARROWEST, self._console.width - len(word) - 2)
@@ -198,7 +196,7 @@ class _Page:
     def _bottlenecks(self, rows: Sequence[Row]) -> None:
         if rows:
             self._console.print()
-            self._line(Text("Least room to the limit"))
+            self._line(Text("Closest to their limit"))
             self._table(targets_table(rows, self._room()))
 
     def _changes(self, rows: Sequence[Row]) -> None:

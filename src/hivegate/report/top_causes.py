@@ -11,6 +11,7 @@ from hivegate.model.metric import METRICS, Dimension, Source
 from hivegate.model.profile import Explained
 from hivegate.model.verdict import Outcome, Severity
 from hivegate.report.escape import printable
+from hivegate.report.messages import reason_text
 from hivegate.report.quantity import quantity, signed
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _reason(verdict: Verdict) -> str:
     """Say in short what was found: by how much, of what."""
     change, metric = verdict.change, verdict.metric or ""
     if change is None:
-        return verdict.reason
+        return reason_text(verdict)
     known = METRICS.get(metric)
     dimension = known.dimension if known is not None and change.exact else Dimension.SECONDS
     values = " -> ".join(quantity(one, dimension) for one in (change.base_value, change.head_value))

@@ -11,6 +11,7 @@ from hivegate.model.metric import METRICS, Dimension, Source
 from hivegate.model.targets import REFERENCE, RuleKind
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, VerdictKey
 from hivegate.report.headline import counts, machine, method
+from hivegate.report.messages import advice_text, label, reason_text
 from hivegate.report.quantity import excess, interval, percent, quantity, signed
 from hivegate.report.span import Span
 
@@ -32,11 +33,13 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     `metric` is what was asked for, `brief` the same for a narrow column, and `estimator` what stands for it, in full;
     `of` says whether that is of rounds or of single calls. `basis` says what the interval rests on and `beyond` by how
     much the limit is exceeded; `margin` is the limit over the value (above 1: room to spare), None without both; `span`
-    is of a change alone; `causes` are what a profile showed; `since` is a part of `reason`.
+    is of a change alone; `label` names the outcome by its weight; `causes` are what a profile showed; `since` is a part
+    of `reason`.
     """
 
     key: VerdictKey
     outcome: Outcome
+    label: str
     severity: Severity
     benchmark: str
     title: str
@@ -128,6 +131,7 @@ def row(verdict: Verdict) -> Row:
     return Row(
         key=verdict.key,
         outcome=verdict.outcome,
+        label=label(verdict.outcome, verdict.severity),
         severity=verdict.severity,
         benchmark=verdict.benchmark,
         title=verdict.name or verdict.benchmark,
@@ -141,8 +145,8 @@ def row(verdict: Verdict) -> Row:
         interval=_interval(verdict),
         basis=_basis(verdict),
         beyond=_beyond(verdict) if verdict.outcome in _BROKEN else "",
-        reason=f"{verdict.reason}; {verdict.since}" if verdict.since else verdict.reason,
-        advice=verdict.advice,
+        reason="; ".join(filter(None, (reason_text(verdict), verdict.since))),
+        advice=advice_text(verdict),
         where=verdict.where or "",
         margin=_margin(verdict),
         span=_span(verdict),

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from hivegate.model.estimate import Estimate, NoEstimate
+from hivegate.model.reason import ReasonCode
 from hivegate.stats.interval import estimate_plain
 
 if TYPE_CHECKING:
@@ -19,10 +20,12 @@ def estimate_complexity(
 ) -> Estimate | NoEstimate:
     """Estimate the exponent from values by size, one mapping a pass; a pass that lacks a size does not count."""
     if len(sizes) < SIZES_NEEDED:
-        return NoEstimate(reason=f"complexity needs {SIZES_NEEDED} sizes; there are {len(sizes)}")
+        return NoEstimate(
+            code=ReasonCode.TOO_FEW_SIZES, reason=f"complexity needs {SIZES_NEEDED} sizes; there are {len(sizes)}"
+        )
     exponents = exponents_of(passes, sizes)
     if not exponents:
-        return NoEstimate(reason="no pass measured all of its sizes")
+        return NoEstimate(code=ReasonCode.TOO_FEW_SIZES, reason="no pass measured all of its sizes")
     return estimate_plain(
         exponents,
         confidence=confidence,

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from hivegate.model.estimate import Estimate, NoEstimate
+from hivegate.model.reason import ReasonCode
 from hivegate.stats.distributions import normal_quantile
 from hivegate.stats.levels import SHORTEST
 from hivegate.stats.noise import clipped, estimate_noise
@@ -87,16 +88,18 @@ def estimate_drift(benchmark: str, drift: Mapping[str, Drift | None] | None) -> 
     """Tell a benchmark's drift as a share: 0.05 where the mean is five percent worse than the best it sustained."""
     if drift is None or benchmark not in drift:
         return NoEstimate(
-            reason="drift is read from the history, which holds no run of this benchmark in this environment",
+            code=ReasonCode.NO_HISTORY,
+            reason="drift is read from the history, which has no run of this benchmark in this environment",
             missing=True,
-            hint="add its runs: hivegate history add",
+            hint="Add its runs: hivegate history add",
         )
     found = drift[benchmark]
     if found is None:
         return NoEstimate(
+            code=ReasonCode.SHORT_HISTORY,
             reason=f"its history in this environment is too short: a level is held for {SUSTAINED} runs, "
             f"and {SHORTEST} more make the current one",
             needs_more=True,
-            hint="it is judged once more runs are added",
+            hint="It is judged once more runs are added: hivegate history add",
         )
     return Estimate(value=found.ratio - 1, low=found.low - 1, high=found.high - 1, n=found.runs)

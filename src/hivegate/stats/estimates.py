@@ -11,6 +11,7 @@ import msgspec
 from hivegate.model.estimate import Estimate, NoEstimate, SizeValues
 from hivegate.model.identity import closest, is_wild, matches, rewritten
 from hivegate.model.metric import METRICS, Source
+from hivegate.model.reason import ReasonCode
 from hivegate.model.target_estimate import TargetEstimate
 from hivegate.model.targets import REFERENCE, Target, Targets
 from hivegate.stats.complexity import estimate_complexity, exponents_of
@@ -85,9 +86,12 @@ class _Estimates:
         asked = {one.benchmark for one in self._targets.targets}
         near = closest(target.benchmark, [one for one in self._by_id if one not in asked][:_COMPARED])
         return NoEstimate(
-            reason="no benchmark of this run has this name: renamed, removed or never written",
+            code=ReasonCode.UNKNOWN_BENCHMARK,
+            reason="no benchmark in this run has this name: renamed, removed or never written",
             missing=True,
-            hint=f"is it {near} now? a target follows no renaming: change it in {target.where}" if near else "",
+            hint=f"Was it renamed to {near}? Targets do not follow renames: change it in {target.where}."
+            if near
+            else "",
         )
 
     def _answer(self, target: Target, benchmark: Benchmark) -> TargetEstimate:
@@ -124,7 +128,11 @@ class _Estimates:
         name = rewritten(target.benchmark, benchmark.id, target.relative_to or "")
         partner = self._by_id.get(name)
         if partner is None:
-            return NoEstimate(reason=f"is relative to {name}, which this run does not hold", missing=True)
+            return NoEstimate(
+                code=ReasonCode.UNKNOWN_PARTNER,
+                reason=f"is relative to {name}, which this run does not have",
+                missing=True,
+            )
         others = self._values.of(partner, target)
         if isinstance(others, NoEstimate):
             return msgspec.structs.replace(others, reason=f"its partner {name}: {others.reason}")
@@ -169,13 +177,15 @@ class _Estimates:
             size = one.size
             if size is None:
                 return NoEstimate(
+                    code=ReasonCode.SIZES_UNFIT,
                     reason=f"{one.id} declares no size",
-                    hint='set benchmark.extra_info["size"], or parametrize it by one number',
+                    hint='Set benchmark.extra_info["size"], or parametrize it by one number.',
                 )
             if size in by_size:
                 return NoEstimate(
-                    reason=f"{by_size[size]} and {one.id} have one size, {size:g}, so complexity mixes two things",
-                    hint="name one kind in the target, as in name[*-kind]",
+                    code=ReasonCode.SIZES_UNFIT,
+                    reason=f"{by_size[size]} and {one.id} have the same size, {size:g}, which mixes two things",
+                    hint="Select one kind in the target, as in name[*-kind].",
                 )
             by_size[size] = one.id
             values = self._values.of_metric(one, METRICS["p50"], per_operation=target.per_operation)
@@ -189,10 +199,12 @@ class _Estimates:
 def _divide(values: Mapping[int, float], others: Mapping[int, float], name: str) -> PassValues | NoEstimate:
     """Take the ratio in every pass that both share; what happened to the machine in a pass happened to both."""
     if any(other <= 0 for other in others.values()):
-        return NoEstimate(reason=f"is relative to {name}, which is not above zero, so there is no ratio")
+        return NoEstimate(
+            code=ReasonCode.NO_RATIO, reason=f"is relative to {name}, which is not above zero, so there is no ratio"
+        )
     shared = {index: values[index] / others[index] for index in values if index in others}
     if not shared:
-        return NoEstimate(reason=f"shares no pass with {name}, so there is no ratio")
+        return NoEstimate(code=ReasonCode.NO_RATIO, reason=f"shares no pass with {name}, so there is no ratio")
     if not all(math.isfinite(ratio) for ratio in shared.values()):
-        return NoEstimate(reason=f"its ratio to {name} is beyond every number")
+        return NoEstimate(code=ReasonCode.NO_RATIO, reason=f"its ratio to {name} is not a finite number")
     return shared

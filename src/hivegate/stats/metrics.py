@@ -8,6 +8,7 @@ import numpy as np
 
 from hivegate.model.estimate import NoEstimate
 from hivegate.model.metric import CALLS_NEEDED, Metric, Source
+from hivegate.model.reason import ReasonCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,13 @@ def sample_value(sample: Sample, metric: Metric, operations: float | None) -> fl
     """Compute a metric of time, of processor time or of the benchmark's own; throughput counts `operations` a call."""
     if metric.source is Source.CUSTOM:
         found = sample.metrics.get(metric.name)
-        return NoEstimate(reason=f"reports no metric named {metric.name}", missing=True) if found is None else found
+        return (
+            NoEstimate(
+                code=ReasonCode.METRIC_NOT_MEASURED, reason=f"reports no metric named {metric.name}", missing=True
+            )
+            if found is None
+            else found
+        )
     if metric.source is Source.CALLS:
         return _percentile(sample, metric)
     if metric.name == "cpu_time":
@@ -56,8 +63,13 @@ def memory_value(sample: MemorySample, metric: Metric) -> float | NoEstimate:
     """Read a metric of memory."""
     found = sample.peak if metric.name == "peak_memory" else sample.allocations
     if found is None:
-        hint = "allocations are counted by memray: install hivegate[memory]" if metric.name == "allocations" else ""
-        return NoEstimate(reason=f"has no measured {metric.name.replace('_', ' ')}", missing=True, hint=hint)
+        hint = "Allocations are counted by memray: install hivegate[memory]" if metric.name == "allocations" else ""
+        return NoEstimate(
+            code=ReasonCode.METRIC_NOT_MEASURED,
+            reason=f"has no measured {metric.name.replace('_', ' ')}",
+            missing=True,
+            hint=hint,
+        )
     return float(found)
 
 
@@ -67,8 +79,9 @@ def divided(value: float, benchmark: Benchmark, *, per_operation: bool) -> float
         return value
     if benchmark.operations is None:
         return NoEstimate(
+            code=ReasonCode.NO_OPERATIONS,
             reason="declares no operations, so nothing is known per operation",
-            hint='set benchmark.extra_info["operations"] in the benchmark',
+            hint='Set benchmark.extra_info["operations"] in the benchmark.',
         )
     return value / benchmark.operations
 
@@ -80,7 +93,7 @@ def _round_value(sample: Sample, name: str) -> float | NoEstimate:
         return _OF_ROUNDS[name](sample.rounds)
     rounds = np.frombuffer(sample.rounds)
     if len(rounds) < 2:  # noqa: PLR2004  a spread needs two
-        return NoEstimate(reason="has one round, and one value has no spread of its own")
+        return NoEstimate(code=ReasonCode.ONE_ROUND, reason="has one round, so its spread is unknown")
     with np.errstate(over="ignore", invalid="ignore"):  # what is beyond every number is refused with the others
         return float(rounds.std(ddof=1) / rounds.mean())
 
@@ -91,7 +104,11 @@ def _throughput(sample: Sample, operations: float) -> float | NoEstimate:
     mean = _round_value(sample, "mean")
     if isinstance(mean, NoEstimate):
         return mean
-    return operations / mean if mean > 0 else NoEstimate(reason="took no measurable time, so it has no throughput")
+    return (
+        operations / mean
+        if mean > 0
+        else NoEstimate(code=ReasonCode.NO_TIME, reason="took no measurable time, so it has no throughput")
+    )
 
 
 def _summary_value(sample: Sample, name: str) -> float | NoEstimate:
@@ -102,7 +119,7 @@ def _summary_value(sample: Sample, name: str) -> float | NoEstimate:
         found = getattr(summary, "median" if name == "p50" else name, None)
         if isinstance(found, float):
             return found
-    return NoEstimate(reason=f"holds neither rounds nor a {name}", missing=True)
+    return NoEstimate(code=ReasonCode.METRIC_NOT_MEASURED, reason=f"holds neither rounds nor a {name}", missing=True)
 
 
 def _percentile(sample: Sample, metric: Metric) -> float | NoEstimate:
@@ -113,18 +130,21 @@ def _percentile(sample: Sample, metric: Metric) -> float | NoEstimate:
         return float(np.quantile(np.frombuffer(calls), metric.quantile or 0.5, method="inverted_cdf"))
     if not len(calls) and not len(sample.rounds):
         return NoEstimate(
+            code=ReasonCode.METRIC_NOT_MEASURED,
             reason=f"holds no rounds, so it has no {metric.name}",
-            hint="pytest --benchmark-json keeps every round, and hivegate bench times single calls",
+            hint="Use pytest --benchmark-json, which keeps every round, or hivegate bench, which times single calls.",
         )
     if not len(calls):
         return NoEstimate(
+            code=ReasonCode.TOO_FEW_CALLS,
             reason=f"{metric.name} of round means: each round is the mean of {sample.calls} calls, "
             "and a percentile is of single calls",
-            hint="measure with hivegate bench, which times single calls, or use pedantic(iterations=1)",
+            hint="Measure with hivegate bench, which times single calls, or use pedantic(iterations=1).",
         )
     return NoEstimate(
+        code=ReasonCode.TOO_FEW_CALLS,
         reason=f"{metric.name} needs {needed} single calls in each pass; there are {len(calls)}",
-        hint="measure with hivegate bench, which times as many single calls as its targets need",
+        hint="Measure with hivegate bench, which times as many single calls as its targets need.",
     )
 
 
@@ -134,8 +154,9 @@ def _cpu_time(sample: Sample) -> float | NoEstimate:
         return mean
     if not sample.wall or sample.cpu is None:
         return NoEstimate(
+            code=ReasonCode.METRIC_NOT_MEASURED,
             reason="has no measured processor time",
             missing=True,
-            hint="only hivegate run and bench measure it; a result file of others has none",
+            hint="Only hivegate run and hivegate bench measure it; result files of other tools do not have it.",
         )
     return mean * sample.cpu / sample.wall

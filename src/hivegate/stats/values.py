@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 from hivegate.model.estimate import NoEstimate
 from hivegate.model.metric import Dimension, Metric, Source
-from hivegate.model.run import Benchmark, InstructionSample, MemorySample, Sample, TestOutcome
+from hivegate.model.reason import ReasonCode
+from hivegate.model.run import TEST_CODES, Benchmark, InstructionSample, MemorySample, Sample, TestOutcome
 from hivegate.model.targets import REFERENCE, Target
 from hivegate.stats.metrics import divided, memory_value, sample_value
 
@@ -56,7 +57,11 @@ def _pass_values(
     if bad is None and metric.source is Source.MEMORY:
         bad = _bad(benchmark.memory, "its memory was not measured")
     if bad is None and metric.source is Source.INSTRUCTIONS:
-        bad = _bad(benchmark.instructions, "its instructions were not counted", hint="install valgrind, which does")
+        bad = _bad(
+            benchmark.instructions,
+            "its instructions were not counted",
+            hint="Install valgrind: apt-get install valgrind",
+        )
     if bad is not None:
         return bad
     values: PassValues = {}
@@ -66,13 +71,19 @@ def _pass_values(
         if isinstance(value, NoEstimate):
             refusals.append(value)
         elif index in values:
-            refusals.append(NoEstimate(reason=f"holds two samples of pass {index}, so its passes cannot be told apart"))
+            refusals.append(
+                NoEstimate(
+                    code=ReasonCode.PASSES_MIXED,
+                    reason=f"holds two samples of pass {index}, so its passes cannot be told apart",
+                )
+            )
         else:
             values[index] = value
     if metric.name in _OF_SEVERAL_ROUNDS and len(values) > 1 and all(len(one.rounds) == 1 for one in benchmark.samples):
         return NoEstimate(
+            code=ReasonCode.ONE_ROUND,
             reason=f"has one round in each pass, so the {metric.name} of a pass is no more than that round",
-            hint="judge p50, or measure several rounds in a pass",
+            hint="Use p50, or measure several rounds in a pass.",
         )
     if refusals:
         # What is missing in any pass is missing, in whatever order the passes came.
@@ -103,7 +114,9 @@ def _read(sample: _Sampled, metric: Metric, benchmark: Benchmark) -> float | NoE
     if isinstance(sample, MemorySample):
         return memory_value(sample, metric)
     if isinstance(sample, InstructionSample):
-        return sample.instructions or NoEstimate(reason="has no counted instructions", missing=True)
+        return sample.instructions or NoEstimate(
+            code=ReasonCode.METRIC_NOT_MEASURED, reason="has no counted instructions", missing=True
+        )
     return sample_value(sample, metric, benchmark.operations)
 
 
@@ -111,8 +124,9 @@ def _in_turns(value: float, sample: _Sampled) -> float | NoEstimate:
     reference = sample.reference if isinstance(sample, Sample) else None
     if reference is None or reference <= 0:
         return NoEstimate(
-            reason="has no reference beside it",
-            hint="only hivegate run and bench time the reference loop; a result file of others has none",
+            code=ReasonCode.NO_REFERENCE,
+            reason="was measured without the reference loop",
+            hint="Only hivegate run and hivegate bench time it; result files of other tools do not have it.",
         )
     return value / reference
 
@@ -120,20 +134,22 @@ def _in_turns(value: float, sample: _Sampled) -> float | NoEstimate:
 def _sound(value: float, metric: Metric) -> float | NoEstimate:
     """Refuse what no measurement shows: a broken file must not pass by a time below zero."""
     if not math.isfinite(value):
-        return NoEstimate(reason=f"its {metric.name} is beyond every number")
+        return NoEstimate(code=ReasonCode.IMPOSSIBLE_VALUE, reason=f"its {metric.name} is not a finite number")
     if value < 0 and metric.dimension is not Dimension.NUMBER:
-        return NoEstimate(reason=f"its {metric.name} is below zero, which nothing measured can be")
+        return NoEstimate(
+            code=ReasonCode.IMPOSSIBLE_VALUE, reason=f"its {metric.name} is below zero, which nothing measured can be"
+        )
     if value == 0 and metric.dimension is Dimension.SECONDS:
-        return NoEstimate(reason=f"took no measurable time, so it has no {metric.name}")
+        return NoEstimate(code=ReasonCode.NO_TIME, reason=f"took no measurable time, so it has no {metric.name}")
     return value
 
 
 def _bad(samples: tuple[_Sampled, ...], never: str, hint: str = "") -> NoEstimate | None:
     if not samples:
-        return NoEstimate(reason=never, missing=True, hint=hint)
+        return NoEstimate(code=ReasonCode.METRIC_NOT_MEASURED, reason=never, missing=True, hint=hint)
     bad = [one for one in samples if one.outcome is not TestOutcome.MEASURED]
     if not bad:
         return None
     times = "" if len(samples) == 1 else f" in {len(bad)} of {len(samples)} passes"
     detail = f": {bad[0].detail}" if bad[0].detail else ""
-    return NoEstimate(reason=f"{bad[0].outcome.value}{times}{detail}", missing=True)
+    return NoEstimate(code=TEST_CODES[bad[0].outcome], reason=f"{bad[0].outcome.value}{times}{detail}", missing=True)

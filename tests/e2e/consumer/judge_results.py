@@ -9,7 +9,9 @@ import hivegate
 
 def report(result: hivegate.GateResult) -> list[str]:
     """Write a line a verdict, and the worst of all at the end."""
-    lines = [f"{verdict.benchmark} {verdict.outcome.value}: {verdict.reason}" for verdict in result.verdicts]
+    lines = [
+        f"{verdict.benchmark} {verdict.outcome.value}: {hivegate.reason_text(verdict)}" for verdict in result.verdicts
+    ]
     return [*lines, f"{result.outcome.value} {result.exit_status}"]
 
 

@@ -74,7 +74,12 @@ def test_a_run_is_read_back_as_it_was_added(opened: Callable[[], Store]) -> None
             VERDICT,
             msgspec.structs.replace(VERDICT, outcome=Outcome.INCONCLUSIVE, value=None, tier="must"),
             msgspec.structs.replace(
-                VERDICT, metric="p50", per_operation=True, relative_to="s/b", where="targets.yaml:3:5"
+                VERDICT,
+                metric="p50",
+                per_operation=True,
+                relative_to="s/b",
+                where="targets.yaml:3:5",
+                code="above-limit",
             ),
         ),
         report="https://example.org/runs/1",

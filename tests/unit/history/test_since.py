@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from tests.measured import benchmark, gate, run, target, targets
+from tests.measured import benchmark, gate, run, target, targets, words
 from tests.records import MACHINE, NOW, record
 from tests.repository import Repository
 
@@ -109,7 +109,7 @@ def test_a_comparison_is_told_of_changes_after_its_base(project: Path, base: int
         kind=RuleKind.BUDGET,
         outcome=Outcome.SLOWER,
         severity=Severity.BROKEN,
-        reason="slower",
+        reason=words("slower"),
         metric="p50",
         change=change,
     )

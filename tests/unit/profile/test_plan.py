@@ -1,6 +1,7 @@
 """Which benchmarks are profiled."""
 
 import pytest
+from tests.measured import words
 
 from hivegate.errors import UsageError
 from hivegate.model.change import Change
@@ -19,7 +20,8 @@ FOUND = tuple(
 
 def verdict(benchmark: str, outcome: Outcome, severity: Severity, **more: object) -> Verdict:
     """Make a verdict on a target."""
-    return Verdict(benchmark=benchmark, kind=RuleKind.TARGET, outcome=outcome, severity=severity, reason="", **more)  # type: ignore[arg-type]
+    kind = RuleKind.TARGET
+    return Verdict(benchmark=benchmark, kind=kind, outcome=outcome, severity=severity, reason=words(""), **more)  # type: ignore[arg-type]
 
 
 def result(*verdicts: Verdict) -> GateResult:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests import results
-from tests.measured import benchmark, bundle, gate, run, target, targets
+from tests.measured import benchmark, bundle, gate, run, target, targets, words
 
+from hivegate.model.reason import AdviceCode
 from hivegate.report.annotations import render_annotations
 from hivegate.report.bundle import Bundle, Place
 from hivegate.report.escape import printable, without_commands
@@ -128,7 +129,9 @@ def test_a_log_obeys_no_name() -> None:
     """Neither a name nor a failure's detail that a terminal wraps becomes a command, old or new, in GitHub's log."""
     detail = f"{'word ' * 12}::error file=x,line=1::boom ##[error]legacy ##vso[task.complete] {'end ' * 9}"
     forged = failing("::add-mask::a", "b##[group]x")
-    verdicts = tuple(msgspec.structs.replace(one, reason=detail, advice=detail) for one in forged.verdicts)
+    verdicts = tuple(
+        msgspec.structs.replace(one, reason=words(detail, detail), advice=AdviceCode.OTHER) for one in forged.verdicts
+    )
     result = msgspec.structs.replace(forged.results[0], verdicts=verdicts, notes=(detail, f"##[{detail}"))
     for width in range(30, 100, 7):
         shown = render_terminal(result, width=width, verbose=True)

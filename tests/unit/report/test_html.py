@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests import pages, results
-from tests.measured import benchmark, gate, run, target, targets
+from tests.measured import benchmark, gate, run, target, targets, words
 
 from hivegate.model.profile import Cause, Increase, Profile, Profiles
 from hivegate.model.verdict import Severity
@@ -253,7 +253,7 @@ def test_addresses_of_verdicts_hold_when_others_come_and_go() -> None:
     """An address follows from what is judged, not from what came of it or where it is written; equal ones are told."""
     found = pages.verdicts(20).verdicts
     names = anchors(found)
-    later = [msgspec.structs.replace(one, reason="other", where="targets.yaml:99:1") for one in found[7:]]
+    later = [msgspec.structs.replace(one, reason=words("other"), where="targets.yaml:99:1") for one in found[7:]]
     assert anchors(later) == names[7:]
     assert all(re.fullmatch(r"[a-z0-9-]+", one) for one in names)
     other = msgspec.structs.replace(found[0], metric="p99")

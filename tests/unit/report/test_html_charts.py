@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests import pages
-from tests.measured import benchmark, gate, run, target, targets
+from tests.measured import benchmark, gate, run, target, targets, words
 
 from hivegate.model.change import Change
 from hivegate.model.estimate import Estimate, SizeValues
@@ -65,7 +65,7 @@ def test_no_number_breaks_a_picture(
         kind=RuleKind.BUDGET if changed else RuleKind.TARGET,
         outcome=Outcome.PASSED,
         severity=Severity.NONE,
-        reason="r",
+        reason=words("r"),
         metric="complexity",
         limit=Limit(maximum=limit, minimum=value, dimension=Dimension.NUMBER, text="t"),
         estimate=None if changed else Estimate(value=middle, low=low, high=high, n=2),
@@ -141,7 +141,7 @@ def test_what_has_no_share_has_no_bar() -> None:
         judged(1.0, maximum=1.0), limit=Limit(maximum=0.0, dimension=Dimension.SECONDS, text="max 0")
     )
     missing = Verdict(
-        benchmark="b", kind=RuleKind.TARGET, outcome=Outcome.MISSING, severity=Severity.UNKNOWN, reason="gone"
+        benchmark="b", kind=RuleKind.TARGET, outcome=Outcome.MISSING, severity=Severity.UNKNOWN, reason=words("gone")
     )
     assert limit_axis([zero, missing]).bars == (None, None)
 

@@ -8,8 +8,9 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 from tests import results
-from tests.measured import benchmark, bundle, gate, run, target, targets
+from tests.measured import benchmark, bundle, gate, run, target, targets, words
 
+from hivegate.model.reason import AdviceCode
 from hivegate.model.verdict import GateResult, Severity
 from hivegate.report.escape import printable
 from hivegate.report.junit import render_junit
@@ -82,7 +83,7 @@ def test_failures_say_why_and_what_to_do() -> None:
     case = next(one for one in root.iter("testcase") if "consensus_latency" in str(one.get("name")))
     told = case.findtext("system-out") or ""
     assert "limit: max 100 ms, missed by 23.2 %" in told
-    assert "what to do: find the cause: hivegate profile" in told
+    assert "what to do: Find the cause: hivegate profile" in told
     assert case.get("time") == "0.123195448"
     properties = {one.get("name"): one.get("value") for one in root.iter("property")}
     assert properties["outcome"] == "failed"
@@ -111,7 +112,9 @@ def test_any_name_is_well_formed() -> None:
     names = ["x" + "".join(chance.choices([*signs, chr(chance.randrange(0x110000))], k=6)) for _ in range(2000)]
     red = results.red()
     verdicts = tuple(
-        msgspec.structs.replace(red.verdicts[0], benchmark=name, reason=name, advice=name, name=name, where=name)
+        msgspec.structs.replace(
+            red.verdicts[0], benchmark=name, reason=words(name, name), advice=AdviceCode.OTHER, name=name, where=name
+        )
         for name in names
     )
     hostile = msgspec.structs.replace(red, verdicts=verdicts, notes=tuple(names))

@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from tests.measured import words
 
 from hivegate.model.change import Change
 from hivegate.model.profile import Cause, Increase, Profile, Profiles
@@ -34,7 +35,7 @@ def verdict(change: Change, metric: str, outcome: Outcome = Outcome.SLOWER) -> V
         kind=RuleKind.BUDGET,
         outcome=outcome,
         severity=Severity.BROKEN,
-        reason="",
+        reason=words(""),
         metric=metric,
         change=change,
     )

@@ -13,6 +13,7 @@ from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.targets import Effect
 from hivegate.model.trend import Drift, Point
 from hivegate.model.verdict import Outcome, Severity, Verdict
+from hivegate.report.messages import advice_text, reason_text
 from hivegate.stats import estimate_targets
 from hivegate.stats.drift import estimate_drift, measure_drift
 
@@ -115,7 +116,7 @@ def test_a_target_for_creep_has_three_answers(interval: tuple[float, float], out
 
 def test_a_failed_creep_names_the_command_that_tells_since_when() -> None:
     """The advice is the trend, where the many small steps are seen."""
-    assert judged({"a": drifted(1.06, 1.1)}).advice == "find the cause: hivegate history trend a"
+    assert advice_text(judged({"a": drifted(1.06, 1.1)})) == "Find the cause: hivegate history trend a"
 
 
 @pytest.mark.parametrize("drift", [None, {}, {"b": drifted(1.0, 1.01)}])
@@ -123,7 +124,7 @@ def test_without_a_history_creep_is_missing(drift: dict[str, Drift | None] | Non
     """A level that nobody knows is never passed: missing by name, exit 3."""
     verdict = judged(drift)
     assert (verdict.benchmark, verdict.outcome, verdict.severity) == ("a", Outcome.MISSING, Severity.UNKNOWN)
-    assert "history" in verdict.reason
+    assert "history" in reason_text(verdict)
 
 
 def test_a_short_history_leaves_creep_open() -> None:

@@ -47,7 +47,7 @@ def test_a_target_that_names_nothing_is_missing_and_suggests_the_new_name() -> N
     """A renamed benchmark is not passed over; the id that no target names is the likely new name."""
     found = refusal(run(benchmark("s/consensus_delay", [1.0])), target("s/consensus_latency", maximum=1.0))
     assert found.missing
-    assert "is it s/consensus_delay now?" in found.hint
+    assert "renamed to s/consensus_delay?" in found.hint
 
 
 def test_a_target_whose_benchmarks_were_not_selected_has_no_answer() -> None:
@@ -112,7 +112,7 @@ def test_answers_hold_what_they_rest_on() -> None:
 def test_ratio_without_its_partner_is_missing() -> None:
     """A partner that is absent or was not measured leaves nothing to divide by."""
     wanted = target("x", maximum=1.0, relative_to="y")
-    assert refusal(run(benchmark("x", [1.0])), wanted).reason == "is relative to y, which this run does not hold"
+    assert refusal(run(benchmark("x", [1.0])), wanted).reason == "is relative to y, which this run does not have"
     found = answers(run(benchmark("x", [1.0]), broken("y")), wanted)[0].found
     assert isinstance(found, NoEstimate)
     assert found.missing
@@ -139,7 +139,7 @@ def test_limit_in_turns_divides_by_the_calibration_of_the_same_pass() -> None:
 def test_limit_in_turns_needs_a_calibration_above_zero(reference: float | None) -> None:
     """Files of others have none, and a broken one must not turn the ratio's sign."""
     measured = run(Benchmark(id="x", node_id="x", samples=(sample(2.0, reference=reference),)))
-    assert "no reference" in refusal(measured, target("x", maximum=1.0, relative_to="reference")).reason
+    assert "without the reference loop" in refusal(measured, target("x", maximum=1.0, relative_to="reference")).reason
 
 
 def sizes(*given: int, exponent: float = 1.0) -> tuple[Benchmark, ...]:
@@ -173,7 +173,7 @@ def test_growth_of_one_pass_rests_on_the_assumed_spread() -> None:
     [
         (sizes(10, 100), "complexity needs 3 sizes; there are 2"),
         ((*sizes(10, 100), benchmark("s/g[x]", [1.0])), "s/g[x] declares no size"),
-        ((*sizes(10, 100), benchmark("s/g[10-b]", [1.0], size=10.0)), "one size, 10, so complexity mixes two things"),
+        ((*sizes(10, 100), benchmark("s/g[10-b]", [1.0], size=10.0)), "the same size, 10, which mixes two things"),
         ((*sizes(10, 100), benchmark("s/g[9]", [1.0] * 9, size=9.0)), None),
         (
             (*sizes(10, 100), Benchmark(id="s/g[5]", node_id="", samples=(sample(1.0, 7),), size=5.0)),

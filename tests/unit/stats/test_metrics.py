@@ -51,7 +51,7 @@ def test_median_is_the_same_for_few_and_for_many_rounds() -> None:
 def test_cv_is_the_spread_of_rounds_over_their_mean() -> None:
     """One round has no spread of its own and so no coefficient of variation."""
     assert value("cv", sample([1.0, 3.0])) == pytest.approx(math.sqrt(2) / 2)
-    assert refusal("cv", sample([1.0])).reason == "has one round, and one value has no spread of its own"
+    assert refusal("cv", sample([1.0])).reason == "has one round, so its spread is unknown"
 
 
 def test_a_measured_throughput_is_not_a_time() -> None:

@@ -13,6 +13,7 @@ from hivegate.model.metric import METRICS, Metric, metric_named
 from hivegate.model.record import Level, Record, StoredVerdict
 from hivegate.model.statistics import RunStatistics
 from hivegate.model.targets import Limit, Target, Targets
+from hivegate.report.messages import reason_text
 from hivegate.stats import estimate_targets
 
 if TYPE_CHECKING:
@@ -130,5 +131,6 @@ def _judged(verdict: Verdict) -> StoredVerdict:
         where=verdict.where,
         value=change.ratio if change is not None else estimate.value if estimate is not None else None,
         limit=verdict.limit.text if verdict.limit is not None else None,
-        reason=verdict.reason,
+        code=verdict.reason.code.value,
+        reason=reason_text(verdict),
     )
