@@ -20,8 +20,16 @@ class HivegateError(Exception):
 
     def __str__(self) -> str:
         """Join place, message and hint: the first line names the fault, the second the likely fix."""
+        return "\n  ".join(self._sentences())
+
+    @property
+    def note(self) -> str:
+        """The same in one line, as sentences, for a place among other notes."""
+        return ". ".join(self._sentences())
+
+    def _sentences(self) -> list[str]:
         head = f"{self.where}: {self.message}" if self.where else self.message
-        return f"{head}\n  {self.hint}" if self.hint else head
+        return [head, self.hint] if self.hint else [head]
 
 
 class UsageError(HivegateError):

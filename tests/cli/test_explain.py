@@ -54,7 +54,7 @@ Targets
     tier must: when broken, fail; when inconclusive, warn
     because it matches swarm/reads[*] (targets.yaml:4:5)
   p50 per operation relative to the reference loop, max 0.9
-    tier nice: when broken, note; when inconclusive, fail; judged from 4 cores up
+    tier nice: when broken, note; when inconclusive, fail; needs at least 4 cores
     because it matches swarm/reads[10] (targets.yaml:8:5)
   mean relative to swarm/reads_locked[10], max 50 %
     tier nice: when broken, note; when inconclusive, warn

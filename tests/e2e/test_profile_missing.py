@@ -48,7 +48,7 @@ def test_without_scalene_the_line_to_install_it_is_told(project: Path, tmp_path:
     setting = msgspec.structs.replace(setting_of(project), python=python)
     with pytest.raises(ProfilerError) as caught:
         profile_lines(task_of("both"), setting, "title")
-    assert caught.value.hint == f"{python} -m pip install scalene"
+    assert caught.value.hint == f"Install it: {python} -m pip install scalene"
 
 
 def test_without_memray_it_is_told_that_nobody_saw_the_peak(project: Path, tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def _read(record: Path) -> list[Event]:
     try:
         return worker.RecordReader(record, decode_event).new_events()
     except MeasureError as fault:  # a line was cut and another follows: what a full disk makes
-        raise ProfilerError(f"the worker's record is damaged: {fault.message}", hint="is the disk full?") from fault
+        raise ProfilerError(f"the worker's record is damaged: {fault.message}", hint="Is the disk full?") from fault
 
 
 def _plan(task: ProfileTask, setting: Setting, profiler: str, record: Path) -> ProfilePlan:
@@ -180,7 +180,7 @@ def _why_finished(end: BenchmarkEnd, failure: ProfileFailure | None) -> Benchmar
     if failure is not None and failure.calls:
         return BenchmarkError(
             f"it {outcome} after {failure.calls} calls: {detail}",
-            hint="a profile calls until its time is up; benchmark.pedantic(..., setup=...) makes a fresh state a call",
+            hint="A profile repeats its calls. Make a fresh state for each of them: benchmark.pedantic(..., setup=...)",
         )
     return BenchmarkError(f"it {outcome}: {detail}")
 
@@ -204,5 +204,5 @@ def scratch_folder() -> Iterator[Path]:
         raise ProfilerError(
             f"{fault.strerror or fault}",
             where=str(fault.filename or tempfile.gettempdir()),
-            hint="TMPDIR names another place for temporary files",
+            hint="Set TMPDIR to another folder for temporary files.",
         ) from fault

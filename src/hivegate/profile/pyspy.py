@@ -80,7 +80,7 @@ def find_pyspy() -> str:
     """Find py-spy, first beside our own interpreter; raises `ProfilerError` where there is none."""
     found = shutil.which("py-spy", path=sysconfig.get_path("scripts")) or shutil.which("py-spy")
     if found is None:
-        raise ProfilerError("py-spy is not installed", hint="pip install 'hivegate[profile]'")
+        raise ProfilerError("py-spy is not installed", hint="Install it: pip install 'hivegate[profile]'")
     return found
 
 

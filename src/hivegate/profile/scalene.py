@@ -96,7 +96,7 @@ def profile_lines(task: ProfileTask, setting: Setting, title: str, *, page: bool
     Raises `BenchmarkError` when it did not run, and `ProfilerError` when scalene is missing or saw nothing.
     """
     if not has_module("scalene", setting):
-        hint = f"{setting.python} -m pip install scalene"
+        hint = f"Install it: {setting.python} -m pip install scalene"
         raise ProfilerError(f"scalene is not installed for {setting.python}", hint=hint)
     looped, data = _run(task, setting)
     longer = setting.seconds * _LONGER
@@ -105,7 +105,7 @@ def profile_lines(task: ProfileTask, setting: Setting, title: str, *, page: bool
     if not _is_seen(data):
         raise ProfilerError(
             "scalene saw no line of the project run",
-            hint="it samples a hundred times a second and reports the project's files only",
+            hint="It samples a hundred times a second and reports the project's files only.",
         )
     clean = _clean(data, setting, title)
     document = decode_json(clean, _Document, where="scalene's profile", error=ProfilerError)

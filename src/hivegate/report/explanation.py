@@ -61,7 +61,7 @@ def _target(target: Target, found: Explanation) -> Iterable[str]:
     yield f"  {name}{metric}, {printable(target.limit.text)}"
     effect = found.tiers[target.tier].value
     inconclusive = (target.inconclusive or found.inconclusive).value
-    cores = f"; judged from {target.min_cores} cores up" if target.min_cores else ""
+    cores = f"; needs at least {target.min_cores} cores" if target.min_cores else ""
     yield f"    tier {target.tier}: when broken, {effect}; when inconclusive, {inconclusive}{cores}"
     yield f"    because it matches {printable(target.benchmark)} ({printable(target.where)})"
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from hivegate.model.verdict import Outcome
+from hivegate.report.messages import LABELS, label
 from hivegate.report.quantity import percent
 
 if TYPE_CHECKING:
@@ -12,19 +14,9 @@ if TYPE_CHECKING:
 
 
 def counts(result: GateResult) -> str:
-    """Count the outcomes, the worst first."""
-    order = (
-        Outcome.FAILED,
-        Outcome.SLOWER,
-        Outcome.MISSING,
-        Outcome.INVALID,
-        Outcome.INCONCLUSIVE,
-        Outcome.WAIVED,
-        Outcome.FASTER,
-        Outcome.PASSED,
-    )
-    counted = [(outcome, sum(one.outcome is outcome for one in result.verdicts)) for outcome in order]
-    parts = [f"{number} {outcome.value}" for outcome, number in counted if number]
+    """Count the verdicts by their labels, the worst first."""
+    numbers = Counter(label(verdict.outcome, verdict.severity) for verdict in result.verdicts)
+    parts = [counted(name, numbers[name]) for name in LABELS if numbers[name] and name != Outcome.NEW.value]
     if not parts:
         parts = ["no target was judged" if result.base is None else "nothing was compared"]
     if result.not_selected:
@@ -32,6 +24,11 @@ def counts(result: GateResult) -> str:
     if result.not_compared:
         parts.append(f"{len(result.not_compared)} without a budget")
     return ", ".join(parts)
+
+
+def counted(name: str, number: int) -> str:
+    """Say how many verdicts have a label."""
+    return f"{number} {name}{'s' * (number != 1 and name in {'warning', 'note'})}"
 
 
 def method(result: GateResult) -> str:

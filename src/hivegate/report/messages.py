@@ -136,6 +136,13 @@ def advice_text(verdict: Verdict) -> str:
     return words
 
 
+# Every label, the worst first.
+LABELS = (
+    *("failed", "slower", "missing", "invalid", "warning", "note"),
+    *("inconclusive", "waived", "faster", "passed", "new"),
+)
+
+
 def label(outcome: Outcome, severity: Severity) -> str:
     """Name what became of a verdict: a target that fails without breaking the gate is a warning or a note."""
     if outcome is Outcome.FAILED and severity < Severity.BROKEN:

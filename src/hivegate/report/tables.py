@@ -28,6 +28,7 @@ STYLES = {
     Outcome.WAIVED: "cyan",
     Outcome.NEW: "dim",
 }
+MILD = "yellow"  # what fails without breaking the gate
 _GAP = 2
 _NAME = 24  # columns that a name needs; with less, other columns give way
 _NAME_BESIDE_BAR = 18

@@ -13,7 +13,7 @@ from rich.text import Text
 from hivegate.model.verdict import GateResult, Outcome
 from hivegate.report.escape import printable, shorten, without_commands
 from hivegate.report.headline import counts
-from hivegate.report.tables import STYLES, changes_table, targets_table
+from hivegate.report.tables import MILD, STYLES, changes_table, targets_table
 from hivegate.report.view import Row, View, view
 
 if TYPE_CHECKING:
@@ -141,16 +141,17 @@ class _Page:
     def _title(self, row: Row) -> None:
         """Print the outcome and the name, which stays in one piece for whoever copies it."""
         word = row.label.upper()
+        style = MILD if row.label != row.outcome.value else STYLES[row.outcome]
         name = printable(row.benchmark)
         if row.title != row.benchmark:
             room = max(_NARROWEST, self._console.width - len(word) - 2)
             title = shorten(printable(row.title), room)
-            self._line(Text.assemble((word, STYLES[row.outcome]), "  ", title))
+            self._line(Text.assemble((word, style), "  ", title))
             self._detail(name)
         elif len(word) + 2 + cell_len(name) <= self._console.width:
-            self._line(Text.assemble((word, STYLES[row.outcome]), "  ", name))
+            self._line(Text.assemble((word, style), "  ", name))
         else:
-            self._line(Text(word, style=STYLES[row.outcome]))
+            self._line(Text(word, style=style))
             self._detail(name)
 
     def _detail(self, text: str, style: str = "") -> None:

@@ -213,7 +213,7 @@ def _basis(verdict: Verdict) -> str:
     if estimate.assumed is not None:
         return f"one pass, a spread of {percent(estimate.assumed)} assumed"
     if estimate.n == 1:
-        return "one value, which has no spread of its own"
+        return "one sample"
     metric = METRICS.get(verdict.metric or "")
     if metric is None or not metric.exact:
         return f"{estimate.n} {'runs' if metric is not None and metric.source is Source.HISTORY else 'passes'}"

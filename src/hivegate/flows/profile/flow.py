@@ -120,7 +120,7 @@ def profile_failures(
     try:
         profiles = profile_suite(subject, folder, on_progress, result=result, collection=collection)
     except HivegateError as fault:
-        return with_causes(result, None, note=f"not profiled: {fault}")
+        return with_causes(result, None, note=f"not profiled: {fault.note}")
     except KeyboardInterrupt:  # of the profiles: the verdict is there, and is reported
         return with_causes(result, None, note=f"profiling was interrupted; {folder}/index.html lists what was made")
     explained = with_causes(result, profiles)
@@ -238,7 +238,7 @@ def _base_beside(subject: Subject, base: Base, notes: list[str]) -> Iterator[Pat
                 overlay_benchmarks(subject.project, tree, subject)
             ready = True
         except HivegateError as fault:
-            notes.append(f"only head is profiled, because base cannot be checked out: {fault}")
+            notes.append(f"only head is profiled, because base cannot be checked out: {fault.note}")
             ready = False
         yield tree if ready else None
 

@@ -55,11 +55,11 @@ def profile_benchmark(
         try:
             found = _against_base_or_alone(ask, bench, folder)
         except BenchmarkError as fault:
-            on_progress(Noted(message=f"{bench.name} cannot be profiled: {fault}"))
-            return [*made, Profile(benchmark=bench.name, kind=kind, note=f"cannot be profiled: {fault}")]
+            on_progress(Noted(message=f"{bench.name} cannot be profiled: {fault.note}"))
+            return [*made, Profile(benchmark=bench.name, kind=kind, note=f"cannot be profiled: {fault.note}")]
         except ProfilerError as fault:
-            on_progress(Noted(message=f"{bench.name}: no {kind} profile: {fault}"))
-            found = Profile(benchmark=bench.name, kind=kind, note=str(fault))
+            on_progress(Noted(message=f"{bench.name}: no {kind} profile: {fault.note}"))
+            found = Profile(benchmark=bench.name, kind=kind, note=fault.note)
         if found is not None:
             made.append(found)
     return made
@@ -71,7 +71,7 @@ def _against_base_or_alone(ask: Callable[[Bench, Path], Profile | None], bench: 
     except ProfilerError as fault:
         if bench.base is None:
             raise
-        why = f"only head could be profiled: {fault}"
+        why = f"only head could be profiled: {fault.note}"
     alone = ask(msgspec.structs.replace(bench, base=None), folder)
     return alone and msgspec.structs.replace(alone, note="; ".join(filter(None, (why, alone.note))))
 
@@ -83,7 +83,7 @@ def _profile_time(bench: Bench, folder: Path) -> Profile:
         raise
     except ProfilerError as fault:
         notes = (
-            f"py-spy could not be used: {fault}",
+            f"py-spy could not be used: {fault.note}",
             "cProfile counted calls instead, which makes short functions dear",
         )
         seen = msgspec.structs.replace(_count(bench), notes=notes)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from hivegate.model.metric import METRICS, Dimension
-from hivegate.model.verdict import Outcome, Severity, Verdict
+from hivegate.model.verdict import Severity, Verdict
 from hivegate.report.html.bars import Bar, change_axis, limit_axis
 from hivegate.report.html.causes import Profiled, profiled
 from hivegate.report.html.complexity import Complexity, complexity
 from hivegate.report.html.strip import Strip, strip
+from hivegate.report.messages import LABELS
 from hivegate.report.quantity import quantity
 from hivegate.report.view import Row
 
@@ -21,17 +22,6 @@ if TYPE_CHECKING:
 
     from hivegate.report.bundle import Bundle
 
-ORDER = (
-    Outcome.FAILED,
-    Outcome.SLOWER,
-    Outcome.MISSING,
-    Outcome.INVALID,
-    Outcome.INCONCLUSIVE,
-    Outcome.WAIVED,
-    Outcome.FASTER,
-    Outcome.PASSED,
-    Outcome.NEW,
-)
 _LEAST_SPARE, _MOST_SPARE = 0.01, 1000.0  # beyond, the number says no more
 
 
@@ -83,19 +73,14 @@ class Sight(NamedTuple):
     bundle: Bundle
 
 
-def slug(words: str) -> str:
-    """Make a class name of an outcome."""
-    return words.replace(" ", "-")
-
-
 def _needs(verdict: Verdict) -> bool:
     return verdict.severity >= Severity.WARNING
 
 
 def weight(entry: Entry) -> tuple[int, int, float]:
-    """Order by weight, then outcome, then what is farthest beyond its limit."""
+    """Order by weight, then label, then what is farthest beyond its limit."""
     margin = entry.row.margin
-    return -entry.verdict.severity, ORDER.index(entry.row.outcome), math.inf if margin is None else margin
+    return -entry.verdict.severity, LABELS.index(entry.row.label), math.inf if margin is None else margin
 
 
 def table(kind: str, entries: Sequence[Entry], sight: Sight) -> Table:
@@ -115,7 +100,7 @@ def _item(number: int, entry: Entry, bar: Bar | None, sight: Sight) -> Item:
     return Item(
         anchor=anchor,
         row=shown,
-        slug=slug(shown.outcome.value),
+        slug=shown.label,
         order=number,
         room=_number(shown.margin),
         change=_number(None if verdict.change is None else verdict.change.ratio),

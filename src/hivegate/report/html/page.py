@@ -11,8 +11,9 @@ from hivegate.model.targets import RuleKind
 from hivegate.model.verdict import GateResult, Outcome, Severity
 from hivegate.report.headline import counts, machine, method
 from hivegate.report.html.anchors import anchors
-from hivegate.report.html.items import ORDER, Entry, Item, Sight, Table, slug, table, weight
+from hivegate.report.html.items import Entry, Item, Sight, Table, table, weight
 from hivegate.report.html.scale import across
+from hivegate.report.messages import LABELS
 from hivegate.report.view import row
 
 if TYPE_CHECKING:
@@ -75,11 +76,11 @@ def page(bundle: Bundle) -> Page:
     items = [item for one in tables for item in one.items]
     return Page(
         headline=bundle.outcome.value,
-        slug=slug(bundle.outcome.value),
+        slug=bundle.outcome.value,
         artifacts=bundle.artifacts or "",
         parts=tuple(map(_part, bundle.results)),
         tables=tuple(one for one in tables if one.items),
-        outcomes=_choices([one.row.outcome.value for one in items], [one.value for one in ORDER]),
+        outcomes=_choices([item.row.label for item in items], LABELS),
         tiers=_choices([one.row.tier for one in items if one.row.tier], ["must", "should", "nice"]),
         closest=_closest(items),
         total=len(items),
@@ -91,7 +92,7 @@ def _part(result: GateResult) -> Part:
     return Part(
         result=result,
         title="Targets" if result.base is None else "Comparison",
-        slug=slug(result.outcome.value),
+        slug=result.outcome.value,
         counts=counts(result),
         method=method(result),
         machine=machine(result),
@@ -116,7 +117,7 @@ def _choices(values: Sequence[str], order: Sequence[str]) -> tuple[Choice, ...]:
         count = values.count(value)
         if count:
             start, width = across(before / len(values)), across(count / len(values))
-            found.append(Choice(value=value, slug=slug(value), count=count, start=start, width=width))
+            found.append(Choice(value=value, slug=value.replace(" ", "-"), count=count, start=start, width=width))
         before += count
     return tuple(found)
 
