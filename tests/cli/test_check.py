@@ -110,7 +110,7 @@ def test_a_renamed_benchmark_is_missing(project: Project, suite: Path) -> None:
     answer = project.hivegate("check", *copied(project, suite, "r0.json"))
     assert answer.status == 3
     assert answer.out.startswith("INCONCLUSIVE  1 missing, 1 passed")
-    assert "is it real/wait now?" in answer.out
+    assert "renamed to real/wait?" in answer.out
 
 
 def test_files_without_a_common_benchmark_are_an_error(project: Project, suite: Path) -> None:

@@ -78,7 +78,7 @@ def test_the_release_that_is_slower_is_found_and_profiled(foreign: Project) -> N
     assert found["toy/work"]["outcome"] == "slower"
     assert found["more/added"]["outcome"] == "inconclusive"
     assert "on base: cannot run: ImportError: cannot import name 'added'" in found["more/added"]["reason"]
-    assert "what base does not have yet" in found["more/added"]["advice"]
+    assert "What base does not have yet" in found["more/added"]["advice"]
     answer = foreign.hivegate(
         "profile", "--tool", "py-spy", "--seconds", "0.5", "--python", "../environments/new/bin/python"
     )
