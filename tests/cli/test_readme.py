@@ -8,12 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import msgspec
 import pytest
 from tests.documents import ROOT, Block, blocks, lacks
 
 from hivegate.flows.workspace import load_result
 from hivegate.model.verdict import Outcome
+from hivegate.report.jsondoc import render_json
 from hivegate.report.terminal import render_terminal
 from hivegate.targets import parse_targets
 
@@ -78,4 +78,4 @@ def test_the_result_is_a_run_of_this_format() -> None:
     """The kept result is read whole: nothing in it is unknown to the format, so nobody can have made it up."""
     result = load_result(RESULT)
     assert result.exit_status == 1
-    assert lacks(json.loads(msgspec.json.encode(result)), json.loads(RESULT.read_text(encoding="utf-8"))) == []
+    assert lacks(json.loads(render_json(result)), json.loads(RESULT.read_text(encoding="utf-8"))) == []

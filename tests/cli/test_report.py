@@ -188,7 +188,7 @@ def test_colour_is_asked_for_or_forbidden(
 def test_forced_colour_reaches_a_pipe(measured: Project) -> None:
     """Services whose logs show colour get it."""
     assert measured.hivegate("report", "-q", BOTH[0], env={"FORCE_COLOR": "1"}).out.startswith(
-        "\x1b[1;31mFAILED\x1b[0m  4"
+        "\x1b[1;31mFAILED\x1b[0m  3"
     )
 
 
