@@ -18,6 +18,7 @@ from hivegate.flows.bench.check import judge_run
 from hivegate.flows.compare.flow import judge_comparison
 from hivegate.flows.remote.join import join
 from hivegate.ingest import read
+from hivegate.instruments.estimates import estimate_targets
 from hivegate.judge import judge
 from hivegate.model.comparison import Comparison
 from hivegate.model.pairs import PairSample
@@ -25,7 +26,6 @@ from hivegate.model.run import Doubles, Run
 from hivegate.report.bundle import Bundle
 from hivegate.report.markdown import render_summary
 from hivegate.report.terminal import render_terminal
-from hivegate.stats import estimate_targets
 from hivegate.stats.pairs import estimate_change
 from hivegate.targets import parse_targets
 from reference.measuring import declare

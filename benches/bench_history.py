@@ -20,7 +20,7 @@ from hivegate.flows.history.trends import find_trends
 from hivegate.flows.project import Project, Settings
 from hivegate.history.runs import add
 from hivegate.history.store import Store, open_store
-from hivegate.model.metric import METRICS
+from hivegate.instruments import METRICS
 from hivegate.model.record import Level, Record
 from hivegate.model.run import Commit, Environment
 from hivegate.stats.changepoints import find_change_points

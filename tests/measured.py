@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from hivegate.instruments import metric_named
+from hivegate.instruments.estimates import estimate_targets
 from hivegate.judge import judge
-from hivegate.model.metric import metric_named
 from hivegate.model.reason import Reason, ReasonCode
 from hivegate.model.run import Benchmark, Doubles, Environment, Run, Sample, TestOutcome
 from hivegate.model.targets import Limit, Target, Targets
 from hivegate.report.bundle import Bundle
-from hivegate.stats import estimate_targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

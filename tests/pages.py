@@ -11,7 +11,7 @@ import msgspec
 from tests.measured import TODAY, benchmark, broken, gate, run, target, targets
 
 from hivegate.judge import judge_changes
-from hivegate.model.change import Change
+from hivegate.model.change import Change, Clock
 from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.metric import Dimension
 from hivegate.model.pairs import PairTrouble
@@ -136,7 +136,8 @@ def _compared(chance: random.Random, name: str, ratio: float, *, noisy: bool) ->
         high=math.exp(center + half),
         n=len(pairs),
         spread=spread,
-        clock="cpu",
+        instrument="time",
+        clock=Clock.CPU,
         base_value=1.3e-3,
         head_value=1.3e-3 * ratio,
         ratios=tuple(pairs),

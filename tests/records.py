@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from hivegate.model.metric import METRICS
+from hivegate.instruments import METRICS
 from hivegate.model.record import Level, Record
 from hivegate.model.run import Commit, Environment
 

@@ -9,7 +9,7 @@ import msgspec
 from tests.measured import TODAY, benchmark, broken, gate, run, sample, target, targets
 
 from hivegate.judge import judge_changes
-from hivegate.model.change import Change
+from hivegate.model.change import Change, Clock
 from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.metric import Dimension
 from hivegate.model.pairs import PairTrouble
@@ -137,7 +137,8 @@ def compared(name: str, ratio: float, half: float = 0.005, **fields: object) -> 
         high=ratio + half,
         n=6,
         spread=0.004,
-        clock="cpu",
+        instrument="time",
+        clock=Clock.CPU,
         base_value=1e-3,
         head_value=1e-3 * ratio,
     )

@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from hivegate.model.metric import METRICS, Dimension, metric_named
-from hivegate.targets.limits import divisible
+from hivegate.instruments import METRICS, definition_of, metric_named
+from hivegate.model.metric import Dimension
 from hivegate.targets.metrics import plain_grammar
 from hivegate.targets.units import GRAMMARS, Grammar
 
@@ -101,7 +101,7 @@ def sound_target(draw: st.DrawFn) -> dict[str, Any]:
         "tier": st.sampled_from(["must", "should", "nice"]),
         "inconclusive": st.sampled_from(["warn", "fail"]),
         "min_cores": st.sampled_from([1, 99999, 4.0, "8"]),
-        **({"per": st.just("operation")} if divisible(metric) else {}),
+        **({"per": st.just("operation")} if definition_of(metric).divisible else {}),
     }
     return {
         "benchmark": draw(st.sampled_from(["a/*", "a[?]"] if name == "complexity" else ["a/b[10]", "a/*", "*", "x"])),

@@ -16,8 +16,8 @@ from tests.forks import run_together
 from hivegate.history.documents import put
 from hivegate.history.runs import add
 from hivegate.history.store import Store, open_store
+from hivegate.instruments import METRICS
 from hivegate.model.document import Draft
-from hivegate.model.metric import METRICS
 from hivegate.model.record import Level, Record
 from hivegate.model.run import Commit, Environment
 

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from hivegate.instruments import METRICS
+from hivegate.instruments.estimates import estimate_targets
 from hivegate.model.estimate import Estimate
-from hivegate.model.metric import METRICS, Dimension
 from hivegate.model.profile import Cause
 from hivegate.model.targets import Limit, Target, Targets
 from hivegate.model.verdict import GateResult
 from hivegate.report.jsondoc import parse_json, render_json
-from hivegate.stats import estimate_targets
 
 if TYPE_CHECKING:
+    from hivegate.model.metric import Dimension
     from hivegate.model.run import Run
 
 ROOT = Path(__file__).parents[2]

@@ -7,9 +7,9 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from hivegate.flows.compare.sequential import confirm, take_looks
+from hivegate.instruments import METRICS
 from hivegate.judge import BudgetTable, judge_changes
 from hivegate.model.comparison import BenchmarkComparison, Comparison
-from hivegate.model.metric import METRICS
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
 from hivegate.model.statistics import CONFIRMING_PAIRS, LOOKS

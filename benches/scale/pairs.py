@@ -84,7 +84,7 @@ def record() -> None:
         if len(samples) >= _FEWEST:
             clock = clock_of(samples)
             logs = tuple(round(float(one), 6) for one in logs_by(samples, clock))
-            lines.append(msgspec.json.encode(RecordedPairs(benchmark=name, clock=clock, logs=logs)))
+            lines.append(msgspec.json.encode(RecordedPairs(benchmark=name, clock=clock.value, logs=logs)))
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "pairs.jsonl").write_bytes(b"\n".join(lines) + b"\n")
 

@@ -10,7 +10,7 @@ import msgspec
 from hivegate.flows.shard import Division
 from hivegate.ingest import write_comparison, write_run
 from hivegate.measure.shards import divide
-from hivegate.model.change import Change
+from hivegate.model.change import Change, Clock
 from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.run import Benchmark, Commit, Doubles, Environment, Run, Sample
 from hivegate.targets import parse_targets
@@ -128,7 +128,8 @@ def _compared(name: str, chance: random.Random) -> BenchmarkComparison:
         high=middle + reach,
         n=pairs,
         spread=spread,
-        clock="cpu",
+        instrument="time",
+        clock=Clock.CPU,
         base_value=1e-3,
         head_value=1e-3 * middle,
         ratios=ratios,

@@ -14,7 +14,7 @@ from tests.postgres import engine, server
 
 from hivegate.history.runs import add
 from hivegate.history.store import open_store
-from hivegate.model.metric import METRICS
+from hivegate.instruments import METRICS
 from hivegate.model.record import Level, Record, StoredVerdict
 from hivegate.model.run import Commit, Environment
 from hivegate.model.targets import RuleKind

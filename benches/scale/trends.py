@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from hivegate.model.metric import METRICS
+from hivegate.instruments import METRICS
 from hivegate.model.trend import ChangeCause, Point, Series
 from hivegate.stats.trend import find_trends
 from scale.evidence import load, save

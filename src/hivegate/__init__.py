@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from hivegate.flows.workspace import load_result
     from hivegate.ingest import read
     from hivegate.model.aa_test import BenchmarkSensitivity, Sensitivity
-    from hivegate.model.change import Change
+    from hivegate.model.change import Change, Clock
     from hivegate.model.comparison import BenchmarkComparison, Comparison, CounterChange
     from hivegate.model.estimate import Estimate, SizeValues
     from hivegate.model.events import Advanced, Event, Noted, ProgressCallback, Started
     from hivegate.model.explanation import Explanation
-    from hivegate.model.metric import Dimension, Metric, Source
+    from hivegate.model.metric import Dimension, Metric
     from hivegate.model.pairs import PairTrouble
     from hivegate.model.profile import Cause, Explained, Increase, Profile, Profiles
     from hivegate.model.reason import AdviceCode, Reason, ReasonCode, WaiverNote
@@ -91,12 +91,12 @@ _HOMES = {
     "hivegate.flows.workspace": ("load_result",),
     "hivegate.ingest": ("read",),
     "hivegate.model.aa_test": ("BenchmarkSensitivity", "Sensitivity"),
-    "hivegate.model.change": ("Change",),
+    "hivegate.model.change": ("Change", "Clock"),
     "hivegate.model.comparison": ("BenchmarkComparison", "Comparison", "CounterChange"),
     "hivegate.model.estimate": ("Estimate", "SizeValues"),
     "hivegate.model.events": ("Advanced", "Event", "Noted", "ProgressCallback", "Started"),
     "hivegate.model.explanation": ("Explanation",),
-    "hivegate.model.metric": ("Dimension", "Metric", "Source"),
+    "hivegate.model.metric": ("Dimension", "Metric"),
     "hivegate.model.pairs": ("PairTrouble",),
     "hivegate.model.profile": ("Cause", "Explained", "Increase", "Profile", "Profiles"),
     "hivegate.model.reason": ("AdviceCode", "Reason", "ReasonCode", "WaiverNote"),
@@ -139,6 +139,7 @@ __all__ = [
     "ChangeCause",
     "ChangePoint",
     "CheckOptions",
+    "Clock",
     "Commit",
     "CompareOptions",
     "CompareResult",
@@ -190,7 +191,6 @@ __all__ = [
     "Severity",
     "Shard",
     "SizeValues",
-    "Source",
     "Started",
     "StoredEnvironment",
     "StoredRun",

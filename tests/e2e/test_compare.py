@@ -552,7 +552,7 @@ def test_memory_is_compared_exactly_where_a_budget_asks_for_it(tmp_path: Path) -
         "same": "passed",
     }
     change = found["grown"]["change"]
-    assert change["clock"] == "memory"
+    assert change["instrument"] == "memory"
     assert change["low"] == pytest.approx(1.1, rel=0.01)
     assert change["head_value"] - change["base_value"] == pytest.approx(100_000, rel=0.01)
     assert found["same"]["change"]["ratio"] == pytest.approx(1.0, abs=0.005)

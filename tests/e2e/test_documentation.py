@@ -22,8 +22,8 @@ from hivegate.cli.main import hivegate
 from hivegate.decode import decode_json
 from hivegate.errors import ResultsError, TargetsError
 from hivegate.flows.project import Settings
+from hivegate.instruments import METRICS
 from hivegate.model.declaration import DIRECTIONS
-from hivegate.model.metric import METRICS
 from hivegate.model.targets import Budget, Target, Targets, Waiver
 from hivegate.model.verdict import GateResult, Verdict
 from hivegate.system.worker import start_command

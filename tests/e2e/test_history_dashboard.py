@@ -20,7 +20,7 @@ from tests.repository import Repository
 
 from hivegate.history.runs import add
 from hivegate.history.store import open_store
-from hivegate.model.metric import METRICS
+from hivegate.instruments import METRICS
 from hivegate.model.record import Level, StoredVerdict
 from hivegate.model.run import Commit
 from hivegate.model.targets import RuleKind

@@ -97,7 +97,7 @@ def test_three_percent_more_work_is_three_percent_more_instructions(counted: Cou
     change = counted.change(name)
     assert change["ratio"] == pytest.approx(1.03, abs=0.001)
     assert change["high"] - change["low"] < 0.001
-    assert (change["clock"], change["n"]) == ("instructions", 2)
+    assert (change["instrument"], change["n"]) == ("instructions", 2)
     assert counted.verdicts[name]["outcome"] == "slower"
     assert counted.verdicts[name]["metric"] == "instructions"
     assert counted.answer.status == 1

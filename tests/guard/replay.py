@@ -16,9 +16,11 @@ import msgspec
 from hivegate.flows.bench.flow import most_looks
 from hivegate.flows.compare.flow import judge_comparison
 from hivegate.flows.compare.sequential import confirm, take_looks
+from hivegate.instruments import METRICS, instrument_of, metric_named
+from hivegate.instruments.base import Mode
+from hivegate.instruments.estimates import estimate_targets
 from hivegate.judge import BudgetTable, by_instructions, judge
 from hivegate.model.comparison import BenchmarkComparison, Comparison, CounterChange
-from hivegate.model.metric import METRICS, Source, metric_named
 from hivegate.model.pairs import InstructionPair, MemoryPair, PairSample, PairTrouble
 from hivegate.model.run import (
     Benchmark,
@@ -34,14 +36,13 @@ from hivegate.model.run import (
 from hivegate.model.statistics import ComparisonStatistics
 from hivegate.model.trend import Drift, Point, Series, Trend
 from hivegate.report.jsondoc import parse_json
-from hivegate.stats import estimate_targets
-from hivegate.stats.exact import instruction_change, memory_change
 from hivegate.stats.trend import find_trends
 from hivegate.targets import parse_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from hivegate.model.metric import Metric
     from hivegate.model.verdict import GateResult, Verdict
 
 Document: TypeAlias = dict[str, Any]
@@ -230,11 +231,14 @@ def _read_exactly(record: Document, metrics: Sequence[str]) -> tuple[CounterChan
     memory = MemoryPair(**_readings(record["memory"]))
     counted = InstructionPair(**_readings(record["instructions"]))
     return tuple(
-        CounterChange(metric=metric, change=memory_change(memory, metric), trouble=memory.trouble)
-        if METRICS[metric].source is Source.MEMORY
-        else CounterChange(metric=metric, change=instruction_change(counted), trouble=counted.trouble)
+        _counted(METRICS[metric], memory if instrument_of(METRICS[metric]).mode is Mode.MEMORY else counted)
         for metric in metrics
     )
+
+
+def _counted(metric: Metric, pair: MemoryPair | InstructionPair) -> CounterChange:
+    change = instrument_of(metric).change(pair, metric)
+    return CounterChange(metric=metric.name, change=change, trouble=pair.trouble)
 
 
 def exact_record(pair: MemoryPair | InstructionPair | None) -> Document:
@@ -423,7 +427,7 @@ def _verdict(verdict: Verdict) -> Document:
             "high": _number(verdict.change.high),
             "n": verdict.change.n,
             "spread": _number(verdict.change.spread),
-            "clock": verdict.change.clock,
+            "clock": verdict.change.clock.value if verdict.change.clock else verdict.change.instrument,
             "base": _number(verdict.change.base_value),
             "head": _number(verdict.change.head_value),
             "ratios": [_number(one) for one in verdict.change.ratios],

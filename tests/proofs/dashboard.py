@@ -24,7 +24,7 @@ from tests.records import NOW
 
 from hivegate.history.runs import add
 from hivegate.history.store import open_store
-from hivegate.model.metric import METRICS
+from hivegate.instruments import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,7 +14,7 @@ from tests.measured import words
 from tests.repository import Repository
 
 from hivegate.flows.workspace import save_result
-from hivegate.model.change import Change
+from hivegate.model.change import Change, Clock
 from hivegate.model.run import Environment
 from hivegate.model.targets import RuleKind
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
@@ -48,7 +48,8 @@ def measure(project: Path) -> None:
         ratio=math.exp(statistics.mean(logs)),
         n=_PAIRS,
         spread=statistics.stdev(logs),
-        clock="cpu",
+        instrument="time",
+        clock=Clock.CPU,
         base_value=statistics.median(base for base, _ in pairs),
         head_value=statistics.median(head for _, head in pairs),
     )

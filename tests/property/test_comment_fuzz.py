@@ -18,15 +18,15 @@ from tests.results import HOSTILE, green, hostile, needing_more, red
 from hivegate.errors import ResultsError
 from hivegate.flows.report.pr_comment import read_artifact
 from hivegate.judge import judge_changes
-from hivegate.model.change import Change
+from hivegate.model.change import Change, Clock
 from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.profile import Cause, Increase, Profile, Profiles
 from hivegate.report.jsondoc import render_json
 from hivegate.report.markdown import MARKER, render_comment
 
 CHANGES = (
-    Change(ratio=1.3, low=1.2, high=1.4, n=6, clock="cpu", base_value=1e-3, head_value=1.3e-3),
-    Change(ratio=1.0, low=0.99, high=1.01, n=6, clock="wall", base_value=1.0, head_value=1.0),
+    Change(ratio=1.3, low=1.2, high=1.4, n=6, instrument="time", clock=Clock.CPU, base_value=1e-3, head_value=1.3e-3),
+    Change(ratio=1.0, low=0.99, high=1.01, n=6, instrument="time", clock=Clock.WALL, base_value=1.0, head_value=1.0),
 )
 COMPARED = judge_changes(
     targets(),

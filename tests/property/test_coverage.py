@@ -13,12 +13,12 @@ from tests.measured import benchmark, gate, run, sample, target, targets
 
 from hivegate.flows.bench.flow import PASSES_MORE, most_looks
 from hivegate.flows.plan import SuitePlan
+from hivegate.instruments.estimates import estimate_targets
 from hivegate.judge import needing_more
 from hivegate.model.estimate import Estimate
 from hivegate.model.metric import Dimension
 from hivegate.model.run import Benchmark
 from hivegate.model.verdict import Outcome
-from hivegate.stats import estimate_targets
 from hivegate.stats.interference import CALM
 
 if TYPE_CHECKING:

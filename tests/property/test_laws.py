@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from tests.measured import benchmark, gate, run, sample, target, targets
 
 from hivegate.ingest.combine import combine
+from hivegate.instruments.estimates import estimate_targets
 from hivegate.model.estimate import Estimate
 from hivegate.model.metric import Dimension
 from hivegate.model.run import Benchmark, Doubles, Run, Sample, TestOutcome
 from hivegate.model.verdict import Outcome
-from hivegate.stats import estimate_targets
 
 if TYPE_CHECKING:
     import random

@@ -123,7 +123,7 @@ def told(names: Sequence[str]) -> str:
         environment=Environment(cpu=names[0]),
         commit=Commit(sha=names[0]),
     )
-    change = Change(ratio=1.5, low=1.4, high=1.6, n=6, clock=names[0], base_value=1.0, head_value=1.5)
+    change = Change(ratio=1.5, low=1.4, high=1.6, n=6, instrument=names[0], base_value=1.0, head_value=1.5)
     limit = Limit(maximum=1.02, dimension=Dimension.RATIO, text=names[0])
     slower = (_verdict(name, Outcome.SLOWER, change=change, limit=limit, causes=(name,)) for name in changed)
     compared = _result(Outcome.SLOWER, *slower, base=names[0])

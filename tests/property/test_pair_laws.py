@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hivegate.model.metric import METRICS
+from hivegate.model.change import Clock
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
 from hivegate.model.statistics import CONFIRMING_PAIRS, LOOKS, ComparisonStatistics
@@ -112,7 +112,7 @@ def test_code_that_waits_is_judged_by_its_own_time() -> None:
     rng = np.random.default_rng(5)
     samples = [contended(rng, cpu=0.008, wait=0.002, switches=240) for _ in range(8)]
     change = estimate_change(samples)
-    assert change.clock == "own"
+    assert change.clock is Clock.OWN
     assert change.low > 1.02
     assert change.spread == pytest.approx(0.0, abs=0.005)
 
@@ -123,7 +123,7 @@ def test_a_busy_neighbour_does_not_blind_processor_time(switches: int | None, *,
     rng = np.random.default_rng(6)
     samples = [contended(rng, cpu=0.01, wait=0.0, switches=switches, stolen=stolen) for _ in range(8)]
     change = estimate_change(samples)
-    assert change.clock == "cpu"
+    assert change.clock is Clock.CPU
     assert change.high < 1.01
 
 
@@ -131,13 +131,13 @@ def test_threads_and_unknown_waits_are_judged_by_wall_time() -> None:
     """One thread's times say little of several; and without the scheduler's word nothing is taken from wall time."""
     rng = np.random.default_rng(7)
     one = contended(rng, cpu=0.01, wait=0.0, switches=0)
-    assert estimate_change([msgspec.structs.replace(one, parallel=True)] * 2).clock == "wall"
+    assert estimate_change([msgspec.structs.replace(one, parallel=True)] * 2).clock is Clock.WALL
     silent = contended(rng, cpu=0.01, wait=0.002, switches=40, stolen=True)
-    assert estimate_change([silent] * 2).clock == "wall"
+    assert estimate_change([silent] * 2).clock is Clock.WALL
 
 
-@pytest.mark.parametrize(("wait", "clock"), [(0.0, "cpu"), (0.004, "wall")])
-def test_threads_that_take_turns_are_judged_together_unless_they_wait(wait: float, clock: str) -> None:
+@pytest.mark.parametrize(("wait", "clock"), [(0.0, Clock.CPU), (0.004, Clock.WALL)])
+def test_threads_that_take_turns_are_judged_together_unless_they_wait(wait: float, clock: Clock) -> None:
     """By the processor time of all, where the calmest rounds held nothing else; what neither ran nor waits unseen."""
     rng = np.random.default_rng(8)
     one = contended(rng, cpu=0.01, wait=wait, switches=None, stolen=True)
@@ -150,7 +150,7 @@ def test_threads_that_take_turns_are_judged_together_unless_they_wait(wait: floa
         base_wall=Doubles([*calm[0][:half], *one.base_wall[half:]]),
         head_wall=Doubles([*calm[1][:half], *one.head_wall[half:]]),
     )
-    assert estimate_change([held] * 2).clock == clock
+    assert estimate_change([held] * 2).clock is clock
 
 
 def test_percentiles_are_of_single_calls() -> None:
@@ -160,10 +160,10 @@ def test_percentiles_are_of_single_calls() -> None:
     one = msgspec.structs.replace(
         sample([0.01] * 4, [0.01] * 4), base_singles=Doubles(base), head_singles=Doubles(head)
     )
-    tail = estimate_change([one] * 4, metric=METRICS["p99"])
-    assert (tail.clock, tail.base_value, tail.head_value) == ("calls", 2e-5, 4e-5)
+    tail = estimate_change([one] * 4, quantile=0.99)
+    assert (tail.clock, tail.base_value, tail.head_value) == (Clock.CALLS, 2e-5, 4e-5)
     assert tail.ratio == pytest.approx(2.0)
-    assert estimate_change([one] * 4, metric=METRICS["p90"]).ratio == pytest.approx(1.0)
+    assert estimate_change([one] * 4, quantile=0.9).ratio == pytest.approx(1.0)
 
 
 @settings(deadline=None)
@@ -172,7 +172,7 @@ def test_a_confirmation_must_exceed_the_budget(true: float) -> None:
     """Fresh pairs confirm a slowdown exactly where their middle lies beyond the budget, whatever a few odd ones say."""
     samples = [sample([0.01] * 12, [0.01 * (1 + true)] * 12) for _ in range(CONFIRMING_PAIRS - 3)]
     odd = [sample([0.01] * 12, [0.01 * ratio] * 12) for ratio in (0.8, 0.9, 0.9 if true > 0.02 else 1.2)]
-    assert confirms([*samples, *odd], "cpu", budget=0.02) is (true > 0.02)
+    assert confirms([*samples, *odd], Clock.CPU, budget=0.02) is (true > 0.02)
 
 
 def test_pairs_whose_threads_were_free_do_not_count_beside_those_on_one_core() -> None:
@@ -180,9 +180,9 @@ def test_pairs_whose_threads_were_free_do_not_count_beside_those_on_one_core() -
     held = [msgspec.structs.replace(one, in_turn=True) for one in [sample([0.01] * 12, [0.0103] * 12)] * 3]
     free = [msgspec.structs.replace(one, parallel=True) for one in [sample([0.01] * 12, [0.0034] * 12)] * 2]
     change = estimate_change([*free, *held])
-    assert (change.n, change.clock) == (3, "cpu")
+    assert (change.n, change.clock) == (3, Clock.CPU)
     assert change.ratio == pytest.approx(1.03)
-    assert confirms([*free, *held], "cpu", budget=0.02)
+    assert confirms([*free, *held], Clock.CPU, budget=0.02)
     assert estimate_change([*free, *free, *held]).n == 7
 
 

@@ -15,11 +15,11 @@ from hivegate.errors import ResultsError
 from hivegate.flows.shard import Division
 from hivegate.ingest import read_any, write_comparison, write_run
 from hivegate.ingest.shards import join_shards
+from hivegate.instruments import METRICS
 from hivegate.judge import judge_changes
 from hivegate.measure.shards import divide
-from hivegate.model.change import Change
+from hivegate.model.change import Change, Clock
 from hivegate.model.comparison import BenchmarkComparison, Comparison
-from hivegate.model.metric import METRICS
 from hivegate.model.pairs import PairTrouble
 from hivegate.model.run import Commit, Run
 from hivegate.model.targets import Budget
@@ -84,8 +84,8 @@ def _compared(number: int, chance: random.Random) -> BenchmarkComparison:
         return BenchmarkComparison(id=name, node_id=name, in_head=False)
     low = chance.uniform(0.9, 1.1)
     change = Change(
-        ratio=low + 0.01, low=low, high=low + 0.02, n=8, spread=0.01, clock="cpu", base_value=1e-3,
-        head_value=1e-3, ratios=(low, low + 0.02),
+        ratio=low + 0.01, low=low, high=low + 0.02, n=8, spread=0.01, instrument="time",
+        clock=Clock.CPU, base_value=1e-3, head_value=1e-3, ratios=(low, low + 0.02),
     )  # fmt: skip
     return BenchmarkComparison(id=name, node_id=name, change=change, confirmed=chance.choice([True, False]))
 

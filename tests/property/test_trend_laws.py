@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from hivegate.model.metric import metric_named
+from hivegate.instruments import metric_named
 from hivegate.model.trend import ChangeCause, Point, Series, Trend
 from hivegate.stats.changepoints import find_change_points
 from hivegate.stats.drift import measure_drift

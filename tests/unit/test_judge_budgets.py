@@ -9,11 +9,11 @@ import pytest
 from hypothesis import strategies as st
 from tests.measured import TODAY, targets
 
+from hivegate.instruments import metric_named
 from hivegate.judge import BudgetTable, by_instructions, judge_changes
 from hivegate.model.change import Change
 from hivegate.model.comparison import BenchmarkComparison, Comparison, CounterChange
 from hivegate.model.identity import matches
-from hivegate.model.metric import metric_named
 from hivegate.model.targets import Budget
 from hivegate.model.verdict import Outcome
 from hivegate.report.messages import advice_text, reason_text
@@ -64,7 +64,7 @@ def test_a_budget_for_all_replaces_those_of_time() -> None:
 
 def test_counted_instructions_are_the_only_verdict() -> None:
     """One a benchmark, exact and unconfirmed; what nobody counted is inconclusive and says what to install."""
-    change = Change(ratio=1.03, low=1.03, high=1.03, n=2, clock="instructions", base_value=1e6, head_value=1.03e6)
+    change = Change(ratio=1.03, low=1.03, high=1.03, n=2, instrument="instructions", base_value=1e6, head_value=1.03e6)
     counted = BenchmarkComparison(id="b/x", node_id="x", exact=(CounterChange(metric="instructions", change=change),))
     uncounted = BenchmarkComparison(id="b/y", node_id="y", exact=(CounterChange(metric="instructions"),))
     run = Comparison(base="main", benchmarks=(counted, uncounted))
@@ -84,7 +84,7 @@ def test_the_last_entry_that_matches_counts(entries: list[tuple[str, bool]]) -> 
     )
     given = targets(budgets=budgets)
     for name in ("a", "b", "ab", "aab"):
-        matching = {one.metric.exact: one for one in budgets if matches(one.benchmark, name)}
+        matching = {one.metric.name == "peak_memory": one for one in budgets if matches(one.benchmark, name)}
         timed, exact = matching.get(False), matching.get(True)
         assert BudgetTable(given).of(name).slowdown == (0.02 if timed is None else timed.slowdown)
         assert BudgetTable(given).exact(name) == ({} if exact is None else {"peak_memory": exact})

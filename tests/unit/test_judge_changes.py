@@ -9,21 +9,22 @@ from typing import Any
 import pytest
 from tests.measured import TODAY, targets
 
+from hivegate.instruments import metric_named
 from hivegate.judge import BudgetDecision, BudgetTable, allowed_ratio, decide, judge_changes
-from hivegate.model.change import Change
+from hivegate.model.change import Change, Clock
 from hivegate.model.comparison import BenchmarkComparison, Comparison, CounterChange
-from hivegate.model.metric import metric_named
 from hivegate.model.pairs import PairTrouble
 from hivegate.model.targets import Budget, Effect, RuleKind, Targets, Waiver
 from hivegate.model.verdict import GateResult, Outcome
 from hivegate.report.messages import advice_text, reason_text
 
 
-def change(low: float, high: float, seconds: float = 1e-3, clock: str = "cpu") -> Change:
+def change(low: float, high: float, seconds: float = 1e-3, instrument: str = "time") -> Change:
     """Make a change by its interval."""
     ratio = math.sqrt(low * high) if 0 < low < high < math.inf else low or 1.0
     return Change(
-        ratio=ratio, low=low, high=high, n=6, clock=clock, base_value=seconds, head_value=seconds * ratio
+        ratio=ratio, low=low, high=high, n=6, instrument=instrument, clock=Clock.CPU if instrument == "time" else None,
+        base_value=seconds, head_value=seconds * ratio,
     )  # fmt: skip
 
 
@@ -70,9 +71,9 @@ def test_noise_floor_allows_what_is_small_in_seconds() -> None:
 def test_memory_below_four_kibibytes_is_no_growth() -> None:
     """And a budget of allocations has no such floor."""
     of_bytes, of_counts = budget(0.01, "peak_memory"), budget(0.01, "allocations")
-    assert decide(change(1.9, 1.9, seconds=4000, clock="memory"), of_bytes) is BudgetDecision.WITHIN
-    assert decide(change(1.9, 1.9, seconds=400_000, clock="memory"), of_bytes) is BudgetDecision.SLOWER
-    assert decide(change(1.9, 1.9, seconds=4000, clock="memory"), of_counts) is BudgetDecision.SLOWER
+    assert decide(change(1.9, 1.9, seconds=4000, instrument="memory"), of_bytes) is BudgetDecision.WITHIN
+    assert decide(change(1.9, 1.9, seconds=400_000, instrument="memory"), of_bytes) is BudgetDecision.SLOWER
+    assert decide(change(1.9, 1.9, seconds=4000, instrument="memory"), of_counts) is BudgetDecision.SLOWER
 
 
 def test_the_last_match_wins_separately_for_time_and_memory() -> None:

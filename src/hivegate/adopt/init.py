@@ -12,11 +12,11 @@ from hivegate.adopt import documents
 from hivegate.adopt.limits import Limits, Plan, derive_limits
 from hivegate.adopt.targets_text import targets_text
 from hivegate.adopt.writing import File, State, ignored_by_git, new_file, settings
+from hivegate.instruments.estimates import estimate_targets
 from hivegate.judge import judge
 from hivegate.model.diagnosis import Noise
 from hivegate.model.run import Run, TestOutcome
 from hivegate.model.verdict import Outcome
-from hivegate.stats import estimate_targets
 from hivegate.targets import parse_targets
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from hivegate.instruments import METRICS
+from hivegate.instruments.estimates import estimate_targets
 from hivegate.model.estimate import Estimate
 from hivegate.model.identity import matches
-from hivegate.model.metric import METRICS
 from hivegate.model.run import TestOutcome
 from hivegate.model.targets import REFERENCE, Limit, Target, Targets
-from hivegate.stats import estimate_targets
 from hivegate.stats.complexity import SIZES_NEEDED
 from hivegate.stats.distributions import student_quantile
 from hivegate.stats.interval import per_look

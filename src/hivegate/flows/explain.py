@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from hivegate.instruments import TIMER, budget_kind
 from hivegate.model.explanation import Explanation
 from hivegate.model.identity import benchmark_id, closest, matches
 from hivegate.model.targets import ANNOUNCED, REFERENCE
@@ -31,7 +32,7 @@ def explain(project: Project, benchmark: str, *, targets: Path | None = None) ->
 def _explain(benchmark: str, targets: Targets, *, today: dt.date) -> Explanation:
     named = tuple(target for target in targets.targets if matches(target.benchmark, benchmark))
     budgets = tuple(budget for budget in targets.budgets if matches(budget.benchmark, benchmark))
-    winning = {budget.metric.name if budget.metric.exact else "time": budget for budget in budgets}
+    winning = {budget_kind(budget.metric): budget for budget in budgets}
     waivers = tuple(waiver for waiver in targets.waivers if matches(waiver.benchmark, benchmark))
     valid = tuple(waiver for waiver in waivers if today < waiver.expires)
     return Explanation(
@@ -42,8 +43,8 @@ def _explain(benchmark: str, targets: Targets, *, today: dt.date) -> Explanation
             for target in targets.targets
             if target.relative_to not in {None, REFERENCE} and matches(target.relative_to or "", benchmark)
         ),
-        budget=winning.get("time"),
-        exact=tuple(budget for kind, budget in winning.items() if kind != "time"),
+        budget=winning.get(TIMER.name),
+        exact=tuple(budget for kind, budget in winning.items() if kind != TIMER.name),
         overridden=tuple(budget for budget in budgets if budget not in winning.values()),
         waivers=valid,
         soon=tuple(waiver for waiver in valid if waiver.expires - today <= ANNOUNCED),

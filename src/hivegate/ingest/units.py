@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.ingest.numbers import first_wrong
-from hivegate.model.metric import METRICS
+from hivegate.instruments import METRICS
 from hivegate.model.run import Doubles, Sample
 
 if TYPE_CHECKING:

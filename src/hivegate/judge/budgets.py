@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from hivegate.instruments import METRICS, TIMER, budget_kind, instrument_of
 from hivegate.model.identity import is_wild, matches
-from hivegate.model.metric import METRICS
 from hivegate.model.targets import Budget, Targets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_TIME = "time"  # the metrics of time share one budget
 
 _DEFAULT = Budget(benchmark="*", slowdown=0.02, metric=METRICS["mean"], where="the default")
 _INSTRUCTIONS = METRICS["instructions"]
@@ -26,8 +24,8 @@ class BudgetTable:
     def __init__(self, targets: Targets) -> None:
         by_metric: dict[str, list[Budget]] = {}
         for one in targets.budgets:
-            by_metric.setdefault(one.metric.name if one.metric.exact else _TIME, []).append(one)
-        self._timed = _Entries(by_metric.pop(_TIME, ()))
+            by_metric.setdefault(budget_kind(one.metric), []).append(one)
+        self._timed = _Entries(by_metric.pop(TIMER.name, ()))
         self._exact = {metric: _Entries(entries) for metric, entries in by_metric.items()}
 
     def of(self, benchmark: str, override: float | None = None) -> Budget:
@@ -65,7 +63,7 @@ def by_instructions(targets: Targets, override: float | None = None) -> Targets:
 
     BudgetTable that targets.yaml itself gives instructions win over those, and those of memory stay.
     """
-    timed = (_DEFAULT, *(one for one in targets.budgets if not one.metric.exact))
+    timed = (_DEFAULT, *(one for one in targets.budgets if not instrument_of(one.metric).exact))
     counted = (
         structs.replace(
             one,
@@ -77,5 +75,5 @@ def by_instructions(targets: Targets, override: float | None = None) -> Targets:
         for one in timed
     )
     untimed = structs.replace(_DEFAULT, slowdown=math.inf, where="--instrument")
-    own = (one for one in targets.budgets if one.metric.exact)
+    own = (one for one in targets.budgets if instrument_of(one.metric).exact)
     return structs.replace(targets, budgets=(untimed, *counted, *own))

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from hivegate.instruments import METRICS, instrument_of
 from hivegate.judge.budgets import BudgetTable
-from hivegate.judge.estimators import TYPICAL, estimator_of
 from hivegate.judge.waivers import waiver_notes
 from hivegate.model.identity import matches
-from hivegate.model.metric import CALLS_NEEDED, Dimension
+from hivegate.model.metric import Dimension
 from hivegate.model.pairs import CANNOT_RUN
 from hivegate.model.reason import AdviceCode, Reason, ReasonCode, WaiverNote
 from hivegate.model.statistics import ComparisonStatistics
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
     from hivegate.model.comparison import BenchmarkComparison, Comparison
     from hivegate.model.pairs import PairTrouble
     from hivegate.model.targets import Budget, Targets, Waiver
-
-_COMPARABLE = TYPICAL | frozenset(CALLS_NEEDED)
-_SMALLEST_BYTES = 4096  # less is what an interned string or a resized dict makes of it
-_COUNTERS = {"allocations": AdviceCode.INSTALL_MEMRAY, "instructions": AdviceCode.INSTALL_VALGRIND}
 
 
 class BudgetDecision(enum.Enum):
@@ -53,7 +49,7 @@ def decide(change: Change, budget: Budget) -> BudgetDecision | None:
 
 def allowed_ratio(change: Change, budget: Budget) -> float:
     """Tell up to which ratio nothing fails: the budget, or the noise floor where that is more."""
-    floor = max(budget.noise_floor, _SMALLEST_BYTES if budget.metric.dimension is Dimension.BYTES else 0.0)
+    floor = max(budget.noise_floor, instrument_of(budget.metric).floor(budget.metric))
     return 1 + max(budget.slowdown, floor / change.base_value if change.base_value > 0 else 0.0)
 
 
@@ -92,6 +88,13 @@ def _exact_cases(budgets: BudgetTable, one: BenchmarkComparison) -> Iterable[tup
         yield structs.replace(one, change=found.change, trouble=found.trouble, confirmed=None), by_metric[found.metric]
 
 
+def _comparable() -> tuple[str, ...]:
+    """List the metrics that a comparison has, those of times first."""
+    chosen = [metric for metric in METRICS.values() if instrument_of(metric).compares(metric)]
+    times = sorted(metric.name for metric in chosen if not instrument_of(metric).exact)
+    return (*times, *(metric.name for metric in chosen if instrument_of(metric).exact))
+
+
 class _Case:
     """One benchmark of two revisions."""
 
@@ -103,18 +106,20 @@ class _Case:
 
     def verdict(self) -> Verdict:
         compared = self._compared
-        exact = self._budget.metric.exact
-        if not exact and self._budget.metric.name not in _COMPARABLE:
-            reason = Reason(code=ReasonCode.NOT_COMPARABLE, metrics=tuple(sorted(_COMPARABLE)))
+        metric = self._budget.metric
+        instrument = instrument_of(metric)
+        if not instrument.compares(metric):
+            reason = Reason(code=ReasonCode.NOT_COMPARABLE, metrics=_comparable())
             return self._say(Outcome.INVALID, Severity.UNKNOWN, reason, AdviceCode.OTHER_METRIC)
         if not compared.in_head:
             reason = Reason(code=ReasonCode.ONLY_IN_BASE)
             return self._say(Outcome.MISSING, Severity.UNKNOWN, reason, AdviceCode.NEVER_PASSES)
         if compared.trouble is not None:
             return self._troubled(compared.trouble)
-        if compared.change is None and exact:
-            advice = _COUNTERS.get(self._budget.metric.name)
-            return self._open(Reason(code=ReasonCode.NOT_COUNTED), advice, judged=False)
+        if compared.change is None and instrument.exact:
+            hint = instrument.remedy(metric)
+            reason = Reason(code=ReasonCode.NOT_COUNTED, hint=hint)
+            return self._open(reason, AdviceCode.OTHER if hint else None, judged=False)
         if compared.change is None:
             reason = Reason(code=ReasonCode.NO_PAIR)
             return self._say(Outcome.INCONCLUSIVE, Severity.UNKNOWN, reason, AdviceCode.MORE_TIME)
@@ -189,7 +194,7 @@ class _Case:
             reason=reason,
             advice=advice,
             metric=budget.metric.name,
-            estimator=estimator_of(budget.metric, compared=True),
+            estimator=instrument_of(budget.metric).estimator(budget.metric, compared=True),
             limit=limit,
             change=self._compared.change,
             dimension=Dimension.RATIO,

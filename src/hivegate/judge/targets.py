@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.judge.estimators import estimator_of
+from hivegate.instruments import instrument_of
 from hivegate.judge.waivers import waiver_notes
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.identity import matches
-from hivegate.model.metric import Source
 from hivegate.model.reason import AdviceCode, Reason, ReasonCode, WaiverNote
 from hivegate.model.run import TEST_CODES, TestOutcome
 from hivegate.model.statistics import RunStatistics
@@ -123,7 +122,7 @@ class _Case:
             for each in self._waivers()
             if each.expires <= self._today
         )
-        advice = AdviceCode.SEE_TREND if self._target.metric.source is Source.HISTORY else AdviceCode.PROFILE
+        advice = instrument_of(self._target.metric).explained_by
         severity = _WEIGHT[self._targets.tiers[self._target.tier]]
         reason = Reason(code=_BEYOND[place], waivers=(*exceeded, *expired))
         return self._say(Outcome.FAILED, severity, reason, advice)
@@ -143,9 +142,9 @@ class _Case:
         reason = Reason(code=ReasonCode.LIMIT_IN_INTERVAL)
         if waiver is not None:
             reason = Reason(code=ReasonCode.WAIVED_LIMIT_IN_INTERVAL, owner=waiver.owner, expires=waiver.expires)
-        if self._target.metric.source is Source.HISTORY:
-            return self._open(reason, AdviceCode.MORE_RUNS)
-        return self._open(reason, AdviceCode.MORE_PASSES if found.assumed is None else AdviceCode.MORE_RESULTS)
+        if found.assumed is not None:
+            return self._open(reason, AdviceCode.MORE_RESULTS)
+        return self._open(reason, instrument_of(self._target.metric).more)
 
     def _waivers(self) -> Iterable[Waiver]:
         for waiver in self._targets.waivers:
@@ -159,8 +158,7 @@ class _Case:
         severity = Severity.UNKNOWN if policy is Effect.FAIL else min(Severity.WARNING, weight)
         said = self._say(Outcome.INCONCLUSIVE, severity, reason, advice)
         # What is exact has its own two processes, and a history one value a run: passes of time do not add to them.
-        fixed = self._target.metric.exact or self._target.metric.source is Source.HISTORY
-        return msgspec.structs.replace(said, needs_more=not fixed)
+        return msgspec.structs.replace(said, needs_more=instrument_of(self._target.metric).grows)
 
     def _say(self, outcome: Outcome, severity: Severity, reason: Reason, advice: AdviceCode | None = None) -> Verdict:
         target = self._target
@@ -175,7 +173,7 @@ class _Case:
             name=target.name,
             tier=target.tier,
             metric=target.metric.name,
-            estimator=estimator_of(target.metric),
+            estimator=instrument_of(target.metric).estimator(target.metric),
             per_operation=target.per_operation,
             relative_to=target.relative_to,
             limit=target.limit,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from hivegate.model.change import Clock
+
 
 class BenchmarkSensitivity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One benchmark against itself: relative numbers, seconds of a call; only the trouble where it has no pairs.
@@ -18,7 +20,7 @@ class BenchmarkSensitivity(msgspec.Struct, frozen=True, kw_only=True, omit_defau
     where: str
     pairs: int = 0
     seconds: float | None = None
-    clock: str = ""
+    clock: Clock | None = None
     spread: float | None = None
     bias: float | None = None
     visible: float | None = None

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import enum
 import math
 from typing import Annotated
 
 import msgspec
+
+TIME = "time"  # the instrument of what a clock decides
+
+
+class Clock(enum.Enum):
+    """What a change of time was decided by."""
+
+    CPU = "cpu"  # processor time
+    OWN = "own"  # wall time less the time in which others had the core
+    WALL = "wall"
+    CALLS = "calls"  # wall time of single calls
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Head over base from `n` pairs: 1.02 is two percent slower; unknown ends are infinite.
 
     `low` is the bound by which *slower* is decided and `high` that of *within*, each at its share of the error.
-    `spread` is the standard deviation of the log of one pair; `clock` says what decided: processor time (``cpu``),
-    ``wall`` time, or ``memory`` and ``instructions``, whose readings are exact. The values are of one call: seconds,
-    bytes, or counts. `ratios` are head over base in each pair by that clock; exact readings have none, for they are not
-    paired.
+    `spread` is the standard deviation of the log of one pair. `instrument` names what was compared, and so what the
+    values, of one call, are: seconds, bytes or counts; `clock` is what decided where that is time, and None for exact
+    readings. `ratios` are head over base in each pair by that clock; exact readings have none, for they are not paired.
     """
 
     ratio: Annotated[float, msgspec.Meta(gt=0)]
@@ -23,7 +34,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     high: float = math.inf
     n: int
     spread: float | None = None
-    clock: str
+    instrument: str
+    clock: Clock | None = None
     base_value: float
     head_value: float
     ratios: tuple[float, ...] = ()
@@ -31,4 +43,4 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def exact(self) -> bool:
         """Whether it rests on readings instead of times."""
-        return self.clock in {"memory", "instructions"}
+        return self.clock is None

@@ -83,8 +83,6 @@ class AdviceCode(enum.Enum):
     MORE_TIME = "more-time"
     CALM_MACHINE = "calm-machine"
     OTHER_METRIC = "other-metric"
-    INSTALL_MEMRAY = "install-memray"
-    INSTALL_VALGRIND = "install-valgrind"
     BUILD_BASE = "build-base"
     JUDGE_ALONE = "judge-alone"
     CHECK_SHARED = "check-shared"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hivegate.instruments import TIMER
 from hivegate.model.identity import closest, matches, select
 from hivegate.model.metric import Dimension
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
@@ -99,7 +100,7 @@ def _failing(
 def _timed(task: ProfileTask, result: GateResult) -> ProfileTask:
     """Put beside a task what the result knows of its time."""
     changes = [one.change for one in result.verdicts if one.benchmark == task.id and one.change is not None]
-    change = next((one for one in changes if one.clock != "memory"), None)
+    change = next((one for one in changes if one.instrument == TIMER.name), None)
     if change is None:
         return msgspec.structs.replace(task, seconds_per_call=seconds_per_call(result, task.id), in_base=bool(changes))
     return msgspec.structs.replace(

@@ -13,6 +13,8 @@ from hivegate.model.reason import AdviceCode, ReasonCode
 from hivegate.model.verdict import Outcome, Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hivegate.model.reason import Reason, WaiverNote
     from hivegate.model.verdict import Verdict
 
@@ -87,9 +89,7 @@ ADVICE: dict[AdviceCode, str] = {
     "interval.",
     AdviceCode.MORE_TIME: "Allow more time: --max-time",
     AdviceCode.CALM_MACHINE: "Run again on a machine with less interference.",
-    AdviceCode.OTHER_METRIC: "Use one of {metrics}, peak_memory, allocations or instructions.",
-    AdviceCode.INSTALL_MEMRAY: "Install memray in the environment of the benchmarks.",
-    AdviceCode.INSTALL_VALGRIND: "Install valgrind: apt-get install valgrind",
+    AdviceCode.OTHER_METRIC: "Use one of {metrics}.",
     AdviceCode.BUILD_BASE: "Base's tree holds only what git tracks, so modules compiled next to their sources are "
     "missing. Build base in its own environment: --base-python",
     AdviceCode.JUDGE_ALONE: f"What base does not have yet cannot be compared. {_ALONE}",
@@ -130,7 +130,7 @@ def advice_text(verdict: Verdict) -> str:
         return ""
     if code is AdviceCode.OTHER:
         return reason.hint
-    words = ADVICE[code].format(benchmark=shlex.quote(verdict.benchmark), metrics=", ".join(reason.metrics))
+    words = ADVICE[code].format(benchmark=shlex.quote(verdict.benchmark), metrics=_listed(reason.metrics))
     if code is AdviceCode.CALM_MACHINE and verdict.relative_to is None:
         words += " Or express the limit as a ratio (relative_to)."
     return words
@@ -158,6 +158,12 @@ def _contended(reason: Reason) -> str:
     if reason.passes == 1:
         return f"the only pass (which got {share} of it)"
     return f"all {reason.passes} passes (the quietest pass got {share} of it)"
+
+
+def _listed(metrics: Sequence[str]) -> str:
+    """List metrics as a choice."""
+    *others, last = metrics or ("",)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _waiver(note: WaiverNote) -> str:

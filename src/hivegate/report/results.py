@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hivegate.instruments import METRICS
 from hivegate.model.estimate import Estimate, NoEstimate
-from hivegate.model.metric import METRICS
 from hivegate.report.bundle import Bundle
 from hivegate.report.escape import markdown_code, markdown_text
 from hivegate.report.markdown import render_summary

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hivegate.instruments import dimension_of_change, instrument_of, metric_named
 from hivegate.model.identity import matches
-from hivegate.model.metric import METRICS, Dimension, Source
+from hivegate.model.metric import Dimension
 from hivegate.model.profile import Explained
 from hivegate.model.verdict import Outcome, Severity
 from hivegate.report.escape import printable
@@ -58,11 +59,10 @@ def with_causes(result: GateResult, profiles: Profiles | None, *, note: str = ""
 
 
 def nearest_first(metric: str | None, profiles: Iterable[Profile]) -> list[Profile]:
-    """Order profiles for a verdict on a metric: those of memory first where memory is what failed, else last."""
-    known = METRICS.get(metric or "")
-    of_memory = known is not None and known.source is Source.MEMORY
+    """Order profiles for a verdict on a metric: those in the unit of what failed first."""
+    unit = instrument_of(metric_named(metric or "")).profiled
     # memray counts, scalene samples.
-    return sorted(profiles, key=lambda profile: ((profile.unit == "bytes") is not of_memory, profile.kind != "memray"))
+    return sorted(profiles, key=lambda profile: (profile.unit != unit, profile.kind != "memray"))
 
 
 def _reason(verdict: Verdict) -> str:
@@ -70,8 +70,7 @@ def _reason(verdict: Verdict) -> str:
     change, metric = verdict.change, verdict.metric or ""
     if change is None:
         return reason_text(verdict)
-    known = METRICS.get(metric)
-    dimension = known.dimension if known is not None and change.exact else Dimension.SECONDS
+    dimension = dimension_of_change(change, metric)
     values = " -> ".join(quantity(one, dimension) for one in (change.base_value, change.head_value))
     return f"{metric} {signed(change.ratio)} ({values} a call)"
 

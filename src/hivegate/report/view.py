@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.model.metric import METRICS, Dimension, Source
+from hivegate.instruments import dimension_of_change, instrument_of, metric_named
+from hivegate.model.change import Clock
+from hivegate.model.metric import Dimension
 from hivegate.model.targets import REFERENCE, RuleKind
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, VerdictKey
 from hivegate.report.headline import counts, machine, method
@@ -20,10 +22,10 @@ if TYPE_CHECKING:
 
 
 _CLOCKS = {
-    "cpu": "processor time",
-    "own": "wall time without waiting for others",
-    "wall": "wall time",
-    "calls": "wall time of single calls",
+    Clock.CPU: "processor time",
+    Clock.OWN: "wall time without waiting for others",
+    Clock.WALL: "wall time",
+    Clock.CALLS: "wall time of single calls",
 }
 
 
@@ -214,20 +216,19 @@ def _basis(verdict: Verdict) -> str:
         return f"one pass, a spread of {percent(estimate.assumed)} assumed"
     if estimate.n == 1:
         return "one sample"
-    metric = METRICS.get(verdict.metric or "")
-    if metric is None or not metric.exact:
-        return f"{estimate.n} {'runs' if metric is not None and metric.source is Source.HISTORY else 'passes'}"
+    instrument = instrument_of(metric_named(verdict.metric or ""))
+    if not instrument.exact:
+        return f"{estimate.n} {instrument.counted}"
     equal = estimate.low == estimate.high
-    return f"{estimate.n} processes, {'all equal' if equal else 'the least and the most of them'}"
+    return f"{estimate.n} {instrument.counted}, {'all equal' if equal else 'the least and the most of them'}"
 
 
 def _basis_of_change(change: Change, metric: str | None) -> str:
-    known = METRICS.get(metric or "")
-    dimension = known.dimension if known is not None and change.exact else Dimension.SECONDS
+    dimension = dimension_of_change(change, metric)
     values = " -> ".join(quantity(one, dimension) for one in (change.base_value, change.head_value))
-    if change.exact:
+    if change.clock is None:
         return f"{change.n} processes each; {values} a call"
-    return f"{change.n} pair{'s' * (change.n != 1)}, {_CLOCKS.get(change.clock, 'an unknown clock')}; {values} a call"
+    return f"{change.n} pair{'s' * (change.n != 1)}, {_CLOCKS[change.clock]}; {values} a call"
 
 
 def _beyond(verdict: Verdict) -> str:

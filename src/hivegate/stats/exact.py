@@ -1,4 +1,4 @@
-"""Changes of what is read exactly, memory and instructions: the interval is the whole range of the readings."""
+"""Changes of what is read exactly: the interval is the whole range of the readings."""
 
 from __future__ import annotations
 
@@ -9,22 +9,9 @@ from hivegate.model.change import Change
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hivegate.model.pairs import InstructionPair, MemoryPair
 
-
-def memory_change(pair: MemoryPair, metric: str) -> Change | None:
-    """Compare the readings of a metric, ``peak_memory`` or ``allocations``; None where nobody counted it."""
-    if metric == "peak_memory":
-        return _change(pair.base_peak, pair.head_peak, "memory")
-    return _change(pair.base_allocations, pair.head_allocations, "memory")
-
-
-def instruction_change(pair: InstructionPair) -> Change | None:
-    """Compare the instructions of a call; None where nobody counted them."""
-    return _change(pair.base, pair.head, "instructions")
-
-
-def _change(base: Sequence[float], head: Sequence[float], clock: str) -> Change | None:
+def exact_change(base: Sequence[float], head: Sequence[float], *, instrument: str) -> Change | None:
+    """Compare the readings of two sides, one a process; None where a side has none, or one that is not above zero."""
     if not base or not head or min(base) <= 0:
         return None
     return Change(
@@ -32,7 +19,7 @@ def _change(base: Sequence[float], head: Sequence[float], clock: str) -> Change 
         low=min(head) / max(base),
         high=max(head) / min(base),
         n=min(len(base), len(head)),
-        clock=clock,
+        instrument=instrument,
         base_value=sum(base) / len(base),
         head_value=sum(head) / len(head),
     )

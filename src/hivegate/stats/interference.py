@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from hivegate.model.metric import Metric, Source
 from hivegate.model.target_estimate import Interference
 from hivegate.stats.interval import estimate_over_passes
 
@@ -21,12 +20,21 @@ if TYPE_CHECKING:
 CALM = 0.9
 _SHARED = 1.25  # what shared caches cost on top: of 1,300 contended passes the worst was 6 % beyond its lost time
 _WAITING = 0.5  # voluntary context switches a call; code that waits makes at least one
-_OF_WALL = frozenset({Source.ROUNDS, Source.CALLS})
-_OF_FEW_ROUNDS = frozenset({"max", "cv"})
+
+
+class WallTime(msgspec.Struct, frozen=True, kw_only=True):
+    """How others' work can move a metric of wall time.
+
+    All the time that they held the processor may have fallen on the rounds above the quantile `held_above`: on half of
+    them for a median, on the slowest hundredth for a p99; None where it may have fallen on a single one that decides.
+    """
+
+    higher_is_better: bool = False
+    held_above: float | None = 0.0
 
 
 def interference(
-    benchmark: Benchmark, metric: Metric, values: Mapping[int, float], found: Estimate, confidence: float
+    benchmark: Benchmark, of: WallTime, values: Mapping[int, float], found: Estimate, confidence: float
 ) -> Interference | None:
     """Tell how far an estimate of wall time can be the work of others; None where the machine was quiet.
 
@@ -35,13 +43,11 @@ def interference(
     verdict that holds all the same stands; one that does not was about the machine. A ratio is widened too: a call
     longer than a slice of the scheduler is held up where the reference loop or a shorter partner never is.
     """
-    if metric.source not in _OF_WALL:
-        return None
     shares = {one.pass_index: _share(one) for one in benchmark.samples if one.pass_index in values}
     if min(shares.values(), default=1.0) >= CALM:
         return None
     return Interference(
-        possible=_widened(metric, values, shares, found, confidence),
+        possible=_widened(of, values, shares, found, confidence),
         passes=sum(share < CALM for share in shares.values()),
         quietest=max(shares.values()),
     )
@@ -56,47 +62,40 @@ def contention(benchmarks: Iterable[Benchmark]) -> float:
     return float(np.median(shares)) if shares else 1.0
 
 
-def contended(metric: Metric, found: Estimate, share: float) -> Interference | None:
+def contended(of: WallTime, found: Estimate, share: float) -> Interference | None:
     """Tell how far an estimate of parallel work can be the work of others; None where the machine was quiet.
 
     Parallel work needs cores that nobody else uses, and its own processor time, in processes of its own, says nothing
     of how many it had. On a contended machine nothing bounds what it would take on a quiet one, also as a ratio.
     """
-    if share >= CALM or metric.source not in _OF_WALL:
+    if share >= CALM:
         return None
-    open_end = {"high": math.inf} if metric.higher_is_better else {"low": -math.inf}
+    open_end = {"high": math.inf} if of.higher_is_better else {"low": -math.inf}
     return Interference(possible=msgspec.structs.replace(found, **open_end), passes=found.n, quietest=share)
 
 
 def _widened(
-    metric: Metric, values: Mapping[int, float], shares: Mapping[int, float], found: Estimate, confidence: float
+    of: WallTime, values: Mapping[int, float], shares: Mapping[int, float], found: Estimate, confidence: float
 ) -> Estimate:
-    added = {index: _most_added(share, metric) for index, share in shares.items()}
+    added = {index: _most_added(share, of) for index, share in shares.items()}
     if any(math.isinf(factor) for factor in added.values()):
         end = math.inf
-        return msgspec.structs.replace(found, **({"high": end} if metric.higher_is_better else {"low": -end}))
-    faster = [
-        value * added[index] if metric.higher_is_better else value / added[index] for index, value in values.items()
-    ]
+        return msgspec.structs.replace(found, **({"high": end} if of.higher_is_better else {"low": -end}))
+    faster = [value * added[index] if of.higher_is_better else value / added[index] for index, value in values.items()]
     taken_back = estimate_over_passes(faster, confidence=confidence, assumed_spread=found.assumed or 0.0)
-    if metric.higher_is_better:
+    if of.higher_is_better:
         return msgspec.structs.replace(found, high=max(found.high, taken_back.high))
     return msgspec.structs.replace(found, low=min(found.low, taken_back.low))
 
 
-def _most_added(share: float, metric: Metric) -> float:
-    """Bound the factor by which others lengthened a metric that had the processor for `share` of the time.
-
-    All the time that they held it may have fallen on the slowest rounds: on half of them for a median, on the slowest
-    hundredth for a p99, on a single one for the maximum.
-    """
+def _most_added(share: float, of: WallTime) -> float:
+    """Bound the factor by which others lengthened a metric that had the processor for `share` of the time."""
     if share >= CALM:
         return 1.0
-    if share <= 0 or metric.name in _OF_FEW_ROUNDS:
+    if share <= 0 or of.held_above is None:
         return math.inf
     held = 1 / share - 1
-    quantile = 0.5 if metric.name in {"median", "p50"} else metric.quantile or 0.0
-    return _SHARED * (1 + held / (1 - quantile))
+    return _SHARED * (1 + held / (1 - of.held_above))
 
 
 def _share(sample: Sample) -> float:

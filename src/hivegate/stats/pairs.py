@@ -13,19 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from hivegate.model.change import Change
-from hivegate.model.metric import CALLS_NEEDED, METRICS
+from hivegate.model.change import TIME, Change, Clock
 from hivegate.stats.centre import USUAL, centre
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hivegate.model.metric import Metric
     from hivegate.model.pairs import PairSample
     from hivegate.model.run import Doubles
     from hivegate.model.statistics import ComparisonStatistics
-
-MEAN = METRICS["mean"]
 
 _STRAY = 0.01  # voluntary switches a call
 _BUSY = 0.95  # share of wall time that threads work which never wait, in the calmest quarter of the rounds
@@ -33,12 +29,12 @@ _STANDSTILL = 0.005  # share of the time in which a round neither ran nor was re
 
 
 def estimate_change(
-    samples: Sequence[PairSample], *, metric: Metric = MEAN, statistics: ComparisonStatistics = USUAL
+    samples: Sequence[PairSample], *, quantile: float | None = None, statistics: ComparisonStatistics = USUAL
 ) -> Change:
-    """Estimate the change of a metric of time from pairs, with the bounds of one of the looks."""
+    """Estimate the change of a call from pairs, or of a `quantile` of single calls, with the bounds of one look."""
     samples = alike(samples)
-    clock = clock_of(samples, metric)
-    logs = logs_by(samples, clock, metric)
+    clock = clock_of(samples, quantile)
+    logs = logs_by(samples, clock, quantile)
     found = centre(logs)
     return Change(
         ratio=math.exp(found.mean),
@@ -46,9 +42,10 @@ def estimate_change(
         high=_exp(found.high(statistics)),
         n=len(samples),
         spread=found.spread if len(samples) > 1 else None,
+        instrument=TIME,
         clock=clock,
-        base_value=seconds_by(samples, "base", clock, metric),
-        head_value=seconds_by(samples, "head", clock, metric),
+        base_value=seconds_by(samples, "base", clock, quantile),
+        head_value=seconds_by(samples, "head", clock, quantile),
         ratios=tuple(float(one) for one in np.exp(logs)),
     )
 
@@ -64,55 +61,55 @@ def alike(samples: Sequence[PairSample]) -> Sequence[PairSample]:
     return in_turn if 2 * len(in_turn) > len(samples) else samples
 
 
-def clock_of(samples: Sequence[PairSample], metric: Metric = MEAN) -> str:
+def clock_of(samples: Sequence[PairSample], quantile: float | None = None) -> Clock:
     """Choose the clock that decides: one for all pairs of a benchmark.
 
     Processor time (``cpu``) where nothing waits: nobody else's work is in it. Else wall time less the time in which
     others had the core (``own``), which sees waits and is as blind for others; plain ``wall`` time where threads are at
     work or the system does not tell. A percentile is of single calls (``calls``), by wall time.
     """
-    if metric.name in CALLS_NEEDED:
-        return "calls"
+    if quantile is not None:
+        return Clock.CALLS
     if all(_never_waits(one) for one in samples):
-        return "cpu"
+        return Clock.CPU
     known = all(one.base_delay and one.head_delay and not one.parallel for one in samples)
-    return "own" if known else "wall"
+    return Clock.OWN if known else Clock.WALL
 
 
-def logs_by(samples: Sequence[PairSample], clock: str, metric: Metric = MEAN) -> npt.NDArray[np.float64]:
+def logs_by(samples: Sequence[PairSample], clock: Clock, quantile: float | None = None) -> npt.NDArray[np.float64]:
     """Compute the log ratio of each pair by a clock."""
-    if clock == "calls":
+    if quantile is not None:
         return np.array(
-            [math.log(_quantile(one.head_singles, metric) / _quantile(one.base_singles, metric)) for one in samples]
+            [math.log(_quantile(one.head_singles, quantile) / _quantile(one.base_singles, quantile)) for one in samples]
         )
     return np.array([pair_log(times(one, "base", clock), times(one, "head", clock)) for one in samples])
 
 
-def times(sample: PairSample, side: str, clock: str) -> npt.NDArray[np.float64]:
+def times(sample: PairSample, side: str, clock: Clock) -> npt.NDArray[np.float64]:
     """Look up the seconds of each round of a side by a clock."""
     wall, cpu = (np.asarray(getattr(sample, f"{side}_{name}"), dtype=float) for name in ("wall", "cpu"))
-    if clock == "cpu":
+    if clock is Clock.CPU:
         return cpu
-    if clock == "own":
+    if clock is Clock.OWN:
         own: npt.NDArray[np.float64] = np.maximum(wall - np.asarray(getattr(sample, f"{side}_delay"), dtype=float), cpu)
         return own
     return wall
 
 
-def seconds_by(samples: Sequence[PairSample], side: str, clock: str, metric: Metric) -> float:
+def seconds_by(samples: Sequence[PairSample], side: str, clock: Clock, quantile: float | None) -> float:
     """Compute the median, over pairs, of the seconds of one call on a side."""
-    if clock == "calls":
-        return statistics.median(_quantile(getattr(one, f"{side}_singles"), metric) for one in samples)
+    if quantile is not None:
+        return statistics.median(_quantile(getattr(one, f"{side}_singles"), quantile) for one in samples)
     return statistics.median(_median(times(one, side, clock)) / one.calls for one in samples)
 
 
-def confirms(samples: Sequence[PairSample], clock: str, *, budget: float, metric: Metric = MEAN) -> bool:
+def confirms(samples: Sequence[PairSample], clock: Clock, *, budget: float, quantile: float | None = None) -> bool:
     """Tell whether fresh pairs show a slowdown beyond the budget again, by the clock that decided.
 
     Their middle counts: of so few, two odd ones, as reads of nanoseconds have, would move a trimmed mean by percents.
     """
     samples = alike(samples)
-    return len(samples) > 0 and float(np.median(logs_by(samples, clock, metric))) > math.log1p(budget)
+    return len(samples) > 0 and float(np.median(logs_by(samples, clock, quantile))) > math.log1p(budget)
 
 
 def pair_log(base: npt.ArrayLike, head: npt.ArrayLike) -> float:
@@ -143,12 +140,12 @@ def _never_waits(sample: PairSample) -> bool:
 
 def _busy(sample: PairSample, side: str) -> float:
     """Compute the share of wall time in which any thread ran, in the calmest quarter of a side's rounds."""
-    return float(np.quantile(times(sample, side, "cpu") / times(sample, side, "wall"), 0.75))
+    return float(np.quantile(times(sample, side, Clock.CPU) / times(sample, side, Clock.WALL), 0.75))
 
 
 def _standstill(sample: PairSample, side: str) -> float:
     """Compute the share of a side's time in which it neither ran nor was ready to."""
-    own, cpu = times(sample, side, "own"), times(sample, side, "cpu")
+    own, cpu = times(sample, side, Clock.OWN), times(sample, side, Clock.CPU)
     return float((own - cpu).sum() / own.sum())
 
 
@@ -158,8 +155,8 @@ def _median(numbers: npt.NDArray[np.float64]) -> float:
     return statistics.median(plain)
 
 
-def _quantile(calls: Doubles, metric: Metric) -> float:
-    return float(np.quantile(np.asarray(calls, dtype=float), metric.quantile or 0.5, method="inverted_cdf"))
+def _quantile(calls: Doubles, quantile: float) -> float:
+    return float(np.quantile(np.asarray(calls, dtype=float), quantile, method="inverted_cdf"))
 
 
 def _exp(value: float) -> float:

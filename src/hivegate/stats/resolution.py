@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hivegate.model.change import Clock
 from hivegate.stats.centre import SMALLEST_SPREAD, TRIMMED, USUAL, centre
 from hivegate.stats.distributions import student_quantile
-from hivegate.stats.pairs import MEAN, clock_of, logs_by, seconds_by
+from hivegate.stats.pairs import clock_of, logs_by, seconds_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hivegate.model.metric import Metric
     from hivegate.model.pairs import PairSample
     from hivegate.model.statistics import ComparisonStatistics
 
@@ -30,7 +30,7 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True):
 
     n: int
     seconds: float
-    clock: str
+    clock: Clock
     spread: float
     bias: float
     floor: float
@@ -42,11 +42,11 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def resolution(
-    samples: Sequence[PairSample], metric: Metric = MEAN, statistics: ComparisonStatistics = USUAL
+    samples: Sequence[PairSample], quantile: float | None = None, statistics: ComparisonStatistics = USUAL
 ) -> Resolution:
     """Solve the bounds of the last look for the slowdown; `samples` are at least two pairs of equal revisions."""
-    clock = clock_of(samples, metric)
-    logs = logs_by(samples, clock, metric)
+    clock = clock_of(samples, quantile)
+    logs = logs_by(samples, clock, quantile)
     seen = centre(logs)
     spread, pairs = max(seen.spread, SMALLEST_SPREAD), statistics.looks[-1]
     freedom = pairs - 2 * (pairs // TRIMMED) - 1
@@ -57,7 +57,7 @@ def resolution(
 
     return Resolution(
         n=len(samples),
-        seconds=seconds_by(samples, "base", clock, metric),
+        seconds=seconds_by(samples, "base", clock, quantile),
         clock=clock,
         spread=spread,
         bias=math.expm1(seen.mean),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from hivegate.instruments import budget_kind
 from hivegate.model.targets import Budget, RuleKind, Waiver
 from hivegate.targets.fields import Fields, as_text
 from hivegate.targets.metrics import plain_grammar, read_metric
@@ -77,7 +78,7 @@ def refuse_shadowed(entries: list[tuple[Node, Budget]]) -> None:
     """Refuse a budget that can never apply, because a later entry names the same benchmarks and the last match wins."""
     later: dict[tuple[str, str], Node] = {}
     for node, one in reversed(entries):
-        measured = one.metric.name if one.metric.exact else "time"  # each has budgets of its own
+        measured = budget_kind(one.metric)
         over = later.get((one.benchmark, measured)) or later.get(("*", measured))
         if over is not None:
             raise node.refuse(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hivegate.instruments import definition_of, instrument_of
 from hivegate.model.identity import is_wild, wild_parts
-from hivegate.model.metric import Dimension, Metric, Source
+from hivegate.model.metric import Dimension, Metric
 from hivegate.model.targets import REFERENCE, Effect, Limit, Target
 from hivegate.targets.fields import Fields, as_items, as_quantity, as_text
 from hivegate.targets.metrics import plain_grammar, read_metric
@@ -57,11 +58,6 @@ def read_target(node: Node, tiers: tuple[str, ...]) -> Target:
     )
 
 
-def divisible(metric: Metric) -> bool:
-    """Tell whether a metric can be divided by the operations of a call."""
-    return metric.dimension in {Dimension.SECONDS, Dimension.BYTES, Dimension.COUNT} or metric.source is Source.SIZES
-
-
 def _limit(fields: Fields, metric: Metric) -> Limit:
     written = [key for key in ("max", "min", "between") if key in fields]
     if not written:
@@ -102,11 +98,11 @@ def _upper(node: Node, grammar: Grammar) -> float:
 
 
 def _refuse_nonsense(fields: Fields, metric: Metric, benchmark: str) -> None:
-    if "per" in fields and not divisible(metric):
+    if "per" in fields and not definition_of(metric).divisible:
         raise fields.need("per").refuse(f"{shown(metric.name)} cannot be divided by operations", "delete per")
-    if metric.source is Source.SIZES and not is_wild(benchmark):
+    if instrument_of(metric).groups and not is_wild(benchmark):
         raise fields.need("benchmark").refuse(
-            f"is {shown(benchmark)}, one size, and complexity is over several", "name them all: suite/name[*]"
+            f"is {shown(benchmark)}, one size, and {metric.name} is over several", "name them all: suite/name[*]"
         )
 
 
@@ -115,10 +111,8 @@ def _refuse_partner(fields: Fields, metric: Metric, benchmark: str) -> None:
     if node is None:
         return
     partner = as_text(node)
-    if metric.source is Source.SIZES:
-        raise node.refuse("complexity is an exponent already", "delete relative_to")
-    if metric.source is Source.HISTORY:
-        raise node.refuse("drift is relative to the best level already", "delete relative_to")
+    if alone := definition_of(metric).alone:
+        raise node.refuse(alone, "delete relative_to")
     if partner in REFERENCES:
         if metric.dimension is not Dimension.SECONDS:
             raise node.refuse(f"{shown(metric.name)} is no time, and reference is one", "name a benchmark instead")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from hivegate.instruments import METRICS, metric_named
 from hivegate.model.identity import closest
-from hivegate.model.metric import METRICS, Dimension, Metric, metric_named
+from hivegate.model.metric import Dimension, Metric
 from hivegate.targets.units import GRAMMARS, SHARE
 from hivegate.targets.wording import shown
 
@@ -22,13 +23,17 @@ CUSTOM = (
 )
 # What a metric was called before 0.1.0.
 _FORMER = {"growth": "complexity", "creep": "drift"}
-NAMES = {**METRICS, **{former: METRICS[name] for former, name in _FORMER.items()}}
-MISSPELT = "|".join(
-    (
-        *("".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in name) for name in METRICS),
-        r"[pP][0-9]+(?:\.[0-9]+)?",
-    )
-)
+
+
+def names() -> dict[str, Metric]:
+    """List the built-in metrics by the names that targets.yaml may give them."""
+    return {**METRICS, **{former: METRICS[name] for former, name in _FORMER.items()}}
+
+
+def misspelt() -> str:
+    """Make the pattern of what looks like a built-in metric."""
+    letters = ("".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in name) for name in METRICS)
+    return "|".join((*letters, r"[pP][0-9]+(?:\.[0-9]+)?"))
 
 
 def read_metric(fields: Fields, default: str) -> Metric:
@@ -36,17 +41,19 @@ def read_metric(fields: Fields, default: str) -> Metric:
     name = fields.text("metric")
     if name is None:
         return METRICS[default]
-    if name in NAMES:
-        return NAMES[name]
+    if (known := names().get(name)) is not None:
+        return known
     node = fields.need("metric")
-    known = f"built in are {', '.join(METRICS)}"
-    if re.fullmatch(MISSPELT, name):
+    built_in = f"built in are {', '.join(METRICS)}"
+    if re.fullmatch(misspelt(), name):
         near = closest(name.lower(), list(METRICS))
-        raise node.refuse(f"is {shown(name)}; {known}", f"did you mean {near}?" if near else "take the nearest of them")
+        raise node.refuse(
+            f"is {shown(name)}; {built_in}", f"did you mean {near}?" if near else "take the nearest of them"
+        )
     if not re.fullmatch(CUSTOM, name):
         raise node.refuse(
             f"is {shown(name)}; a custom metric has up to 80 letters, digits, spaces and _.:/-, a letter first",
-            f"name one of extra_info['metrics']; {known}",
+            f"name one of extra_info['metrics']; {built_in}",
         )
     return metric_named(name)
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from hivegate.model.metric import Dimension, Metric, Source
+from hivegate.instruments import definition_of, instrument_of
+from hivegate.model.metric import Dimension, Metric
 from hivegate.targets.budgets import BUDGET_KEYS, FORMER_KINDS, KINDS, NO_BUDGET, WAIVER_KEYS
 from hivegate.targets.fields import DATE, LONGEST_TEXT, WHOLE_NUMBER
-from hivegate.targets.limits import POLICIES, REFERENCES, TARGET_KEYS, divisible
-from hivegate.targets.metrics import CUSTOM, MISSPELT, NAMES, plain_grammar
+from hivegate.targets.limits import POLICIES, REFERENCES, TARGET_KEYS
+from hivegate.targets.metrics import CUSTOM, misspelt, names, plain_grammar
 from hivegate.targets.read import EFFECTS, FORMER_KEYS, MOST_TIERS, SCHEMAS, TIER, TOP_KEYS
 from hivegate.targets.units import GRAMMARS, LARGEST, LONGEST_QUANTITY, NUMBER, SHARE, SMALLEST, SPACE, Grammar
 
@@ -34,7 +35,7 @@ def json_schema() -> Schema:
         "not": {"required": ["budgets", "regressions"]},  # two names of one key
         "$defs": {
             "text": _text(),
-            "metric": {"anyOf": [{"enum": list(NAMES)}, {**_pattern(CUSTOM), "not": _pattern(MISSPELT)}]},
+            "metric": {"anyOf": [{"enum": list(names())}, {**_pattern(CUSTOM), "not": _pattern(misspelt())}]},
             **{_name(grammar, "lower"): _quantity(grammar) for grammar in _GRAMMARS},
             **{_name(grammar, "upper"): _quantity(grammar, above_zero=True) for grammar in _GRAMMARS},
             "target": _target(),
@@ -82,18 +83,18 @@ def _target() -> Schema:
         "min_cores": _said(_whole_number(), "Judged only on machines with at least so many processor cores."),
     }
     by_grammar = [_when(_measured_as(grammar), _bounds(grammar)) for grammar in _GRAMMARS]
-    complexity = _names(lambda metric: metric.source is Source.SIZES)
-    alone = _names(lambda metric: metric.source in {Source.SIZES, Source.HISTORY})
+    groups = _names(lambda metric: instrument_of(metric).groups)
+    alone = _names(lambda metric: bool(definition_of(metric).alone))
     rules = [
         {**_when({"required": ["relative_to"]}, _bounds(_RATIO)), "else": {"allOf": by_grammar}},
-        _when({"required": ["per"]}, _metric_in(_names(divisible))),
+        _when({"required": ["per"]}, _metric_in(_names(lambda metric: definition_of(metric).divisible))),
         _when({"required": ["relative_to"]}, {"properties": {"metric": {"not": {"enum": alone}}}}),
         _when(
             {"required": ["relative_to"], "properties": {"relative_to": {"enum": list(REFERENCES)}}},
             _metric_in(_names(lambda metric: metric.dimension is Dimension.SECONDS)),
         ),
         _when(
-            {**_metric_in(complexity), "required": ["metric"]},
+            {**_metric_in(groups), "required": ["metric"]},
             {"properties": {"benchmark": {"type": "string", "pattern": "[*?]"}}},
         ),
     ]
@@ -171,20 +172,20 @@ def _bounds(grammar: Grammar) -> Schema:
 
 def _measured_as(grammar: Grammar) -> Schema:
     """Hold where the entry's metric is written in a grammar; custom metrics are bare numbers."""
-    names = _names(lambda metric: plain_grammar(metric) is grammar)
+    measured = _names(lambda metric: plain_grammar(metric) is grammar)
     if grammar.signed:
-        others = [name for name in NAMES if name not in names]
+        others = [name for name in names() if name not in measured]
         return {"required": ["metric"], "properties": {"metric": {"not": {"enum": others}}}}
-    held = _metric_in(names)
+    held = _metric_in(measured)
     return held if grammar is GRAMMARS[Dimension.SECONDS] else {**held, "required": ["metric"]}
 
 
 def _names(chosen: Callable[[Metric], bool]) -> list[str]:
-    return [name for name, metric in NAMES.items() if chosen(metric)]
+    return [name for name, metric in names().items() if chosen(metric)]
 
 
-def _metric_in(names: list[str]) -> Schema:
-    return {"properties": {"metric": {"enum": names}}}
+def _metric_in(chosen: list[str]) -> Schema:
+    return {"properties": {"metric": {"enum": chosen}}}
 
 
 def _when(condition: Schema, then: Schema) -> Schema:

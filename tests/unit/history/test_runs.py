@@ -23,7 +23,8 @@ from hivegate.history.queries import (
 )
 from hivegate.history.runs import add, remove
 from hivegate.history.store import Store, open_store
-from hivegate.model.metric import METRICS, Dimension, Metric, Source
+from hivegate.instruments import METRICS
+from hivegate.model.metric import Dimension, Metric
 from hivegate.model.record import Level, Record, StoredVerdict, environment_key
 from hivegate.model.run import Commit, Environment
 from hivegate.model.targets import RuleKind
@@ -55,7 +56,7 @@ def numbers(store: Store) -> dict[str, list[float]]:
 
 def test_a_run_is_read_back_as_it_was_added(opened: Callable[[], Store]) -> None:
     """Levels of every kind, verdicts, commit, environment and addresses come back from a store that is opened anew."""
-    custom = Metric(name="hit rate", dimension=Dimension.NUMBER, source=Source.CUSTOM, higher_is_better=True)
+    custom = Metric(name="hit rate", dimension=Dimension.NUMBER, readings="custom", higher_is_better=True)
     whole = Record(
         source="pytest-benchmark 5.2.3",
         created="2026-06-01T10:00:00+00:00",

@@ -15,7 +15,7 @@ from hivegate.flows.history.regression_origin import with_since
 from hivegate.flows.project import Project, Settings
 from hivegate.history.runs import add
 from hivegate.history.store import open_store
-from hivegate.model.change import Change
+from hivegate.model.change import Change, Clock
 from hivegate.model.run import Commit
 from hivegate.model.targets import RuleKind
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
@@ -103,7 +103,7 @@ def test_nothing_is_said_of_what_is_not_known(project: Path) -> None:
 @pytest.mark.parametrize(("base", "known"), [(STEP - 5, True), (STEP + 5, False), (None, False)])
 def test_a_comparison_is_told_of_changes_after_its_base(project: Path, base: int | None, known: bool) -> None:  # noqa: FBT001  a case
     """A change that base has too is not what head is slower by."""
-    change = Change(ratio=1.3, low=1.2, n=12, clock="cpu", base_value=1e-3, head_value=1.3e-3)
+    change = Change(ratio=1.3, low=1.2, n=12, instrument="time", clock=Clock.CPU, base_value=1e-3, head_value=1.3e-3)
     slower = Verdict(
         benchmark="s/step",
         kind=RuleKind.BUDGET,

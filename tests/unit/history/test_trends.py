@@ -15,7 +15,7 @@ from hivegate.flows.project import Project, Settings
 from hivegate.history.queries import list_runs
 from hivegate.history.runs import add
 from hivegate.history.store import open_store
-from hivegate.model.metric import METRICS
+from hivegate.instruments import METRICS
 from hivegate.model.record import Level
 from hivegate.model.run import Commit
 from hivegate.model.trend import ChangeCause

@@ -4,7 +4,7 @@ import pytest
 from tests.measured import words
 
 from hivegate.errors import UsageError
-from hivegate.model.change import Change
+from hivegate.model.change import Change, Clock
 from hivegate.model.estimate import Estimate
 from hivegate.model.metric import Dimension
 from hivegate.model.run import Environment
@@ -114,8 +114,8 @@ def test_what_was_not_judged_is_profiled_on_request() -> None:
 
 def test_selectors_may_name_what_passed_and_still_know_its_time() -> None:
     """Times of a comparison are of both revisions, with the error of their ratio; without one there is no base."""
-    change = Change(ratio=1.1, n=4, spread=0.02, clock="cpu", base_value=1.0, head_value=1.1)
-    memory = Change(ratio=1.0, n=2, clock="memory", base_value=100.0, head_value=100.0)
+    change = Change(ratio=1.1, n=4, spread=0.02, instrument="time", clock=Clock.CPU, base_value=1.0, head_value=1.1)
+    memory = Change(ratio=1.0, n=2, instrument="memory", base_value=100.0, head_value=100.0)
     compared = result(
         verdict("s/fine", Outcome.PASSED, Severity.NONE, metric="peak_memory", change=memory),
         verdict("s/fine", Outcome.PASSED, Severity.NONE, metric="mean", change=change),

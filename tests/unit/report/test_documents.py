@@ -12,13 +12,13 @@ import pytest
 from tests import results
 from tests.measured import benchmark, broken, bundle, gate, run, target, targets
 
+from hivegate.instruments.estimates import estimate_targets
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.profile import Cause, Profile, Profiles
 from hivegate.report.markdown import render_summary
 from hivegate.report.optimizations import render_optimizations
 from hivegate.report.results import SHOWN, render_results
 from hivegate.report.session import render_session
-from hivegate.stats import estimate_targets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,9 +11,9 @@ from tests import results
 from tests.measured import TODAY, benchmark, bundle, gate, run, target, targets
 
 from hivegate.flows.report.render import render
+from hivegate.instruments import METRICS
 from hivegate.judge import judge_changes
 from hivegate.model.comparison import Comparison
-from hivegate.model.metric import METRICS
 from hivegate.model.targets import Budget
 from hivegate.report.terminal import render_terminal
 

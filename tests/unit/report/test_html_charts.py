@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests import pages
 from tests.measured import benchmark, gate, run, target, targets, words
 
-from hivegate.model.change import Change
+from hivegate.model.change import Change, Clock
 from hivegate.model.estimate import Estimate, SizeValues
 from hivegate.model.metric import Dimension
 from hivegate.model.targets import Limit, RuleKind
@@ -58,7 +58,15 @@ def test_no_number_breaks_a_picture(
     """A result may hold any number, for it may come from anybody; places stay within the picture."""
     low, middle, high = sorted(ends)
     change = Change(
-        ratio=middle, low=low, high=high, n=2, clock="cpu", base_value=value, head_value=value, ratios=tuple(values)
+        ratio=middle,
+        low=low,
+        high=high,
+        n=2,
+        instrument="time",
+        clock=Clock.CPU,
+        base_value=value,
+        head_value=value,
+        ratios=tuple(values),
     )
     verdict = Verdict(
         benchmark="a",
@@ -208,7 +216,15 @@ def test_a_limit_far_away_is_told_not_drawn() -> None:
 def test_pairs_are_dots_on_the_axis_of_change() -> None:
     """Each pair is head over base as a signed change, beside no change and the budget."""
     change = Change(
-        ratio=1.03, low=1.01, high=1.05, n=3, clock="cpu", base_value=1.0, head_value=1.03, ratios=(1.02, 1.03, 1.04)
+        ratio=1.03,
+        low=1.01,
+        high=1.05,
+        n=3,
+        instrument="time",
+        clock=Clock.CPU,
+        base_value=1.0,
+        head_value=1.03,
+        ratios=(1.02, 1.03, 1.04),
     )
     verdict = msgspec.structs.replace(
         judged(1.0, maximum=2.0),

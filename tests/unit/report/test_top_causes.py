@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from tests.measured import words
 
-from hivegate.model.change import Change
+from hivegate.model.change import Change, Clock
 from hivegate.model.profile import Cause, Increase, Profile, Profiles
 from hivegate.model.run import Environment
 from hivegate.model.targets import RuleKind
@@ -12,8 +12,8 @@ from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
 from hivegate.report.profiles import render_profiles
 from hivegate.report.top_causes import explanations, with_causes
 
-SLOWER = Change(ratio=1.5, n=8, clock="cpu", base_value=1e-3, head_value=1.5e-3)
-HUNGRIER = Change(ratio=2.0, n=2, clock="memory", base_value=2.0**20, head_value=2.0**21)
+SLOWER = Change(ratio=1.5, n=8, instrument="time", clock=Clock.CPU, base_value=1e-3, head_value=1.5e-3)
+HUNGRIER = Change(ratio=2.0, n=2, instrument="memory", base_value=2.0**20, head_value=2.0**21)
 HUNK = "@@ -1,2 +1,3 @@ def detect():\n def detect():\n+    slow()\n     fast()"
 TIME = Increase(
     function="detect",

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from tests.measured import TODAY, benchmark, run, target, targets
 
+from hivegate.instruments.estimates import estimate_targets
 from hivegate.judge import judge
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.targets import Effect
 from hivegate.model.trend import Drift, Point
 from hivegate.model.verdict import Outcome, Severity, Verdict
 from hivegate.report.messages import advice_text, reason_text
-from hivegate.stats import estimate_targets
 from hivegate.stats.drift import estimate_drift, measure_drift
 
 NOISE = 0.01

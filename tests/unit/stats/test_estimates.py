@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.measured import benchmark, broken, run, sample, target, targets
 
+from hivegate.instruments.estimates import estimate_targets
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.metric import Dimension
 from hivegate.model.run import Benchmark, MemorySample, Run, Sample, TestOutcome
-from hivegate.stats import estimate_targets
 
 if TYPE_CHECKING:
     from hivegate.model.target_estimate import TargetEstimate

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.measured import run, sample, target, targets
 
+from hivegate.instruments.estimates import estimate_targets
 from hivegate.model.estimate import Estimate
-from hivegate.model.metric import METRICS
 from hivegate.model.run import Benchmark, Doubles, Sample
-from hivegate.stats import estimate_targets
-from hivegate.stats.interference import contended, contention
+from hivegate.stats.interference import WallTime, contended, contention
 
 if TYPE_CHECKING:
     from hivegate.model.target_estimate import Interference
@@ -107,9 +106,9 @@ def test_a_ratio_is_widened_as_the_time_above_its_line_is() -> None:
 def test_parallel_work_beyond_its_limit_is_not_blamed_on_the_code_while_others_use_the_cores() -> None:
     """A ratio of parallel work that a contended machine broke is open at its lower end, and stands on a quiet one."""
     found = Estimate(value=1.0, low=0.9, high=1.1, n=5)
-    metric = METRICS["p50"]
-    assert contended(metric, found, 1.0) is None
-    lowered = contended(metric, found, 0.5)
+    of = WallTime(held_above=0.5)
+    assert contended(of, found, 1.0) is None
+    lowered = contended(of, found, 0.5)
     assert lowered is not None
     assert (lowered.possible.low, lowered.possible.high) == (-math.inf, 1.1)
 

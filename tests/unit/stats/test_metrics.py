@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from tests.measured import run, sample, target, targets
 
+from hivegate.instruments.estimates import estimate_targets
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.run import Benchmark, Doubles, MemorySample, Sample, Summary
-from hivegate.stats import estimate_targets
 
 
 def found(metric: str, *samples: Sample, per_operation: bool = False, **fields: Any) -> Estimate | NoEstimate:  # noqa: ANN401

@@ -1,4 +1,4 @@
-"""What a reference promises, held against simulated comparisons; memory, by hand."""
+"""What a reference promises, held against simulated comparisons."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 
-from hivegate.model.pairs import MemoryPair, PairSample
+from hivegate.model.change import Clock
+from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
 from hivegate.model.statistics import LOOKS
-from hivegate.stats.exact import memory_change
 from hivegate.stats.pairs import estimate_change
 from hivegate.stats.resolution import resolution
 
@@ -35,7 +35,7 @@ def test_spread_seconds_and_bias_are_the_pairs_own() -> None:
     assert seen.spread == pytest.approx(0.01, rel=0.05)  # of what trimming leaves
     assert seen.bias == pytest.approx(0.0, abs=1e-3)
     assert seen.seconds == pytest.approx(0.001)
-    assert (seen.n, seen.clock) == (8, "cpu")
+    assert (seen.n, seen.clock) == (8, Clock.CPU)
 
 
 @pytest.mark.parametrize("spread", [0.004, 0.02, 0.05])
@@ -55,21 +55,3 @@ def test_a_visible_slowdown_is_seen_and_the_least_budget_is_enough(spread: float
     assert share(budget + seen.floor / 3, budget, slower=True) < 0.6
     assert share(0.0, seen.least_budget, slower=False) >= 0.88
     assert share(0.0, seen.least_budget / 3, slower=False) < 0.6
-
-
-def test_memory_is_exact_where_readings_are_equal() -> None:
-    """Equal readings have no interval; unequal ones are both ends of it."""
-    same = memory_change(MemoryPair(base_peak=(1000, 1000), head_peak=(1100, 1100)), "peak_memory")
-    assert same is not None
-    assert (same.low, same.ratio, same.high) == (1.1, 1.1, 1.1)
-    assert (same.base_value, same.head_value, same.clock) == (1000, 1100, "memory")
-    wide = memory_change(MemoryPair(base_peak=(1000, 1250), head_peak=(1000, 1500)), "peak_memory")
-    assert wide is not None
-    assert (wide.low, wide.high) == (0.8, 1.5)
-
-
-def test_memory_that_nobody_counted_is_no_change() -> None:
-    """Without memray there are no allocations."""
-    counted = MemoryPair(base_peak=(1000, 1000), head_peak=(1000, 1000))
-    assert memory_change(counted, "allocations") is None
-    assert memory_change(MemoryPair(base_peak=(0, 0), head_peak=(5, 5)), "peak_memory") is None

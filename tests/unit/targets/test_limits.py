@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hivegate.model.metric import METRICS, Dimension, Source
+from hivegate.instruments import METRICS
+from hivegate.model.metric import Dimension
 from hivegate.model.targets import Effect
 
 if TYPE_CHECKING:
@@ -72,11 +73,11 @@ def test_a_limit_is_written_in_the_units_of_what_it_limits(
 def test_a_name_that_is_not_built_in_is_a_custom_metric(target: Read) -> None:
     """It is looked up in what the benchmark declares."""
     metric = target("benchmark: b, metric: größe in KB, max: 3").metric
-    assert (metric.name, metric.source, metric.dimension) == ("größe in KB", Source.CUSTOM, Dimension.NUMBER)
+    assert (metric.name, metric.readings, metric.dimension) == ("größe in KB", "custom", Dimension.NUMBER)
 
 
 KNOWN = (
-    "mean, median, p50, p90, p95, p99, min, max, cv, throughput, cpu_time, "
+    "mean, median, p50, p90, p95, p99, min, max, cv, spread, throughput, cpu_time, "
     "peak_memory, allocations, instructions, complexity, drift"
 )
 CUSTOM = "a custom metric has up to 80 letters, digits, spaces and _.:/-, a letter first"

@@ -107,7 +107,8 @@ def test_the_worker_writes_the_names_and_keys_of_the_schema() -> None:
 
 def test_the_docstring_of_the_start_names_every_mode() -> None:
     """Those of the schema, and the one in which a parent starts the children that it may not fork."""
-    modes = {str(kind.__struct_config__.tag) for kind in (*SessionPlan.__subclasses__(), EnvironmentPlan, PairPlan)}
+    plans: tuple[type[msgspec.Struct], ...] = (*SessionPlan.__subclasses__(), EnvironmentPlan, PairPlan)
+    modes = {str(plan.__struct_config__.tag) for plan in plans}
     said = ast.get_docstring(ast.parse((_WORKER / "start.py").read_text(encoding="utf-8"))) or ""
     assert set(re.findall(r"\w+", said.partition("``mode`` (")[2].partition(")")[0])) - {"or"} == modes | {"side"}
 

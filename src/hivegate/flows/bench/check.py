@@ -14,8 +14,8 @@ from hivegate.flows.history.drift import drift_of
 from hivegate.flows.history.regression_origin import with_since
 from hivegate.ingest import read
 from hivegate.ingest.combine import combine
+from hivegate.instruments.estimates import estimate_targets
 from hivegate.judge import judge
-from hivegate.stats import estimate_targets
 from hivegate.targets import load_targets
 
 if TYPE_CHECKING:

@@ -15,12 +15,12 @@ from hivegate.flows.finish import finish
 from hivegate.flows.history.drift import drift_of
 from hivegate.flows.plan import SuitePlan
 from hivegate.flows.project import SuiteOptions
+from hivegate.instruments.estimates import estimate_targets
 from hivegate.judge import judge, needing_more
 from hivegate.model.events import Noted, ignore_progress
 from hivegate.model.identity import matches
 from hivegate.model.run import Run
 from hivegate.model.verdict import GateResult
-from hivegate.stats import estimate_targets
 from hivegate.targets import load_targets
 
 if TYPE_CHECKING:

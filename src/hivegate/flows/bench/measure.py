@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hivegate.instruments import definition_of, instrument_of
+from hivegate.instruments.base import Mode
 from hivegate.measure.collect import BenchmarkItem, collect
 from hivegate.measure.passes import PassOptions
 from hivegate.measure.suite import Suite
 from hivegate.model.events import Started
 from hivegate.model.identity import matches, rewritten, select
-from hivegate.model.metric import CALLS_NEEDED, Source
 from hivegate.model.targets import REFERENCE, Targets
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ def measure(suite: Suite, plan: SuitePlan, targets: Targets | None) -> dict[str,
     wanted = single_calls(targets, suite.ids)
     for _ in range(plan.passes if suite.ids else 0):
         suite.measure(wanted)
-    suite.measure_memory(exactly_wanted(targets, suite.ids, Source.MEMORY))
-    suite.measure_instructions(exactly_wanted(targets, suite.ids, Source.INSTRUCTIONS))
+    suite.measure_memory(wanted_of(Mode.MEMORY, targets, suite.ids))
+    suite.measure_instructions(wanted_of(Mode.INSTRUCTIONS, targets, suite.ids))
     return wanted
 
 
@@ -52,17 +53,17 @@ def bonds(targets: Targets | None, chosen: set[str]) -> tuple[frozenset[str], ..
     """Name the benchmarks that targets hold against each other: only what one process measured can be compared."""
     if targets is None:
         return ()
-    sizes = (target.benchmark for target in targets.targets if target.metric.source is Source.SIZES)
-    groups = [frozenset(one for one in chosen if matches(selector, one)) for selector in sizes]
+    grouped = (target.benchmark for target in targets.targets if instrument_of(target.metric).groups)
+    groups = [frozenset(one for one in chosen if matches(selector, one)) for selector in grouped]
     return (*groups, *(frozenset({one, *partners(targets, {one})}) for one in chosen))
 
 
-def exactly_wanted(targets: Targets | None, ids: tuple[str, ...], source: Source) -> frozenset[str]:
-    """Name the benchmarks whose memory, or instructions, a target asks for, and the partners they are held against."""
+def wanted_of(mode: Mode, targets: Targets | None, ids: tuple[str, ...]) -> frozenset[str]:
+    """Name the benchmarks whose readings of a mode a target asks for, and the partners they are held against."""
     if targets is None:
         return frozenset()
     asking = msgspec.structs.replace(
-        targets, targets=tuple(one for one in targets.targets if one.metric.source is source)
+        targets, targets=tuple(one for one in targets.targets if instrument_of(one.metric).mode is mode)
     )
     found = {one for one in ids for target in asking.targets if matches(target.benchmark, one)}
     return frozenset(found | partners(asking, found))
@@ -72,10 +73,10 @@ def single_calls(targets: Targets | None, ids: tuple[str, ...]) -> dict[str, int
     """Count the single calls a pass needs, by benchmark, for the percentiles that targets ask for."""
     wanted: dict[str, int] = {}
     for target in targets.targets if targets else ():
-        if target.metric.source is Source.CALLS:
+        if needed := definition_of(target.metric).single_calls:
             for one in ids:
                 if matches(target.benchmark, one):
-                    wanted[one] = max(wanted.get(one, 0), CALLS_NEEDED[target.metric.name])
+                    wanted[one] = max(wanted.get(one, 0), needed)
     return wanted
 
 

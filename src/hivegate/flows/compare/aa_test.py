@@ -76,7 +76,7 @@ def _sensitivity(
         return BenchmarkSensitivity(
             benchmark=name, budget=budget.slowdown, where=budget.where, trouble=reason or "not measured"
         )
-    seen = resolution(samples, budget.metric, statistics)
+    seen = resolution(samples, budget.metric.quantile, statistics)
     return BenchmarkSensitivity(
         benchmark=name,
         budget=budget.slowdown,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import MeasureError
+from hivegate.instruments import definition_of
 from hivegate.measure.collect import BenchmarkItem, Collection, collect
 from hivegate.measure.environments import (
     changed_dependencies,
@@ -21,7 +22,6 @@ from hivegate.measure.preload import modules_to_share
 from hivegate.measure.revisions import base_tree, overlay_benchmarks
 from hivegate.model.events import Noted, Started
 from hivegate.model.identity import matches, select
-from hivegate.model.metric import CALLS_NEEDED
 from hivegate.model.protocol import TreePaths
 from hivegate.system import git
 
@@ -97,7 +97,7 @@ def is_selected(name: str, plan: RevisionsPlan) -> bool:
 
 def singles_needed(budgets: Mapping[str, Budget]) -> dict[str, int]:
     """Tell how many calls of each benchmark must be timed one by one, for a percentile."""
-    return {name: CALLS_NEEDED.get(budget.metric.name, 0) for name, budget in budgets.items()}
+    return {name: definition_of(budget.metric).single_calls for name, budget in budgets.items()}
 
 
 def _chosen(head: Collection, plan: RevisionsPlan) -> tuple[BenchmarkItem, ...]:

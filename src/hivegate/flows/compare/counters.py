@@ -1,26 +1,29 @@
-"""What a comparison reads exactly, beside or instead of times: memory, and instructions."""
+"""What a comparison reads exactly, beside or instead of times, by the pass of a worker that reads it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from hivegate.measure.instructions import InstructionReader, find_valgrind, unseen
+from hivegate.instruments import instrument_of
+from hivegate.instruments.base import Mode
+from hivegate.measure.instructions import InstructionReader, find_valgrind
 from hivegate.measure.memory import MemoryReader
 from hivegate.measure.pairs.collect import collect_counters
 from hivegate.model.comparison import CounterChange
-from hivegate.model.metric import METRICS, Source
-from hivegate.model.pairs import InstructionPair
-from hivegate.stats.exact import instruction_change, memory_change
+from hivegate.model.pairs import InstructionPair, MemoryPair
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from hivegate.flows.compare.checkout import ComparisonSetup
     from hivegate.judge import BudgetTable
     from hivegate.measure.collect import BenchmarkItem
     from hivegate.model.events import ProgressCallback
+    from hivegate.model.metric import Metric
+
+CounterPair: TypeAlias = MemoryPair | InstructionPair
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,32 +37,40 @@ def read_exactly(
     names: Sequence[str], ready: ComparisonSetup, budgets: BudgetTable, on_progress: ProgressCallback
 ) -> Read:
     """Measure what budgets ask for in both trees; instructions stay uncounted where there is no valgrind."""
-    asked = {name: tuple(budgets.exact(name)) for name in names}
-    metrics: dict[str, list[CounterChange]] = {name: [] for name in names}
-    of_memory = _chosen(ready, asked, Source.MEMORY)
-    memory = collect_counters(MemoryReader(), ready.setup, of_memory, on_progress) if of_memory else {}
-    for name, used in memory.items():
-        metrics[name] += (
-            CounterChange(metric=metric, change=memory_change(used, metric), trouble=used.trouble)
-            for metric in asked[name]
-            if METRICS[metric].source is Source.MEMORY
-        )
-    counted = _chosen(ready, asked, Source.INSTRUCTIONS)
-    able = bool(counted) and find_valgrind() is not None
-    instructions = collect_counters(InstructionReader(), ready.setup, counted, on_progress) if able else {}
-    for one in counted:
-        pair = instructions.get(one.id, InstructionPair())
-        change = instruction_change(pair)
-        metrics[one.id].append(CounterChange(metric="instructions", change=change, trouble=pair.trouble))
-    waiting = [name for name, pair in instructions.items() if pair.waits]
+    asked = {name: [budget.metric for budget in budgets.exact(name).values()] for name in names}
+    changes: dict[str, list[CounterChange]] = {name: [] for name in names}
+    notes: list[str] = []
+    for mode in Mode:
+        wanted = {
+            name: read
+            for name, metrics in asked.items()
+            if (read := [metric for metric in metrics if instrument_of(metric).mode is mode])
+        }
+        chosen = tuple(item for item in ready.chosen if item.id in wanted)
+        pairs = _read(mode, chosen, ready, on_progress) if chosen else {}
+        for item in chosen:
+            changes[item.id] += (_change(metric, pairs.get(item.id)) for metric in wanted[item.id])
+        waiting = [name for name, pair in pairs.items() if isinstance(pair, InstructionPair) and pair.waits]
+        instruments = dict.fromkeys(instrument_of(metric) for metrics in wanted.values() for metric in metrics)
+        notes += (instrument.blind_spots(waiting) for instrument in instruments if pairs)
     return Read(
-        metrics={name: tuple(read) for name, read in metrics.items()},
-        notes=(unseen(waiting),) if instructions else (),
+        metrics={name: tuple(read) for name, read in changes.items()}, notes=tuple(note for note in notes if note)
     )
 
 
-def _chosen(ready: ComparisonSetup, asked: dict[str, tuple[str, ...]], source: Source) -> tuple[BenchmarkItem, ...]:
-    """Choose the benchmarks of which a metric of a source is asked."""
-    return tuple(
-        one for one in ready.chosen if any(METRICS[metric].source is source for metric in asked.get(one.id, ()))
-    )
+def _read(
+    mode: Mode, chosen: tuple[BenchmarkItem, ...], ready: ComparisonSetup, on_progress: ProgressCallback
+) -> Mapping[str, CounterPair]:
+    """Take the readings of a mode in both trees; none where it needs a program that is not there."""
+    if mode is Mode.MEMORY:
+        return collect_counters(MemoryReader(), ready.setup, chosen, on_progress)
+    if find_valgrind() is None:
+        return {}
+    return collect_counters(InstructionReader(), ready.setup, chosen, on_progress)
+
+
+def _change(metric: Metric, pair: CounterPair | None) -> CounterChange:
+    if pair is None:
+        return CounterChange(metric=metric.name)
+    change = instrument_of(metric).change(pair, metric)
+    return CounterChange(metric=metric.name, change=change, trouble=pair.trouble)

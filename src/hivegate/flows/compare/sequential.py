@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from hivegate.instruments import TIMER
 from hivegate.judge import BudgetDecision, allowed_ratio, decide
 from hivegate.model.events import Noted
 from hivegate.model.statistics import CONFIRMING_PAIRS
 from hivegate.stats.centre import USUAL
-from hivegate.stats.pairs import confirms, estimate_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
@@ -52,7 +52,7 @@ def take_looks(
         done = look
         for name in inconclusive:
             if samples := comparison.samples[name]:
-                changes[name] = estimate_change(samples, metric=budgets[name].metric, statistics=statistics)
+                changes[name] = TIMER.change(samples, budgets[name].metric, statistics)
         inconclusive = {
             name
             for name in inconclusive
@@ -79,11 +79,11 @@ def confirm(
     )
     fresh = comparison.measure(suspects, CONFIRMING_PAIRS, overdue=lambda: False, keep=False)
     return {
-        name: confirms(
+        name: TIMER.confirms(
             fresh[name],
-            changes[name].clock,
-            budget=allowed_ratio(changes[name], budgets[name]) - 1,
-            metric=budgets[name].metric,
+            changes[name],
+            budgets[name].metric,
+            allowed=allowed_ratio(changes[name], budgets[name]) - 1,
         )
         for name in suspects
     }

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from hivegate.flows.history.record import Origin, record_of
+from hivegate.instruments import instrument_of
 from hivegate.model.identity import matches
-from hivegate.model.metric import Source
 from hivegate.model.record import environment_key
 from hivegate.model.trend import Point
 from hivegate.stats.trend import find_trends
@@ -32,7 +32,7 @@ def drift_of(project: Project, targets: Targets) -> DriftLookup:
 
     Raises `HistoryError` for a history that a target needs and that cannot be read.
     """
-    asked = [target.benchmark for target in targets.targets if target.metric.source is Source.HISTORY]
+    asked = [target.benchmark for target in targets.targets if instrument_of(target.metric).of_history]
     if not asked or not project.has_history():
         return lambda _run: None
     means: dict[str, list[BoundedSeries]] = {}

@@ -8,29 +8,20 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hivegate.instruments import METRICS, definition_of, instrument_of, metric_named
+from hivegate.instruments.estimates import estimate_targets
 from hivegate.model.estimate import Estimate
-from hivegate.model.metric import METRICS, Metric, metric_named
 from hivegate.model.record import Level, Record, StoredVerdict
 from hivegate.model.statistics import RunStatistics
 from hivegate.model.targets import Limit, Target, Targets
 from hivegate.report.messages import reason_text
-from hivegate.stats import estimate_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
+    from hivegate.model.metric import Metric
     from hivegate.model.run import Commit, Run
     from hivegate.model.verdict import GateResult, Verdict
-
-_KEPT = ("p50", "mean", "p99", "cpu_time", "throughput", "peak_memory", "allocations", "instructions", "complexity")
-# What few runs have is not asked of every benchmark of a run that has none of it: half the time of an import.
-_OF_SOME: dict[str, Callable[[Run], bool]] = {
-    "cpu_time": lambda run: any(sample.cpu is not None for one in run.benchmarks for sample in one.samples),
-    "throughput": lambda run: any(sample.throughput is not None for one in run.benchmarks for sample in one.samples),
-    "peak_memory": lambda run: any(one.memory for one in run.benchmarks),
-    "allocations": lambda run: any(one.memory for one in run.benchmarks),
-    "instructions": lambda run: any(one.instructions for one in run.benchmarks),
-}
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +77,12 @@ def _on_branch(commit: Commit | None, branch: str | None) -> Commit | None:
 
 
 def _levels(run: Run, result: GateResult | None) -> Iterable[Level]:
-    built_in = (METRICS[name] for name in _KEPT if name not in _OF_SOME or _OF_SOME[name](run))
+    # What few runs have is not asked of every benchmark of a run that has none of it: half the time of an import.
+    built_in = (
+        metric
+        for metric in METRICS.values()
+        if definition_of(metric).kept and instrument_of(metric).measured(run, metric)
+    )
     asked = tuple(map(plain_target, (*built_in, *_custom(run))))
     statistics = RunStatistics() if result is None else result.run_statistics
     targets = Targets(confidence=statistics.confidence, targets=asked, source="history")

@@ -8,7 +8,7 @@ import msgspec
 
 from hivegate.errors import HistoryError
 from hivegate.flows.history.drift import DRIFTING
-from hivegate.model.metric import METRICS, Source
+from hivegate.instruments import instrument_of, metric_named
 from hivegate.model.record import environment_key
 from hivegate.model.trend import OriginKind, RegressionOrigin
 from hivegate.model.verdict import Outcome
@@ -99,7 +99,7 @@ def _origin(
 
 
 def _is_drift(verdict: Verdict) -> bool:
-    return verdict.metric in METRICS and METRICS[verdict.metric].source is Source.HISTORY
+    return verdict.metric is not None and instrument_of(metric_named(verdict.metric)).of_history
 
 
 def _series_of(verdict: Verdict) -> str:

@@ -10,14 +10,14 @@ from hivegate.flows.history.store import new_store
 from hivegate.flows.workspace import load_profiles, load_result
 from hivegate.history import documents
 from hivegate.ingest import read
+from hivegate.instruments import METRICS
+from hivegate.instruments.estimates import estimate_targets
 from hivegate.model.document import Draft, Entry
 from hivegate.model.estimate import Estimate
-from hivegate.model.metric import METRICS
 from hivegate.model.targets import Targets
 from hivegate.report.optimizations import render_optimizations
 from hivegate.report.results import SHOWN, asked_plainly, render_results
 from hivegate.report.session import render_session
-from hivegate.stats import estimate_targets
 
 if TYPE_CHECKING:
     from pathlib import Path

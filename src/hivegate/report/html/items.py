@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from hivegate.model.metric import METRICS, Dimension
+from hivegate.instruments import dimension_of_change
 from hivegate.model.verdict import Severity, Verdict
 from hivegate.report.html.bars import Bar, change_axis, limit_axis
 from hivegate.report.html.causes import Profiled, profiled
@@ -134,6 +134,5 @@ def _side(verdict: Verdict, side: str) -> str:
     change = verdict.change
     if change is None:
         return ""
-    known = METRICS.get(verdict.metric or "")
-    dimension = known.dimension if known is not None and change.exact else Dimension.SECONDS
-    return quantity(change.base_value if side == "base" else change.head_value, dimension)
+    value = change.base_value if side == "base" else change.head_value
+    return quantity(value, dimension_of_change(change, verdict.metric))

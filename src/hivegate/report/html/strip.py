@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.model.metric import METRICS
+from hivegate.instruments import instrument_of, metric_named
 from hivegate.report.html.scale import Scale, across, fit
 from hivegate.report.quantity import quantity, round_quantity, signed
 from hivegate.report.view import shown_dimension
@@ -84,7 +84,7 @@ def strip(verdict: Verdict) -> Strip | None:
     return _strip(
         verdict.values,
         (estimate.low, estimate.value, estimate.high),
-        "process" if _of_memory(verdict) else "pass",
+        "process" if _of_processes(verdict) else "pass",
         lambda value: quantity(value, dimension, like=estimate.value),
         lambda tick: round_quantity(tick, dimension, like=estimate.value),
         _limits(verdict, lambda limit: f"limit {quantity(limit, dimension)}"),
@@ -186,6 +186,5 @@ def _limits(verdict: Verdict, spell: Callable[[float], str]) -> list[tuple[float
     return [(one, spell(one)) for one in bounds if one is not None]
 
 
-def _of_memory(verdict: Verdict) -> bool:
-    metric = METRICS.get(verdict.metric or "")
-    return metric is not None and metric.exact
+def _of_processes(verdict: Verdict) -> bool:
+    return instrument_of(metric_named(verdict.metric or "")).exact

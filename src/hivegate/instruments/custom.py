@@ -1,0 +1,36 @@
+"""What a benchmark reports of itself through ``extra_info``: any number, under any name that no instrument has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hivegate.instruments.base import Definition, SampledInstrument
+from hivegate.model.estimate import NoEstimate
+from hivegate.model.metric import Dimension, Metric
+from hivegate.model.reason import ReasonCode
+
+if TYPE_CHECKING:
+    from hivegate.model.run import Benchmark, Sample
+
+
+class Custom(SampledInstrument):
+    """The benchmark's own metrics, which the passes of time bring along."""
+
+    name = "custom"
+
+    def value(self, sample: Sample, metric: Metric, _benchmark: Benchmark) -> float | NoEstimate:
+        """Read what the benchmark reported."""
+        found = sample.metrics.get(metric.name)
+        if found is None:
+            reason = f"reports no metric named {metric.name}"
+            return NoEstimate(code=ReasonCode.METRIC_NOT_MEASURED, reason=reason, missing=True)
+        return found
+
+    def define(self, metric: Metric) -> Definition:
+        """Define what any name stands for that no instrument has."""
+        return Definition(metric=metric, meaning="a number that the benchmark reports")
+
+
+def custom_metric(name: str) -> Metric:
+    """Name a metric that a benchmark reports."""
+    return Metric(name=name, dimension=Dimension.NUMBER, readings="custom")
