@@ -108,3 +108,23 @@ def test_a_base_that_is_gone_leaves_a_note_and_heads_profile(explained: Explaine
     assert answer.status == 0
     assert "note: only head is profiled, because base cannot be checked out" in answer.out
     assert "flame graph: .hivegate/profiles/known-run-" in answer.out
+
+
+def test_counted_instructions_are_not_profiled_as_seconds(explained: Explained, tmp_path: Path) -> None:
+    """A call of 420,000 instructions takes no 420,000 s: its time is what the profiler itself saw, if anything."""
+    project = Project(tmp_path / "copy")
+    Repository(explained.project.folder).clone(project.folder)
+    result = explained.project.result("compare")
+    verdict = result["verdicts"][0]
+    counted = {"ratio": 2.0, "low": 2.0, "high": 2.0, "n": 2, "instrument": "instructions"}
+    verdict |= {"metric": "instructions", "change": counted | {"base_value": 210_000.0, "head_value": 420_000.0}}
+    project.write(".hivegate/latest/compare.json", json.dumps(result))
+    answer = project.hivegate("profile", "--tool", "py-spy", "--seconds", "1")
+    assert answer.status == 0
+    assert "SLOWER  known/run  instructions +100 % (210 k -> 420 k a call)" in answer.out
+    made = json.loads((project.folder / ".hivegate" / "profiles" / "profiles.json").read_text(encoding="utf-8"))
+    seconds = [increase["head"] for profile in made["profiles"] for increase in profile["increases"]]
+    seconds += [cause["seconds_per_call"] for profile in made["profiles"] for cause in profile["top"]]
+    known = [each for each in seconds if each is not None]
+    assert known
+    assert max(known) < 60

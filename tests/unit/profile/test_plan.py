@@ -129,3 +129,12 @@ def test_selectors_may_name_what_passed_and_still_know_its_time() -> None:
     assert fine.unsure == pytest.approx(0.01)
     assert [one.in_base for one in tasks.values()] == [True, False, True]
     assert tasks["s/slow"].seconds_per_call is None
+
+
+@pytest.mark.parametrize(("metric", "instrument"), [("instructions", "instructions"), ("peak_memory", "memory")])
+def test_counts_and_bytes_are_no_seconds(metric: str, instrument: str) -> None:
+    """Of what was compared by another instrument nothing is known of the time of a call, in either revision."""
+    change = Change(ratio=2.0, n=2, instrument=instrument, base_value=210_000.0, head_value=420_000.0)
+    compared = result(verdict("s/slow", Outcome.SLOWER, Severity.BROKEN, metric=metric, change=change))
+    [task] = plan_profiles(compared, Choice(), FOUND).tasks
+    assert (task.seconds_per_call, task.base_seconds_per_call, task.in_base) == (None, None, True)
