@@ -17,7 +17,10 @@ from tests.documents import ROOT
 from hivegate.cli.main import hivegate
 from hivegate.flows.report.render import render
 from hivegate.flows.workspace import load_result
+from hivegate.instruments import METRICS, definition_of
+from hivegate.model.metric import ROUNDS, SINGLE_CALLS
 from hivegate.report.terminal import render_terminal
+from hivegate.targets.metrics import plain_grammar
 from hivegate.targets.schema import json_schema
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 _REPORT = re.compile(r"(<!-- report: (\S+) -->\n```text\n).*?(^```$)", re.DOTALL | re.MULTILINE)
 _FORMAT = re.compile(r"(<!-- format: (\S+) -->\n```text\n).*?(^```$)", re.DOTALL | re.MULTILINE)
 _API = re.compile(r"(<!-- api -->\n).*?(<!-- end of api -->)", re.DOTALL)
+_METRICS = re.compile(r"(<!-- metrics -->\n).*?(<!-- end of metrics -->)", re.DOTALL)
 _HELP = re.compile(r"(<!-- help -->\n).*?(<!-- end of help -->)", re.DOTALL)
 
 
@@ -46,6 +50,20 @@ def example(form: str) -> str:
 
 def _api(found: re.Match[str]) -> str:
     return f"{found[1]}{render_api()}\n{found[2]}"
+
+
+def metrics_table() -> str:
+    """Describe the built-in metrics as their instruments define them."""
+    rows = ["| metric | what it is | of | measured in |", "|---|---|---|---|"]
+    for metric in METRICS.values():
+        readings = metric.readings if metric.readings in {ROUNDS, SINGLE_CALLS} else ""
+        unit = plain_grammar(metric).what.split()[-1]
+        rows.append(f"| `{metric.name}` | {definition_of(metric).meaning} | {readings} | {unit} |")
+    return "\n".join(rows)
+
+
+def _metrics(found: re.Match[str]) -> str:
+    return f"{found[1]}{metrics_table()}\n{found[2]}"
 
 
 def _help(found: re.Match[str]) -> str:
@@ -85,6 +103,7 @@ def main() -> None:
     _rewrite("docs/reference/reports.md", _FORMAT, _format)
     _rewrite("docs/reference/cli.md", _HELP, _help)
     _rewrite("docs/reference/api.md", _API, _api)
+    _rewrite("docs/reference/targets.md", _METRICS, _metrics)
     schema = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
     (ROOT / "docs" / "reference" / "targets.schema.json").write_text(schema, encoding="utf-8")
 

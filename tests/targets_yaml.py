@@ -89,7 +89,7 @@ def sound_target(draw: st.DrawFn) -> dict[str, Any]:
     name = draw(st.sampled_from([*METRICS, "cache hits", "größe"]))
     metric = metric_named(name)
     partners = ["b", *(["reference"] if metric.dimension is Dimension.SECONDS else [])]
-    related = name not in {"complexity", "drift"} and draw(st.booleans())
+    related = not definition_of(metric).alone and draw(st.booleans())
     bounds = sound_quantity(GRAMMARS[Dimension.RATIO] if related else plain_grammar(metric))
     limits: list[dict[str, Any]] = [
         {"max": draw(bounds)},

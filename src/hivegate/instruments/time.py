@@ -132,7 +132,7 @@ def _percentile(quantile: float, single_calls: int, **more: Any) -> TimeMetric: 
     name = f"p{quantile * 100:.0f}"
     return TimeMetric(
         metric=Metric(name=name, dimension=Dimension.SECONDS, readings=SINGLE_CALLS, quantile=quantile),
-        meaning=f"of single calls: at least {single_calls} in each pass",
+        meaning=f"what {quantile * 100:.0f} % of the calls do not exceed; at least {single_calls} calls in each pass",
         single_calls=single_calls,
         value=lambda sample, _benchmark: _quantile(sample, name, quantile, single_calls),
         divisible=True,
@@ -169,7 +169,7 @@ def _quantile(sample: Sample, name: str, quantile: float, needed: int) -> float 
     )
 
 
-_P50 = _seconds("p50", _median, "the median of the rounds", held_above=0.5, compared=True, kept=True)
+_P50 = _seconds("p50", _median, "median time of a call", held_above=0.5, compared=True, kept=True)
 P50 = _P50.metric
 
 
@@ -178,23 +178,23 @@ class Time(SampledInstrument):
 
     name = TIME
     definitions: ClassVar[tuple[TimeMetric, ...]] = (
-        _seconds("mean", _mean, "of the rounds of a pass, per call", compared=True, kept=True),
-        _seconds("median", _median, "of the rounds of a pass, per call", held_above=0.5, compared=True),
+        _seconds("mean", _mean, "mean time of a call", compared=True, kept=True),
+        _seconds("median", _median, "median time of a call; `p50` under another name", held_above=0.5, compared=True),
         _P50,
         _percentile(0.90, 50),
         _percentile(0.95, 100),
         _percentile(0.99, 500, kept=True),
-        _seconds("min", min, "of the rounds of a pass, per call", several_rounds=True),
-        _seconds("max", max, "of the rounds of a pass, per call", held_above=None, several_rounds=True),
+        _seconds("min", min, "the fastest round, per call", several_rounds=True),
+        _seconds("max", max, "the slowest round, per call", held_above=None, several_rounds=True),
         TimeMetric(
             metric=Metric(name="cv", dimension=Dimension.RATIO, readings=ROUNDS),
-            meaning="standard deviation over mean of the rounds",
+            meaning="standard deviation over mean, of the rounds of a pass",
             value=_of_rounds(_cv, "cv"),
             held_above=None,
         ),
         TimeMetric(
             metric=Metric(name="spread", dimension=Dimension.RATIO, readings=ROUNDS),
-            meaning="standard deviation between passes over their mean, of the `p50` of each pass; two passes or more",
+            meaning="standard deviation over mean of the `p50` of each pass: how much results vary; two passes or more",
             value=_P50.value,
             alone="spread is relative to the mean already",
             held_above=None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.reason import ReasonCode
+from hivegate.stats.distributions import chi_squared_tail
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,19 +48,11 @@ def estimate_spread(values: Sequence[float], *, confidence: float) -> Estimate |
 def _chi_squared_quantile(tail: float, freedom: int) -> float:
     """Find the value above which chi-squared with so many degrees of freedom lies with probability `tail`."""
     low, high = 0.0, 1.0
-    while _chi_squared_tail(high, freedom) > tail:
+    while chi_squared_tail(high, freedom) > tail:
         low, high = high, 2 * high
     for _ in range(_STEPS):
         middle = (low + high) / 2
         if not low < middle < high:
             break
-        low, high = (middle, high) if _chi_squared_tail(middle, freedom) > tail else (low, middle)
+        low, high = (middle, high) if chi_squared_tail(middle, freedom) > tail else (low, middle)
     return high
-
-
-def _chi_squared_tail(x: float, freedom: int) -> float:
-    """Compute the probability that chi-squared lies above `x`, by its finite sum."""
-    half = x / 2
-    powers = (number / 2 for number in range(freedom % 2, freedom - 1, 2))
-    terms = (math.exp(power * math.log(half) - half - math.lgamma(power + 1)) for power in powers)
-    return math.fsum(terms) + (math.erfc(math.sqrt(half)) if freedom % 2 else 0.0)
