@@ -11,6 +11,7 @@ from hivegate.instruments.estimates import estimate_targets
 from hivegate.model.estimate import Estimate
 from hivegate.model.metric import Dimension
 from hivegate.model.run import Benchmark
+from hivegate.model.reason import ReasonCode
 from hivegate.model.verdict import Outcome
 from hivegate.report.terminal import render_terminal
 from hivegate.targets import parse_targets
@@ -44,7 +45,7 @@ def test_one_pass_asks_for_more() -> None:
     """As in a single result file, whose one pass has no spread of its own."""
     single = verdict(targets(target("a", "spread", maximum=0.05)), run(benchmark("a", (1.0,))))
     assert (single.outcome, single.needs_more) == (Outcome.INCONCLUSIVE, True)
-    assert single.advice == "measure at least two passes"
+    assert (single.reason.code, single.reason.hint) == (ReasonCode.ONE_SAMPLE, "Measure at least two passes.")
 
 
 def test_others_work_may_explain_a_spread_but_no_calm() -> None:
