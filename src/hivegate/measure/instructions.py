@@ -31,11 +31,6 @@ if TYPE_CHECKING:
 
 _READINGS = 2  # equal ones are exact, unequal ones are both ends of the interval
 _SLOWDOWN = 20  # how much longer valgrind may leave without a sign of life
-_MOST_NAMED = 5
-_UNSEEN = (
-    "instructions are what a benchmark's own process executes: caches, input and output, locks, waiting, other "
-    "processes and time in the kernel are not among them"
-)
 
 
 def find_valgrind() -> str | None:
@@ -91,14 +86,6 @@ class InstructionReader:
             head=tuple(sample.instructions for sample in head if sample.instructions is not None),
             waits=any(sample.waits for sample in (*base, *head)),
         )
-
-
-def unseen(waiting: Sequence[str]) -> str:
-    """Say what instructions do not tell, and which benchmarks waited for something while they were counted."""
-    if not waiting:
-        return _UNSEEN
-    more = f" and {len(waiting) - _MOST_NAMED} more" if len(waiting) > _MOST_NAMED else ""
-    return f"{_UNSEEN}; waited all the same: {', '.join(waiting[:_MOST_NAMED])}{more}"
 
 
 @contextlib.contextmanager

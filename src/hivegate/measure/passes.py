@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
 from hivegate.errors import ResultsError
 from hivegate.measure.worker_run import TreeSuite, run_in_worker
 from hivegate.model.declaration import Declaration, declare
+from hivegate.model.events import Started
+from hivegate.model.pairs import PairTrouble, PassPair, describe_trouble
 from hivegate.model.protocol import BenchmarkEnd, MeasurePlan, SubjectDescription
 from hivegate.model.run import Doubles, Sample, TestOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from hivegate.model.events import ProgressCallback
+
+
+_READINGS = 2  # equal ones are exact, unequal ones are both ends of the interval
 
 
 class PassOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +54,27 @@ def measure_pass(
     for name, end in run.finished.items():
         samples[name], declarations[name] = _sample(end)
     return PassResult(samples=samples, declarations=declarations, subject=run.subject)
+
+
+class PassReader:
+    """Read what passes of time count beside the times, in two processes."""
+
+    name: ClassVar[str] = "passes"
+
+    def read(self, suite: TreeSuite, stage: str, on_progress: ProgressCallback) -> dict[str, tuple[Sample, ...]]:
+        """Read a suite's benchmarks in its tree; by id."""
+        passes: list[dict[str, Sample]] = []
+        for number in range(_READINGS):
+            on_progress(Started(stage=f"{stage}, {number + 1}", steps=len(suite.chosen)))
+            passes.append(measure_pass(suite, {}, PassOptions(timeout=suite.timeout), on_progress).samples)
+        return {item.id: tuple(samples[item.id] for samples in passes) for item in suite.chosen}
+
+    def pair(self, base: Sequence[Sample], head: Sequence[Sample]) -> PassPair:
+        """Put the samples of both sides next to each other, or say why there are none."""
+        trouble = PairTrouble(base=describe_trouble(base), head=describe_trouble(head))
+        if trouble.base or trouble.head:
+            return PassPair(trouble=trouble)
+        return PassPair(base=tuple(base), head=tuple(head))
 
 
 def _sample(end: BenchmarkEnd) -> tuple[Sample, Declaration]:

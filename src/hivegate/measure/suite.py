@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.measure.instructions import InstructionReader, find_valgrind, unseen
+from hivegate.instruments.base import Mode
+from hivegate.measure.instructions import InstructionReader, find_valgrind
 from hivegate.measure.memory import MemoryReader
 from hivegate.measure.passes import PassOptions, PassResult, measure_pass
 from hivegate.measure.worker_run import TreeSuite
@@ -18,9 +19,10 @@ from hivegate.system import git, machine
 
 if TYPE_CHECKING:
     from collections.abc import Collection as Container
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from hivegate.instruments.base import Instrument
     from hivegate.measure.collect import BenchmarkItem, Collection
     from hivegate.measure.subject import Subject
     from hivegate.model.events import ProgressCallback
@@ -31,7 +33,10 @@ _DEADLY = {TestOutcome.CRASHED, TestOutcome.TIMED_OUT}
 
 
 class Suite:
-    """Measure a suite's chosen benchmarks pass by pass; `run` tells what is known so far."""
+    """Measure a suite's chosen benchmarks pass by pass; `run` tells what is known so far.
+
+    The run notes the blind spots of `instruments`, which are those that targets ask for.
+    """
 
     def __init__(
         self,
@@ -40,6 +45,7 @@ class Suite:
         chosen: tuple[BenchmarkItem, ...],
         *,
         options: PassOptions,
+        instruments: tuple[Instrument, ...] = (),
         on_progress: ProgressCallback,
         shard: Shard | None = None,
     ) -> None:
@@ -47,6 +53,7 @@ class Suite:
         self._collection = collection
         self._chosen = chosen
         self._options = options
+        self._instruments = instruments
         self._on_progress = on_progress
         self._shard = shard
         self._deadly: set[str] = set()
@@ -105,12 +112,16 @@ class Suite:
             benchmarks=tuple(self._benchmark(one) for one in self._chosen),
             not_selected=self._left_out(),
             shard=self._shard,
-            notes=(*self._collection.notes, *self._unseen()),
+            notes=(*self._collection.notes, *self._blind_spots()),
         )
 
-    def _unseen(self) -> tuple[str, ...]:
-        waiting = [name for name, samples in self._instructions.items() if any(one.waits for one in samples)]
-        return (unseen(waiting),) if self._instructions else ()
+    def _blind_spots(self) -> Iterator[str]:
+        """Say what the instruments that took readings cannot show."""
+        waiting = [name for name, samples in self._instructions.items() if any(sample.waits for sample in samples)]
+        taken = {Mode.TIME: self._passes, Mode.MEMORY: self._memory, Mode.INSTRUCTIONS: self._instructions}
+        for instrument in self._instruments:
+            if instrument.mode is not None and taken[instrument.mode] and (note := instrument.blind_spots(waiting)):
+                yield note
 
     def _left_out(self) -> tuple[str, ...]:
         chosen = {one.id for one in self._chosen}

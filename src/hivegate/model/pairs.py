@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.model.run import Doubles, TestOutcome
+from hivegate.model.run import Doubles, Sample, TestOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,7 +68,15 @@ class MemoryPair(msgspec.Struct, frozen=True, kw_only=True):
     trouble: PairTrouble | None = None
 
 
-def describe_trouble(ends: Iterable[BenchmarkEnd | MemorySample | InstructionSample]) -> str:
+class PassPair(msgspec.Struct, frozen=True, kw_only=True):
+    """What passes of time showed on both sides, one sample a process: for what they count beside the times."""
+
+    base: tuple[Sample, ...] = ()
+    head: tuple[Sample, ...] = ()
+    trouble: PairTrouble | None = None
+
+
+def describe_trouble(ends: Iterable[BenchmarkEnd | Sample | MemorySample | InstructionSample]) -> str:
     """Say how the first test that was not measured ended on a side; "" where all were."""
     bad = next((end for end in ends if end.outcome is not TestOutcome.MEASURED), None)
     return "" if bad is None else f"{bad.outcome.value}: {bad.detail}" if bad.detail else bad.outcome.value

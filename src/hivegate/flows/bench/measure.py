@@ -35,7 +35,13 @@ def open_suite(subject: Subject, plan: SuitePlan, targets: Targets | None, on_pr
         chosen &= part
     kept: tuple[BenchmarkItem, ...] = tuple(one for one in collection.found if one.id in chosen)
     return Suite(
-        subject, collection, kept, options=PassOptions(timeout=plan.timeout), on_progress=on_progress, shard=shard
+        subject,
+        collection,
+        kept,
+        options=PassOptions(timeout=plan.timeout),
+        instruments=tuple(dict.fromkeys(instrument_of(target.metric) for target in targets.targets)) if targets else (),
+        on_progress=on_progress,
+        shard=shard,
     )
 
 

@@ -11,8 +11,9 @@ from hivegate.instruments.base import Mode
 from hivegate.measure.instructions import InstructionReader, find_valgrind
 from hivegate.measure.memory import MemoryReader
 from hivegate.measure.pairs.collect import collect_counters
+from hivegate.measure.passes import PassReader
 from hivegate.model.comparison import CounterChange
-from hivegate.model.pairs import InstructionPair, MemoryPair
+from hivegate.model.pairs import InstructionPair, MemoryPair, PassPair
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from hivegate.model.events import ProgressCallback
     from hivegate.model.metric import Metric
 
-CounterPair: TypeAlias = MemoryPair | InstructionPair
+CounterPair: TypeAlias = PassPair | MemoryPair | InstructionPair
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +63,8 @@ def _read(
     mode: Mode, chosen: tuple[BenchmarkItem, ...], ready: ComparisonSetup, on_progress: ProgressCallback
 ) -> Mapping[str, CounterPair]:
     """Take the readings of a mode in both trees; none where it needs a program that is not there."""
+    if mode is Mode.TIME:
+        return collect_counters(PassReader(), ready.setup, chosen, on_progress)
     if mode is Mode.MEMORY:
         return collect_counters(MemoryReader(), ready.setup, chosen, on_progress)
     if find_valgrind() is None:
