@@ -10,8 +10,8 @@ from tests.measured import benchmark, gate, run, sample, target, targets, verdic
 from hivegate.instruments.estimates import estimate_targets
 from hivegate.model.estimate import Estimate
 from hivegate.model.metric import Dimension
-from hivegate.model.run import Benchmark
 from hivegate.model.reason import ReasonCode
+from hivegate.model.run import Benchmark
 from hivegate.model.verdict import Outcome
 from hivegate.report.terminal import render_terminal
 from hivegate.targets import parse_targets
