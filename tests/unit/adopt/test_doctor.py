@@ -3,7 +3,8 @@ from __future__ import annotations
 import json
 import math
 import sys
-from typing import TYPE_CHECKING
+import venv
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -15,12 +16,10 @@ from hivegate.model.diagnosis import Diagnosis, Finding, Noise, State
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
 from hivegate.report.diagnosis import diagnosis_json, render_diagnosis
+from hivegate.system import machine
 from hivegate.system.programs import find_pythons
 from hivegate.system.quota import processor_quota
 from hivegate.system.tracing import why_not_traced
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def pair(ratio: float, *, held: float = 0.0) -> PairSample:
@@ -94,11 +93,20 @@ def test_time_that_others_had_is_told() -> None:
 
 
 @pytest.mark.parametrize("fork", [True, False])
-def test_this_machine_is_measured(*, fork: bool) -> None:
-    """Real pairs of real children, forked or started, differ by a finite little."""
+def test_this_machine_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, fork: bool) -> None:
+    """Real pairs of real children, forked or started, differ by a finite little.
+
+    Only where they are started does every child run the interpreter anew: two a pair, beside the one that leads them.
+    """
+    venv.create(tmp_path, symlinks=True)
+    (packages,) = tmp_path.glob("lib/python*/site-packages")
+    starts = tmp_path / "starts.txt"
+    (packages / "sitecustomize.py").write_text(f"open({str(starts)!r}, 'a').write('.')\n")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python"))
     noise = measure_noise(4, fork=fork, budget=0.02)
     assert noise.pairs == 4
     assert noise.manner == ("forked" if fork else "started")
+    assert len(starts.read_text()) == (1 if fork else 1 + 2 * 4)
     assert 0 < noise.spread < 1
     assert noise.budget < noise.visible < math.inf
 
@@ -119,6 +127,32 @@ def test_everything_is_looked_at() -> None:
     assert not any(one.remedy for one in found.findings if one.state is State.GOOD)
     assert found.noise is None
     assert "neighbours" not in names
+
+
+_SERVICES = ("GITHUB_ACTIONS", "GITLAB_CI", "BUILDKITE", "CIRCLECI", "JENKINS_URL", "TF_BUILD", "CI")
+
+
+@pytest.mark.parametrize(
+    ("variables", "container", "service"),
+    [
+        ({}, "none seen", "none seen"),
+        ({"GITLAB_CI": "true"}, "gitlab-ci", "gitlab-ci"),
+        ({"KUBERNETES_SERVICE_HOST": "10.0.0.1"}, "kubernetes", "none seen"),
+        ({"KUBERNETES_SERVICE_HOST": "10.0.0.1", "CI": "true"}, "kubernetes", "ci"),
+    ],
+)
+def test_a_container_or_a_service_is_named_where_either_shows_itself(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], container: str, service: str
+) -> None:
+    """The container comes first; one that shows itself by a file of its own hides the rest."""
+    for name in ("KUBERNETES_SERVICE_HOST", *_SERVICES):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert (machine.runner() or "none seen") == service
+    (found,) = (one for one in examine(budget=0.02, pairs=0).findings if one.name == "container")
+    engine = "docker" if Path("/.dockerenv").exists() else "podman" if Path("/run/.containerenv").exists() else None
+    assert found.found == (engine or container)
 
 
 def test_tracing_is_tried_and_the_running_python_is_found() -> None:

@@ -206,6 +206,20 @@ def test_a_slow_first_call_tells_nothing_of_the_others() -> None:
     assert shown == "True True"
 
 
+@pytest.mark.parametrize("made", ["{}", "{'setup': lambda: None, 'teardown': lambda: None}"])
+def test_the_cost_of_a_call_is_of_one_call(made: str) -> None:
+    """What sets a call up is counted with it: together little more than the call, however many a round holds."""
+    shown = inside(f"""
+        from _hivegate_worker.loop import Benchmarked
+        from _hivegate_worker.turns import _Calls
+        called = []
+        calls = _Calls(Benchmarked(lambda: called.append(1), {made}))
+        said = calls.warm_up()
+        print(len(called) > 1000, said["seconds"] <= said["cost"] < 100 * said["seconds"])
+    """)
+    assert shown == "True True"
+
+
 def test_threads_at_one_lock_keep_one_core_busy_and_are_timed_together() -> None:
     """Pure Python in two threads: about one core; pinned, the processor time of both is the wall time."""
     shown = inside("""
