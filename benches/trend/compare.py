@@ -106,11 +106,11 @@ def main() -> int:
     """Run both tools over the same series; exit 1 where hivegate's all is below that of Otava's defaults."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--otava", required=True, metavar="PYTHON")
-    parser.add_argument("--corpus", type=Path, default=Path("../shared/corpus/changepoints"))
+    parser.add_argument("--corpus", type=Path, default=Path(__file__).parents[2] / "tests/corpus/changepoints")
     parser.add_argument("--write", type=Path, metavar="FILE")
     asked = parser.parse_args()
     made = [one for seed in SEEDS for one in generate(seed, REPEATS)]
-    published = read_corpus(asked.corpus) if asked.corpus.is_dir() else []
+    published = read_corpus(asked.corpus)
     series, values = [*made, *published], long_series()
     answer = ask_otava(asked.otava, series, values)
     found = {HERE: find_here(series), **answer["found"]}
@@ -122,7 +122,7 @@ def main() -> int:
         "",
         *table("made", list(KINDS), of_made),
         "",
-        *(table("published", list(dict.fromkeys(one.name for one in published)), of_published) if published else []),
+        *table("published", list(dict.fromkeys(one.name for one in published)), of_published),
         "",
         f"10,000 points with 20 levels, seconds of processor time, CPython {platform.python_version()}:",
         f"hivegate {time_here(values):.2f} s, Otava with its defaults {answer['seconds'][DEFAULTS]:.2f} s.",

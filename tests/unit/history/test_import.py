@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.disks import mounted
+from tests.real_files import unpacked
 from tests.records import record
 
 from hivegate.errors import HistoryError, ResultsError
@@ -20,20 +20,12 @@ from hivegate.model.events import Noted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from hivegate.model.events import Event
     from hivegate.model.record import Record
 
-CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
 PLACE = "history.db"
-
-
-def corpus(name: str) -> Path:
-    """Find results made by others; without them the test is skipped by name."""
-    path = CORPUS / name
-    if not path.exists():
-        pytest.skip(f"the corpus is not here: {name}")
-    return path
 
 
 def imported(folder: Path, *paths: Path, branch: str | None = None) -> tuple[AddedRuns, list[str]]:
@@ -197,9 +189,9 @@ def test_nothing_to_import_is_an_error(
         imported(tmp_path, tmp_path / "storage")
 
 
-def test_the_history_of_pvlib(tmp_path: Path) -> None:
+def test_a_history_of_asv(tmp_path: Path) -> None:
     """Twelve revisions of three years, measured by asv on one machine, in the order of their commits."""
-    added, notes = imported(tmp_path, corpus("asv/pvlib"))
+    added, notes = imported(tmp_path, unpacked() / "asv" / "history")
     assert (added, notes) == (AddedRuns(new=12, known=0), [])
     found = records(tmp_path)
     times = [one.committed or "" for one in found]
@@ -210,10 +202,10 @@ def test_the_history_of_pvlib(tmp_path: Path) -> None:
 
 def test_histories_of_github_action_benchmark(tmp_path: Path) -> None:
     """Pages of three projects: every entry is a run, also in the dialect without a tool, machine by machine."""
-    for name, runs in (("engin", 35), ("icecube_pisa", 10), ("chrisjsewell_dialect", 24)):
+    for name, runs in (("pytest", 35), ("pisa", 10), ("dialect", 24)):
         folder = tmp_path / name
         folder.mkdir()
-        added, notes = imported(folder, corpus(f"github-action-benchmark/{name}.data.js"), branch="main")
+        added, notes = imported(folder, unpacked() / "github-action-benchmark" / f"{name}.data.js", branch="main")
         assert (added, notes) == (AddedRuns(new=runs, known=0), [])
-    store = open_store(PLACE, folder=tmp_path / "chrisjsewell_dialect", create=False)
+    store = open_store(PLACE, folder=tmp_path / "dialect", create=False)
     assert sorted(one.runs for one in list_environments(store)) == [2, 10, 12]

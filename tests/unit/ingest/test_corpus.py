@@ -1,21 +1,16 @@
-"""Every file of the corpus: real results, made by others, kept outside of the project."""
+"""Every file of the corpus: real results, made by others."""
 
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from tests.real_files import FILES, unpacked
 
 from hivegate.errors import ResultsError
 from hivegate.ingest import read
 from hivegate.model.run import TestOutcome
-
-CORPUS = Path(__file__).parents[3].parent / "shared" / "corpus"
-FILES = sorted(str(one.relative_to(CORPUS)) for one in CORPUS.rglob("*") if one.is_file()) if CORPUS.is_dir() else []
-
-pytestmark = pytest.mark.skipif(not FILES, reason="the corpus of real results is kept outside of the project")
 
 
 class Holds(NamedTuple):
@@ -34,7 +29,7 @@ def holds(source: str, benchmarks: int, *passes: int, unmeasured: int = 0) -> Ho
 
 # The first pattern that fits counts; a text is the reason of a refusal.
 EXPECTED: tuple[tuple[str, Holds | str], ...] = (
-    ("README.md", "is not JSON"),
+    ("*.md", "is not JSON"),
     ("pyperf/mem1.json", holds("pyperf", 1)),
     ("pyperf/mult_list_py36.json", holds("pyperf 2.0.1", 3, 20)),
     ("pyperf/mult_list_py38.json", holds("pyperf 2.0.1", 3, 20)),
@@ -65,9 +60,9 @@ EXPECTED: tuple[tuple[str, Holds | str], ...] = (
     ("go/old.txt", holds("Go", 2)),
     ("go/units.txt", "Size is measured again with note: 'after', before with 'before'"),
     ("go/zero.txt", "Imperceptible is measured again with note: 'after', before with 'before'"),
-    ("github-action-benchmark/chrisjsewell_dialect.data.js", holds("github-action-benchmark", 3)),
-    ("github-action-benchmark/engin.data.js", holds("github-action-benchmark", 2)),
-    ("github-action-benchmark/icecube_pisa.data.js", holds("github-action-benchmark", 6)),
+    ("github-action-benchmark/dialect.data.js", holds("github-action-benchmark", 3)),
+    ("github-action-benchmark/pytest.data.js", holds("github-action-benchmark", 2)),
+    ("github-action-benchmark/pisa.data.js", holds("github-action-benchmark", 6)),
     ("changepoints/*.csv", "is not JSON: it begins with"),
     ("changepoints/tigerbeetle-values.json", "is JSON of another kind"),
     ("changepoints/*.json", "is of no known format"),
@@ -83,7 +78,7 @@ def test_every_file_is_read_or_refused_for_the_right_reason(name: str) -> None:
     """A result is read as the tool that wrote it measured it; what is none is refused as what it is."""
     expected = next((what for pattern, what in EXPECTED if fnmatchcase(name, pattern)), None)
     assert expected is not None, "a new file of the corpus needs its row"
-    path = CORPUS / name
+    path = unpacked() / name
     if isinstance(expected, str) and expected not in {"asv", "pytest-benchmark"}:
         with pytest.raises(ResultsError) as caught:
             read(path)
@@ -103,27 +98,29 @@ def test_every_file_is_read_or_refused_for_the_right_reason(name: str) -> None:
 
 def test_a_criterion_folder_is_read_whole() -> None:
     """The folder holds the newest measurement of each benchmark; the one before is not read beside it."""
-    run = read(CORPUS / "criterion")
+    run = read(unpacked() / "criterion")
     assert [one.id for one in run.benchmarks] == ["Fibonacci/Iterative", "Fibonacci/Recursive"]
     (sample,) = run.benchmarks[0].samples
     assert len(sample.rounds) == 100
     assert sum(sample.rounds) / 100 == pytest.approx(4.723173110355467e-9, rel=1e-9)
-    assert read(CORPUS / "criterion" / "Fibonacci" / "Recursive" / "new").benchmarks[0] == run.benchmarks[1]
+    assert read(unpacked() / "criterion" / "Fibonacci" / "Recursive" / "new").benchmarks[0] == run.benchmarks[1]
 
 
 def test_figures_of_tools_are_found_again() -> None:
     """Computed from what was read, the figures are those that each tool printed into its own file."""
-    (first, second) = read(CORPUS / "hyperfine" / "two.json").benchmarks
+    (first, second) = read(unpacked() / "hyperfine" / "two.json").benchmarks
     for one, mean in ((first, 0.10753446442370372), (second, 0.20851399910461543)):
         assert sum(sample.rounds[0] for sample in one.samples) / len(one.samples) == pytest.approx(mean)
-    jmh = {one.id: one for one in read(CORPUS / "jmh" / "jcasbin.json").benchmarks}
+    jmh = {one.id: one for one in read(unpacked() / "jmh" / "jcasbin.json").benchmarks}
     rate = jmh["org.casbin.jcasbin.main.benchmark.BenchmarkEnforce.enforce[small-rbac-false]"].samples[0]
     assert rate.throughput == pytest.approx(20_339.40552161268)
     assert not rate.rounds
     shot = jmh["org.casbin.jcasbin.main.benchmark.BenchmarkMemory.measureMemory[ACL]"].samples[0]
     assert sum(shot.rounds) / 3 == pytest.approx(0.3640456663333334)
     assert shot.throughput is None
-    bench = {one.id: one.samples[0] for one in read(CORPUS / next(f for f in FILES if "test1_run1" in f)).benchmarks}
+    bench = {
+        one.id: one.samples[0] for one in read(unpacked() / next(f for f in FILES if "test1_run1" in f)).benchmarks
+    }
     assert bench["BM_BadTimeUnit"].rounds.tolist() == [0.4]
     assert bench["BM_SameTimes"].rounds.tolist() == [1e-8]
     assert "MyComplexityTest" not in bench

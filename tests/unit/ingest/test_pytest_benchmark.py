@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.real_files import unpacked
 
 from hivegate.errors import ResultsError
 from hivegate.ingest import read
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = ROOT / "tests" / "golden" / "pytest_benchmark"
-CORPUS = ROOT.parent / "shared" / "corpus" / "pytest-benchmark"
 SETS = "names[frozenset({3})-"
 
 
@@ -347,9 +347,7 @@ FOUND = {
 @pytest.mark.parametrize("name", sorted(FOUND))
 def test_files_of_others_are_read(name: str) -> None:
     """Every benchmark of every real file is there, under its full name, with the rounds that the file holds."""
-    path = CORPUS / name
-    if not path.exists():
-        pytest.skip(f"{name} is not here: the corpus is kept outside of the project")
+    path = unpacked() / "pytest-benchmark" / name
     run = read(path)
     told = json.loads(path.read_bytes())["benchmarks"]
     count, rounds = FOUND[name]

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+from tests.real_files import unpacked
 
 from hivegate.stats.changepoints import Step, find_change_points
 from trend.corpus import read_corpus
 from trend.generated import generate
 from trend.scores import Score, score, total
 
-CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "changepoints"
 Logs = npt.NDArray[np.float64]
 
 
@@ -172,10 +171,9 @@ def test_made_histories_are_read_better_than_others_do() -> None:
     assert reached.recall > 0.62
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of published histories is not here")
 def test_published_change_points_are_found() -> None:
     """Every label is met within five points; beside them stand at most ten that larger labels leave out."""
-    series = read_corpus(CORPUS)
+    series = read_corpus(unpacked() / "changepoints")
     reached = total(score([step.index for step in find_change_points(one.values)], one.steps) for one in series)
     assert reached.missed == 0
     assert reached.false <= 10
