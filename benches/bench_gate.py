@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from hivegate.errors import HivegateError
 from hivegate.flows.bench.check import judge_run
 from hivegate.flows.compare.flow import judge_comparison
 from hivegate.flows.remote.join import join
@@ -21,6 +22,7 @@ from hivegate.ingest import read
 from hivegate.instruments.estimates import estimate_targets
 from hivegate.judge import judge
 from hivegate.model.comparison import Comparison
+from hivegate.model.identity import benchmark_id, matches
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles, Run
 from hivegate.report.bundle import Bundle
@@ -90,6 +92,77 @@ def test_reading_targets(benchmark: BenchmarkFixture, size: int) -> None:
     text = targets_text(size)
     declare(benchmark, size=size, operations=size)
     assert len(benchmark(parse_targets, text, "targets.yaml").targets) == size
+
+
+# Many benchmarks of one round, and one benchmark of many rounds: what costs most beside the text.
+SHAPES = pytest.mark.parametrize(("benchmarks", "rounds"), [(12_000, 1), (1, 400_000)])
+
+
+def shaped_file(folder: Path, benchmarks: int, rounds: int) -> Path:
+    """Write a result file with so many benchmarks of so many rounds."""
+    (made,) = results(1)["benchmarks"]
+    stats = {"rounds": rounds, "iterations": 1, "data": [1e-4 / (index + 3) for index in range(rounds)]}
+    entries = [{**made, "fullname": f"{made['fullname']}[{index}]", "stats": stats} for index in range(benchmarks)]
+    path = folder / "shaped.json"
+    path.write_text(json.dumps({"version": "5.3.1", "benchmarks": entries}), encoding="utf-8")
+    return path
+
+
+@SHAPES
+def test_reading_shapes(benchmark: BenchmarkFixture, tmp_path: Path, benchmarks: int, rounds: int) -> None:
+    """Read and check a large result file of an uncommon shape."""
+    path = shaped_file(tmp_path, benchmarks, rounds)
+    declare(benchmark, size=benchmarks * rounds, operations=benchmarks * rounds)
+    assert len(benchmark.pedantic(read, args=(path,), rounds=3).benchmarks) == benchmarks  # type: ignore[no-untyped-call]
+
+
+@SHAPES
+def test_reading_shapes_json(benchmark: BenchmarkFixture, tmp_path: Path, benchmarks: int, rounds: int) -> None:
+    """Parse the same file by the standard library, unchecked: what reading is held against."""
+    path = shaped_file(tmp_path, benchmarks, rounds)
+    declare(benchmark, size=benchmarks * rounds, operations=benchmarks * rounds)
+    parsed = benchmark.pedantic(lambda: json.loads(path.read_bytes()), rounds=3)  # type: ignore[no-untyped-call]
+    assert len(parsed["benchmarks"]) == benchmarks
+
+
+HOSTILE_TARGETS = {
+    "values": lambda: "targets: [" + "1," * 500_000 + "]",
+    "keys": lambda: "".join(f"k{number}: 1\n" for number in range(95_000)),
+    "targets": lambda: "targets:\n" + "".join(f"- {{benchmark: {number},max: 1s}}\n" for number in range(35_000)),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE_TARGETS)
+def test_refusing_targets(benchmark: BenchmarkFixture, kind: str) -> None:
+    """Refuse a targets.yaml that holds far too much of something."""
+    text = HOSTILE_TARGETS[kind]()
+
+    def refuse() -> str:
+        with pytest.raises(HivegateError) as caught:
+            parse_targets(text, "targets.yaml")
+        return caught.value.message
+
+    declare(benchmark, size=len(text), operations=1)
+    assert len(benchmark.pedantic(refuse, rounds=3)) < 1000  # type: ignore[no-untyped-call]
+
+
+@pytest.mark.parametrize("size", [1_000, 10_000, 100_000])
+def test_matching(benchmark: BenchmarkFixture, size: int) -> None:
+    """Match selectors on which backtracking would take ages with long ids."""
+    selectors = ("*a*a*a*a*a*a*a*b", "*a" * 100 + "b", "*?" * 100 + "b", "*" * 300 + "b", "*ab" * 100 + "c")
+    texts = ("a" * size, "ab" * (size // 2))
+    declare(benchmark, size=size, operations=len(selectors) * len(texts))
+    matched = benchmark(lambda: [matches(selector, text) for selector in selectors for text in texts])
+    assert matched == [False, True, False, True, False, True, False, True, False, False]
+
+
+@pytest.mark.parametrize("size", [2_000, 20_000, 200_000])
+def test_naming(benchmark: BenchmarkFixture, size: int) -> None:
+    """Make benchmark ids of long and hostile node ids."""
+    nodes = ("x.py::" * size, "[" * size + ".py::" + "]" * size, "::" * size, "[x.py::]" * size)
+    declare(benchmark, size=size, operations=len(nodes))
+    names = benchmark(lambda: [benchmark_id(node, ("benches",)) for node in nodes])
+    assert all(len(name) <= len(node) + 1 for name, node in zip(names, nodes, strict=True))
 
 
 @SIZES

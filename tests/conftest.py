@@ -28,6 +28,10 @@ settings.load_profile("contended")
 for _name in ("GITHUB_ACTIONS", "GITHUB_WORKSPACE", "FORCE_COLOR", "NO_COLOR"):
     os.environ.pop(_name, None)
 
+# What a worker of pytest-xdist starts is no worker of its: pytest-benchmark would not measure there.
+for _name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID"):
+    os.environ.pop(_name, None)
+
 # The measured projects run under the tests' own interpreter, some of whose plugins take a second to import, or change
 # how a suite runs.
 _PLUGINS = ("hypothesispytest", "codspeed", "randomly", "rerunfailures", "timeout")

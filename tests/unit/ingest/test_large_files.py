@@ -13,7 +13,7 @@ MEBIBYTE = 2**20
 
 # In a process of its own: the peak of this one is that of whatever ran before.
 MEASURE = """
-import json, sys, time
+import json, sys
 from pathlib import Path
 from hivegate.ingest import read
 
@@ -21,27 +21,19 @@ def peak():
     status = Path("/proc/self/status").read_text()
     return 1024 * int(status.split("VmHWM:")[1].split()[0])
 
-def seconds(call):
-    start = time.process_time()
-    call()
-    return time.process_time() - start
-
 path = Path(sys.argv[1])
 before = peak()
 run = read(path)
 grown = peak() - before
 rounds = sum(len(sample.rounds) for one in run.benchmarks for sample in one.samples)
-del run
-ours = min(seconds(lambda: read(path)) for _ in range(2))
-plain = min(seconds(lambda: json.loads(path.read_bytes())) for _ in range(2))
-print(json.dumps({"grown": grown, "rounds": rounds, "ratio": ours / plain}))
+print(json.dumps({"grown": grown, "rounds": rounds}))
 """
 
 
-def measured(path: Path) -> dict[str, float]:
-    """Read a file in a fresh interpreter: growth of its peak in bytes, rounds found, time relative to json.loads."""
+def measured(path: Path) -> dict[str, int]:
+    """Read a file in a fresh interpreter: growth of its peak in bytes, and rounds found."""
     done = subprocess.run([sys.executable, "-c", MEASURE, str(path)], capture_output=True, text=True, check=True)
-    result: dict[str, float] = json.loads(done.stdout)
+    result: dict[str, int] = json.loads(done.stdout)
     return result
 
 
@@ -78,14 +70,13 @@ def write_large(path: Path, benchmarks: int, rounds: int, *, ops: str = "1.5") -
 
 
 @pytest.mark.parametrize(("benchmarks", "rounds"), [(4_000, 100), (1, 400_000), (12_000, 1)])
-def test_memory_and_time_stay_near_the_file(tmp_path: Path, benchmarks: int, rounds: int) -> None:
-    """Many benchmarks or many rounds: at most three times the file in memory, and time like that of json.loads."""
+def test_memory_stays_near_the_file(tmp_path: Path, benchmarks: int, rounds: int) -> None:
+    """Many benchmarks or many rounds: at most three times the file. benches/bench_gate.py measures the time."""
     path = tmp_path / "large.json"
     size = write_large(path, benchmarks, rounds)
     result = measured(path)
     assert result["rounds"] == benchmarks * rounds
     assert result["grown"] <= 3 * size  # of many benchmarks 2.46 to 2.50
-    assert result["ratio"] < 4
 
 
 def test_infinity_costs_memory_within_bounds(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from fnmatch import fnmatchcase
 
 import pytest
 from hypothesis import given, settings
@@ -67,16 +67,12 @@ def test_the_first_root_that_holds_the_file_counts() -> None:
     assert benchmark_id("perf/x/bench_a.py::b") == "perf/x/a/b"
 
 
-def test_a_hostile_node_id_takes_no_longer_than_its_length() -> None:
-    """Names in foreign result files have any length."""
-    seconds = {}
-    for size in (20_000, 200_000):
-        names = ["x.py::" * size, "[" * size + ".py::" + "]" * size, "::" * size, "[x.py::]" * size]
-        start = time.process_time()
-        for name in names:
-            benchmark_id(name, ("benches",))
-        seconds[size] = time.process_time() - start
-    assert seconds[200_000] < 60 * seconds[20_000] + 0.01
+@pytest.mark.parametrize("unit", ["x.py::", "::", "[x.py::]", "[", "/"])
+def test_a_hostile_node_id_of_a_megabyte_is_named(unit: str) -> None:
+    """Names in foreign result files have any length; benches/bench_gate.py measures how the time grows."""
+    node = unit * (1_000_000 // len(unit))
+    name = benchmark_id(node, ("benches",))
+    assert 0 < len(name) <= len(node)
 
 
 MATCHING = {
@@ -147,15 +143,9 @@ def test_a_selector_rewritten_into_itself_gives_the_benchmark(selector: str, par
     ids=lambda selector: f"{selector[:8]}{len(selector)}",
 )
 def test_a_hostile_selector_does_not_blow_up(selector: str) -> None:
-    """Ten times the id takes no more than a hundred times the time; backtracking would take ages."""
-    matches(selector, "")  # compiled once
-    seconds = {}
-    for size in (1_000, 10_000):
-        start = time.process_time()
-        for text in ("a" * size, "ab" * (size // 2)):
-            matches(selector, text)
-        seconds[size] = time.process_time() - start
-    assert seconds[10_000] < 200 * seconds[1_000] + 0.05
+    """An id of a megabyte is answered; backtracking would take ages. benches/bench_gate.py measures how time grows."""
+    for text in ("a" * 1_000_000, "ab" * 500_000, "ab" * 500_000 + "c"):
+        assert matches(selector, text) == fnmatchcase(text, selector)
 
 
 @pytest.mark.parametrize(

@@ -183,34 +183,32 @@ HOSTILE = {
 # The whole process is measured: interpreter, libraries, the text, and what is made of it. (VmHWM starts anew with a
 # program; ru_maxrss would count the process that started it.)
 MEASURE = """
-import re, sys, time
+import re, sys
 from hivegate.errors import HivegateError
 from hivegate.targets import parse_targets
 text = sys.stdin.buffer.read().decode()
-start = time.process_time()
 refused = 0
 try:
     parse_targets(text, "t.yaml")
 except HivegateError as fault:
     assert len(str(fault)) < 1000, len(str(fault))
     refused = 1
-seconds = time.process_time() - start
 peak = int(re.search("VmHWM:[^0-9]*([0-9]+) kB", open("/proc/self/status").read())[1]) * 1024
-print(refused, peak, seconds)
+print(refused, peak)
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_file_costs_little_memory_and_time(text: str) -> None:
-    """At most 64 MB and ten times the input; a refusal takes at most two seconds of processor time (a contract)."""
+def test_a_hostile_file_costs_little_memory(text: str) -> None:
+    """At most 64 MB and ten times the input. How long a refusal takes is measured in benches/bench_gate.py."""
     data = text.encode()
     command = [sys.executable, "-c", MEASURE]
     done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=120)
     assert done.stderr == b""
-    refused, peak, seconds = (float(figure) for figure in done.stdout.split())
+    refused, peak = map(int, done.stdout.split())
     assert peak <= 64e6 + 10 * len(data)
-    assert not refused or seconds <= 2.0
+    assert refused or text == HOSTILE["stars"]
 
 
 def test_former_names_are_still_read() -> None:
