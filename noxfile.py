@@ -85,6 +85,15 @@ def tests(session: nox.Session) -> None:
     session.run("python", "-m", "tests", *session.posargs)
 
 
+@nox.session
+def quick(session: nox.Session) -> None:
+    """Run the tests of the core in two minutes: unit, property and command line, without the slow ones."""
+    session.install("-e", ".[all]", *group("tests"))
+    folders = ("tests/unit", "tests/property", "tests/cli")
+    options = ("-q", "-n", "2", "--dist", "loadfile", "-m", "not slow")
+    session.run("pytest", *options, *(session.posargs or folders))
+
+
 @nox.session(venv_backend="uv")
 @nox.parametrize(
     ["python", "dependencies"],

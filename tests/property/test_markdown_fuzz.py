@@ -6,6 +6,7 @@ import random
 import re
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -194,6 +195,7 @@ def check(names: Sequence[str]) -> None:
             assert printable(name) in plain or printable(name, 400) in plain
 
 
+@pytest.mark.slow
 def test_twenty_thousand_hostile_names_stay_text() -> None:
     """No name of 20,000 begins a tag, link, list, heading, quote, cell or emphasis, and each is read back as it was."""
     chance = random.Random(20261123)  # noqa: S311  a reproducible fuzz

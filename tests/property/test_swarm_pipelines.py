@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -82,6 +83,7 @@ def execute(plan: Plan) -> tuple[Execution, asyncio.Task[object], ManualLoop, Co
 
 @settings(max_examples=PIPELINES, deadline=None)
 @given(choices=st.binary(max_size=64))
+@pytest.mark.slow
 def test_every_stage_ends_in_a_valid_state_and_nothing_runs_on(choices: bytes) -> None:
     """Whatever the shape, the order, the faults and the cancellation; and the error names the stages at fault."""
     plan = Plan(choices)

@@ -7,6 +7,7 @@ import random
 import signal
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import func, select
 from tests.stores import assert_sound, kill_writers, says, start, versions
 from tests.writers import LEVELS
@@ -45,6 +46,7 @@ def test_sixteen_writers_lose_nothing(place: str, opened: Callable[[], Store]) -
     assert {len(one.levels) for one in load_records(store, runs)} == {LEVELS}
 
 
+@pytest.mark.slow
 def test_a_store_that_writers_are_killed_on_holds_whole_runs(place: str, opened: Callable[[], Store]) -> None:
     """Killed at a statement or at any moment, again and again: what was said to be kept is, and nothing is half."""
     survived = kill_writers(place, opened, KILLS, random.Random(20_26))  # noqa: S311  reproducible input, no secret
