@@ -94,6 +94,17 @@ def quick(session: nox.Session) -> None:
     session.run("pytest", *options, *(session.posargs or folders))
 
 
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Hold the lines and branches that the tests of the core reach against what pyproject.toml wants."""
+    session.install("-e", ".[all]", *group("tests"))
+    folders = ("tests/unit", "tests/property", "tests/cli")
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", *folders)
+    session.run("coverage", "combine", "-q")
+    session.run("coverage", "report", *session.posargs)
+
+
 @nox.session(venv_backend="uv")
 @nox.parametrize(
     ["python", "dependencies"],
