@@ -105,6 +105,13 @@ def coverage(session: nox.Session) -> None:
     session.run("coverage", "report", *session.posargs)
 
 
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Draw sixty mutants from the commit's hash, and add to docs/performance/MUTANTS.md which the tests kill."""
+    session.install("-e", ".[all]", *group("mutants"))
+    session.run("python", "-m", "tests.proofs.mutants", *session.posargs)
+
+
 @nox.session(venv_backend="uv")
 @nox.parametrize(
     ["python", "dependencies"],
