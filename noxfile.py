@@ -196,6 +196,14 @@ def adopt(session: nox.Session) -> None:
 
 
 @nox.session
+def lock(session: nox.Session) -> None:
+    """Write requirements-dev.lock: the versions that we develop with, with hashes and without the name of an index."""
+    session.install("uv")
+    options = ("--all-extras", "--all-groups", "--no-emit-project", "--no-header", "--upgrade")
+    session.run("uv", "export", "-q", *options, "-o", "requirements-dev.lock", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style and format."""
     session.install(*group("lint"))
