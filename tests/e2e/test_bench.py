@@ -15,6 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.timed
+
 Suite = Callable[..., Any]
 
 FAST = "def test_work(benchmark): benchmark(sum, range(100))\n"

@@ -21,6 +21,8 @@ from hivegate.system.machine import cores
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.timed
+
 _SUITE = """
 from toy import count_up, stay
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from tests.repository import Repository
 
+pytestmark = pytest.mark.timed
+
 pytest.importorskip("pytest_codspeed")
 
 Suite = Callable[..., Any]

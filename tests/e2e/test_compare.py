@@ -23,6 +23,8 @@ from tests.repository import Repository
 
 from hivegate.measure.environments import fixed_addresses
 
+pytestmark = pytest.mark.timed
+
 _TOY = """
 HEAD = {head}
 

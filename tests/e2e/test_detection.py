@@ -21,6 +21,8 @@ from detection.workloads import WORKLOADS
 if TYPE_CHECKING:
     from detection.evidence import Judged, Said
 
+pytestmark = pytest.mark.timed
+
 NAMES = [one.name for one in WORKLOADS]
 # The first trial that makes the ranking slower by a tenth: few pairs decide.
 TRIAL = next(number for number in itertools.count() if draw(number, NAMES)["order"] == Share(1, 10))

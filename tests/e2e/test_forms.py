@@ -12,6 +12,8 @@ import pytest
 from tests.conftest import Project
 from tests.repository import Repository
 
+pytestmark = pytest.mark.timed
+
 ODD = ["a b", "x::y", "n=5", "50 %", "[nested]", "a/b.py", "\u00e9t\u00e9", "'\"$(x)`", "line\nbreak"]
 BENCHES = f"""
 import time

@@ -18,6 +18,8 @@ from tests.repository import Repository
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.timed
+
 SUITE = """
     import time
     import pytest

@@ -11,6 +11,8 @@ from tests.repository import Repository
 
 from hivegate.system.files import MEBIBYTE
 
+pytestmark = pytest.mark.timed
+
 
 class Explained(NamedTuple):
     """A project whose head does half as much again in one of its thirty functions, compared and explained."""

@@ -19,6 +19,8 @@ from tests.repository import Repository
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.timed
+
 NOXFILES = [one for one in blocks("python") if "import nox" in one.text or "hivegate.sessions" in one.text]
 MONOREPO = next(one.text for one in NOXFILES if '("alpha", "beta")' in one.text)
 PACKAGE = """

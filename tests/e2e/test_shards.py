@@ -13,6 +13,8 @@ from tests.repository import Repository
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.timed
+
 _SUITE = """
 import pytest
 

@@ -15,6 +15,8 @@ from tests.documents import ROOT
 
 from hivegate.model.verdict import Outcome
 
+pytestmark = pytest.mark.timed
+
 PAGE = ROOT / "docs" / "tutorial" / "first-gate.md"
 STEP = re.compile(r"(?:^<!-- (\w+): ([^\n]+) -->\n)?^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 INSTALLING = ".venv/bin/pip install"

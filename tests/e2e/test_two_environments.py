@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from tests.conftest import Answer
 
+pytestmark = pytest.mark.timed
+
 _RELEASES = {
     "1.0": "def work():\n    return sum(range(20_000))\n",
     "2.0": "def work():\n    total = 0\n    for one in range(200_000):\n        total += one\n    return total\n\n"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.timed
+
 BASE = {
     "totals.py": "def total(count):\n    return sum(range(count))\n",
     "targets.yaml": """
