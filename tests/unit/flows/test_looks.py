@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hivegate.gate.looks import confirm, take_looks
+from hivegate.flows.compare.sequential import confirm, take_looks
+from hivegate.instruments import METRICS
 from hivegate.model.events import Noted
-from hivegate.model.metric import METRICS
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
-from hivegate.model.targets import Regression
-from hivegate.stats.centre import LOOKS
-from hivegate.stats.pairs import CONFIRMING
+from hivegate.model.statistics import CONFIRMING_PAIRS, LOOKS
+from hivegate.model.targets import Budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -72,10 +71,12 @@ class Source:
         return {name: added.get(name, []) for name in ids}
 
 
-def budgets(*names: str, budget: float = 0.02, floor: float = 0.0, metric: str = "mean") -> dict[str, Regression]:
+def budgets(*names: str, budget: float = 0.02, floor: float = 0.0, metric: str = "mean") -> dict[str, Budget]:
     """Allow each of the names the same slowdown."""
-    fields = {"budget": budget, "noise_floor": floor, "metric": METRICS[metric], "where": ""}
-    return {name: Regression(benchmark=name, **fields) for name in names}  # type: ignore[arg-type]
+    return {
+        name: Budget(benchmark=name, slowdown=budget, noise_floor=floor, metric=METRICS[metric], where="")
+        for name in names
+    }
 
 
 def never() -> bool:
@@ -125,7 +126,7 @@ def test_what_is_in_trouble_is_not_measured_on() -> None:
     assert [ids for ids, _, _ in source.asked[1:]] == [frozenset({"wild"})] * 7
 
 
-def changed(source: Source, given: dict[str, Regression]) -> dict[str, Change]:
+def changed(source: Source, given: dict[str, Budget]) -> dict[str, Change]:
     """Take the looks, and forget what was asked for them."""
     changes = take_looks(source, given, never)
     source.asked.clear()
@@ -141,7 +142,7 @@ def test_fresh_pairs_alone_confirm(fresh: tuple[float, ...], confirmed: bool) ->
     before = len(source.samples["a"])
     told: list[Event] = []
     assert confirm(changes, source, given, told.append) == {"a": confirmed}
-    assert source.asked == [(frozenset({"a"}), CONFIRMING, False)]
+    assert source.asked == [(frozenset({"a"}), CONFIRMING_PAIRS, False)]
     assert len(source.samples["a"]) == before
     (note,) = told
     assert isinstance(note, Noted)

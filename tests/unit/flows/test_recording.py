@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.measured import benchmark, gate, run, sample, target, targets
 
-from hivegate.gate.recording import Origin, record_of, utc
+from hivegate.flows.history.record import Origin, record_of, utc
 from hivegate.model.run import Benchmark, Commit, Sample
 from hivegate.model.verdict import Outcome
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from hivegate.measure.collect import collect
-from hivegate.measure.pair import Pair, cores
-from hivegate.measure.pairing import Pairing, Trees
+from hivegate.measure.pairs.checkout import PairSetup, Trees
+from hivegate.measure.pairs.process import PairProcess, cores
 from hivegate.measure.subject import Subject
 from hivegate.model.pairs import PairSample
 
@@ -41,13 +41,13 @@ def calls_of(tmp_path: Path, pairs: int, *, forked: bool) -> list[list[tuple[str
     subject = Subject(project=head, python=sys.executable, paths=("benches",), roots=("benches",))
     suite = collect(subject)
     trees = Trees(head=head, base=tmp_path / "base", repository=head, rootdir=Path(suite.rootdir))
-    pairing = Pairing(subject=subject, trees=trees, preload=(), timeout=300.0, forked=forked)
+    setup = PairSetup(subject=subject, trees=trees, preload=(), timeout=300.0, forked=forked)
     calls = []
     for number in range(pairs):
         log.unlink(missing_ok=True)
-        with Pair(pairing, suite.found, number) as pair:
+        with PairProcess(setup, suite.found, number) as pair:
             pair.start()
-            ((name, sample),) = pair.walk(dict.fromkeys(suite.found, 0), lambda: False)
+            ((name, sample),) = pair.measure(dict.fromkeys(suite.found, 0), lambda: False)
         assert name == "it/call"
         assert isinstance(sample, PairSample), sample
         words = [line.split() for line in log.read_text(encoding="utf-8").splitlines()]
