@@ -112,8 +112,8 @@ def test_a_measurement_is_stored_and_read_back(suite: Callable[..., Project]) ->
     assert session["created"] == created
     assert project.hivegate("report", "--store").status == 0
     with sqlite3.connect(project.folder / ".hivegate" / "history.db") as connection:
-        assert connection.execute("SELECT key, version FROM hivegate_documents").fetchall() == [
-            (key, 1) for key in KEYS
+        assert connection.execute("SELECT key, version FROM hivegate_documents ORDER BY key").fetchall() == [
+            (key, 1) for key in sorted(KEYS)
         ]
 
 
