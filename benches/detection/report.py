@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     from detection.rates import Rate
 
 _NOTE = """\
-Written by `nox -s detection` from what every tool answered, which is kept in `docs/performance/detection`; do not edit.
+Written by `nox -s detection` from the answers of every tool, stored in `docs/performance/detection`; do not edit.
 
-Each trial makes a git project in two revisions and asks, as their users do, hivegate, pytest-benchmark, asv and pyperf
-whether head is slower than base. Head's functions do exactly 0, 1, 2, 3, 5 or 10 % more of the same units of work than
-base's, each function its own share, and unrelated functions, classes, constants and a module come along. The functions
-are of several kinds; all tools call the same. cattrs and humanize are releases from PyPI with ten and five benchmarks
-of their own suites: of each hundred calls of their entry points head makes so many twice.
+Each trial creates a git project in two revisions and asks hivegate, pytest-benchmark, asv and pyperf, as their users
+do, whether head is slower than base. Head's functions do exactly 0, 1, 2, 3, 5 or 10 % more of the same units of work
+than base's, each function a different share, and unrelated functions, classes, constants and a module are added. The
+functions are of several kinds; all tools call the same. cattrs and humanize are releases from PyPI with ten and five
+benchmarks from their suites: head makes that many of each hundred calls of their entry points twice.
 
 - hivegate: `hivegate compare BASE` with its defaults, budgets of 1 and 2 % in targets.yaml.
 - pytest-benchmark: base saved, head compared, `--benchmark-compare-fail mean:5% min:5%`.
 - asv: `asv continuous --interleave-rounds`; its answers at the default factor of 1.1, and at 1.02.
 - pyperf: `compare_to` of two runs with `--fast`, which takes half of its usual time; and with `--min-speed 2`.
 
-Shares are followed by their 95 % interval (Wilson) and the counts. All is from commit 8a56321 on, which changed how a
-slowdown is confirmed: before, 6 of 110 that were seen were not confirmed. What older engines answered, mostly on a
-contended machine, is in the history of the evidence.
+Shares are followed by their 95 % interval (Wilson) and the counts. Everything is from commit 8a56321 on, which changed
+how a slowdown is confirmed: before, 6 of 110 that were found were not confirmed. What older engines answered, mostly on
+a contended machine, is in the history of the evidence.
 """
 
 _ERRORS = {"false alarms": 0, "missed at 2 %": 2, "missed at 3 %": 3, "missed at 5 %": 5, "missed at 10 %": 10}
@@ -76,7 +76,7 @@ def _circumstances(evidence: Sequence[Judged]) -> Iterator[str]:
     )
     first = sum(one.nice < 0 for one in evidence)
     if first:
-        yield f"In {first} of {len(evidence)} runs of a tool it went before the machine's other work (nice below 0)."
+        yield f"In {first} of {len(evidence)} runs of a tool it had priority over other work (nice below 0)."
 
 
 def _promises(found: Sequence[One]) -> Iterator[str]:
@@ -87,9 +87,9 @@ def _promises(found: Sequence[One]) -> Iterator[str]:
         yield f"| {one.what} | {asked} | {one.measured} | {one.reached} |"
     yield from _promised_seconds(found)
     yield ""
-    yield "What is not found is *inconclusive*, with its interval, where the pairs of a benchmark spread too much for"
+    yield "A slowdown that is not found is *inconclusive*, with its interval, if the pairs of a benchmark spread too"
     most, fresh = LOOKS[-1], CONFIRMING_PAIRS
-    yield f"{most} of them, or where {fresh} fresh ones do not show it again; by kind that stands below."
+    yield f"much for {most} of them, or if {fresh} fresh ones do not confirm it; tables by kind are below."
     yield "Most pairs that spread by more than a percent are those of sorting, allocating and JSON: [where the rest of"
     yield "the spread comes from](../explanation/statistics.md#where-the-rest-of-the-spread-comes-from)."
 
@@ -105,7 +105,7 @@ def _promised_seconds(found: Sequence[One]) -> Iterator[str]:
 
 
 def _tools(found: Sequence[One]) -> Iterator[str]:
-    yield "How often each rule says *slower*, by what was put in, all kinds together; 0 % are the false alarms."
+    yield "How often each rule says *slower*, by the true slowdown, all kinds together; 0 % are the false alarms."
     yield ""
     yield f"| rule | {' | '.join(f'{dose} %' for dose in DOSES)} | seconds a verdict, median |"
     yield "|---" * (len(DOSES) + 2) + "|"
@@ -114,15 +114,15 @@ def _tools(found: Sequence[One]) -> Iterator[str]:
         cells = [str(pooling.slower(pooling.of(own, dose=dose))) for dose in DOSES]
         yield f"| {rule} | {' | '.join(cells)} | {pooling.median_seconds(own):.1f} |"
     yield ""
-    yield "The seconds are a verdict's share of all that the command took, starts, environments and builds included;"
-    yield "hivegate's are shared out by pairs, those that confirm included."
+    yield "The seconds are a verdict's share of the whole command, including starts, environments and builds;"
+    yield "hivegate's are divided by pairs, including those that confirm."
 
 
 def _both_errors(found: Sequence[One]) -> Iterator[str]:
     """Say against whom hivegate is ahead on both errors at once: false alarms, and what is missed."""
     yield ""
     yield "hivegate's errors : the rule's, over the trials that both judged, one after the other. *Ahead* compares the"
-    yield "shares alone: of few counts that is no proof."
+    yield "shares only: for small counts that is not proof."
     yield ""
     yield f"| {STRICT} against | {' | '.join(_ERRORS)} | ahead on both errors |"
     yield "|---|---:|---:|---:|---:|---:|---|"
@@ -169,7 +169,7 @@ def _outcomes(found: Sequence[One]) -> Iterator[str]:
 def _kinds(found: Sequence[One]) -> Iterator[str]:
     kinds = sorted({one.said.kind for one in found})
     rules = _rules(found)
-    yield "| kind | rule | equal, called slower | 2 % found | 3 % found | 5 and 10 % found | pair spread | seconds |"
+    yield "| kind | rule | equal, reported slower | 2 % found | 3 % found | 5 and 10 % found | pair spread | seconds |"
     yield "|---|---|---:|---:|---:|---:|---:|---:|"
     for kind in kinds:
         for rule in rules:
@@ -189,8 +189,8 @@ def _doses(counted: Sequence[Counted]) -> Iterator[str]:
         return
     yield "\n## Are the doses what they claim?\n"
     yield "Head's work over base's, counted and not timed (`nox -s detection -- --count 10`): lines of the subject that"
-    yield "a call executes, and instructions of the processor by valgrind where neither threads nor files take part."
-    yield "What stands outside a function's units does not grow; instructions also hold what the layout of the heap"
+    yield "a call executes, and processor instructions by valgrind if neither threads nor files are involved."
+    yield "Work outside a function's units does not increase; instructions also include what the layout of the heap"
     yield "cost in that one process. `sleep` is dosed in microseconds."
     yield ""
     yield "| function | asked for | lines | instructions |"

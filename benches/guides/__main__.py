@@ -26,8 +26,7 @@ FIGURES: dict[str, Callable[..., str]] = {
     made.__name__: made
     for made in (
         tables.about,
-        tables.bottlenecks,
-        tables.calm,
+        tables.closest,
         tables.complexity,
         tables.contract,
         tables.coverage,
@@ -38,6 +37,7 @@ FIGURES: dict[str, Callable[..., str]] = {
         tables.resources,
         tables.scenarios,
         tables.sizes,
+        tables.spread,
     )
 }
 

@@ -26,7 +26,7 @@ _CAUSES = 3
 
 
 def measure() -> None:
-    """Run the suite once, some five minutes, and profile what has the least room in the contract."""
+    """Run the suite once, some five minutes, and profile what is closest to its limit in the contract."""
     load = os.getloadavg()[0]
     _hivegate("bench", "--targets", str(CLAIMS.relative_to(ROOT)))  # the results name the file so
     contract = LATEST / "contract.json"

@@ -37,7 +37,7 @@ Levels = dict[str, dict[str, Estimate]]  # by benchmark and metric
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
     """One run: what each benchmark took, and what the claims of the seed and the contract are worth by it.
 
-    `causes` are the places in the code that take most of the benchmarks with the least room; `load` is the system's
+    `causes` are the places in the code that take most of the benchmarks closest to their limit; `load` is the system's
     load of the minute before, which other work was.
     """
 

@@ -109,11 +109,11 @@ def complexity(measured: Measured) -> str:
 
 
 def contract(measured: Measured) -> str:
-    """List every target of the contract with what was measured and the room that is left."""
+    """List every target of the contract with what was measured and its headroom."""
     rows = [row(one) for one in measured.contract.verdicts]
     rows.sort(key=lambda one: math.inf if one.margin is None else one.margin)
     return table(
-        ("target", "tier", "limit", "measured", "room", ""),
+        ("target", "tier", "limit", "measured", "headroom", ""),
         [
             (
                 one.title if one.title != one.benchmark else f"`{one.benchmark}` {one.brief}",
@@ -128,8 +128,8 @@ def contract(measured: Measured) -> str:
     )
 
 
-def bottlenecks(measured: Measured) -> str:
-    """List the report's own top three, each with where py-spy saw its time go."""
+def closest(measured: Measured) -> str:
+    """List the three targets closest to their limit, each with where py-spy saw its time go."""
     parts = []
     for place, one in enumerate(view(measured.contract).bottlenecks, 1):
         name = f"`{one.benchmark}`" if one.title == one.benchmark else f"**{one.title}** (`{one.benchmark}`)"
@@ -194,7 +194,7 @@ def industry(measured: Measured) -> str:
     return table(("benchmark", "original, Rust", "here, Python", "here"), rows)
 
 
-def calm(measured: Measured) -> str:
+def spread(measured: Measured) -> str:
     """Say how far the medians of passes spread, and what else computed: what this machine could tell."""
     spreads = sorted(found[SPREAD].value for found in measured.levels.values() if SPREAD in found)
     middle, most = spreads[len(spreads) // 2], spreads[int(len(spreads) * 0.9)]

@@ -29,7 +29,7 @@ def real_pairs() -> str:
         ("correlation of neighbouring pairs", f"{seen.neighbours[0]:+.3f} ± {1.96 * seen.neighbours[1]:.3f}"),
         ("correlation of two benchmarks in one pair", f"{seen.together[0]:+.3f} ± {1.96 * seen.together[1]:.3f}"),
         ("trimmed means, root mean square in standard errors (only chance: 1)", f"{seen.bias:.2f}"),
-        ("the farthest of them", f"{100 * seen.farthest:+.1f} %"),
+        ("the largest of them", f"{100 * seen.farthest:+.1f} %"),
     ]
     return "Measured: `nox -s scale -- pairs`; this tree against a copy of itself.\n\n" + table(("pairs", ""), rows)
 
@@ -134,13 +134,13 @@ def day() -> str:
     all_equal = Rate(sum(one.slower().hits for one in same), sum(one.verdicts for one in same))
     real = next(one for one in same if one.kind == "recorded").slower()
     rows = [
-        ("all at their budget's edge, as promised", f"{100 * alarms.nominal()[1]:g} %", _a_day(alarms.nominal()[1])),
-        ("the same, simulated, confirmation and all", spelled(edge), _between(edge)),
+        ("all exactly at their budget, as promised", f"{100 * alarms.nominal()[1]:g} %", _a_day(alarms.nominal()[1])),
+        ("the same, simulated, with confirmation", spelled(edge), _between(edge)),
         ("all equal, recorded pairs", spelled(real), _between(real)),
         ("all equal, pairs of all kinds", spelled(all_equal), _between(all_equal)),
     ]
     return (
-        f"Reckoned from the simulated rates, {company.VERDICTS_A_DAY:,.0f} verdicts a day, budget "
+        f"Computed from the simulated rates, {company.VERDICTS_A_DAY:,.0f} verdicts a day, budget "
         f"{100 * _BUDGET:g} %.\n\n" + table(("the benchmarks of the day", "false alarms", "a day"), rows)
     )
 
@@ -165,9 +165,9 @@ def one_look() -> str:
         "histories",
         f"any change point, ≤ {100 * ERROR:g} %",
         "drift above 0, ≤ 0.5 %",
-        "drifted by 5 %, called more, ≤ 0.5 %",
+        "drifted by 5 %, reported as more, ≤ 0.5 %",
     )
-    return "Simulated: `nox -s scale -- trends`. Histories in which nothing happens.\n\n" + table(heads, rows)
+    return "Simulated: `nox -s scale -- trends`. Histories in which nothing changes.\n\n" + table(heads, rows)
 
 
 def a_year() -> str:
@@ -198,10 +198,10 @@ def a_year() -> str:
     together = trends.read().repositories
     return "\n".join(
         (
-            "Simulated: `nox -s scale -- trends`; a day's reckoned from it.\n",
+            "Simulated: `nox -s scale -- trends`; the day is computed from it.\n",
             table(heads, rows),
             f"\nSimulated: {together.repositories} repositories of {together.series} series, half of whose variance is",
-            f"shared. A year brought {together.worse} false changes put down to the code and {together.machine}",
+            f"shared. A year brought {together.worse} false changes attributed to the code and {together.machine}",
             f"to the machine; {together.alarmed} repositories had any, at most {together.together} at one look.",
         )
     )

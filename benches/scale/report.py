@@ -28,9 +28,9 @@ SECTIONS = {
 _HEAD = """\
 # At the scale of a company: figures
 
-Written by `nox -s scale` from the evidence in `docs/performance/scale`; do not edit. What they mean, and what breaks
-first, is told in [the explanation](../explanation/scale.md). Rates are followed by their 95 % interval (Wilson); what
-lies below a promise is safer than promised.
+Written by `nox -s scale` from the evidence in `docs/performance/scale`; do not edit. [The
+explanation](../explanation/scale.md) says what they mean, and what breaks first. Rates are followed by their 95 %
+interval (Wilson); a rate below a promise is safer than promised.
 """
 _BLOCKS = {block.__name__: block for blocks in SECTIONS.values() for block in blocks}
 

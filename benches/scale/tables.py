@@ -22,7 +22,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def model() -> str:
     """Tell what is assumed, and what follows at once."""
-    return "Assumed, and reckoned from it.\n\n" + table(
+    return "Assumptions, and values computed from them.\n\n" + table(
         ("a company", ""),
         [
             ("repositories", f"{company.REPOSITORIES:,}"),
@@ -81,7 +81,7 @@ def year() -> str:
         ),
         ("a database for each repository, while empty, GiB", *(gib(one.empty * company.REPOSITORIES) for one in found)),
     ]
-    return "Reckoned from what a hundredth weighs: bytes a row times rows.\n\n" + table(
+    return "Computed from the size of a hundredth: bytes per row times rows.\n\n" + table(
         ("the whole company", *(one.database for one in found)), rows
     )
 
@@ -99,7 +99,7 @@ def verdict() -> str:
         (f"real comparisons of equal code, verdicts of them ({found.equal}): seconds, mean", f"{found.seconds:.1f}"),
         ("median", f"{found.median:.1f}"),
         ("pairs, mean", f"{found.pairs:.1f}"),
-        ("seconds a pair, the whole command shared out", f"{found.a_pair:.2f}"),
+        ("seconds a pair, of the whole command", f"{found.a_pair:.2f}"),
         *(
             (f"estimating and judging once after {pairs} pairs, ms of the processor", f"{milliseconds:.2f}")
             for pairs, milliseconds in found.judging.items()
@@ -121,7 +121,7 @@ def verdict() -> str:
         (
             "Measured: `nox -s scale -- cost merge`, and `nox -s detection` on two cores.\n",
             table(("a verdict", ""), rows),
-            "\nReckoned: dollars = verdicts x seconds a verdict / 60 x dollars a minute.\n",
+            "\nComputed: dollars = verdicts x seconds a verdict / 60 x dollars a minute.\n",
             table(("dollars", "a verdict", "a gate of 100", "the company's day"), costs),
             f"\nThe company's day takes {day:,.0f} runner minutes: {day / 1440:,.1f} machines that measure all day.",
         )
@@ -147,7 +147,7 @@ def merged() -> str:
     return "\n".join(
         (
             f"Measured: `nox -s scale -- merge`. {merging.IDS:,} benchmarks in {merging.PARTS} shards.\n",
-            table(("the whole command", "seconds: least (each)", "of the processor", "asked for, by the worst"), rows),
+            table(("the whole command", "seconds: least (each)", "of the processor", "target, for the worst"), rows),
             "\nMeasured: the longest part less the shortest, as a share of their mean.\n",
             table(("planned durations", "spread", "≤ 5 %"), parts),
         )

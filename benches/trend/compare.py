@@ -118,7 +118,7 @@ def main() -> int:
     of_published = scored(published, {name: places[len(made) :] for name, places in found.items()})
     seeds, steps = " and ".join(map(str, SEEDS)), sum(len(one.steps) for one in made)
     lines = [
-        f"{len(made)} made series (seeds {seeds}) with {steps} steps. A step is found within ±{TOLERANCE} points.",
+        f"{len(made)} synthetic series (seeds {seeds}) with {steps} steps. A step is found within ±{TOLERANCE} points.",
         "",
         *table("made", list(KINDS), of_made),
         "",

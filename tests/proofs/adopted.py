@@ -55,8 +55,8 @@ def _lines(trials: Sequence[Adopted]) -> Iterable[str]:
     yield "# Public suites, unchanged"
     yield ""
     yield "Written by `nox -s adopt` from [adopted.json](adopted.json); do not edit. Each suite is that of the source"
-    yield "distribution of a package's newer release. Both releases are installed into environments of their own, and"
-    yield "every command is run as a user would: `init`, `bench`, `check` of a file that the suite made by itself,"
+    yield "distribution of a package's newer release. Both releases are installed into separate environments, and"
+    yield "every command runs as a user would run it: `init`, `bench`, `check` of a file that the suite wrote itself,"
     yield "`compare . --base-python` of the two releases, `profile` of one benchmark in both, and a comparison of the"
     yield "newer release with itself, in which nothing may be slower."
     for one in trials:

@@ -210,8 +210,8 @@ def render(rows: str, when: str, load: str, note: str) -> str:
     """Spell the evidence as a document."""
     return f"""# The dashboard at size
 
-Measured on {when} by `python -m tests.proofs.dashboard` on {os.cpu_count()} processors beside other work (load {load}).
-The histories have noise, strays, a step in every third benchmark and a move of the machine. `hivegate history
+Measured on {when} by `python -m tests.proofs.dashboard` on {os.cpu_count()} processors with other work (load {load}).
+The histories have noise, outliers, a step in every third benchmark and a move of the machine. `hivegate history
 dashboard` draws the site; Chromium opens it from its files, without a server, each time with a new profile.
 {note}
 | benchmarks x runs, metrics | built: wall, processor | memory | site, page | start opened | chart opened | heap | key |
@@ -219,12 +219,12 @@ dashboard` draws the site; Chromium opens it from its files, without a server, e
 {rows}
 The target is 500 benchmarks in 1,000 commits, built in 60 s and opened in 3 s. *Opened* is the time from the address to
 the picture with the first rows of the table, or with a benchmark's chart: median and worst of {_TRIES}, then the
-processor time of the page's thread, which other work does not stretch; the browser's own start is not in it. *Key* is
+CPU time of the page's thread, which other work does not affect; the browser's start is not included. *Key* is
 the time from a key in the search to the picture that answers it: median, then processor time. The heap is the page's.
 
 What keeps it small: the page holds a line for each series, with 48 heights for its small picture, and no points; a
-benchmark's points are a file of their own, loaded when it is looked at; rows of the table are made a few dozen at a
-time; the points of a chart are one path; letters that come faster than pictures are searched for together.
+benchmark's points are in a separate file, loaded on demand; rows of the table are created a few dozen at a time; the
+points of a chart are one path; letters typed faster than frames are searched for together.
 """
 
 

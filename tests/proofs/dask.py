@@ -103,7 +103,7 @@ def _compare(project: Path, folder: Path, address: str, found: dict[str, Any], w
     over.set()
     killer.join()
     verdicts = {one["benchmark"]: one["outcome"] for one in json.loads((project / "r.json").read_text())["verdicts"]}
-    lost = ended.stderr.count("was lost; part")
+    lost = ended.stderr.count("was lost. Part")
     print(f"{len(killed)} killed, {lost} lost, {time.monotonic() - started:.0f} s: {verdicts}", flush=True)  # noqa: T201
     found["comparisons"] += 1
     found["kills"] += len(killed)

@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 _HEAD = """\
 # Verdicts from a cluster
 
-Written by `nox -s proofs -- dask` from [dask.json](dask.json); do not edit. Four workers of one machine, each started
-anew where it ends.
+Written by `nox -s proofs -- dask` from [dask.json](dask.json); do not edit. Four workers of one machine, each
+restarted when it ends.
 """
 _RECORDED = """
 ## On recorded pairs
 
-{series} series: pairs of equal revisions as a machine showed them ([pairs.jsonl](scale/pairs.jsonl)), those of each of
-14 benchmarks with five known changes put in. They are looked at and judged whole, and in 24 parts by the workers, by
+{series} series: pairs of equal revisions recorded on a machine ([pairs.jsonl](scale/pairs.jsonl)), those of each of
+14 benchmarks with five known changes added. They are judged whole, and in 24 parts by the workers, by
 the same code; then again while workers die by SIGKILL, each in the middle of a part.
 
 The verdicts of the whole: {verdicts}.

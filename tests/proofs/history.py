@@ -100,7 +100,7 @@ def measure_size(place: str) -> dict[str, float]:
         whole = command.run("history", "import", "all.jsonl")
         assert whole.out == f"{TOLD} runs added\n"
         again = command.run("history", "import", "all.jsonl")
-        assert again.out == f"0 runs added, {TOLD} kept already\n"
+        assert again.out == f"0 runs added, {TOLD} already stored\n"
         told = min((command.run("history", "trend", _ONE) for _ in range(3)), key=lambda one: one.wall)
         assert "drifted" in told.out
         walls, cpus = zip(*(_told(folder, place) for _ in range(_TRIES)), strict=True)

@@ -31,7 +31,7 @@ WRITERS = 16
 EACH = 3  # commands of each
 LEVELS = 100  # benchmarks of a run
 KILLS = 100
-_FULL = "no space is left on its disk; nothing of this was kept"
+_FULL = "its disk is full; nothing of this was stored"
 
 
 def write_together() -> dict[str, float]:
@@ -105,7 +105,7 @@ def _fill(place: str) -> int:
         assert (refused.status, refused.out) == (2, "")
         assert _FULL in " ".join(refused.err.split())
         assert command.run("history", "export").out.encode() == (folder / "few.jsonl").read_bytes()
-        assert "10 kept already" in command.run("history", "import", "few.jsonl").out
+        assert "10 already stored" in command.run("history", "import", "few.jsonl").out
     return few
 
 

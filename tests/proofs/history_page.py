@@ -13,36 +13,36 @@ _STORES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _HEAD = """\
 # What the history bears
 
-Written by `nox -s proofs -- history` from [history.json](history.json); do not edit. The machine has two cores and
-other work beside, which the clock counts and the processor's time of the command does not. Change points are compared
-in [CHANGE_POINTS.md](CHANGE_POINTS.md), and the dashboard is measured in [DASHBOARD.md](DASHBOARD.md)."""
+Written by `nox -s proofs -- history` from [history.json](history.json); do not edit. The machine has two cores and runs
+other work, which affects the wall time and not the CPU time of the command. [CHANGE_POINTS.md](CHANGE_POINTS.md)
+compares change points, and [DASHBOARD.md](DASHBOARD.md) measures the dashboard."""
 _SIZE = """
 ## A million estimates
 
-2,000 runs of 500 benchmarks with noise, strays, steps and a move of the machine, taken in by `hivegate history import`.
+2,000 runs of 500 benchmarks with noise, outliers, steps and a move of the machine, for `hivegate history import`.
 """
 _TOGETHER = """
 ## Sixteen processes at once
 
-{commands:.0f} times `hivegate history add`, by {processes:.0f} processes at once, each time with a run of their own and
-one that all add. Every run was there once, and whole.
+{commands:.0f} times `hivegate history add`, by {processes:.0f} processes at once, each time with a separate run and
+one that all add. Every run was stored once, and complete.
 
-| | runs there | of | seconds |
+| | runs stored | of | seconds |
 |---|---:|---:|---:|"""
 _KILLED = """
 ## SIGKILL in the middle
 
-Writers add run after run and are killed, in turns at any moment and behind a statement of a transaction. After each the
-database opens (SQLite's own check finds no damage), and in the end it holds nothing but whole runs, among them every
-one that a writer had said is kept.
+Writers add run after run and are killed, in turns at any moment and after a statement of a transaction. After each kill
+the database opens (SQLite's check finds no damage), and in the end it contains only complete runs, among them every one
+that a writer had reported as stored.
 
-| | killed | runs said to be kept | runs there, all whole |
+| | killed | runs reported as stored | runs stored, all complete |
 |---|---:|---:|---:|"""
 _FULL = """
 ## A full disk
 
-On a disk of 2 MiB, an import of 2,000 runs ends with status 2 and *no space is left on its disk; nothing of this was
-kept*. The {sqlite_runs:.0f} runs that were there before are whole, on SQLite and on PostgreSQL."""
+On a disk of 2 MiB, an import of 2,000 runs ends with status 2 and *its disk is full; nothing of
+this was stored*. The {sqlite_runs:.0f} runs that were stored before are complete, on SQLite and on PostgreSQL."""
 
 
 def render(known: Mapping[str, Mapping[str, float]]) -> str:
@@ -76,7 +76,7 @@ def _size(sizes: list[tuple[str, Mapping[str, float]]]) -> Iterable[str]:
         ("import of an export, estimates a second of the processor", "20,000", _rate("estimates", "import_cpu")),
         ("by the clock", "", _rate("estimates", "import_seconds")),
         ("the command in all; its processor time", "", _seconds("import_seconds", "import_cpu")),
-        ("the same again, where nothing is new", "", _seconds("again_seconds")),
+        ("the same again, without new runs", "", _seconds("again_seconds")),
         (
             "import of pytest-benchmark's files, estimates a second of the processor",
             "20,000",

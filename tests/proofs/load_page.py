@@ -20,12 +20,12 @@ every {adds:g} seconds, at any moment of them ({rate:,.0f} estimates a second in
 added before. {readers} readers ask for one benchmark on one of {machines} machines every {asks:g} seconds, in turns for
 its numbers (which a chart needs) and for its trend (for which others' are read too, and whose change points the
 reader's own process computes). The runners' role may only add, the readers' only read. Every add and every read
-connects anew, as a command does, and is timed from before the connection until all is kept or found; the start of the
-interpreter, and what git is asked about a change, are not in it.
+opens a new connection, as a command does, and is timed from before the connection until everything is stored or found;
+the start of the interpreter and the calls of git about a change are not included.
 
-PostgreSQL, the runners and the readers ran on the same machine of two cores, all at the usual priority, **beside other
-work** that took its share: the load below counts all processes that wanted a core, ours included. The server's settings
-are its own but for {settings}.
+PostgreSQL, the runners and the readers ran on the same machine of two cores, all at the usual priority, **together with
+other work**: the load below counts all processes that wanted a core, ours included. The server's settings are its
+defaults except for {settings}.
 
 """
 
@@ -68,7 +68,7 @@ def render(load: Load, settings: Mapping[str, str], found: Sequence[Size]) -> st
 
 
 def _table(found: Sequence[Size]) -> Iterator[str]:
-    yield f"| estimates there before | asked for | {' | '.join(f'{one.rows:,}' for one in found)} |"
+    yield f"| estimates before | asked for | {' | '.join(f'{one.rows:,}' for one in found)} |"
     yield f"|---|---:|{'---:|' * len(found)}"
     for what, asked, spell in _rows():
         yield f"| {what} | {asked} | {' | '.join(spell(one) for one in found)} |"
@@ -78,22 +78,22 @@ def _rows() -> Iterator[tuple[str, str, Callable[[Size], str]]]:
     yield "seconds of load", "", lambda one: f"{one.seconds:.0f}"
     for limited in _LIMITED:
         yield from _quantiles(*limited)
-    yield "new runs that runners were told are kept", "", lambda one: f"{one.seen.said:,}"
-    yield "of them there", "all", lambda one: f"{one.kept:,}"
-    yield "there twice; not whole", "0; 0", lambda one: f"{one.twice}; {one.halves}"
-    yield "repeated adds that were told as kept already", "", lambda one: f"{one.seen.repeated:,}"
+    yield "new runs that were reported as stored", "", lambda one: f"{one.seen.said:,}"
+    yield "of them found", "all", lambda one: f"{one.kept:,}"
+    yield "found twice; incomplete", "0; 0", lambda one: f"{one.twice}; {one.halves}"
+    yield "repeated adds that were reported as already stored", "", lambda one: f"{one.seen.repeated:,}"
     yield "adds and reads that failed", "0", lambda one: f"{len(one.seen.failed)}"
-    yield "processor, of 200 % there are: the clients; the server", "", _busy
+    yield "CPU, of 200 %: the clients; the server", "", _busy
     yield "processes that wanted the two cores (load)", "", lambda one: f"{one.load:.1f}"
     yield "the database afterwards", "", lambda one: f"{one.size / 2**20:,.0f} MiB"
-    yield "seconds to fill it to there from the size before", "", lambda one: f"{one.fill_seconds:,.0f}"
+    yield "seconds to fill it from the previous size", "", lambda one: f"{one.fill_seconds:,.0f}"
 
 
 def _quantiles(
     what: str, most: float, times: Callable[[Size], tuple[Took, ...]]
 ) -> Iterator[tuple[str, str, Callable[[Size], str]]]:
     yield f"{what}: how often", "", lambda one: f"{len(times(one)):,}"
-    yield "its own processor, p50", "", lambda one: _spelled([took.processor for took in times(one)], 50)
+    yield "its CPU time, p50", "", lambda one: _spelled([took.processor for took in times(one)], 50)
     for share, asked in ((50, ""), (90, ""), (99, f"{1000 * most:.0f} ms")):
         yield f"p{share}", asked, functools.partial(_wall, times, share)
 
@@ -115,7 +115,7 @@ def _missed(found: Sequence[Size]) -> Iterator[str]:
     for what, most, times in _LIMITED:
         over = [f"{one.rows:,}" for one in found if quantile([took.wall for took in times(one)] or [0.0], 0.99) > most]
         if over:
-            yield f"\nBeside this load the p99 of {what} is above its limit at {', '.join(over)} estimates.\n"
+            yield f"\nUnder this load the p99 of {what} is above its limit at {', '.join(over)} estimates.\n"
 
 
 def _faults(found: Sequence[Size]) -> Iterator[str]:
