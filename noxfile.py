@@ -24,21 +24,21 @@ def group(name: str) -> list[str]:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure the suite and judge it against targets.yaml."""
+    """Run the benchmarks and check them against targets.yaml."""
     session.install("-e", ".[hive,history,memory]")
     session.run("hivegate", "bench", *session.posargs)
 
 
 @nox.session
 def compare(session: nox.Session) -> None:
-    """Measure this revision against its base and judge the change: nox -s compare -- [BASE]."""
+    """Compare this revision with its base: nox -s compare -- [BASE]."""
     session.install("-e", ".[hive,history,memory]")
     session.run("hivegate", "compare", *session.posargs)
 
 
 @nox.session(name="aa-test")
 def aa_test(session: nox.Session) -> None:
-    """Compare this tree with a copy of itself: the smallest slowdown that each budget can see here."""
+    """Compare this tree with a copy of itself: the smallest slowdown that each budget detects here."""
     session.install("-e", ".[hive,history,memory]")
     session.run("hivegate", "aa-test", *session.posargs)
 
@@ -52,28 +52,28 @@ def profile(session: nox.Session) -> None:
 
 @nox.session
 def report(session: nox.Session) -> None:
-    """Render the latest result; with --store it is kept in .swarm/memory.db."""
+    """Render the latest result; with --store it is stored in .swarm/memory.db."""
     session.install("-e", ".[hive,history]")
     session.run("hivegate", "report", *session.posargs)
 
 
 @nox.session
 def history(session: nox.Session) -> None:
-    """Keep runs and draw them: nox -s history -- add, import, dashboard and more."""
+    """Store runs and draw them: nox -s history -- add, import, dashboard and more."""
     session.install("-e", ".[history]")
     session.run("hivegate", "history", *session.posargs)
 
 
 @nox.session
 def verdict(session: nox.Session) -> None:
-    """Tell the worst of several results: nox -s verdict -- RESULT.json..."""
+    """Combine several results: nox -s verdict -- RESULT.json..."""
     session.install("-e", ".")
     session.run("hivegate", "verdict", *session.posargs)
 
 
 @nox.session
 def vocabularies(session: nox.Session) -> None:
-    """Fetch the public vocabularies from npm and write their pack files anew."""
+    """Fetch the public vocabularies from npm and write their pack files again."""
     session.install("-e", ".[hive]")
     session.run("python", "benches/vocabularies/fetch.py", *session.posargs)
 
@@ -176,7 +176,7 @@ def scale(session: nox.Session) -> None:
 
 @nox.session
 def guides(session: nox.Session) -> None:
-    """Write the figures of the performance guides anew; -- --measure runs the suite first."""
+    """Write the figures of the performance guides again; -- --measure runs the suite first."""
     session.install("-e", ".[hive,history,profile,memory]")
     session.run("python", "benches/guides", *session.posargs)
 
@@ -190,7 +190,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def adopt(session: nox.Session) -> None:
-    """Take public suites through all commands, and write docs/performance/ADOPTED.md; goes on where it was."""
+    """Take public suites through all commands, and write docs/performance/ADOPTED.md; continues where it stopped."""
     session.install("-e", ".[all]", *group("tests"))
     session.run("python", "-m", "tests.proofs.adopt", *session.posargs)
 
@@ -220,7 +220,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def imports(session: nox.Session) -> None:
-    """Check that the house is built as designed: who may import whom."""
+    """Check the imports between packages."""
     session.install("-e", ".[all]", *group("imports"))
     session.run("lint-imports")
 

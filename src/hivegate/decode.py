@@ -44,7 +44,7 @@ def _decode_lenient(data: bytes, kind: type[T], *, where: str, error: type[Hiveg
     except RecursionError as fault:
         raise error(_DEEP, where=where) from fault
     except ValueError as fault:  # a number of more digits than Python converts
-        raise error(f"is not JSON that can be read: {fault}", where=where) from fault
+        raise error(f"cannot be read as JSON: {fault}", where=where) from fault
     try:
         return msgspec.convert(loose, type=kind, dec_hook=dec_hook)
     except msgspec.ValidationError as fault:

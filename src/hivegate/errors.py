@@ -7,7 +7,7 @@ from typing import ClassVar
 
 
 class HivegateError(Exception):
-    """Say what was wrong, where, and what to do about it."""
+    """Base of all errors: what was wrong, where, and what to do about it."""
 
     exit_status: ClassVar[int] = 2
     label: ClassVar[str] = "Error"
@@ -39,7 +39,7 @@ class UsageError(HivegateError):
 
 
 class TargetsError(HivegateError):
-    """targets.yaml does not say what must hold."""
+    """targets.yaml is invalid."""
 
     label = "Targets error"
 

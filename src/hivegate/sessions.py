@@ -40,17 +40,17 @@ def register(  # noqa: PLR0913  each is an option of its own, all by name
 ) -> None:
     """Register the sessions bench, compare, profile, aa-test, report and verdict.
 
-    What stands behind ``--`` goes to the command of the same name. `folder` is the project's, from the noxfile's;
+    Arguments after ``--`` go to the command of the same name. `folder` is the project's, relative to the noxfile's;
     `paths` and `targets` are from `folder`, and those of [tool.hivegate] without them. The environment holds
     pytest-benchmark, the project, editable, with `extras` unless `install` is false, the dependency `groups` of its
-    pyproject.toml, and `requirements`, which are arguments of pip. With the backend none it is the one around
-    Nox, as it is. `prefix` and `suffix` go around the sessions' names.
+    pyproject.toml, and `requirements`, which are arguments of pip. With the backend none it is the environment
+    around Nox, unchanged. `prefix` and `suffix` go around the sessions' names.
 
     Raises `ValueError` for a folder that is not there, for a name that is taken and for an unknown group.
     """
     project = Path(folder)
     if not project.is_dir():
-        raise ValueError(f"hivegate.sessions.register: there is no folder {folder!r} beside the noxfile")
+        raise ValueError(f"hivegate.sessions.register: no folder {folder!r} next to the noxfile")
     words = _words(project, install=install, extras=extras, groups=groups, requirements=requirements)
     where = [word for path in paths for word in ("--path", path)]
     which = [] if targets is None else ["--targets", targets]
@@ -75,20 +75,27 @@ def register(  # noqa: PLR0913  each is an option of its own, all by name
 
     at = f" of {folder}" if folder != "." else ""
     for command, work, does in (
-        ("bench", measuring("bench", [*paths, *which]), "Measure the suite{} and judge it against targets.yaml."),
-        ("compare", measuring("compare", [*where, *which]), "Measure this revision{} against its base: -- [BASE]."),
-        ("profile", measuring("profile", where), "Show why benchmarks{} failed, or -- SELECTOR is slow."),
-        ("aa-test", measuring("aa-test", [*where, *which]), "Compare this tree{} with itself: what can be seen."),
+        ("bench", measuring("bench", [*paths, *which]), "Run the benchmarks{} and check them against targets.yaml."),
+        ("compare", measuring("compare", [*where, *which]), "Compare this revision{} with its base: -- [BASE]."),
+        ("profile", measuring("profile", where), "Profile the benchmarks{} that failed, or -- SELECTOR."),
+        (
+            "aa-test",
+            measuring("aa-test", [*where, *which]),
+            "Compare this tree{} with itself: report the noise and what can be detected.",
+        ),
     ):
         _register(f"{prefix}{command}{suffix}", work, does.format(at), python=python, venv_backend=venv_backend)
-    for command, does in (("report", "Render the latest result{}."), ("verdict", "Tell the worst of results{}.")):
+    for command, does in (
+        ("report", "Render the latest result{}."),
+        ("verdict", "Combine results{}: the worst decides the exit status."),
+    ):
         _register(f"{prefix}{command}{suffix}", reading(command), does.format(at), python=False)
 
 
 def _words(
     project: Path, *, install: bool, extras: Sequence[str], groups: Sequence[str], requirements: Sequence[str]
 ) -> list[str]:
-    """Spell what is to be installed, from the project's folder."""
+    """Return the arguments for pip, relative to the project's folder."""
     words = ["pytest-benchmark", *requirements]
     if install:
         words += ["-e", f".[{','.join(extras)}]" if extras else "."]
@@ -109,7 +116,9 @@ def _register(
     venv_backend: str | None = None,
 ) -> None:
     if name in nox.registry.get():
-        raise ValueError(f"hivegate.sessions.register: a session {name} is there: give a prefix or a suffix")
+        raise ValueError(
+            f"hivegate.sessions.register: a session named {name} already exists: pass a prefix or a suffix"
+        )
     work.__doc__ = does
     nox.session(python=python, name=name, venv_backend=venv_backend, reuse_venv=True, default=False)(work)
 

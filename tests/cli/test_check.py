@@ -92,7 +92,7 @@ def test_the_same_real_file_twice_is_refused(project: Project, suite: Path) -> N
     copied(project, suite, "r0.json")
     answer = project.hivegate("check", "r0.json", "r0.json")
     assert (answer.status, answer.out) == (2, "")
-    assert "a copy is no second pass" in answer.err
+    assert "a copy is not a second pass" in answer.err
 
 
 def test_p99_of_real_round_means_is_invalid(project: Project, suite: Path) -> None:

@@ -59,8 +59,8 @@ NO_PERCENTILES = (
     ("jmh.json", "org.example.Golden.sum:avgt[100]", "each round is the mean of 100000 calls"),
     ("go.txt", "example.org/golden/Sum", "each round is the mean of 200 calls"),
     ("criterion", "sums/fold[64]", "each round is the mean of 250 calls"),
-    ("data.js", "Times/start", "holds no rounds, so it has no p99"),
-    ("bencher.json", "start", "holds no rounds, so it has no p99"),
+    ("data.js", "Times/start", "has no rounds, so it has no p99"),
+    ("bencher.json", "start", "has no rounds, so it has no p99"),
 )
 
 
@@ -108,7 +108,7 @@ def test_percentiles_need_single_calls(project: Project, file: str, name: str, s
     ("file", "name", "said"),
     [
         ("asv.json", "golden.time_fails", "asv recorded a failure"),
-        ("hyperfine-failed.json", "true é", "the command ended with exit status 1"),
+        ("hyperfine-failed.json", "true é", "the command exited with status 1"),
         ("google_benchmark.json", "BM_Error", "no device"),
         ("go-failed.txt", "example.org/golden/Fails", "failed"),
     ],
@@ -137,4 +137,4 @@ def test_a_file_of_no_format_is_an_error(project: Project) -> None:
     given(project, "criterion", target("a", "mean", "max: 1 s"))
     answer = project.hivegate("check", "criterion/sums/fold/64/new/tukey.json")
     assert (answer.status, answer.out) == (2, "")
-    assert "give the folder that cargo bench wrote" in answer.err
+    assert "pass the folder that cargo bench wrote" in answer.err

@@ -171,7 +171,7 @@ SCRIPT = "<script>alert(1)</script>"
         pytest.param(zipped({"../../bench.json": "{}"}), "has a member '../../bench.json'", id="escape"),
         pytest.param(zipped({SCRIPT: "{}"}), f"has a member '{SCRIPT}'", id="script"),
         pytest.param(zipped({}), "holds no result", id="empty"),
-        pytest.param(b"# PASSED", "is not a ZIP archive", id="text"),
+        pytest.param(b"# PASSED", "cannot be read as a ZIP archive", id="text"),
         pytest.param(zipped({"latest/bench.json": "PASSED"}), "is not JSON", id="text inside"),
         pytest.param(zipped({"latest/bench.json": '{"a":' * 100_000}), "nested too deeply", id="deep"),
         pytest.param(changed(schema=2), "reads results of schema 1", id="schema"),
@@ -261,7 +261,7 @@ def test_what_is_missing_is_named(server: GithubServer, project: Project) -> Non
     """No token, no repository, and a token that may not write are errors that say what to do."""
     measured(server, render_json(green()))
     assert "GITHUB_TOKEN is not set" in told(project, server, token="").err
-    assert "names no repository" in told(project, server, "--repository", "engine").err
+    assert "is not a repository" in told(project, server, "--repository", "engine").err
     server.may_write = False
     answer = told(project, server)
     assert answer.status == 2

@@ -131,8 +131,8 @@ def test_a_broken_file_is_told_in_two_lines_with_exit_status_2(project: Path) ->
     done = explain(project, "a")
     assert (done.stdout, done.returncode) == ("", 2)
     assert done.stderr == (
-        "Targets error: targets.yaml:2:31: targets[0].max: is '5'; allowed is a time in ns, us, ms, s, min, µs\n"
-        "  a limit without a unit says nothing; did you mean 5 ms?\n"
+        "Targets error: targets.yaml:2:31: targets[0].max: is '5'; expected a time in ns, us, ms, s, min, µs\n"
+        "  a unit is required; did you mean 5 ms?\n"
     )
 
 
@@ -142,7 +142,7 @@ def test_another_file_can_be_named(project: Path) -> None:
     assert "max 7 s" in explain(project, "--targets", "other.yaml", "x").stdout
     done = explain(project, "--targets", "none.yaml", "x")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "Targets error: none.yaml: no such file\n  . holds other.yaml, targets.yaml\n"
+    assert done.stderr == "Targets error: none.yaml: no such file\n  . contains other.yaml, targets.yaml\n"
 
 
 def test_hostile_text_reaches_the_terminal_inert(project: Path) -> None:

@@ -89,9 +89,9 @@ def test_refusals_are_usage_errors(project: Project) -> None:
     answer = project.hivegate("history", "get", "a")
     assert (answer.status, answer.out) == (2, "")
     assert answer.err.startswith("History error: ")
-    assert "nothing is kept here yet" in answer.err
+    assert "nothing is stored here yet" in answer.err
     project.write("pyproject.toml", "[tool.hivegate]\nhistory = 'other.db'\n")
-    assert "other.db: is no SQLite database" in project.hivegate("history", "get", "a").err
+    assert "other.db: is not a SQLite database" in project.hivegate("history", "get", "a").err
 
 
 def test_a_measurement_is_stored_and_read_back(suite: Callable[..., Project]) -> None:

@@ -210,7 +210,7 @@ def test_quiet_and_verbose_exclude_each_other(project: Project, command: list[st
     """Contradictions are refused before anything is measured."""
     answer = project.hivegate(*command, "-q", "-v")
     assert answer.status == 2
-    assert "--verbose and --quiet exclude each other" in answer.err
+    assert "--verbose and --quiet cannot be combined" in answer.err
 
 
 def test_quiet_measuring_prints_the_verdict_alone(suite: Callable[..., Project]) -> None:

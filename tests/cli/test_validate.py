@@ -20,7 +20,7 @@ def test_every_file_is_told_with_its_line_and_its_fix(project: Project) -> None:
     assert answer.out == "a/targets.yaml: 1 target, 1 budget, 0 waivers\n"
     assert "b/targets.yaml:3:27: targets[0].max" in answer.err
     assert "did you mean 1 ms" in answer.err
-    assert "c/targets.yaml:2:1: budgets" in answer.err
+    assert "c/targets.yaml:5:1: budgets" in answer.err
     assert "d/targets.yaml: no such file" in answer.err
 
 

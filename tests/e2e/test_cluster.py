@@ -132,7 +132,7 @@ def test_a_lost_workers_part_is_measured_again(project: Path, address: str, scra
     measured = json.loads((project / "c.json").read_text())
     assert measured["base"] == f"HEAD^, {measured['base_sha'][:7]}"
     assert (measured["commit"]["branch"], measured["commit"]["dirty"]) == ("main", True)
-    assert "was lost; part 1 is measured again" in err
+    assert "was lost. Part 1 is measured again" in err
     told = re.findall(r"part (\d) was measured by process (\d+), .*, in (\S+)", err)
     assert sorted(number for number, _, _ in told) == ["1", "2", "3", "4"]
     processes, folders = {process for _, process, _ in told}, {folder for _, _, folder in told}

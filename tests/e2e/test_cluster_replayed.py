@@ -116,7 +116,7 @@ def test_a_run_takes_machines_of_one_kind(address: str, packed: bytes, tmp_path:
         (odd,) = (one for one in team.members() if one.environment.runner == "gitlab-ci")
         measured = spread(team, orders(tmp_path / "pairs.json", 8), told.append, work=replay, alike=True)
     assert odd.address not in {one.member.address for one in measured}
-    assert sum(f"{odd.address} on {odd.host} takes no part" in str(one) for one in told) == 1
+    assert sum(f"{odd.address} on {odd.host} is not used" in str(one) for one in told) == 1
 
 
 def test_other_versions_are_refused(address: str, packed: bytes, tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_other_versions_are_refused(address: str, packed: bytes, tmp_path: Path)
     (fake / "METADATA").write_text("Metadata-Version: 2.1\nName: hivegate\nVersion: 99\n", encoding="utf-8")
     with (
         another_worker(address, tmp_path, PYTHONPATH=str(tmp_path)) as worker,
-        pytest.raises(MeasureError, match="has hivegate 99, this client has hivegate"),
+        pytest.raises(MeasureError, match="has hivegate 99, but this client has hivegate"),
     ):
         look_until_ended(address, packed, worker)
 
@@ -157,7 +157,7 @@ def test_what_is_no_cluster_is_refused() -> None:
     assert read_place("dask://host:8786").address == "tcp://host:8786"
     assert read_place("tls://[::1]:8786").address == "tls://[::1]:8786"
     for wrong in ("", "dask:0", "dask://host", "host:8786", "dask://a@host:1", "ray://host:1", "dask:1x"):
-        with pytest.raises(UsageError, match="allowed are dask, dask:WORKERS"):
+        with pytest.raises(UsageError, match="use dask, dask:WORKERS"):
             read_place(wrong)
 
 

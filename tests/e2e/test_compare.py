@@ -342,11 +342,11 @@ def troubles(tmp_path_factory: pytest.TempPathFactory) -> BenchmarkComparison:
     [
         ("first", "passed", ""),
         ("crash", "missing", "on head: was killed by signal 11"),
-        ("hang", "inconclusive", "on base: gave no sign of life for 3 s"),
+        ("hang", "inconclusive", "on base: did not respond for 3 s"),
         ("port", None, "Address already in use"),  # whichever side came second
         ("forks", "missing", "forks its process"),
-        ("leaves", "missing", "pytest ended in the middle of its benchmarks: Exit: enough"),
-        ("breaks", "missing", "pytest ended in the middle of its benchmarks: LookupError: no place for it"),
+        ("leaves", "missing", "pytest ended early: Exit: enough"),
+        ("breaks", "missing", "pytest ended early: LookupError: no place for it"),
         ("raises", "missing", "ZeroDivisionError"),
         ("late", "missing", "on head: failed"),
         ("api", "inconclusive", "has no attribute 'only_head'"),

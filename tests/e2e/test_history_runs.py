@@ -142,11 +142,11 @@ def test_an_export_is_imported_elsewhere_whole(history: Project) -> None:
     lines = (history.folder / "all.jsonl").read_bytes()
     history.write("pyproject.toml", "[tool.hivegate]\nhistory = 'other.db'\n")
     assert history.hivegate("history", "import", "all.jsonl").out == f"{COMMITS} runs added\n"
-    assert history.hivegate("history", "import", "all.jsonl").out == f"0 runs added, {COMMITS} kept already\n"
+    assert history.hivegate("history", "import", "all.jsonl").out == f"0 runs added, {COMMITS} already stored\n"
     assert history.hivegate("history", "export").out.encode() == lines
     (history.folder / "cut.jsonl").write_bytes(lines[:-100])
     cut = history.hivegate("history", "import", "cut.jsonl")
-    assert cut.out == f"0 runs added, {COMMITS - 1} kept already; 1 file left out\n"
+    assert cut.out == f"0 runs added, {COMMITS - 1} already stored; 1 file left out\n"
     assert f"cut.jsonl:{COMMITS}" in cut.err
 
 
@@ -154,10 +154,10 @@ def test_old_runs_are_pruned_when_asked(history: Project) -> None:
     """--dry-run only tells; --keep leaves the newest of each machine; --before counts by the commits' days."""
     today = Repository(history.folder).git("log", "-1", "--format=%cs")
     dry = history.hivegate("history", "prune", "--keep", "10", "--dry-run").out
-    assert dry == f"{COMMITS - 10} runs would be taken out, {today} to {today}\n"
+    assert dry == f"{COMMITS - 10} runs would be removed, {today} to {today}\n"
     assert history.hivegate("history", "prune", "--keep", "10").out == dry.replace("would be ", "")
-    assert history.hivegate("history", "prune", "--before", "2001-01-01").out == "0 runs taken out\n"
-    assert history.hivegate("history", "prune", "--before", "2999-01-01").out.startswith("10 runs taken out")
+    assert history.hivegate("history", "prune", "--before", "2001-01-01").out == "0 runs removed\n"
+    assert history.hivegate("history", "prune", "--before", "2999-01-01").out.startswith("10 runs removed")
     assert history.hivegate("history", "trend").status == 2
 
 
@@ -207,7 +207,7 @@ def test_a_history_that_cannot_be_read_is_a_note(history: Project) -> None:
     history.write("pyproject.toml", "[tool.hivegate]\nhistory = 'broken.db'\n")
     answer = history.hivegate("check", "run-000.json")
     assert answer.status == 1
-    assert re.search(r"since when is not known: .*broken\.db: is no SQLite database", " ".join(answer.out.split()))
+    assert re.search(r"since when is not known: .*broken\.db: is not a SQLite database", " ".join(answer.out.split()))
 
 
 def test_ten_times_one_percent_is_judged_from_the_history(project: Project) -> None:
@@ -283,7 +283,7 @@ def test_bench_then_add_keeps_the_verdicts(project: Project) -> None:
     assert project.hivegate("history", "add").status == 2
     assert project.hivegate("bench", "--passes", "3").status == 1
     assert project.hivegate("history", "add", "--report", "https://example.org/1").out == "1 run added\n"
-    assert project.hivegate("history", "add").out == "0 runs added, 1 kept already\n"
+    assert project.hivegate("history", "add").out == "0 runs added, 1 already stored\n"
     shown = project.hivegate("history", "show", "1").out
     assert "; failed" in shown.splitlines()[0]
     assert "https://example.org/1" in shown

@@ -154,7 +154,7 @@ def test_again_it_keeps_everything(adopted: tuple[Project, Answer]) -> None:
     assert answer.status == 0
     assert contents(project.folder) == before
     assert [line for line in answer.out.splitlines() if line.startswith(("wrote", "added"))] == []
-    assert "kept targets.yaml (it is there, so nothing was measured)" in answer.out
+    assert "kept targets.yaml (it exists, so nothing was measured)" in answer.out
     assert '    hivegate.sessions.register(groups=["test"])' in answer.out
 
 
@@ -168,10 +168,10 @@ def test_what_cannot_be_measured_is_told(project: Project) -> None:
     assert not (project.folder / ".hivegate").exists()
     assert "would write targets.yaml\n  | # yaml-language-server" in answer.out
     assert "  |   # - a/broken: failed: " in answer.out
-    assert "note: 1 could not be measured, and hivegate bench stays red" in answer.out
+    assert "note: 1 could not be measured. hivegate bench fails until they are" in answer.out
     assert "note: 1 skipped, without a limit: a/skipped" in answer.out
     assert "after 1 of 3 passes" in answer.out
-    assert "note: no workflow: this is no git repository" in answer.out
+    assert "note: no workflow, because this is not a git repository" in answer.out
 
 
 def test_without_a_suite_it_shows_what_one_is(project: Project) -> None:
@@ -180,7 +180,7 @@ def test_without_a_suite_it_shows_what_one_is(project: Project) -> None:
     project.write("packages/alpha/benches/bench_a.py", BROKEN)
     answer = project.hivegate("init")
     assert answer.status == 2
-    assert "no benchmark was found in this project" in answer.err
+    assert "no benchmarks found in this project" in answer.err
     assert "def test_total(benchmark):" in answer.err
     assert "hivegate -C packages/alpha init" in answer.err
 

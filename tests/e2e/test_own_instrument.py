@@ -126,4 +126,4 @@ def test_a_limit_of_it_has_its_unit(project: Path) -> None:
     (project / "targets.yaml").write_text(_TARGETS.replace("max: 1.5", "max: 1.5 ms"), encoding="utf-8")
     status, text = asked("validate")
     assert status == 2
-    assert "allowed is a count without a unit" in text
+    assert "expected a count without a unit" in text

@@ -96,7 +96,7 @@ def test_where_nothing_failed_nothing_is_profiled(explained: Explained, tmp_path
     answer = project.hivegate("profile")
     assert (answer.status, answer.out) == (
         0,
-        "no benchmark failed, so there is nothing to profile; name one to profile it all the same\n",
+        "no benchmark failed, so there is nothing to profile. Pass an id to profile it anyway\n",
     )
 
 

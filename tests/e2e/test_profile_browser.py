@@ -11,7 +11,7 @@ from hivegate.model.profile import Increase
 from hivegate.profile.difference import Shift
 from hivegate.profile.flame import Flame, Frame, Stack
 from hivegate.profile.increases import Difference
-from hivegate.profile.page import Drawn, difference_page, flame_page
+from hivegate.profile.page import Caption, difference_page, flame_page
 
 QUIET = [
     "--headless",
@@ -46,7 +46,7 @@ def drawn(page: str, folder: Path) -> str:
 @pytest.mark.parametrize("kind", ["flame", "difference"])
 def test_the_page_draws_itself_under_its_own_policy(kind: str, tmp_path: Path) -> None:
     """Every frame and every row is there, the policy lets our script run, and a hostile name stays text."""
-    one, beside = flame(), Drawn(headline=kind, facts={"Time": NAME}, notes=[NAME])
+    one, beside = flame(), Caption(headline=kind, facts={"Time": NAME}, notes=[NAME])
     increases = Increase(
         function=NAME, file=NAME, line=3, source=NAME, base=1.0, head=2.0, error=0.1, hunks=(f"+{NAME}",)
     )

@@ -136,9 +136,9 @@ def test_shown_noxfiles_register_sessions(block: Block, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        ("register(folder='nowhere')", "there is no folder 'nowhere' beside the noxfile"),
+        ("register(folder='nowhere')", "no folder 'nowhere' next to the noxfile"),
         ("register(groups=['nothing'])", "nothing"),
-        ("register(); hivegate.sessions.register()", "a session bench is there: give a prefix or a suffix"),
+        ("register(); hivegate.sessions.register()", "a session named bench already exists: pass a prefix or a suffix"),
         ("register(python=['3.11', '3.12'], prefix='x-', venv_backend='venv')", "x-bench-3.12"),
         ("register(paths=['speed'], targets='t.yaml')", "bench"),
     ],

@@ -59,7 +59,7 @@ def test_a_shared_history_from_roles_to_load(project: Project, url: str, tmp_pat
     use(project, url, "runner")
     early = project.hivegate("history", "add", "one.json")
     assert (early.status, early.out) == (2, "")
-    assert "runner may not make them" in " ".join(early.err.split())
+    assert "runner lacks the rights to create them" in " ".join(early.err.split())
     use(project, url, "hive")
     assert project.hivegate("history", "add", "one.json").out == "1 run added\n"
     grant(url, writer="runner", reader="viewer")
@@ -71,7 +71,7 @@ def test_a_shared_history_from_roles_to_load(project: Project, url: str, tmp_pat
     assert "its role may not do that" in " ".join(pruned.err.split())
     use(project, url, "viewer")
     assert "s/a" in project.hivegate("history", "trend").out
-    assert project.hivegate("history", "add", "one.json").status == 0  # it is kept already
+    assert project.hivegate("history", "add", "one.json").status == 0  # it is already stored
     (tmp_path / "two.json").write_bytes(write_run(run(benchmark("s/a", [1.3, 1.4, 1.5]))))
     assert "its role may not do that" in " ".join(project.hivegate("history", "add", "two.json").err.split())
 

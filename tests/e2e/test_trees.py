@@ -298,7 +298,7 @@ def test_code_of_the_other_tree_is_an_error(repository: Repository, environment:
     revise(repository, "lib/toy.py")
     with pytest.raises(MeasureError) as caught:
         revisions(repository.folder, environment.python)
-    assert f"toy was loaded from {lib}/toy.py instead of this revision's own tree, " in caught.value.message
+    assert f"toy was loaded from {lib}/toy.py instead of this revision's tree, " in caught.value.message
     assert "/.hivegate/trees/" in caught.value.message
     assert "pip install -e ." in caught.value.hint
 

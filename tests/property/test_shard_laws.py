@@ -155,13 +155,13 @@ def _changed(file: Path, **fields: object) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"shard": None}, "is no shard, but whole"),
+        ({"shard": None}, "is a whole run, not a shard"),
         ({"commit": Commit(sha="c" * 40)}, "was measured with the commit cccc"),
         ({"number": 1}, "is shard 1/3, as 1.json is"),
         ({"count": 4}, "is one of 4, 1.json one of 3"),
-        ({"suite": "x"}, "divides another suite than 1.json"),
-        ({"targets": "x"}, "was measured for another targets.yaml than 1.json"),
-        ({"durations": "x"}, "was divided by other durations than 1.json"),
+        ({"suite": "x"}, "was split from another suite or selection than 1.json"),
+        ({"targets": "x"}, "was measured with another targets.yaml than 1.json"),
+        ({"durations": "x"}, "was split with other durations than 1.json"),
     ],
 )
 def test_unlike_shards_are_refused_by_name(tmp_path: Path, fields: dict[str, object], message: str) -> None:
@@ -186,7 +186,7 @@ def test_missing_and_overlapping_shards_are_refused_by_name(tmp_path: Path) -> N
         join_shards([read[0], read[2]])
     with pytest.raises(ResultsError, match="of 3, shards 2, 3 are missing"):
         join_shards([read[0]])
-    with pytest.raises(ResultsError, match=r"1\.json is named twice"):
+    with pytest.raises(ResultsError, match=r"1\.json is passed twice"):
         join_shards([read[0], *read])
     first = read[0][1]
     assert isinstance(first, Run)

@@ -71,25 +71,25 @@ GAPS = (
         "lies above the upper bound",
         _targets({"benchmark": "a", "between": ["2 s", "1 s"]}),
     ),
-    Gap("tier is one of tiers", r"\.tier: is .*; allowed is", _targets({"benchmark": "a", "max": "1 s", "tier": "x"})),
+    Gap("tier is one of tiers", r"\.tier: is .*; expected", _targets({"benchmark": "a", "max": "1 s", "tier": "x"})),
     Gap(
         "relative_to is not the benchmark itself",
         "is the benchmark itself",
         _targets({"benchmark": "a", "max": 1, "relative_to": "a"}),
     ),
     Gap(
-        "relative_to has at most as many wild characters as benchmark",
-        "has more wild characters",
+        "relative_to has at most as many wildcards as benchmark",
+        "has more wildcards",
         _targets({"benchmark": "a", "max": 1, "relative_to": "b*"}),
     ),
     Gap(
         "two targets do not contradict",
-        "contradicts the target",
+        "contradicts line",
         _targets({"benchmark": "a", "max": "1 s"}, {"benchmark": "a", "min": "2 s"}),
     ),
     Gap(
         "a tier states a bound of a benchmark once",
-        "repeats the target",
+        "duplicates line",
         _targets({"benchmark": "a", "max": "1 s"}, {"benchmark": "a", "max": "2 s"}),
     ),
     Gap(
@@ -102,15 +102,15 @@ GAPS = (
     Gap("assumed_spread lies in 0.1 % to 200 %", "assumed_spread: is ", _targets(assumed_spread="0 %")),
     Gap(
         "a quantity with its unit lies in 1e-30 to 1e30",
-        "a number lies between",
+        "use a number between",
         _targets({"benchmark": "a", "max": "1e31 s"}),
     ),
-    Gap("no key stands twice", "the key is there twice", {}),
+    Gap("no key stands twice", "duplicate key", {}),
     Gap("no anchor, alias, tag or second document", "none is allowed|second document", {}),
     Gap("at most 1 MiB, 100,000 values and 12 levels", "is one of more than|is nested more than", {}),
 )
 IN_TEXT_ONLY = {
-    "the key is there twice": "schema: 1\nschema: 1\n",
+    "duplicate key": "schema: 1\nschema: 1\n",
     "none is allowed|second document": "schema: &a 1\n",
     "is one of more than|is nested more than": "schema: 1\ntargets: [" + "1, " * 100_000 + "]\n",
 }

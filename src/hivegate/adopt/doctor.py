@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 PAIRS = 8
 _CROWDED = 0.1  # share of the time; from here on hivegate takes a wall time back by what others may have added
 _UNTRACED = (
-    "py-spy then reads running processes, and rare stacks may err: docker run --cap-add SYS_PTRACE, "
-    "or sysctl kernel.yama.ptrace_scope=1"
+    "py-spy then reads running processes, and rare stacks may be wrong. Allow ptrace: "
+    "docker run --cap-add SYS_PTRACE, or sysctl kernel.yama.ptrace_scope=1"
 )
 _SUPPORT = {
-    "linux": "Linux is supported in full.",
+    "linux": "Linux is fully supported.",
     "darwin": (
-        "macOS is not tested. Comparisons start two processes instead of forking one, so changes under about 3 to 10 % "
-        "cannot be seen; py-spy needs root; there is no governor, quota or core to pin to that hivegate could read."
+        "macOS is not tested. Comparisons start two processes instead of forking one, so changes below about 3 to 10 % "
+        "are not detected; py-spy needs root; hivegate reads no governor and no quota there, and pins to no core."
     ),
     "win32": (
-        "Windows is not tested, and what starts processes in groups of their own does not run there: measuring needs "
-        "Linux, or WSL. `check`, `explain` and `report` only read files."
+        "Windows is not tested, and benchmarks cannot be run there, because hivegate starts process groups: use Linux "
+        "or WSL. `check`, `explain` and `report` only read files."
     ),
 }
 
@@ -46,9 +46,9 @@ def examine(*, budget: float, pairs: int = PAIRS, platform: str = sys.platform) 
         except HivegateError as fault:
             trouble = str(fault)
     elif pairs > 1:
-        trouble = "the noise is measured by processes that this system does not start"
+        trouble = "the noise cannot be measured, because this system does not start process groups"
     return Diagnosis(
-        system=f"{machine.operating_system()}, {machine.cpu_model() or 'an unknown processor'}",
+        system=f"{machine.operating_system()}, {machine.cpu_model() or 'unknown processor'}",
         support=_SUPPORT.get(platform, f"{platform} is not tested."),
         findings=(*_processor(noise), *_abilities(platform, fork=fork), *_programs()),
         noise=noise,
@@ -66,8 +66,8 @@ def _processor(noise: Noise | None) -> Iterator[Finding]:
     yield Finding(
         name="cores",
         state=State.LIMITED if few else State.GOOD,
-        found=f"{ours} of {all_of_them} may be used" if ours < all_of_them else str(ours),
-        remedy="give it a second core: the measured one is then alone, and parallel benchmarks say something"
+        found=f"{ours} of {all_of_them} available" if ours < all_of_them else str(ours),
+        remedy="add a second core: one runs the benchmarks alone, and parallel benchmarks become meaningful"
         if few
         else "",
     )
@@ -77,7 +77,7 @@ def _processor(noise: Noise | None) -> Iterator[Finding]:
         name="quota",
         state=State.LIMITED if tight else State.GOOD,
         found="none" if quota is None else f"{quota:g} cores",
-        remedy="a quota stops processes in mid-round: ask for whole cores (--cpuset-cpus, static CPU manager)"
+        remedy="a quota pauses processes in the middle of a round: use whole cores (--cpuset-cpus, static CPU manager)"
         if tight
         else "",
     )
@@ -86,8 +86,8 @@ def _processor(noise: Noise | None) -> Iterator[Finding]:
     yield Finding(
         name="governor",
         state=State.LIMITED if slow else State.GOOD,
-        found=governor or "not shown, as on most virtual machines",
-        remedy="let the clock stand still: cpupower frequency-set -g performance" if slow else "",
+        found=governor or "not available, as on most virtual machines",
+        remedy="pin the CPU frequency: cpupower frequency-set -g performance" if slow else "",
     )
     where = machine.container() or machine.runner()
     yield Finding(name="container", state=State.GOOD, found=where or "none seen")
@@ -96,8 +96,8 @@ def _processor(noise: Noise | None) -> Iterator[Finding]:
         yield Finding(
             name="neighbours",
             state=State.LIMITED if contended else State.GOOD,
-            found=f"others had the core {noise.busy * 100:.0f} % of the time",
-            remedy="wait until they are done, or measure elsewhere; limits as ratios (relative_to) bear it"
+            found=f"other processes used the core {noise.busy * 100:.0f} % of the time",
+            remedy="wait until they finish, or measure elsewhere; limits as ratios (relative_to) are not affected"
             if contended
             else "",
         )
@@ -108,10 +108,12 @@ def _abilities(platform: str, *, fork: bool) -> Iterator[Finding]:
         name="fork",
         state=State.GOOD if fork else State.LIMITED,
         found="yes" if fork else "no",
-        remedy="" if fork else "compare on Linux: started pairs see only changes of 3 to 10 %",
+        remedy="" if fork else "compare on Linux: without fork, only changes of 3 to 10 % or more are detected",
     )
     if platform != "linux":
-        yield Finding(name="ptrace", state=State.LIMITED, found="not asked here", remedy="run py-spy as root")
+        yield Finding(
+            name="ptrace", state=State.LIMITED, found="not checked on this system", remedy="run py-spy as root"
+        )
         return
     refused = why_not_traced()
     yield Finding(
@@ -124,18 +126,16 @@ def _abilities(platform: str, *, fork: bool) -> Iterator[Finding]:
 
 def _programs() -> Iterator[Finding]:
     for name, why, remedy in (
-        ("git", "revisions are compared", "install git"),
+        ("git", "compares revisions", "install git"),
         (
             "valgrind",
-            "counts of instructions, where time is hopeless",
-            "install valgrind; hivegate does not use it yet",
+            "counts instructions where times are too noisy",
+            "install valgrind, for: hivegate compare --instrument instructions",
         ),
-        ("setarch", "processes that are started in pairs without random addresses", "install util-linux"),
+        ("setarch", "starts processes without random addresses", "install util-linux"),
     ):
         yield _there(name, find_program(name), why, remedy)
-    yield _there(
-        "PostgreSQL", find_postgresql(), "a history that many machines share", "SQLite serves a single machine"
-    )
+    yield _there("PostgreSQL", find_postgresql(), "a history shared by many machines", "SQLite serves a single machine")
     for name, package, extra in (
         ("py-spy", "py_spy", "profile"),
         ("scalene", "scalene", "profile"),

@@ -17,13 +17,13 @@ UNKNOWN_OWNER = "OWNER/hivegate"
 
 
 def noxfile_text(origin: Origin, needs: Requirements) -> str:
-    """Spell a noxfile that installs hivegate itself, by its header, and registers the sessions."""
+    """Format a noxfile that installs hivegate itself, by its header, and registers the sessions."""
     text = _template("noxfile.py.txt").replace('"hivegate"', json.dumps(origin.requirement))
     return text.replace(f"{_REGISTER})", register_call(needs))
 
 
 def noxfile_lines(origin: Origin, needs: Requirements) -> str:
-    """Spell what to add to a noxfile that is there."""
+    """Format what to add to an existing noxfile."""
     return "\n".join(
         (
             f"# before: pip install {shlex.quote(origin.requirement)}",
@@ -35,7 +35,7 @@ def noxfile_lines(origin: Origin, needs: Requirements) -> str:
 
 
 def register_call(needs: Requirements, **more: str) -> str:
-    """Spell the call of `hivegate.sessions.register` that installs what a suite needs."""
+    """Format the call of `hivegate.sessions.register` that installs what a suite needs."""
     arguments = {
         "install": None if needs.installable else "False",
         "extras": f"[{json.dumps(needs.extra)}]" if needs.extra else None,
@@ -47,7 +47,7 @@ def register_call(needs: Requirements, **more: str) -> str:
 
 
 def gate_text(origin: Origin, needs: Requirements, *, python: str, place: str) -> str:
-    """Spell the workflow of pull requests for a project at `place` in its repository."""
+    """Format the workflow of pull requests for a project at `place` in its repository."""
     text = _pinned("hivegate.yml", origin)
     text = text.replace('python-version: "3.13"', f'python-version: "{python}"')
     text = text.replace("install --quiet -e . pytest-benchmark", f"install --quiet {shlex.join(needs.words())}")
@@ -65,7 +65,7 @@ _INSTALL = "      - name: Install the project\n"
 
 
 def comment_text(origin: Origin) -> str:
-    """Spell the workflow that tells the verdict on the pull request."""
+    """Format the workflow that posts the verdict on the pull request."""
     return _pinned("hivegate-comment.yml", origin)
 
 

@@ -18,7 +18,7 @@ _LAST = 20  # lines of pip's that tell why
 
 
 def install_command(python: str, needs: Requirements) -> list[str]:
-    """Spell the command that installs what the benchmarks need, for any pip."""
+    """Format the command that installs what the benchmarks need, for any pip."""
     return [python, "-m", "pip", "install", *needs.words(old_pip=True)]
 
 

@@ -49,7 +49,7 @@ def adopt(
     """Plan everything; without a measurement targets.yaml is left as it is."""
     files, notes = list(_settings(seen, paths)), list(_of_survey(seen))
     if measured is None:
-        files.append(File(path=targets, text="", state=State.KEPT, why="it is there, so nothing was measured"))
+        files.append(File(path=targets, text="", state=State.KEPT, why="it exists, so nothing was measured"))
     else:
         limits = derive_limits(measured.run, measured.plan)
         text = targets_text(measured.run, limits, measured.noise)
@@ -75,13 +75,15 @@ def _noxfile(seen: Survey, origin: Origin) -> File:
 
 
 def _workflows(seen: Survey, origin: Origin, measured: FirstMeasurement | None) -> tuple[list[File], list[str]]:
-    """Plan the workflows, or tell why there are none."""
+    """Plan the workflows, or return why there are none."""
     if seen.repository is None:
-        return [], ["no workflow: this is no git repository, which hivegate compare needs as well: git init"]
+        return [], ["no workflow, because this is not a git repository. hivegate compare needs one, too: git init"]
     if seen.other_ci is not None:
-        return [], [f"no workflow: this project uses {seen.other_ci}; there, run: hivegate bench && hivegate compare"]
+        return [], [
+            f"no workflow, because this project uses {seen.other_ci}. Run there: hivegate bench && hivegate compare"
+        ]
     if origin.commit is None:
-        return [], ["no workflow: the commit of this hivegate is not known, and an action that is not pinned is a risk"]
+        return [], ["no workflow, because the commit of this hivegate is unknown, and an unpinned action is a risk"]
     python = measured.run.environment.python if measured else None
     minor = ".".join((python or platform.python_version()).split(".")[:2])
     text = documents.gate_text(origin, seen.requirements, python=minor, place=seen.place)
@@ -92,14 +94,14 @@ def _workflows(seen: Survey, origin: Origin, measured: FirstMeasurement | None) 
         files.append(new_file(folder / "hivegate-comment.yml", documents.comment_text(origin)))
     if origin.repository is None and any(one.state is State.NEW for one in files):
         notes.append(
-            f"where hivegate is on GitHub is not known here: put it in place of {documents.UNKNOWN_OWNER} in the "
-            "workflows before you push, or init with --repository OWNER/NAME"
+            f"the GitHub repository of hivegate is unknown. Replace {documents.UNKNOWN_OWNER} in the workflows "
+            "before you push, or run init with --repository OWNER/NAME"
         )
     return files, notes
 
 
 def _of_survey(seen: Survey) -> list[str]:
-    return [f"{one} is a project of its own: hivegate -C {one} init" for one in seen.suites.packages]
+    return [f"{one} is a separate project. Set it up with: hivegate -C {one} init" for one in seen.suites.packages]
 
 
 def _of_limits(limits: Limits) -> list[str]:
@@ -112,16 +114,16 @@ def _of_limits(limits: Limits) -> list[str]:
         notes.append(f"{name} {outcome.value}: {detail}".removesuffix(": "))
     if broken:
         notes.append(
-            f"{len(broken)} could not be measured, and hivegate bench stays red while that is so, for what is not "
-            "measured never passes: mend them, or mark them with pytest.mark.skip"
+            f"{len(broken)} could not be measured. hivegate bench fails until they are: fix them, or mark them with "
+            "pytest.mark.skip"
         )
     if limits.unsteady:
         notes.append(
-            f"{len(limits.unsteady)} vary too much for a limit: delete targets.yaml and init again when this machine "
-            "is calm (hivegate doctor tells)"
+            f"{len(limits.unsteady)} vary too much for a limit. Delete targets.yaml and run init again when the "
+            "machine is idle; hivegate doctor reports that"
         )
     if limits.passes < 3:  # noqa: PLR2004  as many as a spread needs
-        notes.append(f"time was over after {limits.passes} of 3 passes, so limits are wide: give --max-time")
+        notes.append(f"the time was up after {limits.passes} of 3 passes, so the limits are wide. Raise --max-time")
     return notes
 
 
@@ -137,7 +139,10 @@ def _of_verdict(measured: FirstMeasurement, text: str) -> list[str]:
 def _of_noxfile(seen: Survey, origin: Origin, file: File) -> list[str]:
     if file.state is State.KEPT:
         lines = documents.noxfile_lines(origin, seen.requirements).replace("\n", "\n    ")
-        return [f"for the sessions bench, compare, profile, report and aa-test add to noxfile.py:\n    {lines}"]
+        return [
+            f"to get the sessions bench, compare, profile, report, verdict and aa-test, add to noxfile.py:\n    {lines}"
+        ]
     if origin.local:
-        return [f"noxfile.py has {origin.requirement}, a place of this machine: name a git URL before others use it"]
+        local = f"noxfile.py installs {origin.requirement}, a path on this machine"
+        return [f"{local}. Replace it with a git URL before others use it"]
     return []

@@ -44,7 +44,7 @@ _ROUND = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 class Kind(enum.Enum):
     """What a limit is measured in."""
 
-    RATIO = "turns of the reference loop"
+    RATIO = "multiples of the reference loop"
     WALL = "wall time"
     COMPLEXITY = "exponent over the size"
 
@@ -204,7 +204,7 @@ def _derived(answer: TargetEstimate, plan: Plan, usual: float, known: dict[str, 
 
 
 def _reach(values: tuple[float, ...], plan: Plan, usual: float, *, complexity: bool) -> float:
-    """Tell how far above a first value the upper end of a later interval lies, at most: both are uncertain.
+    """Return how far above a first value the upper end of a later interval lies, at most: both are uncertain.
 
     The spread of a few passes is little known, so it is drawn to what is usual in this suite, as if that had been seen
     in some passes more (moderated as in limma, Smyth 2004).
@@ -236,7 +236,7 @@ def _only_computes(benchmark: Benchmark) -> bool:
 
 
 def _computes(sample: Sample) -> bool:
-    """Tell whether all of the time is processor time of one thread, but for what others took of it."""
+    """Return whether all of the time is processor time of one thread, but for what others took of it."""
     if not sample.cpu or not sample.wall or not sample.reference or sample.switches is None or not sample.rounds:
         return False
     share = sample.cpu / sample.wall

@@ -50,7 +50,7 @@ def find_origin() -> Origin:
 
 
 def origin_of(url: str, vcs: _Vcs | None, version: str) -> Origin:
-    """Tell the origin from what an installer recorded."""
+    """Derive the origin from what an installer recorded."""
     if vcs is not None:
         requirement = f"hivegate @ {vcs.vcs}+{url}@{vcs.commit_id}"
         return Origin(requirement=requirement, repository=_repository(url), commit=vcs.commit_id)

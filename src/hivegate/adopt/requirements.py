@@ -36,7 +36,7 @@ class Requirements(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool = False
 
     def words(self, *, old_pip: bool = False) -> list[str]:
-        """Spell the arguments of `pip install`, unquoted; without --group for a pip before 25.1."""
+        """Format the arguments of `pip install`, unquoted; without --group for a pip before 25.1."""
         words: list[str] = []
         if self.installable:
             words += ["-e", f".[{self.extra}]" if self.extra else "."]
@@ -77,7 +77,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(read_bytes(path, limit=_LARGEST, error=UsageError).decode())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise UsageError(f"cannot be read: {fault}", where=str(path), hint="mend it first, then init again") from fault
+        raise UsageError(f"cannot be read: {fault}", where=str(path), hint="fix it, then run init again") from fault
 
 
 def _likeliest(found: Mapping[str, frozenset[str]], *, known_only: bool) -> str | None:

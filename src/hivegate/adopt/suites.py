@@ -105,7 +105,7 @@ def _tests(
 
 
 def _marks_all(node: ast.stmt) -> bool:
-    """Tell whether a statement is `pytestmark = pytest.mark.benchmark`, alone or in a list."""
+    """Return whether a statement is `pytestmark = pytest.mark.benchmark`, alone or in a list."""
     if not isinstance(node, ast.Assign) or [ast.unparse(one) for one in node.targets] != ["pytestmark"]:
         return False
     value = node.value

@@ -23,24 +23,24 @@ _UNKNOWN_BUDGET = 0.05
 _LONGEST = 300
 _TITLES = {
     Kind.RATIO: f"""\
-  # What only computes, in turns of a fixed loop that is timed beside it, so that the limit travels between machines.
-  # Room: what passes differ by, now and later, and half as much again (x {RATIO_ROOM:g}).""",
+  # Code that only computes, relative to a loop that is timed in the same pass, so the limit applies on other machines.
+  # Headroom: the spread between passes, now and later, and a factor of {RATIO_ROOM:g}.""",
     Kind.WALL: f"""\
-  # What waits, or works in several threads: wall time, which no loop stands for. It judges the machine too, so the room
-  # is generous: what passes differ by, now and later, and x {WALL_ROOM:g}. Tighten what you promise.""",
+  # Code that waits or uses threads, as wall time. It depends on the machine, so the headroom is large: the spread
+  # between passes, now and later, and a factor of {WALL_ROOM:g}. Tighten what you promise.""",
     Kind.COMPLEXITY: f"""\
-  # How time grows with the size: 1 is linear, 2 is quadratic. Room: what passes differ by, now and
+  # The exponent of time over size: 1 is linear, 2 is quadratic. Headroom: the spread between passes, now and
   # later, and {GROWTH_ROOM:g}.""",
 }
 
 
 def targets_text(run: Run, limits: Limits, noise: Noise | None) -> str:
-    """Spell the file: limits by kind, what could not be measured as comments, and the budget of comparisons."""
+    """Format the file: limits by kind, what could not be measured as comments, and the budget of comparisons."""
     return "\n".join([*_head(run, limits), *_targets(limits), "", *_budget(noise)]) + "\n"
 
 
 def budget_of(noise: Noise | None) -> float:
-    """Choose the least round budget, from 2 %, that can be judged at the machine's noise."""
+    """Choose the smallest round budget, from 2 %, that can be judged at the machine's noise."""
     if noise is None:
         return _UNKNOWN_BUDGET
     return next((one for one in _BUDGETS if one >= noise.least_budget), _BUDGETS[-1])
@@ -61,10 +61,10 @@ def _head(run: Run, limits: Limits) -> Iterator[str]:
     passes += " pass" if passes == "1" else " passes"
     alone = " (assumed: one pass has no spread)" if limits.passes == 1 else ""
     yield SCHEMA_HINT
-    yield "# What must hold: `hivegate bench` judges it, `hivegate explain ID` tells what applies to a benchmark."
-    yield f"# Limits by `hivegate init`: {passes} on {(run.created or '')[:10]}, {where};"
+    yield "# Targets of `hivegate bench`. `hivegate explain ID` shows which of them apply to a benchmark."
+    yield f"# Limits derived by `hivegate init`: {passes} on {(run.created or '')[:10]}, {where};"
     yield f"# from pass to pass a benchmark usually differs by {limits.spread * 100:.2g} %{alone}."
-    yield "# They say what was, not what you need: change them to what you promise."
+    yield "# They describe what was measured. Change them to what you promise."
     yield "schema: 1"
 
 
@@ -77,7 +77,7 @@ def _targets(limits: Limits) -> Iterator[str]:
             for one in found:
                 yield f"  - {{{_entry(one)}}}  # {_measured(one)}"
     if limits.unsteady:
-        yield "  # Without a limit, because what a pass measured varies too much here (others at work?):"
+        yield "  # Without a limit, because their passes differ too much on this machine (interference?):"
     for one in limits.unsteady:
         yield f"  # - {printable(one.benchmark, _LONGEST)}: {_measured(one)}"
     if limits.unmeasured:
@@ -117,8 +117,8 @@ def _budget(noise: Noise | None) -> Iterator[str]:
     else:
         seen = (1 + budget) / (1 + noise.budget) * (1 + noise.visible) - 1
         spread, least, finds = (f"{share * 100:.2g} %" for share in (noise.spread, noise.least_budget, seen))
-        yield f"# Here {noise.pairs} {noise.manner} pairs of equal work differ by {spread}: the least budget that"
-        yield f"# can be judged is {least}, and this one finds slowdowns from {finds}."
-        yield "# `hivegate aa-test` tells it of your own benchmarks."
+        yield f"# Here {noise.pairs} {noise.manner} pairs of equal work differ by {spread}: the smallest usable budget"
+        yield f"# is {least}, and this one detects slowdowns from {finds}."
+        yield "# `hivegate aa-test` reports the same for your benchmarks."
     yield "budgets:"
     yield f'  - {{benchmark: "*", budget: {budget * 100:g} %}}'

@@ -35,7 +35,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
 def new_file(path: Path, text: str, *, why: str = "") -> File:
     """Plan a file; one that is there, also as a broken link, is kept."""
     there = path.exists() or path.is_symlink()
-    return File(path=path, text=text, state=State.KEPT if there else State.NEW, why="it is there" if there else why)
+    return File(path=path, text=text, state=State.KEPT if there else State.NEW, why="it exists" if there else why)
 
 
 def ignored_by_git(path: Path, names: tuple[str, ...]) -> File:
@@ -44,7 +44,7 @@ def ignored_by_git(path: Path, names: tuple[str, ...]) -> File:
     missing = [name for name in names if name.strip("/") not in known]
     text = "".join(f"{name}\n" for name in missing)
     if not missing:
-        return File(path=path, text="", state=State.KEPT, why="it has the lines")
+        return File(path=path, text="", state=State.KEPT, why="it already has these lines")
     return File(path=path, text=text, state=State.APPENDED if path.exists() else State.NEW)
 
 
@@ -53,7 +53,7 @@ def settings(path: Path, paths: tuple[str, ...], *, configured: bool) -> File:
     listed = ", ".join(json.dumps(one, ensure_ascii=False) for one in paths)
     text = f"\n[tool.hivegate]\npaths = [{listed}]\n"
     if configured:
-        return File(path=path, text=text, state=State.KEPT, why="it has [tool.hivegate]")
+        return File(path=path, text=text, state=State.KEPT, why="it already has [tool.hivegate]")
     if not path.exists():
         return File(path=path, text=text.lstrip(), state=State.NEW)
     try:
@@ -79,4 +79,4 @@ def _text(path: Path) -> str:
     try:
         return read_bytes(path, limit=_LARGEST, error=UsageError).decode()
     except UnicodeDecodeError as fault:
-        raise UsageError("is not UTF-8", where=str(path), hint="save it as UTF-8, then init again") from fault
+        raise UsageError("is not UTF-8", where=str(path), hint="save it as UTF-8, then run init again") from fault

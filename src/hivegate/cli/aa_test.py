@@ -17,14 +17,14 @@ _NOT_MEASURED = 3
 @options.select_option
 @options.targets_option
 @options.python_option
-@click.option("--fallback", is_flag=True, help="Start two processes instead of forking one, as where none can fork.")
+@click.option("--fallback", is_flag=True, help="Use two separate processes even where fork is available.")
 def command(
     paths: tuple[Path, ...], selectors: tuple[str, ...], targets_path: Path | None, python: str, fallback: bool
 ) -> int:
-    """Compare this tree with a copy of itself, to tell what a comparison can see here.
+    """Compare this tree with a copy of itself, and report what a comparison can detect here.
 
-    Tells for each benchmark the spread of eight pairs, the smallest slowdown that its budget would find, and the least
-    budget that can be judged on this machine; budgets below that are named.
+    For each benchmark: the spread of eight pairs, the smallest slowdown that its budget detects, and the smallest
+    usable budget on this machine. Budgets below that are listed.
     """
     from hivegate.flows.compare.aa_test import AaTestOptions, aa_test
     from hivegate.flows.project import find_project

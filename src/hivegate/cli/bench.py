@@ -22,7 +22,7 @@ from hivegate.cli.output import print_result, watching
     type=Duration(),
     default="10m",
     show_default=True,
-    help="Time after which nothing inconclusive is measured on.",
+    help="Stop adding measurements for inconclusive benchmarks after this long.",
 )
 @options.targets_option
 @options.python_option
@@ -42,10 +42,10 @@ def command(
     verbose: bool,
     quiet: bool,
 ) -> int:
-    """Measure the suite and judge it against targets.yaml.
+    """Run the benchmarks and check them against targets.yaml.
 
-    The suite runs in several fresh processes; what is inconclusive after them is measured on, then reported as it is.
-    The result is kept in .hivegate/latest/.
+    The suite runs in several fresh processes; benchmarks that are inconclusive get more, up to --max-time. The result
+    is stored in .hivegate/latest/.
     """
     from hivegate.flows.bench.flow import BenchOptions, bench
     from hivegate.flows.project import find_project

@@ -23,10 +23,10 @@ def command(
     verbose: bool,
     quiet: bool,
 ) -> int:
-    """Judge result files of pytest-benchmark, of hivegate run or of nine other tools against targets.yaml.
+    """Check result files of pytest-benchmark, of hivegate run or of nine other tools against targets.yaml.
 
-    Several files with the same benchmarks are taken as passes of one run. A single pass has no spread of its own, so
-    its intervals rest on an assumed one, which the report names.
+    Several files with the same benchmarks count as passes of one run. A single pass has no spread, so its intervals
+    rest on an assumed one, which the report names.
     """
     from hivegate.flows.bench.check import CheckOptions, check
     from hivegate.flows.project import find_project

@@ -17,31 +17,31 @@ from hivegate.errors import UsageError
     show_envvar=True,
     required=True,
     metavar="OWNER/NAME",
-    help="Whose run it is.",
+    help="Repository of the run.",
 )
 @click.option(
     "--author",
     default="github-actions[bot]",
     show_default=True,
     metavar="LOGIN",
-    help="Who the token writes as: only this one's comment is edited.",
+    help="Login the token posts as; only that login's comment is edited.",
 )
 @click.option("--dry-run", is_flag=True, help="Print the comment instead of writing it.")
 def command(run: int, repository: str, author: str, dry_run: bool) -> int:
-    """Tell what the workflow run RUN_ID measured in a comment on its pull request.
+    """Post the results of the workflow run RUN_ID as a comment on its pull request.
 
-    Needs the run's artifact hivegate-result, GITHUB_TOKEN, and GITHUB_API_URL where that is not api.github.com. The
-    run may be of a fork: the artifact is read as hostile, and which pull request it is about is asked of GitHub. The
+    Needs the run's artifact hivegate-result, GITHUB_TOKEN, and GITHUB_API_URL if that is not api.github.com. The run
+    may belong to a fork: the artifact is read as hostile, and GitHub says which pull request it belongs to. The
     comment of an earlier run is edited.
 
-    Ends with 0 when it was written, or when there was nothing to tell, and with 2 when the result was refused.
+    Exits with 0 if it was written, or if there was nothing to write, and with 2 if the result was refused.
     """
     from hivegate.flows.report.pr_comment import comment
     from hivegate.report.escape import printable
     from hivegate.system.github import Github
 
     if repository.count("/") != 1 or not all(repository.split("/")):
-        raise UsageError(f"{repository!r} names no repository", hint="write owner/name")
+        raise UsageError(f"{repository!r} is not a repository", hint="write owner/name")
     token = os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN")
     if not token:
         raise UsageError(

@@ -16,17 +16,19 @@ from hivegate.cli.output import print_result, watching
 @click.argument("base", required=False)
 @options.path_option
 @options.select_option
-@click.option("--budget", type=Share(), metavar="SHARE", help="Slowdown that is allowed, for all benchmarks.")
+@click.option("--budget", type=Share(), metavar="SHARE", help="Accepted slowdown, for all benchmarks.")
 @click.option(
     "--max-time",
     type=Duration(),
     default="10m",
     show_default=True,
-    help="Time after which nothing inconclusive is measured on.",
+    help="Stop adding measurements for inconclusive benchmarks after this long.",
 )
 @options.targets_option
 @options.python_option
-@click.option("--base-python", metavar="PATH", help="Interpreter of an environment of base's own (default: --python).")
+@click.option(
+    "--base-python", metavar="PATH", help="Interpreter of a separate environment for base (default: --python)."
+)
 @click.option(
     "--instrument",
     type=click.Choice(["time", "instructions"]),
@@ -34,14 +36,14 @@ from hivegate.cli.output import print_result, watching
     show_default=True,
     help="What is compared; valgrind counts instructions, alike on a busy machine, but sees no caches and no waiting.",
 )
-@click.option("--fallback", is_flag=True, help="Start two processes instead of forking one, as where none can fork.")
+@click.option("--fallback", is_flag=True, help="Use two separate processes even where fork is available.")
 @options.on_option
 @options.shard_options
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Also write what was measured, for hivegate merge and --durations (default with --shard: comparison.json).",
+    help="Also write the measurements, for hivegate merge and --durations (default with --shard: comparison.json).",
 )
 @options.json_option
 @options.on_fail_option
@@ -67,13 +69,13 @@ def command(
     verbose: bool,
     quiet: bool,
 ) -> int:
-    """Measure this revision against BASE, side by side, and judge every benchmark by its budget.
+    """Compare this revision with BASE, side by side, and judge every benchmark by its budget.
 
-    BASE is a commit, branch or tag; without it the merge base with the default branch is taken. It may also be a dot,
-    this tree itself: with --base-python one suite measures what is installed in two environments. Both revisions run in
-    children forked from one interpreter, so that what differs between them is the code. The result is kept in
+    BASE is a commit, branch or tag; the default is the merge base with the default branch. It may also be a dot, for
+    this tree: with --base-python one suite measures what is installed in two environments. Both revisions run in
+    children forked from one interpreter, so that only the code differs between them. The result is stored in
     .hivegate/latest/. With --shard the part is only measured, into a file; with --on the workers of a Dask cluster
-    measure, each in checkouts of its own.
+    measure, each in separate checkouts.
     """
     from hivegate.flows.compare.flow import CompareOptions, compare, measure_comparison
     from hivegate.flows.project import find_project
@@ -102,7 +104,7 @@ def command(
             part = measure_comparison(project, flow_options, on_progress)
             count = len(part.benchmarks)
             click.echo(
-                f"{count} benchmarks written to {flow_options.out}, shard {part.shard}; judge all: hivegate merge"
+                f"{count} benchmarks written to {flow_options.out}, shard {part.shard}; judge all with: hivegate merge"
             )
             return 0
         measured = compare(project, flow_options, on_progress)

@@ -22,14 +22,14 @@ _PLAIN = re.compile(r"[\w@%+./-]+", re.ASCII)  # what no shell changes
 _SPECIAL = {quote: re.compile(one) for quote, one in {"": "'", "'": "'", '"': r"""["$`\\!]"""}.items()}  # even so
 
 
-class _Judged(msgspec.Struct, frozen=True):
+class _Verdict(msgspec.Struct, frozen=True):
     benchmark: str
 
 
 class _Result(msgspec.Struct, frozen=True):
     """Of a result only what names benchmarks: the rest is not decoded."""
 
-    verdicts: tuple[_Judged, ...]
+    verdicts: tuple[_Verdict, ...]
     not_selected: tuple[str, ...] = ()
 
 

@@ -19,7 +19,7 @@ _BUDGET = 0.02  # of a comparison, where targets.yaml names none
 @click.option("--quick", is_flag=True, help="Do not measure the machine's noise, which takes about five seconds.")
 @options.json_option
 def command(quick: bool, json_path: Path | None) -> int:
-    """Tell what this machine can measure, the smallest slowdown that a budget can see here, and what would help.
+    """Report what this machine can measure, the smallest slowdown that a budget detects here, and what would help.
 
     The noise is that of fixed work compared with itself in eight pairs; hivegate aa-test measures your benchmarks.
     """

@@ -13,7 +13,7 @@ from hivegate.cli import options
 @click.argument("benchmark", metavar="ID", shell_complete=options.complete_id)
 @options.targets_option
 def command(benchmark: str, targets_path: Path | None) -> int:
-    """Tell which targets, budgets and waivers apply to a benchmark, and why.
+    """Show which targets, budgets and waivers apply to a benchmark, and why.
 
     ID is the id of a benchmark as reports show it, or its pytest node id.
     """

@@ -26,22 +26,24 @@ if TYPE_CHECKING:
     type=Duration(),
     default="5m",
     show_default=True,
-    help="Time after which no further pass begins.",
+    help="Start no further pass after this long.",
 )
 @options.python_option
 @click.option(
-    "--repository", metavar="OWNER/NAME", help="Where hivegate is on GitHub, where its installation does not tell."
+    "--repository", metavar="OWNER/NAME", help="Repository of hivegate on GitHub, if its installation does not say."
 )
-@click.option("--install", is_flag=True, help="First install what the benchmarks need, by the project's own files.")
+@click.option(
+    "--install", is_flag=True, help="First install what the benchmarks need, according to the project's files."
+)
 @click.option("--dry-run", is_flag=True, help="Print everything that would be written; write nothing.")
 def command(
     paths: tuple[Path, ...], max_time: float, python: str, repository: str | None, install: bool, dry_run: bool
 ) -> int:
     """Measure the project's benchmarks and write what a gate needs.
 
-    Finds the suites that use pytest-benchmark and measures them in three passes, up to seven where they vary much.
-    Writes targets.yaml with limits derived from that, a noxfile.py, workflows for GitHub, and where the benchmarks are.
-    Overwrites nothing: a file that is there is left as it is, and named.
+    Finds the suites that use pytest-benchmark and measures them in three passes, up to seven if they vary much.
+    Writes targets.yaml with limits derived from them, a noxfile.py, workflows for GitHub, and the location of the
+    benchmarks. Overwrites nothing: existing files are kept and listed.
     """
     from hivegate.flows.init import InitOptions, init
     from hivegate.flows.project import find_project
@@ -70,10 +72,8 @@ def _print(adoption: Adoption, subject: Subject, *, dry_run: bool) -> None:
     for note in adoption.notes:
         click.echo(f"note: {note}")
     python = "" if subject.python == sys.executable else f" --python {shlex.quote(subject.python)}"
-    click.echo(f"Next, measure again and judge by targets.yaml:\n  {_program()} bench{python}")
-    click.echo(
-        f"Then commit, and whenever you changed something ask whether it is slower:\n  {_program()} compare{python}"
-    )
+    click.echo(f"Next, measure again and check against targets.yaml:\n  {_program()} bench{python}")
+    click.echo(f"Then commit. After each change, check whether it is slower:\n  {_program()} compare{python}")
 
 
 def _program() -> str:

@@ -29,7 +29,7 @@ class Duration(_Number):
             return value
         found = re.fullmatch(r"(\d{1,6}(?:\.\d+)?)\s*([a-z]*)", str(value))
         if found is None or found[2] not in _SECONDS:
-            self.fail(f"{value!r} is no time span; write 90s, 10m or 1h", param, ctx)
+            self.fail(f"{value!r} is not a duration; write 90s, 10m or 1h", param, ctx)
         return float(found[1]) * _SECONDS[found[2]]
 
 
@@ -45,7 +45,7 @@ class Share(_Number):
         found = re.fullmatch(r"(\d{1,4}(?:\.\d+)?)\s*(%?)", str(value))
         share = float(found[1]) / (100 if found[2] else 1) if found else 0.0
         if not _SMALLEST_BUDGET <= share <= _LARGEST_BUDGET:
-            self.fail(f"{value!r}: a share from 1% to 1000% is allowed, such as 2%", param, ctx)
+            self.fail(f"{value!r} is not a share from 1% to 1000%, such as 2%", param, ctx)
         return share
 
 
@@ -60,5 +60,5 @@ class ShardNumber(_Pair):
             return value
         found = re.fullmatch(r"([1-9]\d{0,3})/([1-9]\d{0,3})", str(value))
         if found is None or int(found[1]) > int(found[2]):
-            self.fail(f"{value!r} is no part; write 1/8 for the first of eight, up to 8/8", param, ctx)
+            self.fail(f"{value!r} is not a shard; write 1/8 for the first of eight, up to 8/8", param, ctx)
         return int(found[1]), int(found[2])

@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 _COMMANDS = {
-    "init": "Measure a project's benchmarks for the first time, and write what a gate needs.",
-    "bench": "Measure the suite and judge it against targets.yaml.",
-    "run": "Only measure, into a file.",
-    "check": "Only judge result files against targets.yaml.",
-    "merge": "Judge the shards of a suite that several machines measured.",
-    "compare": "Measure this revision against its base and judge the change.",
-    "aa-test": "Compare this tree with itself: what can be seen here?",
+    "init": "Measure a project's benchmarks for the first time and write what a gate needs.",
+    "bench": "Run the benchmarks and check them against targets.yaml.",
+    "run": "Run the benchmarks and write a file, without a verdict.",
+    "check": "Check result files against targets.yaml.",
+    "merge": "Join and judge the shards that several machines measured.",
+    "compare": "Compare this revision with its base and judge the change.",
+    "aa-test": "Compare this tree with itself: report what can be detected here.",
     "profile": "Show why a benchmark is slow: flame graph and memory report.",
-    "report": "Render a result as text, Markdown or JSON.",
-    "verdict": "Tell the worst of several results.",
-    "comment": "Tell the results of a workflow run on its pull request.",
-    "history": "Keep runs; tell what changed since when; write a dashboard; keep documents.",
-    "doctor": "Tell what this machine can measure, and what would help.",
-    "validate": "Check that targets.yaml says what it may, without measuring.",
-    "explain": "Tell which targets, budgets and waivers apply to a benchmark.",
+    "report": "Render results as text, HTML, Markdown and other formats.",
+    "verdict": "Combine several results; the worst decides the exit status.",
+    "comment": "Post the results of a workflow run on its pull request.",
+    "history": "Store runs, find what changed since when, write a dashboard.",
+    "doctor": "Report what this machine can measure, and what would help.",
+    "validate": "Validate targets.yaml without running benchmarks.",
+    "explain": "Show which targets, budgets and waivers apply to a benchmark.",
 }
 _OF_WORKERS = ("job",)  # what a worker of a cluster starts
 _COMPLETE = "_HIVEGATE_COMPLETE"  # what click looks for; a shell that completes sets it
@@ -76,7 +76,7 @@ class _LazyGroup(click.Group):
     "folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="FOLDER",
-    help="Work there, as in a package of a repository with several.",
+    help="Change to FOLDER first (for monorepos).",
 )
 def hivegate(folder: Path | None) -> None:
     """Gate performance: measure, judge, and show the cause.
@@ -111,6 +111,6 @@ def main() -> int:
         return _INTERRUPTED
     except Exception:  # noqa: BLE001  Python's own status for this is 1, which says that a benchmark failed
         traceback.print_exc()
-        click.echo("This is a defect of hivegate, and no verdict: please report it with the lines above.", err=True)
+        click.echo("Internal error, not a benchmark failure. Please report it with the traceback above.", err=True)
         return _DEFECT
     return status if isinstance(status, int) else 0

@@ -13,7 +13,7 @@ from hivegate.cli.output import print_result
 @click.command(epilog="Example: hivegate merge shard-*.json --out whole.json")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SHARD.json...")
 @click.option(
-    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Also write the whole, as --out of one run."
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Also write the whole, like --out of one run."
 )
 @options.targets_option
 @options.json_option
@@ -29,8 +29,8 @@ def command(
 ) -> int:
     """Join the shards of one suite, measured with --shard I/N, and judge the whole.
 
-    All N must be there, of one commit, one targets.yaml and one division; what is missing, twice or unlike is named
-    and nothing is judged. The result is kept in .hivegate/latest/.
+    All N shards are required, from the same commit, targets.yaml and split; otherwise the mismatch is reported and no
+    verdict is given. The result is stored in .hivegate/latest/.
     """
     from hivegate.flows.merge import MergeOptions, merge
     from hivegate.flows.project import find_project

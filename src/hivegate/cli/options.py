@@ -47,7 +47,7 @@ def select_option(command: F) -> F:
         multiple=True,
         metavar="GLOB",
         shell_complete=complete_id,
-        help="Only benchmarks whose id matches; * and ? are wild. May be given again.",
+        help="Only benchmarks whose id matches; * and ? are wildcards. Repeatable.",
     )(command)
 
 
@@ -57,13 +57,13 @@ def shard_options(command: F) -> F:
         "--durations",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="An earlier result of --out, by whose times the parts are balanced.",
+        help="An earlier result of --out; its times balance the shards.",
     )
     shard = click.option(
         "--shard",
         type=ShardNumber(),
         metavar="I/N",
-        help="Only this machine's part of N; judge all with: hivegate merge.",
+        help="Measure only shard I of N; judge all with: hivegate merge.",
     )
     return shard(durations(command))
 
@@ -74,7 +74,7 @@ def on_option(command: F) -> F:
         "--on",
         "cluster",
         metavar="CLUSTER",
-        help="Spread over a cluster's workers: dask://HOST:PORT, tls://HOST:PORT, or dask:N for N processes here.",
+        help="Measure on the workers of a cluster: dask://HOST:PORT, tls://HOST:PORT, or dask:N for N processes here.",
     )(command)
 
 
@@ -84,7 +84,7 @@ def passes_option(command: F) -> F:
         "--passes",
         type=click.IntRange(_FEWEST_PASSES, 1000),
         metavar="K",
-        help="Fresh processes that measure the suite once each (default 5, at least 3).",
+        help="Number of fresh processes that run the suite (default 5, at least 3).",
     )(command)
 
 
@@ -96,7 +96,7 @@ def path_option(command: F) -> F:
         multiple=True,
         type=click.Path(path_type=Path),
         metavar="PATH",
-        help="Where the benchmarks are (default: paths of [tool.hivegate]). May be given again.",
+        help="Where the benchmarks are (default: paths of [tool.hivegate]). Repeatable.",
     )(command)
 
 
@@ -107,7 +107,7 @@ def python_option(command: F) -> F:
         metavar="PATH",
         default=sys.executable,
         show_default="this one",
-        help="Interpreter of the environment that holds the project.",
+        help="Interpreter of the environment with the project.",
     )(command)
 
 
@@ -118,15 +118,15 @@ def targets_option(command: F) -> F:
         "targets_path",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="What must hold (default: targets.yaml of the project).",
+        help="Targets file (default: targets.yaml).",
     )(command)
 
 
 def on_fail_option(command: F) -> F:
     """Add --on-fail profile."""
-    return click.option(
-        "--on-fail", type=click.Choice(["profile"]), help="What to do at once about benchmarks that fail."
-    )(command)
+    return click.option("--on-fail", type=click.Choice(["profile"]), help="What to do about benchmarks that fail.")(
+        command
+    )
 
 
 def json_option(command: F) -> F:
@@ -136,21 +136,21 @@ def json_option(command: F) -> F:
         "json_path",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="Also write the result as JSON; - is standard output, alone.",
+        help="Also write the result as JSON; - writes only JSON, to standard output.",
     )(command)
 
 
 def quiet_option(command: F) -> F:
     """Add --quiet."""
-    return click.option("-q", "--quiet", is_flag=True, help="Print the verdict alone, in one line.")(command)
+    return click.option("-q", "--quiet", is_flag=True, help="Print only the verdict, in one line.")(command)
 
 
 def verbose_option(command: F) -> F:
     """Add --verbose."""
-    return click.option("-v", "--verbose", is_flag=True, help="Unfold what passed.")(command)
+    return click.option("-v", "--verbose", is_flag=True, help="Also list passing benchmarks.")(command)
 
 
 def check_loudness(*, verbose: bool, quiet: bool) -> None:
     """Refuse what contradicts itself."""
     if verbose and quiet:
-        raise UsageError("--verbose and --quiet exclude each other")
+        raise UsageError("--verbose and --quiet cannot be combined")

@@ -18,15 +18,15 @@ from hivegate.flows.report.render import FORMATS
     "--format", "form", type=click.Choice(["text", *FORMATS]), default="text", show_default=True, metavar="FORMAT"
 )
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file instead.")
-@click.option("--artifacts", metavar="URL", help="Link this page, where results and profiles are kept; https only.")
+@click.option("--artifacts", metavar="URL", help="Link to this page with results and profiles; https only.")
 @click.option(
     "--profiles",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Profiles that tell causes (default: profiles.json of the project, where it is younger than the results).",
+    help="Profiles with causes (default: profiles.json of the project, if it is newer than the results).",
 )
 @click.option(
-    "--store", is_flag=True, help="Keep it in the project's history as documents instead, and print their keys."
+    "--store", is_flag=True, help="Store it in the project's history as documents instead, and print their keys."
 )
 @options.quiet_option
 def command(
@@ -38,17 +38,16 @@ def command(
     store: bool,
     quiet: bool,
 ) -> int:
-    """Render results: the latest of this project, or those that are named, as one report with the worst verdict.
+    """Render results, by default the latest of this project, as one report with the worst verdict.
 
-    FORMAT is text; html, a page for a browser, with charts, that needs nothing else; markdown for a step summary,
-    comment for a pull request; json; junit, XML for services that list tests; annotations, commands that GitHub Actions
-    shows beside the code.
+    FORMAT is text; html, a standalone page with charts; markdown for a step summary, comment for a pull request; json;
+    junit, XML for services that list tests; annotations, commands that GitHub Actions shows at the code.
 
-    --store keeps hive/benchmarker/results, all that was measured, hive/benchmarker/optimizations, the targets with the
-    least room and what profiles say of them, and hive/benchmarker/session, the record of the run. Read them back with
+    --store stores hive/benchmarker/results, everything measured, hive/benchmarker/optimizations, the targets closest to
+    their limit and the findings of profiles, and hive/benchmarker/session, the record of the run. Read them with
     hivegate history get KEY.
 
-    Ends with 0 when it could be rendered, whatever the verdict was.
+    Exits with 0 if it could be rendered, whatever the verdict was.
     """
     from hivegate.errors import UsageError
     from hivegate.flows.project import find_project
@@ -59,7 +58,7 @@ def command(
         from hivegate.flows.report.store import store_report
 
         if out is not None or len(paths) > 1:
-            raise UsageError("--store takes one result and no --out", hint="call the command again for the other")
+            raise UsageError("--store takes one result and no --out", hint="run the command again for the other")
         for entry in store_report(project, *paths):
             click.echo(entry.key)
         return 0

@@ -32,11 +32,11 @@ def command(
     out: Path,
     collect_only: bool,
 ) -> int:
-    """Measure the suite and write what was measured, without judging it.
+    """Run the benchmarks and write the measurements, without a verdict.
 
-    Judge it later, or elsewhere, with: hivegate check run.json. Where the project has a targets.yaml, the percentiles
-    that it asks for are measured as single calls. With --on the workers of a Dask cluster measure, each in a checkout
-    of its own.
+    Check them later, or elsewhere, with: hivegate check run.json. If the project has a targets.yaml, the percentiles
+    that it uses are measured as single calls. With --on the workers of a Dask cluster measure, each in a separate
+    checkout.
     """
     from hivegate.flows.bench.run import RunOptions, list_benchmarks, run
     from hivegate.flows.project import find_project

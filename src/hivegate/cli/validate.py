@@ -12,10 +12,10 @@ from hivegate.errors import TargetsError
 @click.command(epilog="Example: hivegate validate targets.yaml packages/*/targets.yaml")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[TARGETS.yaml]...")
 def command(files: tuple[Path, ...]) -> int:
-    """Check that targets.yaml says what it may, without measuring.
+    """Validate targets.yaml without running benchmarks.
 
-    Each file that does not is told with line, key, what is allowed and the likely fix. Without a file it is the
-    project's own. Fit for a pre-commit hook.
+    Errors have the line, the key, what is allowed and the likely fix. The default is the project's targets file. Made
+    for pre-commit hooks.
     """
     from hivegate.flows.project import find_project
     from hivegate.targets import load_targets

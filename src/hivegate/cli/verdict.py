@@ -10,10 +10,10 @@ import click
 @click.command(epilog="Example: hivegate verdict .hivegate/latest/bench.json .hivegate/latest/compare.json")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RESULT.json...")
 def command(files: tuple[Path, ...]) -> int:
-    """Tell the worst of several results, for a workflow that measures in several steps.
+    """Combine several results; the worst decides the exit status.
 
-    What is missing or unreadable does not pass, nor does what is partial because a selection left benchmarks out.
-    Ends with the worst exit status: 1 before 2 before 3.
+    For a workflow that measures in several steps. A missing or unreadable result does not pass, nor does one that is
+    partial because a selection left benchmarks out. Exits with the worst status: 1 before 2 before 3.
     """
     from hivegate.flows.report.worst import summarize_results, worst
     from hivegate.report.escape import printable

@@ -66,7 +66,7 @@ def reached(client: Client) -> Iterator[None]:
         yield
     except OSError as fault:  # distributed's CommClosedError and TimeoutError are such
         where = str(client.scheduler.address) if client.scheduler else "the scheduler"
-        raise MeasureError(f"does not answer any more: {fault}", where=where) from fault
+        raise MeasureError(f"no longer answers: {fault}", where=where) from fault
 
 
 @contextlib.contextmanager
@@ -78,6 +78,6 @@ def _local(workers: int) -> Iterator[str]:
         with running(command, cwd=folder, env=os.environ, pass_fds=()) as server:
             while not (folder / serve.ADDRESS).exists():
                 if server.finished() is not None or late():
-                    raise MeasureError("the cluster of this machine did not start", hint=server.output().strip())
+                    raise MeasureError("the local cluster did not start", hint=server.output().strip())
                 time.sleep(_LOOK)
             yield (folder / serve.ADDRESS).read_text(encoding="utf-8")

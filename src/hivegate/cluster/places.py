@@ -11,7 +11,7 @@ from hivegate.errors import UsageError
 
 _LOCAL = re.compile(r"dask(?::([1-9]\d{0,2}))?")
 _REMOTE = re.compile(r"(dask|tcp|tls)://([^/\s@]+):(\d{1,5})/?")
-_ALLOWED = "allowed are dask, dask:WORKERS, dask://HOST:PORT and tls://HOST:PORT"
+_ALLOWED = "use dask, dask:WORKERS, dask://HOST:PORT or tls://HOST:PORT"
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +29,7 @@ def read_place(text: str) -> Place:
     if there is not None:
         scheme = "tcp" if there[1] == "dask" else there[1]
         return Place(address=f"{scheme}://{there[2]}:{there[3]}")
-    raise UsageError(f"{text!r} is no cluster", where="--on", hint=_ALLOWED)
+    raise UsageError(f"{text!r} is not a cluster", where="--on", hint=_ALLOWED)
 
 
 def _cores() -> int:

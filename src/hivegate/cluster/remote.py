@@ -25,7 +25,7 @@ _SHOWN = 4000  # characters of what a failed part printed
 
 
 def describe(dask_worker: Any) -> dict[str, Any]:  # noqa: ANN401  Dask's own object, by Dask's own name
-    """Tell who this worker is and what its machine is like."""
+    """Return who this worker is and what its machine is like."""
     return {
         "pid": os.getpid(),
         "host": platform.node(),
@@ -57,7 +57,7 @@ def forget(name: str, dask_worker: Any) -> None:  # noqa: ANN401  as above
 
 
 def measuring(name: str) -> bool:
-    """Tell whether a part of a suite is still being measured here."""
+    """Return whether a part of a suite is still being measured here."""
     return any(part.startswith(name) for part in _MEASURING)
 
 
@@ -104,7 +104,7 @@ def _checkout(name: str, worker: Any) -> Path:  # noqa: ANN401  as above
 
 
 def _wanted(worker: Any, key: str) -> Callable[[], bool]:  # noqa: ANN401  as above
-    """Tell whether somebody still waits for a task; cancelling it, or losing its client, marks it where it runs."""
+    """Return whether somebody still waits for a task; cancelling it, or losing its client, marks it where it runs."""
 
     def ask() -> bool:
         task = worker.state.tasks.get(key)

@@ -77,7 +77,7 @@ class _Crew:
                 told = True
             if self._alone():
                 raise MeasureError(
-                    f"no worker has been there for {_ALONE:.0f} s", hint="start some: dask worker HOST:PORT"
+                    f"no worker has been connected for {_ALONE:.0f} s", hint="start workers: dask worker HOST:PORT"
                 )
             time.sleep(_LOOK)
         self._alone = deadline(_ALONE)
@@ -98,10 +98,9 @@ class _Crew:
                 yield one
             elif one.address not in self._left_out:
                 self._left_out.add(one.address)
-                told = environment_title(one.environment)
-                self._on_progress(
-                    Noted(message=f"{one.name} takes no part, for most are of another kind; it is {told}")
-                )
+                environment = environment_title(one.environment)
+                message = f"{one.name} is not used: it has {environment}, unlike most workers"
+                self._on_progress(Noted(message=message))
 
 
 class _Spread:
@@ -197,20 +196,20 @@ class _Spread:
             raise MeasureError(
                 f"part {part + 1} of {len(self._orders)} {told['ended']}",
                 where=member.name,
-                hint=str(told["output"]).strip().replace("\n", "\n  ") or "it printed nothing",
+                hint=str(told["output"]).strip().replace("\n", "\n  ") or "it printed no output",
             )
 
     def _lose(self, part: int, member: Member, future: Future | None) -> None:
         self._losses[part] += 1
         if self._losses[part] > _MOST_LOSSES:
             raise MeasureError(
-                f"part {part + 1} was lost {self._losses[part]} times with the worker that measured it",
-                hint="a benchmark of it may end its worker: look for one that takes all memory",
+                f"part {part + 1} was lost {self._losses[part]} times, each time with its worker",
+                hint="one of its benchmarks may kill the worker: look for one that uses all memory",
             )
         if future is not None:
             future.cancel()
         self._waiting.append(part)  # last: one that ends every worker keeps none from the others
-        self._on_progress(Noted(message=f"{member.name} was lost; part {part + 1} is measured again elsewhere"))
+        self._on_progress(Noted(message=f"{member.name} was lost. Part {part + 1} is measured again by another worker"))
 
     def _cancel(self) -> None:
         """Have what is still measured ended, and wait until it has."""

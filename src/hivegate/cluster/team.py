@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # Versions that must be the client's: what is measured, and what is said between us.
 _ALIKE = ("hivegate", "python", "distributed")
-_UNLIKE = "install the same on every worker as on the client: pip install 'hivegate[dask]'"
+_UNLIKE = "install the same versions on every worker and on the client: pip install 'hivegate[dask]'"
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +85,7 @@ class Team:
             self._run(remote.forget, self.name, addresses=list(self._known))
 
     def is_measuring(self) -> bool:
-        """Tell whether a worker still measures for us."""
+        """Return whether a worker still measures for us."""
         with contextlib.suppress(MeasureError), reached(self.client):
             return any(one is True for one in self._run(remote.measuring, self.name, addresses=[]).values())
         return False
@@ -95,7 +95,7 @@ class Team:
             if isinstance(told, dict):
                 yield msgspec.convert({"address": address, **told}, Member)
             elif isinstance(told, ImportError | AttributeError):  # else it has left
-                raise MeasureError(f"cannot tell of itself: {told!r}", where=f"the worker {address}", hint=_UNLIKE)
+                raise MeasureError(f"cannot report its versions: {told!r}", where=f"the worker {address}", hint=_UNLIKE)
 
     def _run(self, function: Any, *given: object, addresses: list[str]) -> dict[str, object]:  # noqa: ANN401  of Dask
         """Call a function on workers (none: all of them); one that has just left answers with an exception."""
@@ -110,7 +110,7 @@ class Team:
                 if there.get(package) != here[package]:
                     has, ours = _spelled(package, there.get(package)), _spelled(package, here[package])
                     raise MeasureError(
-                        f"has {has}, this client has {ours}",
+                        f"has {has}, but this client has {ours}",
                         where=f"the worker {address}",
                         hint=_UNLIKE,
                     )

@@ -9,5 +9,5 @@ try:
     import sqlalchemy as _sqlalchemy  # noqa: F401  asked for here, so that no part of the package fails later
 except ModuleNotFoundError as _fault:
     raise HistoryError(
-        "the history needs SQLAlchemy, which is not installed here", hint="install it: pip install 'hivegate[history]'"
+        "the history needs SQLAlchemy, which is not installed", hint="install it: pip install 'hivegate[history]'"
     ) from _fault

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _KEY = re.compile(r"(?=.{1,200}\Z)[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
 _MOST_KEYS = 8  # named in an error
-_SIGNS = "letters, digits and . _ - in parts joined by /, 200 at most, such as hive/benchmarker/results"
+_SIGNS = "use letters, digits and . _ - in parts joined by /, at most 200 characters, such as hive/benchmarker/results"
 
 
 def put(store: Store, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
@@ -54,20 +54,20 @@ def get(store: Store, key: str) -> Document:
         raise HistoryError(
             f"the content of {key} version {document.entry.version} is damaged",
             where=store.where,
-            hint="other tools changed it; write it again: hivegate report --store",
+            hint="another tool changed it; write it again: hivegate report --store",
         )
     return document
 
 
 def _encoded(draft: Draft) -> bytes:
     if not _KEY.fullmatch(draft.key):
-        raise HistoryError(f"{draft.key!r} is no key", hint=f"allowed are {_SIGNS}")
+        raise HistoryError(f"{draft.key!r} is not a valid key", hint=f"{_SIGNS}")
     try:
         data = draft.content.encode()
     except UnicodeEncodeError as fault:
-        raise HistoryError(f"character {fault.start} is no text that UTF-8 can hold", where=draft.key) from fault
+        raise HistoryError(f"character {fault.start} cannot be encoded as UTF-8", where=draft.key) from fault
     if b"\0" in data:
-        hint = "only text is kept; keep what refers to the file instead"
+        hint = "only text can be stored; store a reference to the file instead"
         raise HistoryError(f"is not text: byte {data.index(0)} is zero", where=draft.key, hint=hint)
     return data
 
@@ -116,5 +116,7 @@ def _unknown(connection: Connection, where: str, key: str) -> HistoryError:
     if near:
         hint = f"did you mean {near}?"
     else:
-        hint = f"there are {', '.join(keys[:_MOST_KEYS])}" if keys else "store a report first: hivegate report --store"
-    return HistoryError(f"nothing is kept under {key!r}", where=where, hint=hint)
+        hint = (
+            f"stored keys: {', '.join(keys[:_MOST_KEYS])}" if keys else "store a report first: hivegate report --store"
+        )
+    return HistoryError(f"no document with the key {key!r}", where=where, hint=hint)

@@ -46,7 +46,7 @@ def with_access(engine: Engine, access: Access) -> Engine:
 
 
 def seconds_to_reach(url: URL) -> float:
-    """Tell how long a server may be away: ``connect_timeout`` of the URL."""
+    """Return how long a server may be away: ``connect_timeout`` of the URL."""
     try:
         said = float(str(url.query.get("connect_timeout", _CONNECTING)))
     except ValueError:
@@ -83,7 +83,7 @@ def _make_postgresql(url: URL) -> Engine:
         )
     except ModuleNotFoundError as fault:
         hint = "install it: pip install 'hivegate[postgres]'"
-        raise HistoryError("needs psycopg, which is not installed here", where=shown(url), hint=hint) from fault
+        raise HistoryError("needs psycopg, which is not installed", where=shown(url), hint=hint) from fault
 
 
 def _begin(connection: Connection) -> None:

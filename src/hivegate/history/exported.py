@@ -24,12 +24,12 @@ class _Head(msgspec.Struct):
 
 
 def recognises(path: Path) -> bool:
-    """Tell by its name whether a file is an export."""
+    """Return whether a file is an export, by its name."""
     return path.suffix == SUFFIX
 
 
 def render_record(record: Record) -> bytes:
-    """Spell one run as a line."""
+    """Format one run as a line."""
     return msgspec.json.encode({"schema": RECORD_SCHEMA} | msgspec.to_builtins(record)) + b"\n"
 
 
@@ -42,7 +42,7 @@ def parse_records(data: bytes, *, where: str) -> Iterator[Record]:
         head = decode_json(line, _Head, where=place, error=ResultsError)
         if not 1 <= head.schema <= RECORD_SCHEMA:
             raise ResultsError(
-                f"schema: is {head.schema}; this hivegate reads runs of schema {RECORD_SCHEMA}",
+                f"schema: is {head.schema}; this hivegate supports schema {RECORD_SCHEMA}",
                 where=place,
                 hint="update hivegate, or export them with this version",
             )

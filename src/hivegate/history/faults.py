@@ -18,29 +18,29 @@ DENIED = "42501"  # SQLSTATE
 # Who cannot connect is told no SQLSTATE.
 FULL = ("too many clients", "too many connections", "remaining connection slots", "no more connections allowed")
 
-_OTHER_PLACE = "or set another place: history under [tool.hivegate]"
-_SPACE = ("no space is left on its disk; nothing of this was kept", "free some space and do it again")
-_BUSY = (f"another process has been writing for more than {PATIENCE} s", "wait for it or end it, and do it again")
-_READ_ONLY = ("may only be read", f"give yourself the right to write it and its folder, {_OTHER_PLACE}")
-_CONFLICT = (f"other writers came first for {PATIENCE} s", "do it again")
+_OTHER_PLACE = "or set another location: history under [tool.hivegate]"
+_SPACE = ("its disk is full; nothing of this was stored", "free some space and try again")
+_BUSY = (f"another process has been writing for more than {PATIENCE} s", "wait for it or end it, then try again")
+_READ_ONLY = ("is read-only", f"make it and its folder writable, {_OTHER_PLACE}")
+_CONFLICT = (f"other writers held it for {PATIENCE} s", "try again")
 
 # By the beginning of SQLite's name for the fault, the most special first.
 _OF_SQLITE = {
-    "SQLITE_NOTADB": ("is no SQLite database", f"move the file away, {_OTHER_PLACE}"),
-    "SQLITE_CORRUPT": ("is damaged", "move it away and begin anew; sqlite3 FILE .recover saves what can be read"),
+    "SQLITE_NOTADB": ("is not a SQLite database", f"move the file away, {_OTHER_PLACE}"),
+    "SQLITE_CORRUPT": ("is damaged", "move it away and start a new one; sqlite3 FILE .recover saves what can be read"),
     "SQLITE_FULL": _SPACE,
     "SQLITE_READONLY": _READ_ONLY,
     "SQLITE_CANTOPEN": (
-        "cannot be opened: the file or its folder may not be read and written",
-        f"give yourself the right to write both, {_OTHER_PLACE}",
+        "cannot be opened: the file or its folder is not readable and writable",
+        f"make both writable, {_OTHER_PLACE}",
     ),
     "SQLITE_BUSY": _BUSY,
     "SQLITE_PERM": _READ_ONLY,
     "SQLITE_IOERR_WRITE": (
-        "cannot be written on; nothing of this was kept",
-        f"a quota or a limit of file sizes may be reached, or the disk fails: look at both, {_OTHER_PLACE}",
+        "cannot be written to; nothing of this was stored",
+        f"check the quota, the limit of file sizes and the disk, {_OTHER_PLACE}",
     ),
-    "SQLITE_IOERR": ("its disk fails, or is of a kind that SQLite cannot lock", f"look at the disk, {_OTHER_PLACE}"),
+    "SQLITE_IOERR": ("its disk fails, or does not support the locks of SQLite", f"check the disk, {_OTHER_PLACE}"),
 }
 # By the beginning of PostgreSQL's SQLSTATE.
 _OF_POSTGRESQL = {
@@ -49,13 +49,13 @@ _OF_POSTGRESQL = {
     "25006": _READ_ONLY,
     "40": _CONFLICT,
     "57014": (
-        "an answer took longer than the time-out of the server",
-        "do it again when less is going on, or raise it: &options=-cstatement_timeout%3D300s in the URL",
+        "the server's statement timeout expired",
+        "try again later, or raise the timeout: &options=-cstatement_timeout%3D300s in the URL",
     ),
-    "53300": ("has no connection left", "raise max_connections, or put a pooler before the server"),
+    "53300": ("has no free connections", "raise max_connections, or use a connection pooler"),
 }
-_UNREACHED = f"start the server, mend the URL, the user or the password, {_OTHER_PLACE}"
-_UNTRUSTED = "mend sslmode, sslrootcert, sslcert or sslkey in the URL, or the server's certificate"
+_UNREACHED = f"start the server, or fix the URL, the user or the password, {_OTHER_PLACE}"
+_UNTRUSTED = "fix sslmode, sslrootcert, sslcert or sslkey in the URL, or the server's certificate"
 _CRYPTIC = ("certificate", "SSL", "sslmode")
 
 
@@ -70,7 +70,7 @@ def translated(where: str) -> Iterator[None]:
 
 
 def state_of(fault: BaseException | None) -> str | None:
-    """Tell PostgreSQL's SQLSTATE: empty where a connection failed or was lost, None for what is no word of a server."""
+    """Return PostgreSQL's SQLSTATE: empty if a connection failed or was lost, None for errors of no server."""
     # The driver is an extra, so its kind of error is known by its name.
     kinds = {kind.__name__ for kind in type(fault).__mro__}
     state: str | None = getattr(fault, "sqlstate", None)
@@ -89,10 +89,10 @@ def _explained(fault: BaseException | None) -> tuple[str, str]:
             return f"cannot be reached: {said}", _UNTRUSTED if any(one in said for one in _CRYPTIC) else _UNREACHED
         if name == DENIED:
             return (
-                f"its role may not do that: {said}",
-                f"use a role that may (docs/how-to/shared-history.md), {_OTHER_PLACE}",
+                f"its role lacks the rights: {said}",
+                f"use a role that has them (docs/how-to/shared-history.md), {_OTHER_PLACE}",
             )
     for begin, told in known.items():
         if name.startswith(begin):
             return told
-    return f"the database refuses: {said}", f"it may have been changed by other tools; move it away, {_OTHER_PLACE}"
+    return f"database error: {said}", f"another tool may have changed the database; move it away, {_OTHER_PLACE}"

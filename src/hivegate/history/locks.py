@@ -34,7 +34,7 @@ class Lock(enum.IntEnum):
 
 
 def beginning(access: Access) -> str:
-    """Spell how a transaction begins, in one round trip: what it sees, how long it waits and for whom."""
+    """Format how a transaction begins, in one round trip: what it sees, how long it waits and for whom."""
     if access is Access.READ:  # one state, which a standby has as well
         return (
             f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_patient()}{_limited('statement_timeout', _STATEMENT)}"
@@ -59,6 +59,6 @@ def _patient() -> str:
 
 
 def _limited(name: str, seconds: int) -> str:
-    """Spell a limit for this transaction, unless the URL, the role or the database has one."""
+    """Format a limit for this transaction, unless the URL, the role or the database has one."""
     own = f"current_setting('{name}')"
     return f"SELECT set_config('{name}', CASE {own} WHEN '0' THEN '{seconds}s' ELSE {own} END, true); "

@@ -128,10 +128,10 @@ def version_of(connection: Connection, where: str) -> int:
         return 0
     version = connection.execute(select(func.max(schema.c.version))).scalar()
     if not isinstance(version, int) or version < 1:
-        raise HistoryError("is damaged: it does not say its version", where=where, hint="move it away and begin anew")
+        raise HistoryError("is damaged: it has no schema version", where=where, hint="move it away and start a new one")
     if version > NEWEST:
         raise HistoryError(
-            f"has schema {version}; this hivegate knows those up to {NEWEST}", where=where, hint="update hivegate"
+            f"has schema {version}; this hivegate supports up to {NEWEST}", where=where, hint="update hivegate"
         )
     return version
 
@@ -165,9 +165,9 @@ def _has_version(connection: Connection, where: str) -> bool:
     names = inspect(connection).get_table_names()
     if names and schema.name not in names:
         raise HistoryError(
-            f"is a database of something else, with the tables {', '.join(sorted(names)[:3])}",
+            f"is a database of another application, with the tables {', '.join(sorted(names)[:3])}",
             where=where,
-            hint="set a file of its own: history under [tool.hivegate]",
+            hint="use a separate file: history under [tool.hivegate]",
         )
     return schema.name in names
 
@@ -175,9 +175,9 @@ def _has_version(connection: Connection, where: str) -> bool:
 def _forbidden(connection: Connection, version: int, where: str) -> HistoryError:
     role = connection.engine.url.username or "this role"
     told = (
-        f"is led to schema {NEWEST} from {version}, which {role} may not do"
+        f"needs an upgrade from schema {version} to {NEWEST}, and {role} lacks the rights"
         if version
-        else f"has no tables yet that {role} sees, and {role} may not make them"
+        else f"has no tables that {role} can see, and {role} lacks the rights to create them"
     )
-    hint = "let the owner of the database do it once, by adding a run: hivegate history add"
+    hint = "let the owner of the database run once: hivegate history add"
     return HistoryError(told, where=where, hint=hint)

@@ -73,11 +73,11 @@ class Names:
         self._make_series(connection)
 
     def environment(self, record: Record) -> str:
-        """Tell the hash of a record's environment."""
+        """Return the hash of a record's environment."""
         return self._at(record).hash
 
     def series(self, record: Record) -> Iterator[int]:
-        """Tell the ids of the series of a record's levels, in their order."""
+        """Return the ids of the series of a record's levels, in their order."""
         known = self._series[self._at(record).key]
         return map(known.__getitem__, self._pairs(record))
 

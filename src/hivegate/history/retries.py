@@ -51,7 +51,7 @@ def retried(work: Callable[[], T], patience: Callable[[DBAPIError], float]) -> T
 
 
 def patience_to_connect(fault: DBAPIError, seconds: float) -> float:
-    """Tell how long a server may refuse a connection for that reason: `seconds` where it is away."""
+    """Return how long a server may refuse a connection for that reason: `seconds` where it is away."""
     said = str(fault.orig)
     if any(one in said for one in FULL):
         return PATIENCE
@@ -59,7 +59,7 @@ def patience_to_connect(fault: DBAPIError, seconds: float) -> float:
 
 
 def patience_to_write(fault: DBAPIError) -> float:
-    """Tell how long a transaction is begun again for that reason."""
+    """Return how long a transaction is begun again for that reason."""
     state = state_of(fault.orig)
     if state is None:
         return 0.0

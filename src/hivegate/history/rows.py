@@ -35,8 +35,8 @@ def plain(result: Result[Any]) -> list[tuple[Any, ...]]:
 
 
 def damaged(what: str, where: str) -> HistoryError:
-    """Say that a store does not hold what hivegate wrote."""
-    hint = "other tools changed it; move the file away and begin anew"
+    """Return the error for a store that does not contain what hivegate wrote."""
+    hint = "another tool changed it; move the file away and start a new one"
     return HistoryError(f"is damaged: {what}", where=where, hint=hint)
 
 

@@ -35,7 +35,9 @@ def add(store: Store, records: Sequence[Record], *, now: str) -> int:
     """
     for record in records:
         for fault in _faults(record):
-            raise HistoryError(fault, where=record.source, hint="finite numbers under names of plain text can be kept")
+            raise HistoryError(
+                fault, where=record.source, hint="only finite numbers under plain-text names can be stored"
+            )
     told = [(content_hash(record), record) for record in records]
     return store.write(lambda connection: _add(connection, told, now))
 
@@ -140,15 +142,15 @@ def _faults(record: Record) -> Iterable[str]:
     try:
         data = msgspec.json.encode(record)
         if b"\\u0000" in data and _ZERO.search(data):
-            yield "a name in it has a zero byte"
+            yield "a name contains a zero byte"
     except UnicodeEncodeError:
-        yield "a name in it has half of a character"
+        yield "a name contains half a character (a lone surrogate)"
     seen: set[tuple[str, str]] = set()
     for level in record.levels:
         name = f"{level.metric.name} of {level.benchmark}"
         numbers = [one for one in (level.value, level.low, level.high) if one is not None]
         if not all(map(math.isfinite, numbers)) or not 0 < level.n <= _MOST_PASSES:
-            yield f"{name} is no finite number of at least one pass"
+            yield f"{name} is not a finite number with at least one pass"
         if (level.benchmark, level.metric.name) in seen:
-            yield f"{name} is there twice"
+            yield f"{name} appears twice"
         seen.add((level.benchmark, level.metric.name))

@@ -12,7 +12,7 @@ from hivegate.errors import HistoryError
 if TYPE_CHECKING:
     from pathlib import Path
 
-_ALLOWED = "allowed are a path such as .hivegate/history.db, sqlite:///PATH and postgresql://USER@HOST/NAME"
+_ALLOWED = "use a path such as .hivegate/history.db, sqlite:///PATH or postgresql://USER@HOST/NAME"
 _FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl", "sslcrldir", "passfile")  # options of PostgreSQL
 _SETTING = "set history under [tool.hivegate] in pyproject.toml"
 
@@ -28,18 +28,18 @@ def locate(place: str, folder: Path) -> URL:
         url = make_url(place)
         kind, _, driver = url.drivername.partition("+")
     except (ArgumentError, ValueError) as fault:
-        raise HistoryError("the history's URL cannot be read", hint=f"{_ALLOWED}; {_SETTING}") from fault
+        raise HistoryError("the history's URL is invalid", hint=f"{_ALLOWED}; {_SETTING}") from fault
     if kind == "sqlite":
         if driver or url.query or url.host:
-            raise HistoryError("takes a path and no options", where=shown(url), hint="sqlite:///history.db")
+            raise HistoryError("takes a path without options", where=shown(url), hint="sqlite:///history.db")
         return _file(url.database or "", folder)
     if kind in {"postgresql", "postgres"} and driver in {"", "psycopg"}:
         return _server(url, folder)
-    raise HistoryError(f"{url.drivername} is no kind of database that is kept", hint=f"{_ALLOWED}; {_SETTING}")
+    raise HistoryError(f"unsupported database: {url.drivername}", hint=f"{_ALLOWED}; {_SETTING}")
 
 
 def shown(url: URL) -> str:
-    """Spell where a store is, for people: without password and options, which may hold another."""
+    """Return where a store is, for people: without password and options, which may hold another."""
     if url.get_backend_name() == "sqlite" and url.database:
         return url.database
     return url.set(drivername=url.get_backend_name(), query={}).render_as_string(hide_password=True)
@@ -52,28 +52,28 @@ def check_file(path: Path, *, create: bool) -> None:
     """
     try:
         if path.exists() and not path.is_file():
-            raise HistoryError("is not a regular file", where=str(path), hint=f"name a file: {_SETTING}")
+            raise HistoryError("is not a regular file", where=str(path), hint=f"use a file: {_SETTING}")
         if not create and not path.exists():
             raise nothing_kept(str(path))
         path.parent.mkdir(exist_ok=True)
     except FileNotFoundError as fault:
-        hint = f"make the folder, or {_SETTING}"
+        hint = f"create the folder, or {_SETTING}"
         raise HistoryError(f"the folder {path.parent.parent} does not exist", where=str(path), hint=hint) from fault
     except OSError as fault:
-        hint = f"let {path.parent} be a folder that can be written, or {_SETTING}"
+        hint = f"make {path.parent} a writable folder, or {_SETTING}"
         raise HistoryError(fault.strerror or str(fault), where=str(path), hint=hint) from fault
 
 
 def nothing_kept(where: str) -> HistoryError:
-    """Say that a store was never written."""
-    hint = "keep something first: hivegate history add, or hivegate report --store"
-    return HistoryError("nothing is kept here yet", where=where, hint=hint)
+    """Return the error for a store that was never written."""
+    hint = "store something first: hivegate history add, or hivegate report --store"
+    return HistoryError("nothing is stored here yet", where=where, hint=hint)
 
 
 def _server(url: URL, folder: Path) -> URL:
     if "@" in (url.database or "") + (url.host or ""):
-        hint = "spell signs of a password by their number: %40 for @, %2F for /"
-        raise HistoryError("the history's URL cannot be read: it has more than one @", hint=hint)
+        hint = "percent-encode special characters of a password: %40 for @, %2F for /"
+        raise HistoryError("the history's URL is invalid: it has more than one @", hint=hint)
     if not url.database:
         raise HistoryError("names no database", where=shown(url), hint="postgresql://USER@HOST/NAME")
     files = {name: url.query[name] for name in _FILES if name in url.query}
@@ -83,5 +83,5 @@ def _server(url: URL, folder: Path) -> URL:
 
 def _file(name: str, folder: Path) -> URL:
     if not name.strip() or name == ":memory:" or "\0" in name:
-        raise HistoryError(f"{name!r} is no file that could keep a history", hint=f"{_ALLOWED}; {_SETTING}")
+        raise HistoryError(f"{name!r} cannot be used as a history file", hint=f"{_ALLOWED}; {_SETTING}")
     return URL.create("sqlite", database=str((folder / name).absolute()))

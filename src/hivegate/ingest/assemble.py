@@ -60,14 +60,16 @@ def assemble(
 ) -> Run:
     """Make a run; raises `ResultsError` where it is empty or too large, or where two benchmarks share an id."""
     if not benchmarks:
-        raise document.fault("holds no benchmark", "was every benchmark filtered out when the file was written?")
+        raise document.fault("contains no benchmarks", "was every benchmark filtered out when the file was written?")
     refuse_too_many(document, len(benchmarks), "benchmarks")
     seen: dict[str, int] = {}
     for index, one in enumerate(benchmarks):
         if not one.id:
             raise document.fault(f"the name of benchmark {index} is empty")
         if (first := seen.setdefault(one.id, index)) != index:
-            raise document.fault(f"the benchmarks {first} and {index} are both named {shorten(one.id, _SHOWN)}", twins)
+            raise document.fault(
+                f"the benchmarks {first} and {index} have the same name, {shorten(one.id, _SHOWN)}", twins
+            )
     return Run(
         source=source,
         created=created,
@@ -81,11 +83,11 @@ def assemble(
 def refuse_too_many(document: Document, number: int, what: str) -> None:
     """Raise `ResultsError` for more ``benchmarks``, ``passes``, ``metrics`` or ``keys`` than any result has."""
     if number > _MOST[what]:
-        raise document.fault(f"holds {number} {what}; at most {_MOST[what]} are read")
+        raise document.fault(f"contains {number} {what}; at most {_MOST[what]} are supported")
 
 
 def iso_time(milliseconds: object) -> str | None:
-    """Spell a time since the epoch as ISO 8601; None for what is no such time."""
+    """Format a time since the epoch as ISO 8601; None for what is no such time."""
     if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
         return None
     try:

@@ -72,7 +72,7 @@ def decode(document: Document, _roots: tuple[str, ...]) -> Run:
     members = document.members or {}
     version = document.plain(members.get("version", _NOTHING), "version")
     if version not in _VERSIONS:
-        raise document.fault(f"version: is {version!r} of asv's format; 1 and 2 are read")
+        raise document.fault(f"version: is {version!r} of asv's format; 1 and 2 are supported")
     columns = None
     if "result_columns" in members:
         columns = document.decode(members["result_columns"], list[str], "result_columns")
@@ -116,10 +116,10 @@ def _read(document: Document, name: str, entry: _Entry) -> Iterator[Benchmark]:
     params = entry.params or []
     number = math.prod(len(one) for one in params)
     if number > _MOST_PARAMETERS:
-        raise document.fault(f"{at}.params: are {number} combinations; at most {_MOST_PARAMETERS} are read")
+        raise document.fault(f"{at}.params: are {number} combinations; at most {_MOST_PARAMETERS} are supported")
     results = entry.result if isinstance(entry.result, list) else [entry.result] * number
     if len(results) != number:
-        raise document.fault(f"{at}.result: holds {len(results)} values for {number} combinations of params")
+        raise document.fault(f"{at}.result: contains {len(results)} values for {number} combinations of params")
     for index, (chosen, value) in enumerate(zip(itertools.product(*params), results, strict=True)):
         sample = _sample(document, f"{at}.result[{index}]", name, entry, index, value)
         yield benchmark_of(name, [sample], params=chosen)
@@ -131,7 +131,7 @@ def _sample(document: Document, at: str, name: str, entry: _Entry, index: int, v
     if isinstance(value, str):
         if value == "NaN":
             return Sample(outcome=TestOutcome.SKIPPED, detail="asv recorded that it was skipped")
-        raise document.fault(f"{at}: is {value!r}; a number, null or NaN is allowed")
+        raise document.fault(f"{at}: is {value!r}; expected a number, null or NaN")
     unit = _unit(name)
     if unit.seconds is None:
         return sample_in(document, at, unit, [value])

@@ -20,7 +20,7 @@ _LARGEST = 64 * MEBIBYTE
 
 
 def recognises(document: Document) -> bool:
-    """Tell whether a document is a result of asv."""
+    """Return whether a document is a result of asv."""
     return document.members is not None and document.members.keys() >= _KEYS
 
 
@@ -39,7 +39,7 @@ def completed(document: Document, run: Run, path: Path) -> tuple[Run, str | None
     )
     outdated = _outdated(_loose(members.get("benchmark_version")), _versions(path))
     kept = tuple(one for one in run.benchmarks if one.id.partition("[")[0] not in outdated)
-    notes = (f"{len(outdated)} benchmarks are left out: their code has changed since",) if outdated else ()
+    notes = (f"{len(outdated)} benchmarks are left out, because their code has changed since",) if outdated else ()
     whole = msgspec.structs.replace(
         run, created=_started(members), environment=environment, benchmarks=kept, notes=(*run.notes, *notes)
     )

@@ -73,19 +73,19 @@ def _refuse_unlike(first_name: str, first: Run, name: str, run: Run) -> None:
             f"has {common} in common with {first_name}: "
             + "; ".join((*_only(first_name, ids - others), *_only(name, others - ids))),
             where=name,
-            hint="several files are passes of one suite; to compare two revisions use: hivegate compare",
+            hint="several files must be passes of one suite; to compare two revisions use: hivegate compare",
         )
     if first.commit and run.commit and first.commit.sha != run.commit.sha:
         raise ResultsError(
             f"was measured at revision {run.commit.sha[:12]}, {first_name} at {first.commit.sha[:12]}",
             where=name,
-            hint="several files are passes of one revision; to compare two use: hivegate compare",
+            hint="several files must be passes of one revision; to compare two, use: hivegate compare",
         )
     for key in _DECIDING:
         here, there = getattr(run.environment, key), getattr(first.environment, key)
         if here != there and None not in {here, there}:
             raise ResultsError(
-                f"was measured under {here}, {first_name} under {there}", where=name, hint="judge them one by one"
+                f"was measured under {here}, {first_name} under {there}", where=name, hint="check them one by one"
             )
 
 
@@ -100,7 +100,7 @@ def _refuse_copy(name: str, run: Run, other_name: str, other: Run) -> None:
     measured = [one for one in other.benchmarks if any(_is_noisy(sample) for sample in one.samples)]
     if measured and all(known[one.id] == one.samples for one in measured):
         raise ResultsError(
-            f"holds the same measurements as {name}: a copy is no second pass",
+            f"contains the same measurements as {name}: a copy is not a second pass",
             where=other_name,
             hint="measure again into another file",
         )
@@ -112,7 +112,7 @@ def _is_noisy(sample: Sample) -> bool:
 
 
 def one_commit(runs: Sequence[Run | Comparison]) -> Commit | None:
-    """Tell the commit of runs of one revision; dirty where one is."""
+    """Return the commit of runs of one revision; dirty where one is."""
     commits = [run.commit for run in runs if run.commit is not None]
     dirty = any(commit.dirty for commit in commits)
     return msgspec.structs.replace(commits[0], dirty=dirty) if commits else None
@@ -137,4 +137,4 @@ def unlike_machines(runs: Sequence[Run | Comparison]) -> str | None:
 
 def _machines_widen(runs: Sequence[Run]) -> Iterable[str]:
     if machines := unlike_machines(runs):
-        yield f"the files come from unlike machines, whose difference widens every interval: {machines}"
+        yield f"the files come from different machines, which widens every interval: {machines}"

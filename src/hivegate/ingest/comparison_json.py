@@ -27,7 +27,7 @@ def write_comparison(run: Comparison) -> bytes:
 
 
 def is_comparison(document: Document) -> bool:
-    """Tell whether a document says that it is a comparison."""
+    """Return whether a document says that it is a comparison."""
     said = (document.members or {}).get("format")
     return said is not None and bytes(said).strip() == msgspec.json.encode(FORMAT)
 
@@ -37,7 +37,7 @@ def decode(document: Document) -> Comparison:
     head = document.decode(document.text, _Head, "the comparison")
     if head.schema != COMPARISON_SCHEMA:
         raise document.fault(
-            f"schema: is {head.schema}; this hivegate reads comparisons of schema {COMPARISON_SCHEMA}",
+            f"schema: is {head.schema}; this hivegate supports schema {COMPARISON_SCHEMA}",
             "measure and merge with one version of hivegate",
         )
     return document.decode(document.text, Comparison, "the comparison")

@@ -66,8 +66,8 @@ def decode(document: Document, _roots: tuple[str, ...]) -> Run:
     about = Path(document.where).with_name(_ABOUT)
     if not about.is_file():
         raise document.fault(
-            f"does not hold the name of its benchmark, and no {_ABOUT} stands beside it",
-            "give the folder that cargo bench wrote: target/criterion",
+            f"does not contain the name of its benchmark, and there is no {_ABOUT} next to it",
+            "pass the folder that cargo bench wrote: target/criterion",
         )
     return assemble(document, [_benchmark(open_document(about), document)], source="criterion")
 
@@ -79,13 +79,13 @@ def read_folder(folder: Path) -> Run:
     for found in _folders(folder):
         data = next((one for name in ("sample.json", "estimates.json") if (one := found / name).is_file()), None)
         if data is None:
-            raise place.fault(f"{found} holds neither sample.json nor estimates.json", "run cargo bench again")
+            raise place.fault(f"{found} contains neither sample.json nor estimates.json", "run cargo bench again")
         benchmarks.append(_benchmark(open_document(found / _ABOUT), open_document(data)))
         refuse_too_many(place, len(benchmarks), "benchmarks")
     if not benchmarks:
         raise place.fault(
-            "is a folder in which criterion has left no benchmark",
-            "of other tools give the files; of criterion the folder target/criterion",
+            "is a folder without results of criterion",
+            "for criterion pass the folder target/criterion; for other tools pass the files",
         )
     return assemble(place, benchmarks, source="criterion")
 
@@ -97,7 +97,7 @@ def _folders(folder: Path) -> Iterator[Path]:
     for looked, (name, below, files) in enumerate(os.walk(folder)):
         if looked >= _MOST_FOLDERS:
             raise ResultsError(
-                "holds too many folders to be criterion's", where=str(folder), hint="give target/criterion"
+                "contains too many folders for results of criterion", where=str(folder), hint="pass target/criterion"
             )
         below.sort()
         if _ABOUT in files and Path(name).name == _LATEST:
@@ -136,9 +136,11 @@ def _sample(data: Document) -> Sample:
 def _of_rounds(data: Document) -> Sample:
     iters, times = _columns(data)
     if len(iters) != len(times) or not iters:
-        raise data.fault(f"holds {len(times)} times for {len(iters)} counts of iterations; as many are needed")
+        raise data.fault(
+            f"contains {len(times)} times for {len(iters)} counts of iterations; the numbers must be equal"
+        )
     if not all(1 <= count < 10**15 and count.is_integer() for count in iters):
-        raise data.fault("iters: holds what is no number of iterations; whole numbers of at least 1 are allowed")
+        raise data.fault("iters: expected whole numbers of at least 1")
     rounds = [time / count for time, count in zip(times, iters, strict=True)]
     return Sample(rounds=times_in(data, "times", _NANOSECONDS, rounds), calls=round(sum(iters) / len(iters)))
 
@@ -148,7 +150,7 @@ def _columns(data: Document) -> tuple[Doubles, Doubles]:
     if data.members is None:
         columns = data.decode(data.text, list[msgspec.Raw], "sample")
         if len(columns) != 2:  # noqa: PLR2004  a pair
-            raise data.fault(f"holds {len(columns)} lists; iterations and times are needed")
+            raise data.fault(f"contains {len(columns)} lists; expected two, iterations and times")
         iters, times = columns
     else:
         columns_named = data.decode(data.text, _Samples, "sample")

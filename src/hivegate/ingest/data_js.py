@@ -26,7 +26,7 @@ class _Origin(msgspec.Struct, gc=False):
 
 
 def recognises(document: Document) -> bool:
-    """Tell whether a file is such a page."""
+    """Return whether a file is such a page."""
     return ASSIGNMENT.match(document.text[:4096]) is not None
 
 
@@ -36,7 +36,7 @@ def decode(document: Document, *, roots: tuple[str, ...] = ()) -> Iterator[tuple
     for suite in page.suites:
         parts = page.parts(suite)
         if len(parts) > _MOST_ENTRIES:
-            raise document.fault(f"entries.{suite}: holds {len(parts)} runs; at most {_MOST_ENTRIES} are read")
+            raise document.fault(f"entries.{suite}: contains {len(parts)} runs; at most {_MOST_ENTRIES} are supported")
         for index, part in enumerate(parts):
             run = page.run({suite: {index: page.entry(suite, index, part)}})
             origin = _origin(part)

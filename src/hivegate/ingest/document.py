@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from hivegate.errors import ResultsError
-from hivegate.ingest.repair import mend, mendable
+from hivegate.ingest.repair import needs_repair, repair
 from hivegate.ingest.source import read_text
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     def plain(self, raw: msgspec.Raw, at: str) -> object:
         """Decode a part that may be anything, as long as it is short: lists of nothing cost twenty times their text."""
         if len(memoryview(raw)) > _LARGEST_PLAIN:
-            raise self.fault(f"{at}: has {len(memoryview(raw))} bytes; at most {_LARGEST_PLAIN} are read")
+            raise self.fault(f"{at}: has {len(memoryview(raw))} bytes; at most {_LARGEST_PLAIN} are supported")
         return self.decode(raw, object, at)
 
     def fault(self, message: str, hint: str = "") -> ResultsError:
@@ -108,9 +108,9 @@ def open_document(path: Path) -> Document:
     except msgspec.DecodeError as fault:
         if _A_LINE_EACH.match(text):
             return Document(where=where, text=text, members=None)
-        if not mendable(text):
+        if not needs_repair(text):
             raise _syntax_fault(fault, text, where) from fault
-    text = mend(text)
+    text = repair(text)
     try:
         return _split(text, where)
     except msgspec.DecodeError as fault:
@@ -124,7 +124,7 @@ def _refuse_crumbs(text: bytes, where: str) -> None:
     if members * _SHORTEST_MEMBER > len(text):
         members = text.translate(None, b" \t\r\n").count(b'":')  # colons stand in names too
     if members * _SHORTEST_MEMBER > len(text) or objects * _SHORTEST_OBJECT > len(text):
-        raise ResultsError(f"holds {members} members in {len(text)} bytes: too short for a result", where=where)
+        raise ResultsError(f"contains {members} members in {len(text)} bytes, too small for a result", where=where)
 
 
 def _split(text: bytes, where: str) -> Document:
@@ -158,7 +158,7 @@ def _located(fault: msgspec.ValidationError, raw: msgspec.Raw | bytes | memoryvi
 
 
 def _shown(raw: msgspec.Raw | bytes | memoryview, path: str) -> str:
-    """Spell the value at a path of fields and indices, where it is short enough to help."""
+    """Format the value at a path of fields and indices, where it is short enough to help."""
     if len(memoryview(raw)) > _LARGE:
         return ""
     for field, index in re.findall(r"\.(\w+)|\[(\d+|\.\.\.)\]", path):

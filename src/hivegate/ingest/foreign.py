@@ -10,21 +10,26 @@ import msgspec
 if TYPE_CHECKING:
     from hivegate.ingest.document import Document
 
-_CRITERION = "give the folder that cargo bench wrote: target/criterion"
-_ASV = "give one of the files of results beside it, as results/MACHINE/COMMIT-….json"
+_CRITERION = "pass the folder that cargo bench wrote: target/criterion"
+_ASV = "pass one of the result files next to it: results/MACHINE/COMMIT-….json"
 
 # Keys of the top level that say what it is, keys that would make it something else, and what to do.
 _OBJECTS = (
-    ("schema verdicts", "", "a verdict of hivegate, not a run", "give the run, or the tool's own result"),
+    (
+        "schema verdicts",
+        "",
+        "a result of hivegate bench or check, not a run",
+        "pass the run, or the benchmark tool's result",
+    ),
     ("arch cpu machine ram", "results", "asv's description of a machine", _ASV),
-    ("mean median", "std_dev", "a criterion estimate of a change, which has no times", _CRITERION),
-    ("Mean Median", "StdDev", "a criterion estimate of a change, which has no times", _CRITERION),
+    ("mean median", "std_dev", "a criterion estimate of a change, without times", _CRITERION),
+    ("Mean Median", "StdDev", "a criterion estimate of a change, without times", _CRITERION),
     ("group_id full_id", "", "criterion's description of a benchmark", _CRITERION),
 )
 _TEXTS = (
     ("criterion's raw.csv", _CRITERION, re.compile(rb"group,function,value,")),
     (
-        "criterion's fences of outliers",
+        "criterion's outlier fences",
         _CRITERION,
         re.compile(rb"\s*\[(?:\s*-?\d[\d.e-]*\s*,){3}\s*-?\d[\d.e-]*\s*\]\s*\Z"),
     ),
@@ -44,7 +49,7 @@ def refuse_foreign(document: Document) -> None:
         if set(keys.split()) <= known and not set(others.split()) & known:
             raise document.fault(f"is {what} ({document.some_keys()})", hint)
     if _describes_asv_benchmarks(document.members):
-        raise document.fault("is asv's list of benchmarks, not a result of them", _ASV)
+        raise document.fault("is asv's list of benchmarks, not a result", _ASV)
 
 
 def _describes_asv_benchmarks(members: dict[str, msgspec.Raw]) -> bool:

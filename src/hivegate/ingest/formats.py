@@ -93,7 +93,7 @@ def _has_inside(document: Document, inside: tuple[str, str] | None) -> bool:
 
 
 def _is_of_values(document: Document) -> bool:
-    """Tell whether the first member is a benchmark as Bencher writes it: nothing but measures with a value each."""
+    """Return whether the first member is a benchmark as Bencher writes it: nothing but measures with a value each."""
     first = next(iter((document.members or {}).values()), None)
     try:
         return first is not None and bool(msgspec.json.decode(first, type=dict[str, _Value]))
@@ -103,10 +103,11 @@ def _is_of_values(document: Document) -> bool:
 
 def _unknown(document: Document) -> ResultsError:
     hint = (
-        "write one with: pytest --benchmark-json=FILE, or: hivegate run --out FILE; others: docs/reference/formats.md"
+        "create one with: pytest --benchmark-json=FILE, or: hivegate run --out FILE; "
+        "other formats: docs/reference/formats.md"
     )
     if document.members is not None:
-        return document.fault(f"is of no known format: its keys are {document.some_keys()}", hint)
+        return document.fault(f"unknown format: its keys are {document.some_keys()}", hint)
     begin = document.text[:64].lstrip()[:20].decode(errors="replace")
-    found = "is JSON of another kind" if begin[:1] in '["{' else "is not JSON"
+    found = "is JSON of an unknown format" if begin[:1] in '["{' else "is not JSON"
     return document.fault(f"{found}: it begins with {begin!r}", hint)

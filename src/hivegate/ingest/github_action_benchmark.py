@@ -75,9 +75,7 @@ def decode(document: Document, roots: tuple[str, ...]) -> Run:
         entries = [page.entry(suite, index, part) for index, part in enumerate(parts)]
         chosen[suite] = {index: entries[index] for index in _newest(entries)}
         if len(chosen[suite]) < len(entries):
-            notes.append(
-                f"of {suite[:80]}, which holds {len(entries)} entries, only those of the newest commit are judged"
-            )
+            notes.append(f"{suite[:80]} has {len(entries)} entries; only those of the newest commit are checked")
     return page.run(chosen, notes)
 
 
@@ -146,12 +144,14 @@ def _add(
         bench = document.decode(part, _Bench, place)
         name = prefix + (benchmark_id(bench.name, roots) if _NODE_ID.fullmatch(bench.name) else bench.name)
         if name in seen:
-            raise document.fault(f"{place}.name: {name[:200]} is there twice", "rename one of them")
+            raise document.fault(f"{place}.name: duplicate name {name[:200]}", "rename one of them")
         seen.add(name)
         unit, better = _understood(bench.unit, entry.tool)
         known = found.setdefault(name, _Found(samples=[], unit=unit, better=better))
         if known.unit != unit:
-            raise document.fault(f"{place}.unit: is {bench.unit!r}, and another before in the same commit")
+            raise document.fault(
+                f"{place}.unit: is {bench.unit!r}, but another entry of the same commit has a different unit"
+            )
         sample = _sample(document, place, entry, unit, bench.value)
         known.samples.append(msgspec.structs.replace(sample, pass_index=len(known.samples)))
     refuse_too_many(document, len(found), "benchmarks")

@@ -28,7 +28,7 @@ _RESULT = re.compile(r"Benchmark(\S++)\s++(\d{1,15})((?:\s++\S++\s++\S++)++)\s*"
 _FAILED = re.compile(r"\s*--- FAIL: Benchmark(\S+)")
 _ENDED = re.compile(r"(?:PASS|FAIL|ok\s+\S+|FAIL\s+\S+)\b.*")
 _PROCESSORS = re.compile(r"-(\d{1,6})$")
-_NEVER_MIXED = "split the file: what was measured under one name in two ways is not one benchmark"
+_NEVER_MIXED = "split the file: one name with two configurations is not one benchmark"
 
 
 class _Series(msgspec.Struct, gc=False):

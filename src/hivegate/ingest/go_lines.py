@@ -35,7 +35,9 @@ def lines_of(document: Document) -> Iterator[tuple[int, str]]:
         try:
             event = msgspec.json.decode(line, type=_Event)
         except (msgspec.DecodeError, RecursionError) as fault:
-            raise ResultsError(f"is no event of go test -json: {fault}", where=f"{document.where}:{number}") from fault
+            raise ResultsError(
+                f"is not an event of go test -json: {fault}", where=f"{document.where}:{number}"
+            ) from fault
         if event.action == "output":
             outputs.setdefault(event.package, []).append(event.output)
     for parts in outputs.values():

@@ -137,21 +137,23 @@ def _of_aggregates(document: Document, found: Sequence[_Found]) -> Sample:
             figures[figure] = one.entry.real_time * _seconds(document, one)
     if not figures.keys() & {"mean", "median"}:
         names = ", ".join(sorted({one.entry.aggregate_name or "?" for one in found}))
-        return Sample(outcome=TestOutcome.NOT_MEASURED, detail=f"the file holds aggregates only, and no mean: {names}")
+        return Sample(
+            outcome=TestOutcome.NOT_MEASURED, detail=f"the file contains aggregates only, without a mean: {names}"
+        )
     mean = next((one.counters for one in found if one.entry.aggregate_name == "mean"), {})
     return Sample(summary=summary_in(document, found[0].at, **figures), metrics=mean)
 
 
 def _times(document: Document, one: _Found, key: str, value: float | None) -> float:
     if value is None:
-        raise document.fault(f"{one.at}.{key}: is absent")
+        raise document.fault(f"{one.at}.{key}: is missing")
     return times_in(document, f"{one.at}.{key}", _seconds(document, one), [value])[0]
 
 
 def _seconds(document: Document, one: _Found) -> float:
     seconds = read_unit(one.entry.time_unit).seconds
     if seconds is None or "/" in one.entry.time_unit:
-        raise document.fault(f"{one.at}.time_unit: is {one.entry.time_unit!r}; ns, us, ms or s is allowed")
+        raise document.fault(f"{one.at}.time_unit: is {one.entry.time_unit!r}; expected ns, us, ms or s")
     return seconds
 
 

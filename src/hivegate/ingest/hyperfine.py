@@ -65,7 +65,7 @@ def _read(document: Document, raw: msgspec.Raw, at: str) -> Benchmark:
     codes = result.exit_codes if result.exit_codes is not None else [0] * len(times)
     memory = read_numbers(document, result.memory_usage_byte, f"{at}.{_MEMORY}")
     if len(codes) != len(times) or len(memory) not in {0, len(times)}:
-        raise document.fault(f"{at}: holds {len(times)} times and another number of exit_codes or {_MEMORY}")
+        raise document.fault(f"{at}: contains {len(times)} times, but a different number of exit_codes or {_MEMORY}")
     samples = [
         Sample(
             pass_index=index,
@@ -80,4 +80,4 @@ def _read(document: Document, raw: msgspec.Raw, at: str) -> Benchmark:
 
 
 def _said(code: int | None) -> str:
-    return "a signal ended the command" if code is None else f"the command ended with exit status {code}"
+    return "the command was killed by a signal" if code is None else f"the command exited with status {code}"

@@ -113,7 +113,7 @@ def _forks(document: Document, metric: _Metric, at: str) -> list[Doubles]:
     if any(len(one) for one in forks):
         return [one for one in forks if len(one)]
     if isinstance(metric.score, str):
-        raise document.fault(f"{at}.score: is {metric.score!r}, and there is no rawData; a number is allowed")
+        raise document.fault(f"{at}.score: is {metric.score!r}, and there is no rawData; expected a number")
     return [Doubles((metric.score,))]
 
 
@@ -138,7 +138,7 @@ def _with_secondary(
 
 
 def _calls(subject: _Subject, entry: _Entry, unit: Unit, values: Sequence[float]) -> int:
-    """Tell how many calls a round is the mean of; of timed iterations about as many as fit into their time."""
+    """Return how many calls a round is the mean of; of timed iterations about as many as fit into their time."""
     if subject.mode == "ss":
         return entry.measurement_batch_size
     found = _DURATION.fullmatch(entry.measurement_time)

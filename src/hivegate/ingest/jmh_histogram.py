@@ -31,7 +31,7 @@ def read_calls(document: Document, raw: msgspec.Raw, at: str, unit: Unit, share:
     the unit is no time, or where a time or its count is none.
     """
     if unit.seconds is None:
-        raise document.fault(f"{at}: counts calls in {unit.metric!r}, which is no time")
+        raise document.fault(f"{at}: counts calls in {unit.metric!r}, which is not a unit of time")
     forks = document.decode(raw, list[msgspec.Raw], at)
     refuse_too_many(document, len(forks), "passes")
     most = min(_MOST, int(_MOST_IN_ALL * share / max(1, len(forks))))
@@ -46,7 +46,7 @@ def _fork(document: Document, raw: msgspec.Raw, at: str, seconds: float, most: i
     counts = pairs[:, 1]
     odd = counts[(counts < 1) | (counts > _LARGEST_COUNT) | (counts != np.floor(counts))]
     if len(odd):
-        raise document.fault(f"{at}: holds the count {odd[0]:g}; a whole number from 1 to {_LARGEST_COUNT} is allowed")
+        raise document.fault(f"{at}: contains the count {odd[0]:g}; expected a whole number from 1 to {_LARGEST_COUNT}")
     order = np.argsort(pairs[:, 0])
     seen = np.cumsum(counts[order])
     every = max(1.0, np.ceil(seen[-1] / max(1, most)))
@@ -62,5 +62,5 @@ def _pairs(document: Document, raw: msgspec.Raw, at: str) -> Doubles:
     values = read_numbers(document, msgspec.Raw(b"[" + numbers + b"]"), at)
     pairs = bytes(raw).translate(None, _OF_NUMBERS).count(b"[,]")
     if not values or 2 * pairs != len(values):
-        raise document.fault(f"{at}: holds no pairs of a time and its count, or what is none")
+        raise document.fault(f"{at}: expected pairs of a time and its count")
     return values

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from hivegate.ingest.document import Document
 
-ALLOWED = "a time is a finite number of seconds above 0"
+ALLOWED = "expected a finite number of seconds above 0"
 
-_CLOCK = "a clock that is too coarse or was set back writes this; measure with time.perf_counter and longer rounds"
+_CLOCK = "the clock is too coarse or was set back; measure with time.perf_counter and longer rounds"
 _PIECE = 2**20
 _NUMBERS = msgspec.json.Decoder(list[float])
 

@@ -62,7 +62,8 @@ def decode(document: Document, _roots: tuple[str, ...]) -> Run:
     version = document.plain(members.get("version", msgspec.Raw(b"null")), "version")
     if version not in _VERSIONS:
         raise document.fault(
-            f"version: is {version!r} of pyperf's format; 6 and '1.0' are read", "rewrite it: python -m pyperf convert"
+            f"version: is {version!r} of pyperf's format; 6 and '1.0' are supported",
+            "rewrite it: python -m pyperf convert",
         )
     outer = document.decode(members.get("metadata", msgspec.Raw(b"{}")), _Metadata, "metadata")
     benchmarks: list[Benchmark] = []
@@ -82,7 +83,7 @@ def _read_benchmark(document: Document, raw: msgspec.Raw, at: str, outer: _Metad
     found = document.decode(raw, _Benchmark, at)
     about = found.metadata.over(outer)
     if about.name is None:
-        raise document.fault(f"{at}.metadata.name: is absent; pyperf names every benchmark of a file that it writes")
+        raise document.fault(f"{at}.metadata.name: is missing; pyperf names every benchmark that it writes")
     samples: list[Sample] = []
     runs = document.objects(found.runs, f"{at}.runs")
     refuse_too_many(document, len(runs), "passes")
@@ -91,7 +92,7 @@ def _read_benchmark(document: Document, raw: msgspec.Raw, at: str, outer: _Metad
         run = document.decode(raw_run, _Run, place)
         inner = run.metadata.over(about)
         if inner.unit not in {None, *_UNITS}:
-            raise document.fault(f"{place}.metadata.unit: is {inner.unit!r}; {', '.join(_UNITS)} are allowed")
+            raise document.fault(f"{place}.metadata.unit: is {inner.unit!r}; expected one of {', '.join(_UNITS)}")
         values = read_times(document, run.values, f"{place}.values")
         if not values:
             continue
@@ -99,7 +100,7 @@ def _read_benchmark(document: Document, raw: msgspec.Raw, at: str, outer: _Metad
         unit = _UNITS[inner.unit or "second"]
         samples.append(sample_in(document, f"{place}.values", unit, values, calls=calls, pass_index=len(samples)))
     if not samples:
-        samples = [Sample(outcome=TestOutcome.NOT_MEASURED, detail="the file holds its reference only, no values")]
+        samples = [Sample(outcome=TestOutcome.NOT_MEASURED, detail="the file contains no values")]
     return benchmark_of(about.name, samples)
 
 

@@ -58,7 +58,7 @@ class _Summarised(msgspec.Struct, gc=False):
     stats: _Figures
 
 
-class _Read(msgspec.Struct, gc=False):
+class _ReadBenchmark(msgspec.Struct, gc=False):
     """A benchmark, and the number of rounds that the file claims for it."""
 
     benchmark: Benchmark
@@ -71,7 +71,8 @@ def decode(document: Document, roots: tuple[str, ...]) -> Run:
     entries = document.objects(members["benchmarks"], "benchmarks")
     if not entries:
         raise document.fault(
-            "holds no benchmark", "was the suite run under xdist (-n), with --benchmark-disable or --benchmark-skip?"
+            "contains no benchmarks",
+            "was the suite run under xdist (-n), with --benchmark-disable or --benchmark-skip?",
         )
     refuse_too_many(document, len(entries), "benchmarks")
     read = [_read_entry(document, raw, index, roots) for index, raw in enumerate(entries)]
@@ -87,12 +88,12 @@ def decode(document: Document, roots: tuple[str, ...]) -> Run:
     )
 
 
-def _read_entry(document: Document, raw: msgspec.Raw, index: int, roots: tuple[str, ...]) -> _Read:
+def _read_entry(document: Document, raw: msgspec.Raw, index: int, roots: tuple[str, ...]) -> _ReadBenchmark:
     at = f"benchmarks[{index}]"
     try:
         entry = document.decode(raw, _Entry, at)
         if not entry.fullname:
-            raise document.fault(f"{at}.fullname: is empty; a pytest node id is allowed")
+            raise document.fault(f"{at}.fullname: is empty; expected a pytest node id")
         declaration = _declaration(document, entry, at)
         sample = _sample(document, raw, entry.stats, declaration, at)
     except ResultsError as fault:
@@ -106,12 +107,12 @@ def _read_entry(document: Document, raw: msgspec.Raw, index: int, roots: tuple[s
         parallelism=declaration.parallelism,
         better=declaration.better,
     )
-    return _Read(benchmark=benchmark, claimed=entry.stats.rounds)
+    return _ReadBenchmark(benchmark=benchmark, claimed=entry.stats.rounds)
 
 
 def _sample(document: Document, raw: msgspec.Raw, stats: _Stats, declaration: Declaration, at: str) -> Sample:
     if stats.iterations < 1:
-        raise document.fault(f"{at}.stats.iterations: is {stats.iterations}; a whole number of at least 1 is allowed")
+        raise document.fault(f"{at}.stats.iterations: is {stats.iterations}; expected a whole number of at least 1")
     absent = len(memoryview(stats.data)) == len(memoryview(_ABSENT))
     rounds = Doubles() if absent else read_times(document, stats.data, f"{at}.stats.data")
     return Sample(
@@ -125,13 +126,15 @@ def _sample(document: Document, raw: msgspec.Raw, stats: _Stats, declaration: De
 def _summary(document: Document, raw: msgspec.Raw, at: str) -> Summary:
     figures = document.decode(raw, _Summarised, at).stats
     if figures.mean is None and figures.median is None:
-        raise document.fault(f"{at}.stats: holds neither rounds (data) nor a mean or a median; one of them is needed")
+        raise document.fault(
+            f"{at}.stats: contains neither rounds (data) nor a mean or a median; one of them is needed"
+        )
     for name in ("mean", "median", "min", "max"):
         value = getattr(figures, name)
         if value is not None and not 0 < value < math.inf:
             raise document.fault(f"{at}.stats.{name}: is {value!r}; {ALLOWED}")
     if figures.stddev is not None and not 0 <= figures.stddev < math.inf:
-        raise document.fault(f"{at}.stats.stddev: is {figures.stddev!r}; a finite number of at least 0 is allowed")
+        raise document.fault(f"{at}.stats.stddev: is {figures.stddev!r}; expected a finite number of at least 0")
     return Summary(mean=figures.mean, median=figures.median, min=figures.min, max=figures.max, stddev=figures.stddev)
 
 
@@ -148,7 +151,7 @@ def _declaration(document: Document, entry: _Entry, at: str) -> Declaration:
     except ResultsError as fault:
         raise document.fault(
             f"{at}.{fault.where}: {shorten(fault.message, _SHOWN)}",
-            f"hivegate reads {', '.join(_DECLARED)} from extra_info; give what means something else another name",
+            f"hivegate reads {', '.join(_DECLARED)} from extra_info; rename the key if it means something else",
         ) from fault
 
 
@@ -171,7 +174,7 @@ def _naming(fault: ResultsError, raw: msgspec.Raw) -> ResultsError:
     return ResultsError(f"{fault.message}{name}", where=fault.where, hint=fault.hint)
 
 
-def _refuse_twins(document: Document, read: list[_Read]) -> None:
+def _refuse_twins(document: Document, read: list[_ReadBenchmark]) -> None:
     seen: dict[str, int] = {}
     for index, one in enumerate(read):
         first = seen.setdefault(one.benchmark.id, index)
@@ -183,7 +186,7 @@ def _refuse_twins(document: Document, read: list[_Read]) -> None:
             )
 
 
-def _notes(read: list[_Read]) -> tuple[str, ...]:
+def _notes(read: list[_ReadBenchmark]) -> tuple[str, ...]:
     bare = [one for one in read if not one.benchmark.samples[0].rounds]
     unlike = [
         one
@@ -192,11 +195,11 @@ def _notes(read: list[_Read]) -> tuple[str, ...]:
     ]
     notes = []
     if bare:
-        notes.append(f"{len(bare)} of {len(read)} benchmarks hold a summary only, not their rounds")
+        notes.append(f"{len(bare)} of {len(read)} benchmarks contain a summary only, without their rounds")
     if unlike:
         first = unlike[0]
         notes.append(
-            f"{len(unlike)} of {len(read)} benchmarks claim another number of rounds than they hold; the rounds held "
-            f"count: {first.benchmark.id} claims {first.claimed} and holds {len(first.benchmark.samples[0].rounds)}"
+            f"{len(unlike)} of {len(read)} benchmarks claim another number of rounds than the file contains. "
+            f"{first.benchmark.id} claims {first.claimed}, but has {len(first.benchmark.samples[0].rounds)}"
         )
     return tuple(notes)

@@ -13,12 +13,12 @@ _HALF = re.compile(rb"\\u[dD][89a-fA-F]..", re.DOTALL)
 _MOST = 1_000_000
 
 
-def mendable(text: bytes) -> bool:
-    """Tell whether the text may hold anything that `mend` replaces."""
+def needs_repair(text: bytes) -> bool:
+    """Return whether the text may hold anything that `repair` replaces."""
     return b"NaN" in text or b"Infinity" in text or _HALF.search(text) is not None
 
 
-def mend(text: bytes) -> bytes:
+def repair(text: bytes) -> bytes:
     """Quote bare NaN and Infinity, so that a reader of numbers refuses them by name; replace half surrogate pairs.
 
     Lines stay where they are. Memory: one copy of the text.
@@ -26,17 +26,17 @@ def mend(text: bytes) -> bytes:
     if _HALF.search(text) is not None:
         text = _ESCAPE.sub(_whole, text)
     view = memoryview(text)
-    mended = bytearray()
+    repaired = bytearray()
     end = 0
     for _ in range(_MOST):
         match = _CONSTANT.match(text, end)
         if match is None:
             break
-        mended += view[end : match.start(1)]
-        mended += b'"' + match[1] + b'"'
+        repaired += view[end : match.start(1)]
+        repaired += b'"' + match[1] + b'"'
         end = match.end()
-    mended += view[end:]
-    return bytes(mended)
+    repaired += view[end:]
+    return bytes(repaired)
 
 
 def _whole(match: re.Match[bytes]) -> bytes:

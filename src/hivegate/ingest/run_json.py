@@ -46,8 +46,8 @@ def decode(document: Document, _roots: tuple[str, ...] = ()) -> Run:
     unknown = sorted(members.keys() - _FIELDS.keys())
     if unknown:
         near = closest(unknown[0][:_KEY_COMPARED], list(_FIELDS))
-        hint = f"did you mean {near}?" if near else f"allowed are {', '.join(sorted(_FIELDS))}"
-        raise document.fault(f"{unknown[0]}: is no key of a run", hint)
+        hint = f"did you mean {near}?" if near else f"allowed keys: {', '.join(sorted(_FIELDS))}"
+        raise document.fault(f"{unknown[0]}: unknown key", hint)
     parts = document.objects(members.pop("benchmarks", msgspec.Raw(b"[]")), "benchmarks")
     benchmarks = tuple(_benchmark(document, raw, f"benchmarks[{index}]") for index, raw in enumerate(parts))
     _refuse_twins(document, benchmarks)
@@ -58,15 +58,15 @@ def decode(document: Document, _roots: tuple[str, ...] = ()) -> Run:
 def _refuse_other_schema(document: Document, form: msgspec.Raw, raw: msgspec.Raw) -> None:
     found = document.decode(form, str, "format")
     if found != FORMAT:
-        raise document.fault(f"format: is {found!r}; {FORMAT!r} is allowed")
+        raise document.fault(f"format: is {found!r}; expected {FORMAT!r}")
     schema = document.decode(raw, int, "schema")
     if schema > RUN_SCHEMA:
         raise document.fault(
-            f"schema: is {schema}, of a newer hivegate; this one reads up to {RUN_SCHEMA}",
-            "update hivegate, or write the run with this version",
+            f"schema: is {schema}, written by a newer hivegate; this one supports up to {RUN_SCHEMA}",
+            "update hivegate, or measure again with this version",
         )
     if schema < 1:
-        raise document.fault(f"schema: is {schema}; 1 to {RUN_SCHEMA} is allowed")
+        raise document.fault(f"schema: is {schema}; expected 1 to {RUN_SCHEMA}")
 
 
 def _benchmark(document: Document, raw: msgspec.Raw, at: str) -> Benchmark:
@@ -74,7 +74,7 @@ def _benchmark(document: Document, raw: msgspec.Raw, at: str) -> Benchmark:
         benchmark = document.decode(raw, Benchmark, at, dec_hook=_compact)
     except ResultsError as fault:
         if "Invalid enum value" in fault.message:
-            fault.hint = f"allowed are {', '.join(outcome.value for outcome in TestOutcome)}"
+            fault.hint = f"allowed outcomes: {', '.join(outcome.value for outcome in TestOutcome)}"
         raise
     for what in _faults(benchmark):
         raise document.fault(f"{at}{what}")
@@ -87,14 +87,14 @@ def _faults(benchmark: Benchmark) -> Iterator[str]:
     for key in ("operations", "size", "parallelism"):
         value = getattr(benchmark, key)
         if value is not None and not 0 < value < math.inf:
-            yield f".{key}: is {value!r}; a finite number above 0 is allowed"
+            yield f".{key}: is {value!r}; expected a finite number above 0"
     for name, direction in benchmark.better.items():
         if direction not in DIRECTIONS:
-            yield f".better.{name}: is {direction!r}; {' or '.join(DIRECTIONS)} is allowed"
+            yield f".better.{name}: is {direction!r}; expected {' or '.join(DIRECTIONS)}"
     for index, counted in enumerate(benchmark.instructions):
         number = counted.instructions
         if number is not None and not 0 <= number < math.inf:
-            yield f".instructions[{index}].instructions: is {number!r}; a finite number of at least 0 is allowed"
+            yield f".instructions[{index}].instructions: is {number!r}; expected a finite number of at least 0"
     for index, sample in enumerate(benchmark.samples):
         for fault in _sample_faults(sample):
             yield f".samples[{index}]{fault}"
@@ -106,14 +106,14 @@ def _sample_faults(sample: Sample) -> Iterator[str]:
         if wrong is not None:
             yield f".{key}[{wrong}]: is {times[wrong]!r}; {ALLOWED}"
     if sample.calls < 1:
-        yield f".calls: is {sample.calls}; a whole number of at least 1 is allowed"
+        yield f".calls: is {sample.calls}; expected a whole number of at least 1"
     numbers: dict[str, float | None] = {f".{key}": getattr(sample, key) for key in _NUMBERS}
     numbers |= {f".metrics.{name}": value for name, value in sample.metrics.items()}
     if sample.summary is not None:
         numbers |= {f".summary.{key}": value for key, value in msgspec.structs.asdict(sample.summary).items()}
     for place, number in numbers.items():
         if number is not None and not math.isfinite(number):
-            yield f"{place}: is {number!r}; a finite number is allowed"
+            yield f"{place}: is {number!r}; expected a finite number"
 
 
 def _refuse_twins(document: Document, benchmarks: tuple[Benchmark, ...]) -> None:
@@ -127,12 +127,12 @@ def _refuse_twins(document: Document, benchmarks: tuple[Benchmark, ...]) -> None
 def _plain(value: object) -> object:
     if isinstance(value, Doubles):
         return value.tolist()
-    raise NotImplementedError(f"a run holds no {type(value).__name__}")
+    raise NotImplementedError(f"a run cannot contain {type(value).__name__}")
 
 
 def _compact(kind: type, value: object) -> object:
     if kind is not Doubles:
-        raise NotImplementedError(f"a run holds no {kind.__name__}")
+        raise NotImplementedError(f"a run cannot contain {kind.__name__}")
     try:
         return Doubles(msgspec.convert(value, list[float]))
     except msgspec.ValidationError as fault:

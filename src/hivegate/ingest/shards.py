@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 _SHOWN = 8
 _UNLIKE = {
-    "count": "is one of {there}, {name} one of {here}",
-    "suite": "divides another suite than {name}, or another selection of it",
-    "targets": "was measured for another targets.yaml than {name}",
-    "durations": "was divided by other durations than {name}",
+    "count": "is one of {there} shards, but {name} is one of {here}",
+    "suite": "was split from another suite or selection than {name}",
+    "targets": "was measured with another targets.yaml than {name}",
+    "durations": "was split with other durations than {name}",
 }
-_TOLD = ("commit", "base", "budget", "instrument of instructions", "Python")
+_TOLD = ("commit", "base", "budget", "instrument", "Python")
 _SAME = "give every machine the same commit, targets.yaml, --select, --durations and N of --shard I/N"
 
 
@@ -64,9 +64,9 @@ def join_shards(read: Sequence[tuple[str, Run | Comparison]]) -> tuple[Run | Com
 def _shard_of(name: str, run: Run | Comparison) -> Shard:
     if run.shard is None:
         raise ResultsError(
-            "is no shard, but whole",
+            "is a whole run, not a shard",
             where=name,
-            hint="shards are written with --shard I/N; judge a whole run with: hivegate check",
+            hint="--shard I/N writes shards; check a whole run with: hivegate check",
         )
     return run.shard
 
@@ -75,7 +75,11 @@ def _refuse_unlike(first: Part, other: Part) -> None:
     if type(first.run) is not type(other.run):
         kind = {True: "a comparison", False: "a run"}
         told = kind[isinstance(other.run, Comparison)], kind[isinstance(first.run, Comparison)]
-        raise ResultsError(f"is {told[0]}, {first.name} {told[1]}", where=other.name, hint="merge each by itself")
+        raise ResultsError(
+            f"is {told[0]}, but {first.name} is {told[1]}",
+            where=other.name,
+            hint="merge runs and comparisons separately",
+        )
     for key, words in _UNLIKE.items():
         here, there = getattr(first.shard, key), getattr(other.shard, key)
         if here != there:
@@ -83,7 +87,7 @@ def _refuse_unlike(first: Part, other: Part) -> None:
     for what, here, there in zip(_TOLD, _told(first), _told(other), strict=True):
         if here != there:
             raise ResultsError(
-                f"was measured with the {what} {there}, {first.name} with {here}", where=other.name, hint=_SAME
+                f"was measured with the {what} {there}, but {first.name} with {here}", where=other.name, hint=_SAME
             )
 
 
@@ -100,13 +104,13 @@ def _refuse_gaps(parts: Sequence[Part]) -> None:
     for part in parts:
         twin = by_number.setdefault(part.shard.number, part.name)
         if twin != part.name:
-            raise ResultsError(f"is shard {part.shard}, as {twin} is", where=part.name, hint="name each shard once")
+            raise ResultsError(f"is shard {part.shard}, like {twin}", where=part.name, hint="pass each shard once")
     missing = [number for number in range(1, count + 1) if number not in by_number]
     if len(parts) != len(by_number) or missing:
         raise ResultsError(
-            f"of {count}, {_listed(missing)} missing" if missing else f"{parts[0].name} is named twice",
+            f"of {count}, {_listed(missing)} missing" if missing else f"{parts[0].name} is passed twice",
             where="the shards",
-            hint="a machine that failed leaves none: run its job again" if missing else "name each shard once",
+            hint="a failed machine writes no shard: run its job again" if missing else "pass each shard once",
         )
 
 
@@ -123,9 +127,9 @@ def _refuse_twins(parts: Sequence[Part]) -> None:
         for one in part.run.benchmarks:
             owner = owners.setdefault(one.id, part.name)
             if owner != part.name:
-                raise ResultsError(f"holds {one.id}, which {owner} holds too", where=part.name, hint=_SAME)
+                raise ResultsError(f"contains {one.id}, like {owner}", where=part.name, hint=_SAME)
 
 
 def _told_of_machines(runs: Sequence[Run | Comparison]) -> Iterable[str]:
     if machines := unlike_machines(runs):
-        yield f"the shards come from unlike machines: {machines}"
+        yield f"the shards come from different machines: {machines}"

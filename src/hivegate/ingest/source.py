@@ -35,7 +35,7 @@ def read_text(path: Path) -> bytes:
         raise ResultsError(
             "is UTF-16; a result file is UTF-8",
             where=where,
-            hint="a shell that redirects output writes this; let the tool write the file itself",
+            hint="the shell wrote it when it redirected output; let the tool write the file",
         )
     data = data.removeprefix(_UTF8_MARK)
     if not data or data.isspace():
@@ -62,5 +62,5 @@ def _refuse_undecodable(data: bytes, where: str) -> None:
         raise ResultsError(
             f"is not UTF-8 text: byte {found} is {data[found]:#04x}",
             where=where,
-            hint="give the JSON file that the benchmark tool wrote",
+            hint="pass the JSON file that the benchmark tool wrote",
         ) from fault

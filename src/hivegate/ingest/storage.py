@@ -46,10 +46,10 @@ def find_files(path: Path) -> tuple[Path, ...]:
         files = (Path(folder) / name for name in sorted(names) if _is_result(name))
         found += (one for one in files if stat.S_ISREG(one.lstat().st_mode))
         if len(found) > _MOST_FILES:
-            raise ResultsError(f"holds more than {_MOST_FILES} files", where=str(path), hint="name a folder inside")
+            raise ResultsError(f"contains more than {_MOST_FILES} files", where=str(path), hint="pass a folder inside")
     if not found:
-        hint = "name .benchmarks of pytest-benchmark, results of asv, or data.js of github-action-benchmark"
-        raise ResultsError("holds no result files", where=str(path), hint=hint)
+        hint = "pass .benchmarks of pytest-benchmark, results of asv, or data.js of github-action-benchmark"
+        raise ResultsError("contains no result files", where=str(path), hint=hint)
     return tuple(sorted(found))
 
 

@@ -40,7 +40,7 @@ _CALLS = frozenset(name + plural for name in _SINGULAR for plural in ("", "s"))
 _NAMEABLE = re.compile(r"[A-Za-z_][\w .:/-]{0,79}")  # as targets.yaml can name a custom metric
 _UNNAMED = "value"
 
-FINITE = "a finite number is allowed"
+FINITE = "expected a finite number"
 
 
 class Unit(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +52,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def better(self) -> dict[str, str]:
-        """Say which direction is better, where the unit tells: a custom rate is better when higher."""
+        """Return which direction is better, if the unit determines it: a custom rate is better when higher."""
         if self.seconds is not None or self.per_second is not None:
             return {}
         return {self.metric: "higher"} if self.metric.rpartition("/")[2] in _TIMES else {}
@@ -99,5 +99,5 @@ def times_in(document: Document, at: str, seconds: float, values: Sequence[float
     times = Doubles(values if seconds == 1 else (value * seconds for value in values))
     wrong = first_wrong(times)
     if wrong is not None:
-        raise document.fault(f"{at}[{wrong}]: is {values[wrong]!r}; a time is a finite number above 0")
+        raise document.fault(f"{at}[{wrong}]: is {values[wrong]!r}; expected a finite number above 0")
     return times

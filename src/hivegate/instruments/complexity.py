@@ -35,7 +35,7 @@ class Sizes(Instrument):
             metric=COMPLEXITY,
             meaning="exponent of `p50` over `size`; three sizes or more",
             divisible=True,
-            alone="complexity is an exponent already",
+            alone="cannot be used with complexity, which is an exponent",
             kept=True,
         ),
     )
@@ -84,13 +84,13 @@ def _by_pass(
         size = member.size
         if size is None:
             return NoEstimate(
-                code=ReasonCode.SIZES_UNFIT,
+                code=ReasonCode.UNUSABLE_SIZES,
                 reason=f"{member.id} declares no size",
                 hint='Set benchmark.extra_info["size"], or parametrize it by one number.',
             )
         if size in by_size:
             return NoEstimate(
-                code=ReasonCode.SIZES_UNFIT,
+                code=ReasonCode.UNUSABLE_SIZES,
                 reason=f"{by_size[size]} and {member.id} have the same size, {size:g}, which mixes two things",
                 hint="Select one kind in the target, as in name[*-kind].",
             )

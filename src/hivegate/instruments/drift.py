@@ -34,7 +34,7 @@ class History(Instrument):
             meaning="how much worse the `mean` is now than the best level that the history of this environment "
             "sustained for ten runs: `max: 5 %` fails ten times +1 %; *missing* without a history, *inconclusive* "
             "while it is short",
-            alone="drift is relative to the best level already",
+            alone="cannot be used with drift, which is relative to the best level",
         ),
     )
 

@@ -118,7 +118,7 @@ def _pass_values(
         if isinstance(value, NoEstimate):
             refusals.append(value)
         elif index in values:
-            reason = f"holds two samples of pass {index}, so its passes cannot be told apart"
+            reason = f"has two samples of pass {index}"
             refusals.append(NoEstimate(code=ReasonCode.PASSES_MIXED, reason=reason))
         else:
             values[index] = value

@@ -89,7 +89,7 @@ def _summary_value(sample: Sample, name: str) -> float | NoEstimate:
         found = getattr(summary, "median" if name == "p50" else name, None)
         if isinstance(found, float):
             return found
-    return NoEstimate(code=ReasonCode.METRIC_NOT_MEASURED, reason=f"holds neither rounds nor a {name}", missing=True)
+    return NoEstimate(code=ReasonCode.METRIC_NOT_MEASURED, reason=f"has neither rounds nor a {name}", missing=True)
 
 
 _mean_of = _of_rounds(_mean, "mean")
@@ -152,7 +152,7 @@ def _quantile(sample: Sample, name: str, quantile: float, needed: int) -> float 
     if not len(calls) and not len(sample.rounds):
         return NoEstimate(
             code=ReasonCode.METRIC_NOT_MEASURED,
-            reason=f"holds no rounds, so it has no {name}",
+            reason=f"has no rounds, so it has no {name}",
             hint="Use pytest --benchmark-json, which keeps every round, or hivegate bench, which times single calls.",
         )
     if not len(calls):
@@ -196,7 +196,7 @@ class Time(SampledInstrument):
             metric=Metric(name="spread", dimension=Dimension.RATIO, readings=ROUNDS),
             meaning="standard deviation over mean of the `p50` of each pass: how much results vary; two passes or more",
             value=_P50.value,
-            alone="spread is relative to the mean already",
+            alone="cannot be used with spread, which is relative to the mean",
             held_above=None,
             between_passes=True,
         ),

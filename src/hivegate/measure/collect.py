@@ -74,9 +74,9 @@ def collect(
     if not collected:
         said = "".join(f"\n  {remark}" for remark in remarks(worker_exit.events))
         raise MeasureError(
-            f"no benchmark was found in {', '.join(subject.paths)}{said}",
+            f"no benchmarks found in {', '.join(subject.paths)}{said}",
             hint="a benchmark is a test that uses pytest-benchmark's `benchmark` fixture, in a file named "
-            "bench_*.py or test_*.py; name other places with: hivegate bench PATH",
+            "bench_*.py or test_*.py; for other locations use: hivegate bench PATH",
         )
     items = tuple(
         BenchmarkItem(id=benchmark_id(event.node_id, subject.roots), node_id=event.node_id, path=event.path)
@@ -101,13 +101,13 @@ def refuse_wrong_tree(events: Iterable[Event], side: str = "") -> None:
             more = f" (and {len(event.files) - 1} more)" if len(event.files) > 1 else ""
             if event.own == event.other:
                 raise MeasureError(
-                    f"{on}{name} was loaded from this tree, {file}{more}, and so would be on both sides, although it "
-                    "is installed: what the two environments hold would not be compared",
-                    hint="compare from a folder that holds the suite, its conftests and pytest's configuration only",
+                    f"{on}{name} was loaded from this tree, {file}{more}, and not from the environment, so both sides "
+                    "would run the same code",
+                    hint="compare from a folder that contains only the suite, its conftests and pytest's configuration",
                 )
             raise MeasureError(
-                f"{on}{name} was loaded from {file}{more} instead of this revision's own tree, {event.own}",
-                hint="install the project editable (pip install -e .), and name no absolute path of a checkout in "
+                f"{on}{name} was loaded from {file}{more} instead of this revision's tree, {event.own}",
+                hint="install the project editable (pip install -e .), and use no absolute path of a checkout in "
                 "PYTHONPATH, a conftest or pytest's configuration",
             )
 
@@ -116,9 +116,7 @@ def _refuse_broken(worker_exit: WorkerExit) -> None:
     broken = [event for event in worker_exit.events if isinstance(event, CollectionFailure)]
     if broken:
         more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
-        raise MeasureError(
-            f"cannot be collected by pytest{more}", where=broken[0].node_id, hint=_indented(broken[0].detail)
-        )
+        raise MeasureError(f"pytest cannot collect it{more}", where=broken[0].node_id, hint=_indented(broken[0].detail))
     status = next((event.exit_status for event in worker_exit.events if isinstance(event, SessionEnd)), None)
     finished = worker_exit.finished
     if status is None:

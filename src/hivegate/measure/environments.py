@@ -64,7 +64,7 @@ def compare_environments(subject: Subject, base_python: str) -> str:
     here, there = _installed(subject), _installed(msgspec.structs.replace(subject, python=base_python))
     names = sorted(name for name in here.keys() | there.keys() if here.get(name) != there.get(name))
     if not names:
-        return "base's environment holds the same Python and the same distributions as head's, in the same versions"
+        return "base and head have the same Python and the same distributions in the same versions"
     changes = [f"{name} {there.get(name, 'absent')} -> {here.get(name, 'absent')}" for name in names]
     more = f" (and {len(names) - _MOST_NAMED} more)" if len(names) > _MOST_NAMED else ""
     return f"from base's environment to head's: {', '.join(changes[:_MOST_NAMED])}{more}"

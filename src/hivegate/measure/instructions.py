@@ -43,7 +43,7 @@ def require_valgrind() -> str:
     found = find_valgrind()
     if found is None:
         raise MeasureError(
-            "instructions are counted by valgrind, which is not installed",
+            "valgrind, which counts instructions, is not installed",
             hint="on Debian and Ubuntu: apt-get install valgrind; it runs on Linux, and on few versions of macOS",
         )
     return found

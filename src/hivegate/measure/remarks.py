@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _OVERRIDDEN = {
-    "numprocesses": "the suite's own options ask for pytest-xdist (-n); it was switched off, because benchmarks that "
-    "share the cores measure each other",
-    "benchmark_disable": "the suite's own options say --benchmark-disable; hivegate measured all the same",
-    "benchmark_skip": "the suite's own options say --benchmark-skip; hivegate measured all the same",
-    "codspeed": "pytest-codspeed was asked to measure (--codspeed, or CODSPEED_ENV); it was switched off, and "
+    "numprocesses": "the suite's options enable pytest-xdist (-n); it was disabled, because benchmarks that "
+    "share the cores slow each other down",
+    "benchmark_disable": "the suite's options contain --benchmark-disable; hivegate ignored it",
+    "benchmark_skip": "the suite's options contain --benchmark-skip; hivegate ignored it",
+    "codspeed": "pytest-codspeed was enabled (--codspeed, or CODSPEED_ENV); it was disabled, and "
     "pytest-benchmark measured the same benchmarks",
 }
 
@@ -33,6 +33,6 @@ def _left_out(events: Sequence[Event]) -> Iterator[str]:
     for event in events:
         if isinstance(event, CodspeedOnlyTests):
             yield (
-                f"tests that only pytest-codspeed makes benchmarks of were left out: {event.number}, such as "
-                f"{event.node_id}; install it beside pytest-benchmark, and they are measured"
+                f"{event.number} tests that need pytest-codspeed were left out, such as "
+                f"{event.node_id}; install pytest-codspeed to measure them"
             )

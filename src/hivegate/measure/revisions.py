@@ -28,7 +28,7 @@ _SHORT = 7  # characters of a sha that a reader sees
 _PULL_REQUEST = re.compile(r"refs/(remotes/)?pull/\d+/merge")
 _RELATIVE = re.compile(r"(HEAD|@)[\^~][\^~0-9]*")
 _TREE = re.compile(r"[0-9a-f]{12}-(\d+)")
-_NAME_IT = "name one: hivegate compare BASE"
+_NAME_IT = "pass one: hivegate compare BASE"
 _EVERYTHING = 'git fetch --unshallow {remote} "+refs/heads/*:refs/remotes/{remote}/*"'
 _IN_ACTIONS = "in GitHub Actions: give actions/checkout `fetch-depth: 0`"
 
@@ -50,11 +50,13 @@ def find_base(project: Path, asked: str | None, *, branch: str | None = None) ->
     itself needs no repository.
     """
     if asked == THIS_TREE:
-        return Base(sha=None, name="this tree", why="it was asked for")
+        return Base(sha=None, name="this tree", why="as requested")
     git.toplevel(project)
     head = git.describe(project)
     if head is None:
-        raise UsageError("the repository has no commit yet", where=str(project), hint="commit first: HEAD is the base")
+        raise UsageError(
+            "the repository has no commit yet", where=str(project), hint="commit first, so that HEAD is the base"
+        )
     if asked is not None:
         return _asked(project, head, asked)
     if _is_pull_request(project, head):
@@ -74,20 +76,20 @@ def _base(sha: str, name: str, why: str) -> Base:
 
 def _asked(project: Path, head: git.Revision, asked: str) -> Base:
     if asked.startswith("-") or not asked:
-        raise UsageError(f"{asked!r} is no revision", hint="name a branch, a tag or a commit: hivegate compare main")
+        raise UsageError(f"{asked!r} is not a revision", hint="pass a branch, a tag or a commit: hivegate compare main")
     remote = git.remote(project)
     for name in (asked, f"{remote}/{asked}"):
         sha = git.resolve(project, name)
         if sha is not None:
-            return _base(sha, name, "it was asked for")
+            return _base(sha, name, "as requested")
     if _RELATIVE.fullmatch(asked) and git.is_shallow(project):
-        raise _cut_off(project, f"{asked} lies before what this shallow clone has (HEAD is {head.sha[:_SHORT]})")
+        raise _cut_off(project, f"{asked} is not in this shallow clone (HEAD is {head.sha[:_SHORT]})")
     depth = "--depth=1 " if git.is_shallow(project) else ""
     fetch = f"git fetch {depth}{remote} {shlex.quote(asked)} && hivegate compare FETCH_HEAD"
     raise UsageError(
-        f"{asked!r} names no commit in this {'shallow ' if depth else ''}clone",
+        f"{asked!r} is not a commit of this {'shallow ' if depth else ''}clone",
         where=str(project),
-        hint=f"fetch it: {fetch}" if remote else "list what there is: git log --oneline --all",
+        hint=f"fetch it: {fetch}" if remote else "list the commits: git log --oneline --all",
     )
 
 
@@ -129,7 +131,7 @@ def _merge_base(project: Path, head: git.Revision, main: str | None) -> str:
     if git.is_shallow(project):
         raise _cut_off(project, f"the merge base with {main or 'the default branch'} is not in this shallow clone")
     if main is None:
-        raise UsageError("the default branch is not known, so there is no base", where=str(project), hint=_NAME_IT)
+        raise UsageError("the default branch is unknown, so there is no base", where=str(project), hint=_NAME_IT)
     if not tips:
         raise UsageError(
             f"the branch {main} is not in this clone",
@@ -167,7 +169,7 @@ def base_tree(project: Path, base: Base) -> Iterator[Path]:
     try:
         git.add_worktree(project, tree, base.sha)
         if not (tree / inside).is_dir():
-            raise MeasureError(f"{inside} does not exist in the base ({base.name})", hint="name a later base")
+            raise MeasureError(f"{inside} does not exist in the base ({base.name})", hint="pass a later base")
         _bring_generated(top, tree)
         yield tree / inside
     finally:

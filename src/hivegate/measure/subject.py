@@ -100,10 +100,10 @@ def _refuse_unable(events: list[Event], finished: process.Finished) -> None:
         if isinstance(event, StartFailure):
             raise MeasureError(
                 event.why,
-                hint="install it in the environment of the benchmarks, or name another with --python",
+                hint="install it in the environment of the benchmarks, or choose another with --python",
             )
     if not events:
         raise MeasureError(
-            f"the benchmark process {finished.cause} before it began",
-            hint=finished.output.strip()[-2000:] or "it printed nothing",
+            f"the benchmark process {finished.cause} before it started",
+            hint=finished.output.strip()[-2000:] or "it printed no output",
         )

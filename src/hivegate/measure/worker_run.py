@@ -89,12 +89,16 @@ def run_in_worker(
         before, left = len(left), [item for item in left if item.id not in run.finished and item.id not in run.lost]
         if left and (len(left) == before or _ended_itself(worker_exit)):
             raise MeasureError(
-                f"{left[0].node_id} was collected but never begun; pytest {worker_exit.finished.cause}",
+                f"{left[0].node_id} was collected but never started; pytest {worker_exit.finished.cause}",
                 hint=worker_exit.finished.output.strip()[-_TAIL:],
             )
         if left:
             cause = worker_exit.finished.cause
-            on_progress(Noted(message=f"the benchmark process {cause}; {len(left)} go on in a new one"))
+            on_progress(
+                Noted(
+                    message=f"the benchmark process {cause}; the {len(left)} remaining benchmarks continue in a new one"
+                )
+            )
     return run
 
 
@@ -126,7 +130,7 @@ def _joined(run: WorkerRun, worker_exit: WorkerExit, ids: dict[str, str]) -> Wor
 
 def _last_words(worker_exit: WorkerExit) -> str:
     if worker_exit.finished.timed_out:
-        return "gave no sign of life until its deadline and was stopped"
+        return "did not respond before its deadline and was stopped"
     lines = worker_exit.finished.output.strip().splitlines()
     fatal = [line[line.index(_FATAL) :] for line in lines if _FATAL in line] or lines[-1:]
-    return f"its process {worker_exit.finished.cause}" + "".join(f"; it said: {line[:200]}" for line in fatal[:1])
+    return f"its process {worker_exit.finished.cause}" + "".join(f"; it printed: {line[:200]}" for line in fatal[:1])

@@ -48,9 +48,9 @@ def _positive(extra_info: Mapping[str, object], key: str) -> float | None:
     number = _number(value)
     if number is None or number <= 0:
         raise ResultsError(
-            f"is {reprlib.repr(value)}; a number above 0 is allowed",
+            f"is {reprlib.repr(value)}; expected a number above 0",
             where=f"extra_info.{key}",
-            hint=f'benchmark.extra_info["{key}"] = 100, or leave it out',
+            hint=f'benchmark.extra_info["{key}"] = 100, or omit it',
         )
     return number
 
@@ -59,9 +59,9 @@ def _whole(extra_info: Mapping[str, object], key: str) -> int | None:
     number = _positive(extra_info, key)
     if number is not None and not number.is_integer():
         raise ResultsError(
-            f"is {number!r}; a whole number above 0 is allowed",
+            f"is {number!r}; expected a whole number above 0",
             where=f"extra_info.{key}",
-            hint=f'benchmark.extra_info["{key}"] = 8, or leave it out',
+            hint=f'benchmark.extra_info["{key}"] = 8, or omit it',
         )
     return None if number is None else int(number)
 
@@ -86,7 +86,7 @@ def _metrics(value: object) -> tuple[dict[str, float], dict[str, str]]:
         return {}, {}
     if not isinstance(value, Mapping):
         raise ResultsError(
-            f"is {reprlib.repr(value)}; an object of names and numbers is allowed",
+            f"is {reprlib.repr(value)}; expected an object of names and numbers",
             where="extra_info.metrics",
             hint=_EXAMPLE,
         )
@@ -102,7 +102,7 @@ def _metric(name: str, entry: object) -> tuple[float, str]:
     number, direction = _number(fields.get("value")), fields.get("better", DIRECTIONS[0])
     if number is None or direction not in DIRECTIONS or not set(fields) <= {"value", "better"}:
         raise ResultsError(
-            f"is {reprlib.repr(entry)}; a number is allowed, or {{'value': number, 'better': 'lower' or 'higher'}}",
+            f"is {reprlib.repr(entry)}; expected a number, or {{'value': number, 'better': 'lower' or 'higher'}}",
             where=f"extra_info.metrics.{reprlib.repr(name)[1:-1]}",
             hint=_EXAMPLE,
         )

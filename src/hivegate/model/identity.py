@@ -44,7 +44,7 @@ def is_wild(selector: str) -> bool:
 
 
 def wild_parts(selector: str) -> int:
-    """Count the wild characters of a selector."""
+    """Count the wildcards of a selector."""
     return selector.count("*") + selector.count("?")
 
 
@@ -56,8 +56,8 @@ def select(selectors: tuple[str, ...], benchmarks: list[str]) -> list[str]:
     for selector in selectors:
         if not any(matches(selector, benchmark) for benchmark in benchmarks):
             near = closest(selector, benchmarks)
-            hint = f"did you mean {near}?" if near else "see the ids with: hivegate run --collect-only"
-            raise UsageError(f"the selector {selector!r} matches none of {len(benchmarks)} benchmarks", hint=hint)
+            hint = f"did you mean {near}?" if near else "list the ids: hivegate run --collect-only"
+            raise UsageError(f"selector {selector!r} matches none of {len(benchmarks)} benchmarks", hint=hint)
     return [one for one in benchmarks if any(matches(selector, one) for selector in selectors)]
 
 

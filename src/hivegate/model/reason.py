@@ -61,7 +61,7 @@ class ReasonCode(enum.Enum):
     NO_TIME = "no-time"
     IMPOSSIBLE_VALUE = "impossible-value"
     PASSES_MIXED = "passes-mixed"
-    SIZES_UNFIT = "sizes-unfit"
+    UNUSABLE_SIZES = "unusable-sizes"
     TOO_FEW_SIZES = "too-few-sizes"
     NO_HISTORY = "no-history"
     SHORT_HISTORY = "short-history"

@@ -8,7 +8,7 @@ import msgspec
 class Shard(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True):
     """Part `number` of `count`, from 1; digests tell shards of one division from others.
 
-    `suite` is of all ids that were divided, `targets` of what must hold, and `durations` of the times by which the
+    `suite` is of all ids that were divided, `targets` of the targets, and `durations` of the times by which the
     parts were balanced.
     """
 

@@ -7,7 +7,7 @@ _UNITS = {
 
 
 def spell(amount: float, unit: str = "seconds") -> str:
-    """Spell seconds or bytes."""
+    """Format seconds or bytes."""
     units = _UNITS[unit]
     size, name = next((one for one in units if abs(amount) >= one[0]), units[-1])
     return f"{amount / size:.3g} {name}" if amount else "0"

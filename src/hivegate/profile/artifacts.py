@@ -15,7 +15,7 @@ from hivegate.profile.flame import Flame, folded_text, hottest
 from hivegate.profile.increases import Difference
 from hivegate.profile.loop import LoopRun
 from hivegate.profile.names import artifact_name
-from hivegate.profile.page import Drawn, difference_page, flame_page
+from hivegate.profile.page import Caption, difference_page, flame_page
 from hivegate.profile.speedscope import speedscope_text
 from hivegate.system.files import MEBIBYTE, write_atomic
 
@@ -33,7 +33,7 @@ _SOURCE = 200  # characters of a line that travel
 _ROOM = MEBIBYTE // 4  # of folded stacks
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
+class ProfilerData(msgspec.Struct, frozen=True, kw_only=True):
     """What a profiler saw of head, in which the difference from base is None where base was not profiled."""
 
     kind: str
@@ -48,10 +48,10 @@ def clear_place(folder: Path, benchmark: str) -> None:
     shutil.rmtree(folder / artifact_name(benchmark), ignore_errors=True)
 
 
-def keep_flame(seen: Seen, folder: Path) -> Profile:
+def keep_flame(seen: ProfilerData, folder: Path) -> Profile:
     """Write a flame as page, picture, folded stacks and speedscope file below `folder`, and tell its causes."""
     flame, facts = seen.flame, _facts(seen)
-    drawn = Drawn(headline="Flame graph", facts=facts, notes=seen.notes)
+    drawn = Caption(headline="Flame graph", facts=facts, notes=seen.notes)
     files: _Files = {}
     picture = flame_picture(flame)
     if seen.difference is not None:
@@ -84,21 +84,21 @@ def keep_flame(seen: Seen, folder: Path) -> Profile:
     )
 
 
-def _facts(seen: Seen) -> dict[str, str]:
+def _facts(seen: ProfilerData) -> dict[str, str]:
     flame, base = seen.flame, seen.difference.base if seen.difference else None
     facts = {"Time per call": spell(flame.per_call), "Samples on it": f"{flame.kept} of {flame.seen}"}
     if base is not None:
         change = f" ({flame.per_call / base.per_call - 1:+.1%})" if base.per_call else ""
         facts["Time per call"] = f"{spell(base.per_call)} → {spell(flame.per_call)}{change}"
         facts["Samples on it"] = f"{base.kept} and {flame.kept}"
-    return {**facts, "Calls watched": f"{seen.looped.calls:,}", "Profiler": seen.kind}
+    return {**facts, "Calls profiled": f"{seen.looped.calls:,}", "Profiler": seen.kind}
 
 
-def keep_peak(seen: Seen, folder: Path) -> Profile:
+def keep_peak(seen: ProfilerData, folder: Path) -> Profile:
     """Write what held the memory at the peak of one call, as page and folded stacks, and tell its causes."""
     flame = seen.flame
     facts = {"Held at the peak": spell(flame.per_call, "bytes"), "Profiler": seen.kind}
-    drawn = Drawn(headline="Memory at the peak of a call", facts=facts, notes=seen.notes, unit="bytes")
+    drawn = Caption(headline="Memory at the peak of a call", facts=facts, notes=seen.notes, unit="bytes")
     files: _Files = {}
     if seen.difference is not None:
         before = seen.difference.base.per_call

@@ -69,12 +69,12 @@ def shifts(base: Sequence[Flame], head: Sequence[Flame], *, unsure: float = 0.0)
 
 
 def disagreement(base: Sequence[Flame], head: Sequence[Flame]) -> float:
-    """Tell how much more the recordings of a side differ than samples at random would; 1 where they agree."""
+    """Return how much more the recordings of a side differ than samples at random would; 1 where they agree."""
     return _spread(_Side(base), _Side(head))
 
 
 def certainty(base: Sequence[Flame], head: Sequence[Flame]) -> float:
-    """Tell by how many times the error of its samples anything in a picture must have moved, to be called moved."""
+    """Return by how many times the error of its samples anything in a picture must have moved, to be called moved."""
     before, after = _Side(base), _Side(head)
     return _bar(len({**before.own, **after.own})) * _spread(before, after)
 
@@ -123,6 +123,6 @@ def _bar(functions: int) -> float:
 
 
 def _spread(*sides: _Side) -> float:
-    """Tell how much more the recordings of a side differ than random samples do, by Pearson's ratio; at least 1."""
+    """Return how much more the recordings of a side differ than random samples do, by Pearson's ratio; at least 1."""
     squares, degrees = zip(*(side.chi_square() for side in sides), strict=True)
     return math.sqrt(max(1.0, sum(squares) / sum(degrees))) if sum(degrees) else 1.0

@@ -64,7 +64,7 @@ class Flame(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def per_sample(self) -> float:
-        """Tell the part of one call that a sample stands for; 0 without samples."""
+        """Return the part of one call that a sample stands for; 0 without samples."""
         kept = self.kept
         return self.per_call / kept if kept else 0.0
 

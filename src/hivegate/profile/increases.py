@@ -76,7 +76,7 @@ def _increase(shift: Shift, base: Flame, head: Flame, sources: Sources) -> Incre
 
 
 def spelled(hunks: Iterable[Hunk], line: int) -> tuple[str, ...]:
-    """Spell the hunks, the one that added a line first."""
+    """Format the hunks, the one that added a line first."""
     ordered = sorted(hunks, key=lambda one: line not in one.added)
     return tuple(one.text[:_LONGEST] for one in ordered[:_MOST_HUNKS])
 

@@ -61,14 +61,14 @@ def _anchor(found: list[Profile]) -> str:
 
 def _increase(one: Profile) -> str:
     if not one.increases:
-        return '<p class="how">Nothing surely takes more than in base.</p>'
+        return '<p class="how">Nothing takes significantly more than in base.</p>'
     return f"<ol>{''.join(_increase_item(each, one.unit) for each in one.increases[:_CAUSES])}</ol>"
 
 
 def _increase_item(one: Increase, unit: str) -> str:
     error = f" (± {spell(one.error, unit)})" if one.error else ""
     source = f"<code>{_text(one.source)}</code>" if one.source else ""
-    what = f"changed on the way to it: {one.through}" if one.through else "what changed in it"
+    what = f"changed in a caller: {one.through}" if one.through else "changes in it"
     hunks = "".join(_hunk(text) for text in one.hunks)
     changed = f"<details><summary>{_text(what)}</summary>{hunks}</details>" if hunks else ""
     return (

@@ -36,7 +36,7 @@ def short_path(path: str, *, project: str) -> str:
 
 
 def origin(file: str) -> str:
-    """Tell whose code a short path is: project, package, python, or native where there is no file."""
+    """Return whose code a short path is: project, package, python, or native where there is no file."""
     if not file:
         return "native"
     if file.startswith((f"{PYTHON}/", "<")):

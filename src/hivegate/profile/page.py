@@ -30,7 +30,7 @@ _MOST = 16_000  # nodes that a page holds, of a difference half of them: about o
 _LINES = 5  # lines of a function that a tooltip shows
 
 
-class Drawn(msgspec.Struct, frozen=True, kw_only=True):
+class Caption(msgspec.Struct, frozen=True, kw_only=True):
     """What stands beside a picture: its kind in words, facts by their names, notes, and the unit of its numbers."""
 
     headline: str
@@ -39,7 +39,7 @@ class Drawn(msgspec.Struct, frozen=True, kw_only=True):
     unit: str = "seconds"
 
     def fields(self) -> dict[str, Any]:
-        """Spell it for the page."""
+        """Return the fields for the page."""
         return {
             "headline": self.headline,
             "unit": self.unit,
@@ -48,7 +48,7 @@ class Drawn(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-def flame_page(flame: Flame, drawn: Drawn) -> str:
+def flame_page(flame: Flame, drawn: Caption) -> str:
     """Draw one benchmark's flame."""
     return _page(
         flame.benchmark,
@@ -62,7 +62,7 @@ def flame_page(flame: Flame, drawn: Drawn) -> str:
     )
 
 
-def difference_page(difference: Difference, drawn: Drawn) -> str:
+def difference_page(difference: Difference, drawn: Caption) -> str:
     """Draw the difference of two flames of one benchmark: red grew, blue shrank, width is the larger side."""
     base, head = difference.base, difference.head
     return _page(
@@ -136,7 +136,7 @@ def _page(title: str, data: dict[str, Any]) -> str:
 
 
 def embedded(value: object) -> str:
-    """Spell a value as JSON that no HTML parser can end early."""
+    """Format a value as JSON that no HTML parser can end early."""
     text = msgspec.json.encode(value).decode()
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")
@@ -144,7 +144,7 @@ def embedded(value: object) -> str:
 
 
 def hashed(source: str) -> str:
-    """Spell the hash by which a policy allows a script or a style."""
+    """Format the hash by which a policy allows a script or a style."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}'"
 
 

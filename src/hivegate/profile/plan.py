@@ -74,7 +74,7 @@ def plan_profiles(result: GateResult | None, choice: Choice, found: tuple[Profil
         chosen = tuple(_timed(one, result) for one in chosen)
     if len(chosen) > choice.limit:
         left = ", ".join(one.id for one in chosen[choice.limit :])
-        notes.append(f"{len(chosen) - choice.limit} more are not profiled; name them to profile them: {left}")
+        notes.append(f"{len(chosen) - choice.limit} more are not profiled. Pass their ids to profile them: {left}")
     return ProfilePlan(tasks=chosen[: choice.limit], notes=tuple(notes))
 
 
@@ -93,7 +93,7 @@ def _failing(
             not choice.selectors or any(matches(one, identity) for one in choice.selectors)
         ):
             near = closest(identity, known)
-            notes[f"{identity} cannot be profiled: the suite has no such benchmark" + _meant(near)] = None
+            notes[f"{identity} cannot be profiled: unknown benchmark" + _meant(near)] = None
     return tuple(chosen.values()), list(notes)
 
 
@@ -119,11 +119,11 @@ def _one_of(name: str, known: Iterable[str]) -> str:
 
 
 def _meant(near: str | None) -> str:
-    return f"; the nearest is {near}" if near else ""
+    return f"; did you mean {near}?" if near else ""
 
 
 def is_failing(verdict: Verdict) -> bool:
-    """Tell whether a verdict is red, be it only as a warning."""
+    """Return whether a verdict is red, even if only as a warning."""
     return verdict.severity is Severity.BROKEN or verdict.outcome in _BROKEN
 
 

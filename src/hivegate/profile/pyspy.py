@@ -39,9 +39,9 @@ _LARGEST = 64 * MEBIBYTE
 _REFUSED = re.compile(
     r"EPERM|Operation not permitted|Permission denied|Failed to suspend|No python processes found", re.IGNORECASE
 )
-_RUNNING = "py-spy may not stop a process here (ptrace is refused), so it read a running one: rare stacks may err"
-_NOT_NATIVE = "native frames need a stopped process, so there are none"
-_WAITING = "the benchmark mostly waits: its waiting is shown; other threads and processes where they work"
+_RUNNING = "ptrace is not permitted here, so py-spy read the running process: rare stacks may be wrong"
+_NOT_NATIVE = "native frames need ptrace, so there are none"
+_WAITING = "the benchmark mostly waits, so idle time is included; for other threads and processes it is not"
 
 
 class Manner(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +57,7 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     longer: bool = False
 
     def options(self) -> tuple[str, ...]:
-        """Spell py-spy's options."""
+        """Format py-spy's options."""
         flags = {
             "--native": self.native and not self.running,
             "--idle": self.idle,
@@ -105,15 +105,15 @@ def record(
         recording = _record_once(task, setting, program, msgspec.structs.replace(found, longer=True), rate)
     kept = recording.flame.kept
     if kept == 0:
-        raise ProfilerError("none of py-spy's samples fell on the benchmark")
+        raise ProfilerError("py-spy took no samples of the benchmark")
     return msgspec.structs.replace(recording, notes=tuple(_notes(recording.manner, asked)))
 
 
 def few_samples(kept: int) -> tuple[str, ...]:
-    """Say by how much shares may err, where few samples fell on the benchmark."""
+    """Return by how much shares may be off, if there are few samples of the benchmark."""
     if kept >= ENOUGH:
         return ()
-    return (f"only {kept} samples fell on the benchmark: shares may err by {50 / math.sqrt(kept):.0f} points",)
+    return (f"only {kept} samples of the benchmark: shares may be off by {50 / math.sqrt(kept):.0f} points",)
 
 
 def _notes(manner: Manner, asked: Manner) -> Iterator[str]:

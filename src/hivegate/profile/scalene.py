@@ -104,7 +104,7 @@ def profile_lines(task: ProfileTask, setting: Setting, title: str, *, page: bool
         looped, data = _run(task, msgspec.structs.replace(setting, seconds=longer))
     if not _is_seen(data):
         raise ProfilerError(
-            "scalene saw no line of the project run",
+            "scalene recorded no line of the project",
             hint="It samples a hundred times a second and reports the project's files only.",
         )
     clean = _clean(data, setting, title)

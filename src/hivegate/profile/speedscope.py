@@ -45,7 +45,7 @@ def read_speedscope(data: bytes, *, where: str) -> Iterator[Sampled]:
             try:
                 yield Sampled(tuple(frames[index] for index in sample), profile.name)
             except IndexError as fault:
-                raise ProfilerError(f"names a frame beyond its {len(frames)} frames", where=where) from fault
+                raise ProfilerError(f"refers to a frame beyond its {len(frames)} frames", where=where) from fault
 
 
 def speedscope_text(flame: Flame) -> bytes:

@@ -64,7 +64,7 @@ REASONS: dict[ReasonCode, str] = {
             ReasonCode.NO_TIME,
             ReasonCode.IMPOSSIBLE_VALUE,
             ReasonCode.PASSES_MIXED,
-            ReasonCode.SIZES_UNFIT,
+            ReasonCode.UNUSABLE_SIZES,
             ReasonCode.TOO_FEW_SIZES,
             ReasonCode.NO_HISTORY,
             ReasonCode.SHORT_HISTORY,

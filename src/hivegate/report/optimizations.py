@@ -35,8 +35,8 @@ def _lines(result: GateResult, profiles: Profiles | None) -> Iterable[str]:
     judged = sorted(((one.margin, one) for one in rows if one.margin is not None), key=lambda one: one[0])
     yield "# Where to optimise"
     yield ""
-    yield f"The targets with the least room, {min(len(judged), _MOST_TARGETS)} of {len(judged)} that were measured."
-    yield "Room is the limit over what was measured; below 1 the target is broken."
+    yield f"The targets closest to their limit, {min(len(judged), _MOST_TARGETS)} of {len(judged)} that were measured."
+    yield "Headroom is the limit divided by the measured value; below 1 the target is broken."
     if profiles is not None:
         yield "Profiles are the last ones made here, which may be of an earlier revision."
     for place, (margin, row) in enumerate(judged[:_MOST_TARGETS], 1):
@@ -55,7 +55,7 @@ def _target(row: Row, margin: float) -> Iterable[str]:
     yield f"- benchmark: {markdown_code(row.benchmark)}"
     yield f"- {markdown_text(row.estimator)}: {_of(row)}"
     yield f"- limit: {markdown_text(row.limit)}{beyond}{tier}{where}"
-    yield f"- room: {markdown_text(f'{margin:.3g}')}, {markdown_text(row.outcome.value)}"
+    yield f"- headroom: {markdown_text(f'{margin:.3g}')}, {markdown_text(row.outcome.value)}"
 
 
 def _of(row: Row) -> str:

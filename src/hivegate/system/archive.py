@@ -45,10 +45,10 @@ def read_members(
             if len(members) > len(names):
                 raise error(f"has {len(members)} members; at most {len(names)} are allowed", where=where)
             if len({one.filename for one in members}) < len(members):
-                raise error("has two members of one name", where=where)
+                raise error("has two members with the same name", where=where)
             return {one.filename: _read(archive, one, names, limit, where, error) for one in members}
     except _BROKEN as fault:
-        raise error(f"is not a ZIP archive that can be read: {fault}", where=where) from fault
+        raise error(f"cannot be read as a ZIP archive: {fault}", where=where) from fault
 
 
 def _read(
@@ -65,9 +65,9 @@ def _read(
     place = f"{where}: {member.filename}"
     mode = member.external_attr >> 16
     if stat.S_IFMT(mode) not in {0, stat.S_IFREG}:
-        raise error("is a link" if stat.S_ISLNK(mode) else "is no regular file", where=place)
+        raise error("is a link" if stat.S_ISLNK(mode) else "is not a regular file", where=place)
     if member.flag_bits & _ENCRYPTED or member.compress_type not in _METHODS:
-        raise error("is encrypted, or packed in a way that GitHub does not", where=place)
+        raise error("is encrypted, or uses a compression that GitHub does not use", where=place)
     if member.file_size > limit:
         raise error(f"claims {member.file_size} bytes; at most {limit // MEBIBYTE} MiB are read", where=place)
     with archive.open(member) as content:

@@ -52,7 +52,7 @@ def count_between(folder: Path, older: str, newer: str) -> int | None:
 
 
 def is_ancestor(folder: Path, older: str, newer: str) -> bool:
-    """Tell whether one commit is known to be an ancestor of another, or the same."""
+    """Return whether one commit is known to be an ancestor of another, or the same."""
     if not (_SHA.fullmatch(older) and _SHA.fullmatch(newer)):
         return False
     return git.ask(folder, "merge-base", "--is-ancestor", older, newer) is not None
@@ -69,6 +69,6 @@ def text_at(folder: Path, sha: str, path: str) -> str | None:
 
 
 def remote_url(folder: Path) -> str | None:
-    """Tell where the remote is that the project is shared through."""
+    """Return the location of the remote that the project is shared through."""
     shared = git.remote(folder)
     return git.ask(folder, "remote", "get-url", shared) if shared else None

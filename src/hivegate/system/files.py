@@ -71,6 +71,6 @@ def _translated(path: Path, error: type[HivegateError]) -> Iterator[None]:
 def _near(path: Path) -> str:
     folder = path.parent
     if not folder.is_dir():
-        return f"the folder {folder} does not exist either"
+        return f"the folder {folder} does not exist, either"
     names = sorted(one.name for one in folder.iterdir() if one.suffix == path.suffix)[:5]
-    return f"{folder} holds {', '.join(names)}" if names else ""
+    return f"{folder} contains {', '.join(names)}" if names else ""

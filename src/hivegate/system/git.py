@@ -28,7 +28,7 @@ class Revision(NamedTuple):
 
 
 def describe(folder: Path) -> Revision | None:
-    """Tell which revision a folder is at; None outside a repository, without a commit or without git."""
+    """Return which revision a folder is at; None outside a repository, without a commit or without git."""
     sha = ask(folder, "rev-parse", "HEAD")
     if sha is None:
         return None
@@ -67,7 +67,7 @@ def parents(folder: Path, sha: str) -> tuple[str, ...]:
 
 
 def has_commit(folder: Path, sha: str) -> bool:
-    """Tell whether a commit is in the clone."""
+    """Return whether a commit is in the clone."""
     return ask(folder, "cat-file", "-e", f"{sha}^{{commit}}") is not None
 
 
@@ -77,7 +77,7 @@ def snapshot(folder: Path) -> str | None:
 
 
 def is_shallow(folder: Path) -> bool:
-    """Tell whether the clone's history is cut."""
+    """Return whether the clone's history is cut."""
     return ask(folder, "rev-parse", "--is-shallow-repository") == "true"
 
 

@@ -148,4 +148,4 @@ def _decoded(answer: Answer, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(answer.body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:  # ValidationError is a DecodeError
-        raise GithubError(f"is not what GitHub answers: {fault}", where="the API's answer") from fault
+        raise GithubError(f"is not a valid answer of GitHub: {fault}", where="the API's answer") from fault

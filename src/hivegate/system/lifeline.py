@@ -43,7 +43,7 @@ def alone_on_machine() -> Iterator[None]:
             descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     except OSError as fault:
         raise MeasureError(
-            f"cannot be locked: {fault.strerror}", where=str(path), hint="who made it? remove it, or set TMPDIR"
+            f"cannot be locked: {fault.strerror}", where=str(path), hint="remove it, or set TMPDIR to another folder"
         ) from fault
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -46,7 +46,7 @@ def cores() -> int | None:
 
 
 def boot() -> str:
-    """Tell this machine, since it was started, from all others; containers of one machine say the same on Linux."""
+    """Identify this machine, since it was started; containers of one machine have the same identity on Linux."""
     return _read("/proc/sys/kernel/random/boot_id").strip() or platform.node()
 
 

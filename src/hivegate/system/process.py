@@ -83,7 +83,7 @@ class Running:
         self._output = output
 
     def finished(self) -> Finished | None:
-        """Tell how it ended; None while it runs."""
+        """Return how it ended; None while it runs."""
         status = self._process.poll()
         return None if status is None else Finished(returncode=status, output=_tail(self._output))
 

@@ -34,7 +34,7 @@ def find_pythons() -> tuple[str, ...]:
 
 
 def has_package(name: str) -> bool:
-    """Tell whether a package could be imported by this interpreter."""
+    """Return whether a package could be imported by this interpreter."""
     return importlib.util.find_spec(name) is not None
 
 

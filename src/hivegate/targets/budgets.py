@@ -46,11 +46,11 @@ def _budget(fields: Fields) -> float:
     if budget < _SMALLEST_BUDGET:
         raise written.refuse(
             f"is {written.value}; at least 1 % is allowed",
-            "less cannot be told from the luck of memory layout",
+            "smaller changes cannot be distinguished from effects of memory layout",
         )
     if budget > _LARGEST_BUDGET:
         raise written.refuse(
-            f"is {written.value}; at most 1000 % is allowed", "a budget is what it may slow down by: 2 %"
+            f"is {written.value}; at most 1000 % is allowed", "a budget is the accepted slowdown, for example 2 %"
         )
     return budget
 
@@ -61,7 +61,7 @@ def read_waiver(node: Node) -> Waiver:
     benchmark = as_text(fields.need("benchmark"))
     limit = fields.quantity("limit", SHARE)
     if limit == 0:
-        raise fields.need("limit").refuse("accepts nothing; a share above 0 is allowed", "limit: 12 %")
+        raise fields.need("limit").refuse("must be above 0", "limit: 12 %")
     return Waiver(
         benchmark=benchmark,
         kind=RuleKind(fields.one_of("kind", KINDS, FORMER_KINDS) or KINDS[0]),
@@ -82,7 +82,7 @@ def refuse_shadowed(entries: list[tuple[Node, Budget]]) -> None:
         over = later.get((one.benchmark, measured)) or later.get(("*", measured))
         if over is not None:
             raise node.refuse(
-                f"never applies: the entry of line {over.line} matches the same benchmarks, and the last match wins",
+                f"never applies: line {over.line} matches the same benchmarks, and the last match wins",
                 "delete one, or order them from the widest selector to the narrowest",
             )
         later[one.benchmark, measured] = node

@@ -48,7 +48,7 @@ def _refuse_repeated(group: list[Entry]) -> None:
             key = (target.benchmark, target.relative_to, target.tier, target.min_cores, side)
             if bound is not None and key in said:
                 raise node.refuse(
-                    f"repeats the target of line {said[key].line}: a second {side} in the tier {target.tier}",
+                    f"duplicates line {said[key].line}: a second {side} for the tier {target.tier}",
                     "keep one of them",
                 )
             if bound is not None:
@@ -74,7 +74,7 @@ def _refuse_across(lows: list[Entry], highs: list[Entry]) -> None:
     if sum(len(some) * len(others) for some, others in sides) > _MOST_PAIRS:
         raise lows[-1][0].refuse(
             f"is one of {len(lows):,} lower bounds against {len(highs):,} upper ones, too many to compare",
-            "let one selector name more benchmarks",
+            "use selectors that match more benchmarks",
         )
     for low, high in chain.from_iterable(product(some, others) for some, others in sides):
         if _opposed(low[1], high[1]) and (_covers(low[1], high[1]) or _covers(high[1], low[1])):
@@ -105,6 +105,6 @@ def _covers(selector: Target, one: Target) -> bool:
 def _contradiction(low: Entry, high: Entry) -> TargetsError:
     (first, one), (second, other) = sorted((low, high), key=lambda entry: (entry[0].line, entry[0].column))
     return second.refuse(
-        f"contradicts the target of line {first.line}: {shown(other.limit.text)} against {shown(one.limit.text)}",
+        f"contradicts line {first.line}: {shown(other.limit.text)} against {shown(one.limit.text)}",
         "no measurement meets both: keep one of them",
     )

@@ -22,7 +22,7 @@ DATE = "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 WHOLE_NUMBER = r"[1-9][0-9]{0,4}(?:\.0*)?"  # YAML writers spell a whole float as 4.0
 _EXAMPLES = {
     "schema": "schema: 1",
-    "benchmark": "benchmark: suite/name[10], or with * and ? as wild characters",
+    "benchmark": "benchmark: suite/name[10]; * and ? are wildcards",
     "budget": "budget: 2 %",
     "reason": "reason: Validates artifacts now",
     "owner": 'owner: "@performance-team"',
@@ -38,13 +38,13 @@ class Fields:
 
     def __init__(self, node: Node, allowed: tuple[str, ...], former: Mapping[str, str] | None = None) -> None:
         if not isinstance(node.value, dict):
-            raise node.refuse(f"is {_kind(node)}; a mapping is allowed", f"its keys are {', '.join(allowed)}")
+            raise node.refuse(f"is {_kind(node)}; expected a mapping", f"allowed keys: {', '.join(allowed)}")
         self._values: dict[str, Node] = {}
         for written, value in node.value.items():
             key = (former or {}).get(written, written)
             if key not in allowed:
                 near = closest(key, list(allowed))
-                hint = f"did you mean {near}?" if near else f"allowed are {', '.join(allowed)}"
+                hint = f"did you mean {near}?" if near else f"allowed keys: {', '.join(allowed)}"
                 raise value.refuse_key("unknown key", hint)
             if key in self._values:
                 raise value.refuse_key(f"repeats {key} under its former name", f"move its entries to {key}")
@@ -52,7 +52,7 @@ class Fields:
         self.node = node
 
     def __contains__(self, key: str) -> bool:
-        """Tell whether the field is there."""
+        """Return whether the field is there."""
         return key in self._values
 
     def get(self, key: str) -> Node | None:
@@ -63,7 +63,7 @@ class Fields:
         """Look a field up that must be there."""
         found = self._values.get(key)
         if found is None:
-            raise self.node.refuse(f"the key {key} is missing", f"add {_EXAMPLES.get(key, f'{key}:')}")
+            raise self.node.refuse(f"missing key {key!r}", f"add {_EXAMPLES.get(key, f'{key}:')}")
         return found
 
     def text(self, key: str) -> str | None:
@@ -81,7 +81,7 @@ class Fields:
         if text not in choices:
             near = closest(text.lower(), list(choices))
             hint = f"did you mean {near}?" if near else f"for example {key}: {choices[0]}"
-            raise node.refuse(f"is {shown(text)}; allowed is {' or '.join(choices)}", hint)
+            raise node.refuse(f"is {shown(text)}; expected {' or '.join(choices)}", hint)
         return text
 
     def quantity(self, key: str, grammar: Grammar) -> float | None:
@@ -96,7 +96,7 @@ class Fields:
             return None
         text = as_text(node)
         if not re.fullmatch(WHOLE_NUMBER, text):
-            raise node.refuse(f"is {shown(text)}; a whole number from 1 to 99999 is allowed", f"for example {key}: 4")
+            raise node.refuse(f"is {shown(text)}; expected a whole number from 1 to 99999", f"for example {key}: 4")
         return int(float(text))
 
     def date(self, key: str) -> dt.date:
@@ -104,21 +104,21 @@ class Fields:
         node = self.need(key)
         text = as_text(node)
         if not re.fullmatch(DATE, text):
-            raise node.refuse(f"is {shown(text)}; a date is allowed", "write year-month-day: 2027-03-01")
+            raise node.refuse(f"is {shown(text)}; expected a date", "write year-month-day: 2027-03-01")
         year, month, day = (int(part) for part in text.split("-"))
         if year < dt.MINYEAR or day > calendar.monthrange(year, month)[1]:
             last = f"{calendar.monthrange(year or 1, month)[1]:02}"
             hint = f"did you mean {text[:-2]}{last}?" if year else "write year-month-day: 2027-03-01"
-            raise node.refuse(f"is {text}, which is in no calendar", hint)
+            raise node.refuse(f"is {text}, which is not a date of the calendar", hint)
         return dt.date(year, month, day)
 
 
 def as_text(node: Node) -> str:
     """Read a scalar that is not empty."""
     if not isinstance(node.value, str):
-        raise node.refuse(f"is {_kind(node)}; a text is allowed", "write it on the same line, behind the colon")
+        raise node.refuse(f"is {_kind(node)}; expected text", "write it on the same line, after the colon")
     if not node.value.strip():
-        raise node.refuse("is empty; a text is allowed", "write one, or delete the key")
+        raise node.refuse("is empty; expected text", "write one, or delete the key")
     if len(node.value) > LONGEST_TEXT:
         raise node.refuse(f"has {len(node.value):,} characters; at most {LONGEST_TEXT:,} are allowed", "shorten it")
     return node.value
@@ -132,13 +132,13 @@ def as_quantity(node: Node, grammar: Grammar) -> float:
     try:
         return parse_quantity(text, grammar)
     except QuantityError as fault:
-        raise node.refuse(f"is {shown(text)}; allowed is {fault.allowed}", fault.hint) from fault
+        raise node.refuse(f"is {shown(text)}; expected {fault.allowed}", fault.hint) from fault
 
 
 def as_items(node: Node) -> list[Node]:
     """Read a list."""
     if not isinstance(node.value, list):
-        raise node.refuse(f"is {_kind(node)}; a list is allowed", "begin each entry with a dash and a space: - ")
+        raise node.refuse(f"is {_kind(node)}; expected a list", "begin each entry with a dash and a space: - ")
     return node.value
 
 

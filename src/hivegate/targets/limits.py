@@ -63,7 +63,9 @@ def _limit(fields: Fields, metric: Metric) -> Limit:
     if not written:
         raise fields.node.refuse("has no limit", "add max:, min: or between: [low, high]")
     if "between" in written and len(written) > 1:
-        raise fields.need("between").refuse(f"stands beside {written[0]}", "write either between, or max and min")
+        raise fields.need("between").refuse(
+            f"cannot be combined with {written[0]}", "use either between, or max and min"
+        )
     related = "relative_to" in fields
     dimension = Dimension.RATIO if related else metric.dimension
     grammar = GRAMMARS[Dimension.RATIO] if related else plain_grammar(metric)
@@ -81,7 +83,7 @@ def _limit(fields: Fields, metric: Metric) -> Limit:
 def _between(node: Node, dimension: Dimension, grammar: Grammar) -> Limit:
     items = as_items(node)
     if len(items) != 2:  # noqa: PLR2004  a pair
-        raise node.refuse(f"is a list of {len(items)}; two bounds are allowed", "between: [low, high]")
+        raise node.refuse(f"is a list of {len(items)}; expected two bounds", "between: [low, high]")
     low, high = items
     minimum, maximum = as_quantity(low, grammar), _upper(high, grammar)
     text = f"between {as_text(low)} and {as_text(high)}"
@@ -93,7 +95,9 @@ def _between(node: Node, dimension: Dimension, grammar: Grammar) -> Limit:
 def _upper(node: Node, grammar: Grammar) -> float:
     value = as_quantity(node, grammar)
     if value <= 0 and not grammar.signed:
-        raise node.refuse(f"is {as_text(node)}, which can never hold", "such a quantity is above 0: name the most")
+        raise node.refuse(
+            f"is {as_text(node)}, which is never met", "the measured value is always above 0: set a larger limit"
+        )
     return value
 
 
@@ -102,7 +106,7 @@ def _refuse_nonsense(fields: Fields, metric: Metric, benchmark: str) -> None:
         raise fields.need("per").refuse(f"{shown(metric.name)} cannot be divided by operations", "delete per")
     if instrument_of(metric).groups and not is_wild(benchmark):
         raise fields.need("benchmark").refuse(
-            f"is {shown(benchmark)}, one size, and {metric.name} is over several", "name them all: suite/name[*]"
+            f"is {shown(benchmark)}, a single size; {metric.name} needs several", "select them all: suite/name[*]"
         )
 
 
@@ -115,11 +119,13 @@ def _refuse_partner(fields: Fields, metric: Metric, benchmark: str) -> None:
         raise node.refuse(alone, "delete relative_to")
     if partner in REFERENCES:
         if metric.dimension is not Dimension.SECONDS:
-            raise node.refuse(f"{shown(metric.name)} is no time, and reference is one", "name a benchmark instead")
+            raise node.refuse(
+                f"is reference, which is a time, but {shown(metric.name)} is not", "name a benchmark instead"
+            )
     elif partner == benchmark:
-        raise node.refuse("is the benchmark itself, and that ratio is always 1", "name another, or reference")
+        raise node.refuse("is the benchmark itself, so the ratio is always 1", "name another, or reference")
     elif wild_parts(partner) > wild_parts(benchmark):
         raise node.refuse(
-            f"has more wild characters than benchmark, {shown(benchmark)}, from which they are filled",
-            "name one partner, or give both the same * and ?",
+            f"has more wildcards than benchmark, {shown(benchmark)}, which fills them",
+            "name one partner, or use the same wildcards in both",
         )

@@ -44,16 +44,15 @@ def read_metric(fields: Fields, default: str) -> Metric:
     if (known := names().get(name)) is not None:
         return known
     node = fields.need("metric")
-    built_in = f"built in are {', '.join(METRICS)}"
+    built_in = f"built-in metrics: {', '.join(METRICS)}"
     if re.fullmatch(misspelt(), name):
         near = closest(name.lower(), list(METRICS))
-        raise node.refuse(
-            f"is {shown(name)}; {built_in}", f"did you mean {near}?" if near else "take the nearest of them"
-        )
+        raise node.refuse(f"is {shown(name)}; {built_in}", f"did you mean {near}?" if near else "use one of them")
     if not re.fullmatch(CUSTOM, name):
         raise node.refuse(
-            f"is {shown(name)}; a custom metric has up to 80 letters, digits, spaces and _.:/-, a letter first",
-            f"name one of extra_info['metrics']; {built_in}",
+            f"is {shown(name)}; the name of a custom metric has up to 80 letters, digits, spaces and _.:/-, "
+            "and begins with a letter",
+            f"use a name of extra_info['metrics']; {built_in}",
         )
     return metric_named(name)
 

@@ -74,8 +74,8 @@ def _refuse_other_schema(node: Node) -> None:
     text = as_text(node)
     if text not in SCHEMAS:
         newer = re.fullmatch("[0-9]{1,9}", text) and int(text) > 1
-        hint = "update hivegate, or take the file that belongs to this version" if newer else "write schema: 1"
-        raise node.refuse(f"is {shown(text)}; this hivegate reads schema 1", hint)
+        hint = "update hivegate, or use a file for this version" if newer else "write schema: 1"
+        raise node.refuse(f"is {shown(text)}; this hivegate supports schema 1", hint)
 
 
 def _list(fields: Fields, key: str) -> list[Node]:
@@ -88,13 +88,13 @@ def _tiers(node: Node | None) -> dict[str, Effect]:
         return {"must": Effect.FAIL, "should": Effect.WARN, "nice": Effect.NOTE}
     if not isinstance(node.value, dict) or not 0 < len(node.value) <= MOST_TIERS:
         raise node.refuse(
-            f"a mapping of 1 to {MOST_TIERS} tiers to fail, warn or note is allowed",
+            f"expected a mapping of 1 to {MOST_TIERS} tiers to fail, warn or note",
             "tiers: {must: fail, should: warn}",
         )
     for tier, value in node.value.items():
         if not re.fullmatch(TIER, tier):
             raise value.refuse_key(
-                "cannot name a tier; letters, digits, _ and - are allowed", "name it as in: should: warn"
+                "is not a valid tier name; use letters, digits, _ and -", "name it as in: should: warn"
             )
     fields = Fields(node, tuple(node.value))
     return {tier: Effect(fields.one_of(tier, EFFECTS)) for tier in node.value}
@@ -108,6 +108,6 @@ def _share(fields: Fields, key: str, allowed: tuple[float, float, str], default:
     if not low <= value <= high:
         node = fields.need(key)
         raise node.refuse(
-            f"is {node.value}; {words} is allowed", f"the default, {default * 100:.0f} %, applies without the key"
+            f"is {node.value}; expected {words}", f"delete the key for the default, {default * 100:.0f} %"
         )
     return value

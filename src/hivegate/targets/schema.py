@@ -30,7 +30,7 @@ def json_schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "targets.yaml of hivegate",
-        "description": "What must hold: limits, budgets and waivers.",
+        "description": "Limits, budgets and waivers.",
         **_mapping((*TOP_KEYS, *FORMER_KEYS), ("schema",), _top()),
         "not": {"required": ["budgets", "regressions"]},  # two names of one key
         "$defs": {
@@ -55,10 +55,10 @@ def _top() -> dict[str, Schema]:
     }
     return {
         "schema": {"enum": [1, *SCHEMAS]},
-        "confidence": _said(_ref("lower-share"), "Of a verdict, 50 % to 99.99 %; 99 % unless said."),
-        "tiers": _said(tiers, "What a broken target of each tier does; the first is the default tier."),
-        "inconclusive": _said({"enum": list(POLICIES)}, "What an inconclusive target does; warn unless said."),
-        "assumed_spread": _said(_ref("lower-share"), "Of a single result, which has no spread of its own; 15 %."),
+        "confidence": _said(_ref("lower-share"), "Confidence of each verdict, 50 % to 99.99 %; default 99 %."),
+        "tiers": _said(tiers, "The effect of a broken target of each tier; the first tier is the default."),
+        "inconclusive": _said({"enum": list(POLICIES)}, "The effect of an inconclusive target; default warn."),
+        "assumed_spread": _said(_ref("lower-share"), "Assumed spread where there is only one sample; default 15 %."),
         "targets": {"type": "array", "items": _ref("target")},
         "budgets": _said({"type": "array", "items": _ref("budget")}, "The last match wins."),
         "regressions": _said(
@@ -72,15 +72,15 @@ def _target() -> Schema:
     known = {
         "name": _ref("text"),
         "benchmark": _benchmark(),
-        "metric": _said(_ref("metric"), "p50 unless said; a name that is not built in is a custom metric."),
+        "metric": _said(_ref("metric"), "Default p50; any name that is not built in is a custom metric."),
         "max": _said({}, "The largest value that passes, with its unit: 100 ms."),
         "min": _said({}, "The smallest value that passes, with its unit: 100 op/s."),
-        "between": _said({"type": "array", "minItems": 2, "maxItems": 2}, "Both at once: [1 ms, 5 ms]."),
-        "tier": _said(_ref("text"), "One of tiers; the first unless said."),
+        "between": _said({"type": "array", "minItems": 2, "maxItems": 2}, "Both bounds: [1 ms, 5 ms]."),
+        "tier": _said(_ref("text"), "One of tiers; default the first."),
         "per": _said({"enum": ["operation"]}, "Divides by extra_info['operations'] of the benchmark."),
-        "relative_to": _said(_ref("text"), "reference, or the benchmark whose value this one is divided by."),
+        "relative_to": _said(_ref("text"), "reference, or the benchmark to divide by."),
         "inconclusive": {"enum": list(POLICIES)},
-        "min_cores": _said(_whole_number(), "Judged only on machines with at least so many processor cores."),
+        "min_cores": _said(_whole_number(), "Checked only on machines with at least this many processor cores."),
     }
     by_grammar = [_when(_measured_as(grammar), _bounds(grammar)) for grammar in _GRAMMARS]
     groups = _names(lambda metric: instrument_of(metric).groups)
@@ -107,9 +107,9 @@ def _budget() -> Schema:
         "benchmark": _benchmark(),
         "budget": _said(
             {"anyOf": [_ref("upper-share"), {"const": NO_BUDGET}]},
-            "The slowdown that is still accepted, from 1 %; none: not to be compared.",
+            "The accepted slowdown, at least 1 %; none: do not compare.",
         ),
-        "metric": _said(_ref("metric"), "mean unless said."),
+        "metric": _said(_ref("metric"), "Default mean."),
         "noise_floor": _said({}, "A smaller absolute change never fails: 20 ns."),
     }
     rules = [
@@ -123,9 +123,9 @@ def _budget() -> Schema:
 def _waiver() -> dict[str, Schema]:
     return {
         "benchmark": _benchmark(),
-        "kind": _said({"enum": [*KINDS, *FORMER_KINDS]}, "budget unless said."),
-        "limit": _said(_ref("upper-share"), "How much is accepted; any amount unless said."),
-        "metric": _said(_ref("metric"), "Every metric unless said."),
+        "kind": _said({"enum": [*KINDS, *FORMER_KINDS]}, "Default budget."),
+        "limit": _said(_ref("upper-share"), "The accepted excess; default any."),
+        "metric": _said(_ref("metric"), "Default every metric."),
         "reason": _ref("text"),
         "owner": _ref("text"),
         "expires": _said({**_pattern(DATE), "format": "date"}, "The first day on which it no longer applies."),
@@ -143,7 +143,7 @@ def _text() -> Schema:
 
 
 def _benchmark() -> Schema:
-    return _said(_ref("text"), "The id of a benchmark, or a selector: * and ? are wild, brackets are themselves.")
+    return _said(_ref("text"), "The id of a benchmark, or a selector: * and ? are wildcards, brackets are literal.")
 
 
 def _whole_number() -> Schema:

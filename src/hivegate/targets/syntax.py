@@ -9,25 +9,25 @@ from hivegate.targets.wording import shown
 
 # By the character at which the reader stopped: what people meant when they wrote it.
 _AT_CHARACTER = {
-    "*": 'a text that begins with * is quoted: "*"',
-    "&": 'a text that begins with & is quoted: "&..."',
-    "@": 'a text that begins with @ is quoted: "@team"',
-    "%": 'a text that begins with % is quoted: "%..."',
-    "`": 'a text that begins with ` is quoted: "`..."',
-    "\t": "indent with spaces, not with tabs",
-    "[": "between { and }, quote a text that holds brackets: {benchmark: 'suite/name[10]'}",
+    "*": 'quote text that begins with *: "*"',
+    "&": 'quote text that begins with &: "&..."',
+    "@": 'quote text that begins with @: "@team"',
+    "%": 'quote text that begins with %: "%..."',
+    "`": 'quote text that begins with `: "`..."',
+    "\t": "indent with spaces, not tabs",
+    "[": "between { and }, quote text that contains brackets: {benchmark: 'suite/name[10]'}",
 }
 _BY_PROBLEM = (
-    ("mapping values are not allowed", 'a text that holds a colon and a space is quoted: "a: b"'),
-    ("tab character", "indent with spaces, not with tabs"),
-    ("',' or '}'", "close the mapping with }, and quote a text that holds brackets or commas"),
+    ("mapping values are not allowed", 'quote text that contains a colon and a space: "a: b"'),
+    ("tab character", "indent with spaces, not tabs"),
+    ("',' or '}'", "close the mapping with }, and quote text that contains brackets or commas"),
     ("',' or ']'", "close the list with ]"),
     ("unexpected end of stream", "close the quotation mark"),
     ("expected <block end>", "indent the keys of one mapping alike"),
     ("did not find expected key", "indent the keys of one mapping alike"),
     ("could not find expected ':'", "write a colon and a space after the key"),
 )
-_ANY = "compare it with the example of hivegate's reference; YAML nests by indentation"
+_ANY = "check the indentation; docs/reference/targets.md has examples"
 
 
 def syntax_error(fault: Exception, text: str, file: str) -> TargetsError:
@@ -66,7 +66,7 @@ def _unreadable(fault: yaml.reader.ReaderError, text: str) -> tuple[str, str]:
 def _character_error(character: str, before: str, file: str) -> TargetsError:
     line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
     return TargetsError(
-        f"is not YAML: holds the character U+{ord(character[:1] or chr(0)):04X}, which YAML does not allow",
+        f"is not YAML: contains the character U+{ord(character[:1] or chr(0)):04X}, which YAML does not allow",
         where=f"{file}:{line}:{column}",
-        hint="delete it; it came with a copy, or the file is no text",
+        hint="delete it; it was pasted, or the file is not text",
     )

@@ -42,12 +42,12 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def place(self) -> str:
-        """Spell the place as editors understand it."""
+        """Format the place as editors understand it."""
         return f"{self.file}:{self.line}:{self.column}"
 
     @property
     def path(self) -> str:
-        """Spell the keys that lead here: ``targets[3].max``."""
+        """Return the keys that lead here: ``targets[3].max``."""
         keys: list[str | int] = []
         node: Node | None = self
         while node is not None and node.key is not None:
@@ -92,7 +92,9 @@ class _TreeBuilder:
         next(self._events)  # document end
         event = next(self._events)
         if not isinstance(event, yaml.StreamEndEvent):
-            raise self._at(event).refuse("holds a second document; one is allowed", "delete it, and the --- before it")
+            raise self._at(event).refuse(
+                "contains a second YAML document; only one is allowed", "delete it, and the --- before it"
+            )
         return root
 
     def _empty(self) -> TargetsError:
@@ -109,7 +111,7 @@ class _TreeBuilder:
         if depth > _DEEPEST:
             raise node.refuse(f"is nested more than {_DEEPEST} levels deep", "targets.yaml needs four levels")
         if self._count > _MOST:
-            raise node.refuse(f"is one of more than {_MOST:,} values", "split what is judged into several files")
+            raise node.refuse(f"is one of more than {_MOST:,} values", "split it into several files")
         if isinstance(value, list):
             self._fill_list(value, node, depth)
         elif isinstance(value, dict):
@@ -139,16 +141,18 @@ class _TreeBuilder:
                 first = pairs[name].key
                 line = first.line if isinstance(first, Node) else 0
                 twin = Node(value="", file=key.file, line=key.line, column=key.column, parent=node, key=key)
-                raise twin.refuse(f"the key is there twice, first in line {line}", "delete one of them")
+                raise twin.refuse(f"duplicate key, first in line {line}", "delete one of them")
             pairs[name] = self._node(next(self._events), node, key, depth + 1)
 
     def _key(self, event: yaml.Event, mapping: Node) -> Node:
         at = self._at(event, parent=mapping.parent, key=mapping.key)
         if not isinstance(event, yaml.ScalarEvent):
-            raise at.refuse("a key is no plain text", "quote it, if it was meant as text")
+            raise at.refuse("a key is not plain text", "quote it if it is meant as text")
         _refuse_features(event, at, "a key ")
         if len(event.value) > _LONGEST_KEY:
-            raise at.refuse(f"has the key {shown(event.value)}, which is too long", "see the keys that are allowed")
+            raise at.refuse(
+                f"has the key {shown(event.value)}, which is too long", "docs/reference/targets.md lists the keys"
+            )
         return self._at(event, sys.intern(event.value))
 
 
@@ -165,10 +169,10 @@ def _refuse_features(event: yaml.Event, node: Node, subject: str = "") -> None:
         mark = "*" if isinstance(event, yaml.AliasEvent) else "&"
         raise node.refuse(
             f"{subject}has the YAML {'alias' if mark == '*' else 'anchor'} {shown(mark + anchor)}; none is allowed",
-            f'write it out; if it was meant as text, quote it: "{mark}..."',
+            f'write the value out, or quote it if it is meant as text: "{mark}..."',
         )
     tag = getattr(event, "tag", None)
     if tag is not None and tag != "!":
         raise node.refuse(f"{subject}has the YAML tag {shown(tag)}; none is allowed", "delete the tag")
     if _is_null(event):
-        raise node.refuse(f"{subject}has no value", "give it one, or delete the key")
+        raise node.refuse(f"{subject}has no value", "add one, or delete the key")

@@ -30,7 +30,7 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     signed: bool = False
 
     def allowed(self) -> str:
-        """Say what may be written."""
+        """Return what may be written."""
         units = [unit for unit in self.units if unit and unit != _GREEK_MICRO]
         if not units:
             return f"{self.what} without a unit"
@@ -112,31 +112,31 @@ def parse_quantity(text: str, grammar: Grammar) -> float:
     digits = found["number"].replace("_", "")
     number = Fraction(digits)
     if number and not SMALLEST <= abs(float(digits)) <= LARGEST:
-        raise QuantityError(grammar.allowed(), f"a number lies between {SMALLEST:g} and {LARGEST:g}")
+        raise QuantityError(grammar.allowed(), f"use a number between {SMALLEST:g} and {LARGEST:g}")
     if found["number"].startswith("-") and not grammar.signed:
-        raise QuantityError(grammar.allowed(), "such a quantity is never below 0: delete the minus sign")
+        raise QuantityError(grammar.allowed(), "this quantity is never below 0: delete the minus sign")
     return float(number * factor)
 
 
 def _no_number(text: str, grammar: Grammar) -> str:
     if len(text) > LONGEST_QUANTITY:
-        return f"a quantity has at most {LONGEST_QUANTITY} characters"
+        return f"use at most {LONGEST_QUANTITY} characters"
     return f"write a number{' and its unit' if grammar.example else ''}: {f'10 {grammar.example}'.rstrip()}"
 
 
 def _other_unit(number: str, unit: str, grammar: Grammar) -> str:
     if unit.startswith(","):
-        return f"write a point, not a comma: {number}.{unit[1:]}"
+        return f"use a decimal point, not a comma: {number}.{unit[1:]}"
     if not unit:
         likely = number
         if grammar is SHARE and abs(Fraction(number.replace("_", ""))) < 1:
             likely = f"{float(number.replace('_', '')) * 100:g}"
-        return f"a limit without a unit says nothing; did you mean {likely} {grammar.example}?"
+        return f"a unit is required; did you mean {likely} {grammar.example}?"
     for one in grammar.units:
         if one and (one.lower() == unit.lower() or unit.lower() in _SPELLED_OUT.get(one, ())):
             return f"did you mean {number} {one}?"
     for other in GRAMMARS.values():
         if unit in other.units:
-            return f"{unit} is a unit of {other.what.split()[-1]}; here {grammar.what} is needed"
+            return f"{unit} is a unit of {other.what.split()[-1]}; {grammar.what} is needed here"
     bare = f"did you mean {number}?" if "" in grammar.units else f"for example {number} {grammar.example}"
-    return f"{shown(unit)} is no unit; {bare}"
+    return f"unknown unit {shown(unit)}; {bare}"

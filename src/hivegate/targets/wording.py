@@ -1,4 +1,4 @@
-"""How errors spell what a file holds: short, in one line, and inert in a terminal or a log."""
+"""How errors quote what a file holds: short, in one line, and inert in a terminal or a log."""
 
 from __future__ import annotations
 

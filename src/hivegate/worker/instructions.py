@@ -81,7 +81,7 @@ class InstructionsLoop:
 
     def _count(self, given: Benchmarked, calls: int, *, heaps: int = _HEAPS) -> float:
         if threading.active_count() > 1:
-            _refuse("threads are running, which a copy of this process would not have")
+            _refuse("threads are running, and a copy of this process would not have them")
         gc.collect()
         _copy(given, 0, self._heaps[0])  # the first fork of all loads and allocates what the others do not
         pids = [_copy(given, number, heap) for heap in self._heaps[:heaps] for number in (0, calls, 0)]

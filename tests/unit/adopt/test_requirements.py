@@ -69,5 +69,5 @@ def test_a_group_is_spelled_out_for_an_old_pip(tmp_path: Path) -> None:
 def test_a_broken_pyproject_is_named(tmp_path: Path) -> None:
     """A pyproject.toml that is none is an error with its place, not a guess."""
     (tmp_path / "pyproject.toml").write_text("[project", encoding="utf-8")
-    with pytest.raises(UsageError, match=r"pyproject.toml: cannot be read: .+\n  mend it first"):
+    with pytest.raises(UsageError, match=r"pyproject.toml: cannot be read: .+\n  fix it"):
         find_requirements(tmp_path)

@@ -172,7 +172,7 @@ def test_what_was_kept_before_the_disk_was_full_is_told(tmp_path: Path) -> None:
     with mounted(tmp_path / "disk", 8) as done:
         if not done:
             pytest.skip("only root can mount a small disk")
-        with pytest.raises(HistoryError, match="nothing of this was kept, but 200 runs before were"):
+        with pytest.raises(HistoryError, match="nothing of this was stored, but 200 runs before were"):
             imported(tmp_path / "disk", export)
         assert records(tmp_path / "disk") == runs[:200]
 
@@ -185,7 +185,7 @@ def test_nothing_to_import_is_an_error(
     (tmp_path / "storage").mkdir()
     if content is not None:
         written("storage/a.json", content)
-    with pytest.raises(ResultsError, match=r"holds no result files|none of 1 files"):
+    with pytest.raises(ResultsError, match=r"contains no result files|none of 1 files"):
         imported(tmp_path, tmp_path / "storage")
 
 

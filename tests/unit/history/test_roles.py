@@ -80,18 +80,18 @@ def test_a_writer_takes_nothing_out(opened: Callable[[str], Store]) -> None:
     store = opened("runner")
     add(store, [record(0)], now=NOW)
     said = refused(lambda: remove(store, [one.id for one in list_runs(store)]))
-    assert "its role may not do that: permission denied" in said
+    assert "its role lacks the rights: permission denied" in said
     assert "docs/how-to/shared-history.md" in said
     for name in METADATA.tables:
         for statement in ("DELETE FROM {}", "TRUNCATE {}", "DROP TABLE {}", "ALTER TABLE {} ADD x INTEGER"):
             sql = statement.format(name)
-            assert "may not" in refused(lambda one=sql: run(store, one))  # type: ignore[misc]
+            assert "lacks the rights" in refused(lambda one=sql: run(store, one))  # type: ignore[misc]
     for change in (
         "hivegate_estimates SET value = 0",
         "hivegate_runs SET moment = ''",
         "hivegate_contents SET content = ''",
     ):
-        assert "may not" in refused(lambda one=f"UPDATE {change}": run(store, one))  # type: ignore[misc]
+        assert "lacks the rights" in refused(lambda one=f"UPDATE {change}": run(store, one))  # type: ignore[misc]
     assert list(load_records(store, list_runs(store))) == [record(0)]
 
 
@@ -104,10 +104,10 @@ def test_a_reader_writes_nothing(opened: Callable[[str], Store]) -> None:
     """Runs and documents are refused, and rows of every table."""
     add(opened("runner"), [record(0)], now=NOW)
     store = opened("viewer")
-    assert "may not" in refused(lambda: add(store, [record(1)], now=NOW))
-    assert "may not" in refused(lambda: put(store, [NOTE]))
+    assert "lacks the rights" in refused(lambda: add(store, [record(1)], now=NOW))
+    assert "lacks the rights" in refused(lambda: put(store, [NOTE]))
     for name in METADATA.tables:
-        assert "may not" in refused(lambda one=f"INSERT INTO {name} DEFAULT VALUES": run(store, one))  # type: ignore[misc]
+        assert "lacks the rights" in refused(lambda one=f"INSERT INTO {name} DEFAULT VALUES": run(store, one))  # type: ignore[misc]
     assert len(list_runs(store)) == 1
 
 
@@ -117,7 +117,7 @@ def test_the_statements_can_be_run_again(opened: Callable[[str], Store], url: st
         connection.exec_driver_sql("GRANT DELETE ON hivegate_runs TO runner")
     grant(url, writer="runner", reader="viewer")
     store = opened("runner")
-    assert "may not" in refused(lambda: run(store, "DELETE FROM hivegate_runs"))
+    assert "lacks the rights" in refused(lambda: run(store, "DELETE FROM hivegate_runs"))
     assert add(store, [record(0)], now=NOW) == 1
 
 
@@ -132,7 +132,7 @@ def test_the_statements_name_every_table(url: str, tmp_path: Path) -> None:
 def test_who_may_not_make_the_tables_is_told_who_does(url: str, tmp_path: Path) -> None:
     """A writer before its tables are made is told that, and what their owner does; nothing is made."""
     said = refused(lambda: open_store(as_role(url, "runner"), folder=tmp_path, create=True))
-    assert "has no tables yet that runner sees, and runner may not make them" in said
+    assert "has no tables that runner can see, and runner lacks the rights to create them" in said
     assert "hivegate history add" in said
     with engine(url).connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'hivegate%'")).scalar() == 0
@@ -147,6 +147,8 @@ def test_who_may_not_lead_the_tables_on_is_told_who_does(
     monkeypatch.setattr(migrations, "NEWEST", len(migrations.STEPS))
     monkeypatch.setattr("hivegate.history.store.NEWEST", len(migrations.STEPS))
     old, new = len(migrations.STEPS) - 1, len(migrations.STEPS)
-    assert f"is led to schema {new} from {old}, which runner may not do" in refused(lambda: opened("runner"))
+    assert f"needs an upgrade from schema {old} to {new}, and runner lacks the rights" in refused(
+        lambda: opened("runner")
+    )
     opened("hive")
     assert add(opened("runner"), [record(0)], now=NOW) == 1

@@ -67,8 +67,8 @@ def test_files_without_a_common_benchmark_are_refused() -> None:
 
 def test_a_copy_is_no_second_pass() -> None:
     """The same measurements twice have no spread, and would be believed to the last digit."""
-    assert "1.json: holds the same measurements as 0.json" in refusal(one(1.0), one(1.0))
-    assert "2.json: holds the same measurements as 1.json" in refusal(one(1.0), one(2.0), one(2.0))
+    assert "1.json: contains the same measurements as 0.json" in refusal(one(1.0), one(1.0))
+    assert "2.json: contains the same measurements as 1.json" in refusal(one(1.0), one(2.0), one(2.0))
 
 
 def test_unlike_revisions_and_interpreters_are_refused() -> None:
@@ -89,7 +89,7 @@ def test_unlike_machines_are_named_and_only_what_they_share_is_kept() -> None:
     big, small = Environment(cpu="x", cores=8, os="Linux"), Environment(cpu="y", cores=2, os="Linux")
     joined = combine([("0", one(1.0, environment=big)), ("1", one(2.0, environment=small))])
     assert joined.environment == Environment(cores=2, os="Linux")
-    assert joined.notes[0].startswith("the files come from unlike machines")
+    assert joined.notes[0].startswith("the files come from different machines")
     assert joined.notes[0].endswith("x, 8 cores; y, 2 cores")
 
 

@@ -37,11 +37,11 @@ def refusal(path: Path) -> str:
         (b'{"a": "' + b"x" * 2**20 + b"\xc3", "is not UTF-8 text: byte 1048583 is 0xc3"),
         (b'{"a": ' + b" " * (2**20 - 7) + b"\xc3(", "is not UTF-8 text: byte 1048575 is 0xc3"),
         (b"hello", "is not JSON: it begins with 'hello'"),
-        (b"[]", "is JSON of another kind: it begins with '[]'"),
-        (b'"text"', "is JSON of another kind"),
+        (b"[]", "is JSON of an unknown format: it begins with '[]'"),
+        (b'"text"', "is JSON of an unknown format"),
         (b"null", "it begins with 'null'"),
-        (b"{}", "is of no known format: its keys are none"),
-        (b'{"a": 1}', "is of no known format: its keys are 'a'"),
+        (b"{}", "unknown format: its keys are none"),
+        (b'{"a": 1}', "unknown format: its keys are 'a'"),
         (SOUND.encode()[:-9], "ends in the middle, in line 1"),
         (b'{\n"a": 1,\n "b": tru}', ":3:8: is not JSON"),
         (b"{'a': 1}", ":1:2: is not JSON"),
@@ -85,7 +85,7 @@ def test_places_without_a_file_are_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "other.json").write_text(SOUND)
     assert "is not a regular file" in refusal(tmp_path / "pipe")
-    assert "criterion has left no benchmark" in refusal(tmp_path)
+    assert "is a folder without results of criterion" in refusal(tmp_path)
     missing = refusal(tmp_path / "missing.json")
     assert "no such file" in missing
     assert "other.json" in missing
@@ -115,12 +115,12 @@ def test_long_values_do_not_fill_the_message(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        ('{"schema": 1, "outcome": "passed", "verdicts": []}', "a verdict of hivegate, not a run"),
+        ('{"schema": 1, "outcome": "passed", "verdicts": []}', "a result of hivegate bench or check, not a run"),
         ('{"arch": "x", "cpu": "y", "machine": "z", "ram": "8G"}', "asv's description of a machine"),
         ('{"a.time_x": {"code": "", "name": "a.time_x", "param_names": []}}', "asv's list of benchmarks"),
         ('{"mean": {}, "median": {}}', "a criterion estimate of a change"),
         ('{"group_id": "a", "full_id": "a"}', "criterion's description of a benchmark"),
-        ("[0.1, 0.2, 0.3, 0.4]", "criterion's fences of outliers"),
+        ("[0.1, 0.2, 0.3, 0.4]", "criterion's outlier fences"),
         ("group,function,value,sample_measured_value,unit,iteration_count\n", "criterion's raw.csv"),
     ],
 )
@@ -130,4 +130,4 @@ def test_what_lies_beside_results_is_named(tmp_path: Path, content: str, what: s
     path.write_text(content)
     said = refusal(path)
     assert f"is {what}" in said
-    assert "\n  give " in said
+    assert "\n  pass " in said

@@ -69,7 +69,7 @@ def test_saved_result_has_summaries_for_rounds() -> None:
     sample = run.benchmarks[0].samples[0]
     assert not sample.rounds
     assert sample.summary == Summary(**{key: stats[key] for key in ("mean", "median", "min", "max", "stddev")})
-    assert run.notes == ("7 of 7 benchmarks hold a summary only, not their rounds",)
+    assert run.notes == ("7 of 7 benchmarks contain a summary only, without their rounds",)
 
 
 def test_roots_shorten_ids(write_result: WriteResult) -> None:
@@ -107,7 +107,7 @@ def test_rounds_are_counted_not_believed(write_result: WriteResult) -> None:
     """Fewer rounds than claimed count as many as they are, and the note names a benchmark."""
     run = read(write_result({"stats": {"rounds": 9000}}))
     assert len(run.benchmarks[0].samples[0].rounds) == 3
-    assert "benches/queue/one claims 9000 and holds 3" in run.notes[0]
+    assert "benches/queue/one claims 9000, but has 3" in run.notes[0]
 
 
 def test_mark_of_omission_is_no_round(write_result: WriteResult) -> None:
@@ -197,7 +197,7 @@ def test_summary_that_is_no_time_is_refused(write_result: WriteResult, key: str,
 def test_entry_without_any_times_is_refused(write_result: WriteResult) -> None:
     """Neither rounds nor a mean or a median: there is nothing to judge."""
     message = refusal(write_result({"stats": {"data": ..., "mean": ..., "median": ...}}))
-    assert "benchmarks[0].stats: holds neither rounds (data) nor a mean or a median" in message
+    assert "benchmarks[0].stats: contains neither rounds (data) nor a mean or a median" in message
 
 
 @pytest.mark.parametrize("calls", [0, -1, 1.5, "3", None])
@@ -281,7 +281,7 @@ def test_twins_are_refused(write_result: WriteResult) -> None:
 def test_no_benchmark_is_refused(write_result: WriteResult) -> None:
     """A suite that ran under xdist, or disabled, measured nothing: that is no pass."""
     message = refusal(write_result(top={"benchmarks": []}))
-    assert "holds no benchmark" in message
+    assert "contains no benchmarks" in message
     assert "xdist" in message
     assert "--benchmark-disable" in message
 

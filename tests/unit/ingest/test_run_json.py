@@ -121,7 +121,7 @@ def test_newer_schema_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     path.write_text(json.dumps({"format": "hivegate run", "schema": RUN_SCHEMA + 1, "news": []}))
     said = refusal(path)
-    assert f"schema: is {RUN_SCHEMA + 1}, of a newer hivegate; this one reads up to {RUN_SCHEMA}" in said
+    assert f"schema: is {RUN_SCHEMA + 1}, written by a newer hivegate; this one supports up to {RUN_SCHEMA}" in said
     assert "update hivegate" in said
 
 
@@ -131,11 +131,11 @@ SAMPLE = ("benchmarks", 0, "samples", 0)
 @pytest.mark.parametrize(
     ("keys", "value", "message"),
     [
-        (("schema",), 0, "schema: is 0; 1 to"),
+        (("schema",), 0, "schema: is 0; expected 1 to"),
         (("schema",), "1", "schema: Expected `int`, got `str`"),
-        (("format",), "other", "format: is 'other'; 'hivegate run' is allowed"),
-        (("note",), [], "note: is no key of a run\n  did you mean notes?"),
-        (("zzz",), [], "zzz: is no key of a run\n  allowed are benchmarks, "),
+        (("format",), "other", "format: is 'other'; expected 'hivegate run'"),
+        (("note",), [], "note: unknown key\n  did you mean notes?"),
+        (("zzz",), [], "zzz: unknown key\n  allowed keys: benchmarks, "),
         (("notes",), [3], "notes[0]: Expected `str`, got `int` 3"),
         (("benchmarks",), {}, "benchmarks: Expected `array`, got `object`"),
         (("environment", "cpus"), 3, "environment: Object contains unknown field `cpus`"),
@@ -143,17 +143,17 @@ SAMPLE = ("benchmarks", 0, "samples", 0)
         (("benchmarks", 1, "id"), "queue/put[10]", "benchmarks[0] and benchmarks[1] share the id queue/put[10]"),
         (("benchmarks", 1, "id"), "", "benchmarks[1].id: is empty"),
         (("benchmarks", 1, "ids"), "", "benchmarks[1]: Object contains unknown field `ids`"),
-        (("benchmarks", 0, "size"), -1, "benchmarks[0].size: is -1.0; a finite number above 0 is allowed"),
-        (("benchmarks", 0, "better", "hits"), "up", "benchmarks[0].better.hits: is 'up'; lower or higher is allowed"),
+        (("benchmarks", 0, "size"), -1, "benchmarks[0].size: is -1.0; expected a finite number above 0"),
+        (("benchmarks", 0, "better", "hits"), "up", "benchmarks[0].better.hits: is 'up'; expected lower or higher"),
         ((*SAMPLE, "outcome"), "fine", "benchmarks[0].samples[0].outcome: Invalid enum value 'fine'"),
-        ((*SAMPLE, "outcome"), "fine", "allowed are measured, failed, skipped, crashed, timed out, not measured"),
-        ((*SAMPLE, "calls"), 0, "benchmarks[0].samples[0].calls: is 0; a whole number of at least 1 is allowed"),
-        ((*SAMPLE, "rounds", 2), -1, "benchmarks[0].samples[0].rounds[2]: is -1.0; a time is a finite number"),
+        ((*SAMPLE, "outcome"), "fine", "allowed outcomes: measured, failed, skipped, crashed, timed out, not measured"),
+        ((*SAMPLE, "calls"), 0, "benchmarks[0].samples[0].calls: is 0; expected a whole number of at least 1"),
+        ((*SAMPLE, "rounds", 2), -1, "benchmarks[0].samples[0].rounds[2]: is -1.0; expected a finite number"),
         ((*SAMPLE, "rounds", 2), "x", "benchmarks[0].samples[0].rounds[2]: Expected `float`, got `str`"),
         ((*SAMPLE, "rounds", 2), True, "benchmarks[0].samples[0].rounds[2]: Expected `float`, got `bool`"),
         ((*SAMPLE, "rounds", 2), math.nan, "benchmarks[0].samples[0].rounds[2]: Expected `float`, got `str`"),
         ((*SAMPLE, "rounds"), 3, "benchmarks[0].samples[0].rounds: Expected `array`, got `int`"),
-        ((*SAMPLE, "single_calls", 0), 0, "benchmarks[0].samples[0].single_calls[0]: is 0.0; a time is"),
+        ((*SAMPLE, "single_calls", 0), 0, "benchmarks[0].samples[0].single_calls[0]: is 0.0; expected"),
         ((*SAMPLE, "metrics", "hits"), None, "benchmarks[0].samples[0].metrics[...]: Expected `float`, got `null`"),
         ((*SAMPLE, "cpu"), math.inf, "benchmarks[0].samples[0].cpu: Expected `float | null`, got `str`"),
     ],

@@ -72,5 +72,5 @@ def test_targets_yaml_and_the_report_say_it_in_percent() -> None:
     text = " ".join(render_terminal(gate(given, run(benchmark("a", (1.0, 3.0, 1.0, 3.0, 1.0)))), width=200).split())
     assert "spread" in text
     assert f"{math.sqrt(1.2) / 1.8 * 100:.1f} %" in text
-    with pytest.raises(Exception, match="spread is relative to the mean already"):
+    with pytest.raises(Exception, match="cannot be used with spread, which is relative to the mean"):
         parse_targets("schema: 1\ntargets:\n- {benchmark: a, metric: spread, max: 2, relative_to: b}\n", "targets.yaml")

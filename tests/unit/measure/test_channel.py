@@ -64,7 +64,7 @@ def test_a_message_may_come_in_pieces_and_be_long(ends: Ends) -> None:
 
 def test_silence_has_a_deadline(ends: Ends) -> None:
     """Who says nothing is lost, by name and with the time that it had."""
-    with pytest.raises(SideLostError, match=r"gave no sign of life for 0.05 s") as caught:
+    with pytest.raises(SideLostError, match=r"did not respond for 0.05 s") as caught:
         ends.channel.receive("head", 0.05)
     assert caught.value.side == "head"
 
@@ -102,7 +102,7 @@ def test_last_words_are_heard_before_the_death(ends: Ends) -> None:
 def test_without_their_parent_both_are_lost(ends: Ends) -> None:
     """Nobody would tell of their deaths any more."""
     ends.leave("control")
-    with pytest.raises(SideLostError, match="its parent process is gone") as caught:
+    with pytest.raises(SideLostError, match="its parent process has ended") as caught:
         ends.channel.receive("base", 600)
     assert caught.value.side == ""
 
@@ -122,7 +122,7 @@ def test_without_their_parent_both_are_lost(ends: Ends) -> None:
 def test_what_is_no_event_ends_the_side_that_wrote_it(ends: Ends, garbage: bytes, why: str) -> None:
     """A benchmark that writes into the channel cannot fake or break a measurement; the message names the field."""
     os.write(ends.theirs["base"], garbage)
-    with pytest.raises(SideLostError, match=f"own channel.*{why}") as caught:
+    with pytest.raises(SideLostError, match=f"hivegate's channel.*{why}") as caught:
         ends.channel.receive("base", 5)
     assert caught.value.side == "base"
 

@@ -197,14 +197,14 @@ def test_a_branch_of_the_remote_needs_no_prefix(repository: Repository, tmp_path
 @pytest.mark.parametrize("asked", ["--upload-pack=touch x", "-h", "--", "", "--all", "--git-dir"])
 def test_an_option_is_no_revision(repository: Repository, asked: str) -> None:
     """What begins with a dash is refused before git sees it."""
-    with pytest.raises(UsageError, match="is no revision"):
+    with pytest.raises(UsageError, match="is not a revision"):
         find_base(repository.folder, asked)
 
 
 @pytest.mark.parametrize("asked", ["nosuch", "HEAD:code.py", "HEAD..HEAD^1", "a b", "x; touch y", "HEAD~99"])
 def test_what_is_no_commit_is_refused(repository: Repository, asked: str) -> None:
     """A name that stands for nothing, a file, a range: each is an error that quotes it."""
-    with pytest.raises(UsageError, match="names no commit in this clone") as caught:
+    with pytest.raises(UsageError, match="is not a commit of this clone") as caught:
         find_base(repository.folder, asked)
     assert repr(asked) in caught.value.message
     assert not (repository.folder / "y").exists()
@@ -240,7 +240,7 @@ def test_unrelated_histories_and_unknown_defaults_are_said(tmp_path: Path) -> No
     with pytest.raises(UsageError, match="HEAD and main have no common ancestor"):
         find_base(repository.folder, None)
     repository.git("branch", "-D", "-q", "main")
-    with pytest.raises(UsageError, match="the default branch is not known"):
+    with pytest.raises(UsageError, match="the default branch is unknown"):
         find_base(repository.folder, None)
     with pytest.raises(UsageError, match="the branch gone is not in this clone"):
         find_base(repository.folder, None, branch="gone")
@@ -284,7 +284,7 @@ def test_a_name_that_a_shallow_clone_lacks_is_fetched_by_the_command_shown(
     repository.git("tag", "v1", "HEAD^1")
     repository.git("branch", "stable", "HEAD^1")
     clone = repository.clone(tmp_path / "clone", "--depth=1")
-    with pytest.raises(UsageError, match="names no commit in this shallow clone") as caught:
+    with pytest.raises(UsageError, match="is not a commit of this shallow clone") as caught:
         find_base(clone.folder, asked)
     assert "hivegate compare FETCH_HEAD" in str(caught.value)
     obey(clone, caught.value)
@@ -294,7 +294,7 @@ def test_a_name_that_a_shallow_clone_lacks_is_fetched_by_the_command_shown(
 def test_a_relative_name_beyond_a_shallow_clone_needs_its_history(repository: Repository, tmp_path: Path) -> None:
     """HEAD~1 cannot be fetched by its name; the command brings the history."""
     clone = repository.clone(tmp_path / "clone", "--depth=1")
-    with pytest.raises(MeasureError, match="HEAD~1 lies before what this shallow clone has") as caught:
+    with pytest.raises(MeasureError, match="HEAD~1 is not in this shallow clone") as caught:
         find_base(clone.folder, "HEAD~1")
     obey(clone, caught.value)
     assert find_base(clone.folder, "HEAD~1").sha == sha(repository, "HEAD^1")

@@ -53,46 +53,46 @@ def test_the_only_numeric_parameter_is_the_size(params: dict[str, object], size:
     assert declare({}, params).size == size
 
 
-METRIC = "a number is allowed, or {'value': number, 'better': 'lower' or 'higher'}"
+METRIC = "expected a number, or {'value': number, 'better': 'lower' or 'higher'}"
 REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "operations in words": (
         {"operations": "many"},
-        "extra_info.operations: is 'many'; a number above 0 is allowed",
-        'benchmark.extra_info["operations"] = 100, or leave it out',
+        "extra_info.operations: is 'many'; expected a number above 0",
+        'benchmark.extra_info["operations"] = 100, or omit it',
     ),
     "no operation": (
         {"operations": 0},
-        "extra_info.operations: is 0; a number above 0 is allowed",
-        'benchmark.extra_info["operations"] = 100, or leave it out',
+        "extra_info.operations: is 0; expected a number above 0",
+        'benchmark.extra_info["operations"] = 100, or omit it',
     ),
     "a size that is a truth value": (
         {"size": True},
-        "extra_info.size: is True; a number above 0 is allowed",
-        'benchmark.extra_info["size"] = 100, or leave it out',
+        "extra_info.size: is True; expected a number above 0",
+        'benchmark.extra_info["size"] = 100, or omit it',
     ),
     "a size without end": (
         {"size": math.inf},
-        "extra_info.size: is inf; a number above 0 is allowed",
-        'benchmark.extra_info["size"] = 100, or leave it out',
+        "extra_info.size: is inf; expected a number above 0",
+        'benchmark.extra_info["size"] = 100, or omit it',
     ),
     "half a thread": (
         {"parallelism": 2.5},
-        "extra_info.parallelism: is 2.5; a whole number above 0 is allowed",
-        'benchmark.extra_info["parallelism"] = 8, or leave it out',
+        "extra_info.parallelism: is 2.5; expected a whole number above 0",
+        'benchmark.extra_info["parallelism"] = 8, or omit it',
     ),
     "less than a thread": (
         {"parallelism": 0.5},
-        "extra_info.parallelism: is 0.5; a whole number above 0 is allowed",
-        'benchmark.extra_info["parallelism"] = 8, or leave it out',
+        "extra_info.parallelism: is 0.5; expected a whole number above 0",
+        'benchmark.extra_info["parallelism"] = 8, or omit it',
     ),
     "metrics that are no object": (
         {"metrics": [1, 2]},
-        "extra_info.metrics: is [1, 2]; an object of names and numbers is allowed",
+        "extra_info.metrics: is [1, 2]; expected an object of names and numbers",
         'benchmark.extra_info["metrics"] = {"hits": {"value": 12, "better": "higher"}}',
     ),
     "a metric that is no number": (
         {"metrics": {"hits": math.nan}},
-        "extra_info.metrics.hits: is nan; a number is allowed, or {'value': number, 'better': 'lower' or 'higher'}",
+        "extra_info.metrics.hits: is nan; expected a number, or {'value': number, 'better': 'lower' or 'higher'}",
         'benchmark.extra_info["metrics"] = {"hits": {"value": 12, "better": "higher"}}',
     ),
     "an unknown direction": (

@@ -128,7 +128,7 @@ def test_matching_is_what_trying_every_way_finds(selector: str, identity: str) -
 @settings(max_examples=200, deadline=None)
 @given(selector=st.text("ab*?[]", max_size=10), parts=st.lists(st.text("ab[]/", min_size=1, max_size=3), min_size=10))
 def test_a_selector_rewritten_into_itself_gives_the_benchmark(selector: str, parts: list[str]) -> None:
-    """What the wild characters stand for, put back in their places, is the id."""
+    """What the wildcards stand for, put back in their places, is the id."""
     fillings = iter(parts)
     benchmark = "".join(
         next(fillings) if char == "*" else next(fillings)[0] if char == "?" else char for char in selector
@@ -183,11 +183,11 @@ def test_a_selector_that_names_nothing_is_an_error_with_the_nearest_id() -> None
     with pytest.raises(UsageError) as caught:
         select(("suite/*", "suite/raeds[1]"), ["suite/reads[1]", "suite/writes[1]"])
     assert str(caught.value) == (
-        "the selector 'suite/raeds[1]' matches none of 2 benchmarks\n  did you mean suite/reads[1]?"
+        "selector 'suite/raeds[1]' matches none of 2 benchmarks\n  did you mean suite/reads[1]?"
     )
     with pytest.raises(UsageError) as caught:
         select(("zzz",), ["suite/reads[1]"])
-    assert caught.value.hint == "see the ids with: hivegate run --collect-only"
+    assert caught.value.hint == "list the ids: hivegate run --collect-only"
 
 
 def test_the_nearest_of_an_endless_name_is_not_looked_for() -> None:

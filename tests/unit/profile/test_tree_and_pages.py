@@ -18,7 +18,7 @@ from hivegate.profile.drawing import difference_picture, flame_picture
 from hivegate.profile.flame import Flame, Frame, Stack
 from hivegate.profile.increases import Difference
 from hivegate.profile.index import index_page
-from hivegate.profile.page import Drawn, difference_page, flame_page
+from hivegate.profile.page import Caption, difference_page, flame_page
 from hivegate.profile.tree import grow, rows
 
 HOSTILE = [
@@ -33,7 +33,7 @@ HOSTILE = [
     "&lt;b&gt;",
 ]
 
-PLAIN = Drawn(headline="Flame graph")
+PLAIN = Caption(headline="Flame graph")
 
 stacks_of_names = st.dictionaries(
     st.lists(st.sampled_from("abcd"), min_size=1, max_size=6).map(lambda names: tuple(Frame(one) for one in names)),
@@ -131,7 +131,7 @@ def _everything(name: str) -> list[str]:
         note=name,
     )
     compared = msgspec.structs.replace(profile, compared=True, increases=(increase,))
-    drawn = Drawn(headline="Flame graph", facts={"Profiler": name}, notes=[name])
+    drawn = Caption(headline="Flame graph", facts={"Profiler": name}, notes=[name])
     moved = (Shift(function=name, file=name, base=1.0, head=2.0, error=0.1),)
     told = Explained(
         key=VerdictKey(benchmark=name, kind=RuleKind.BUDGET, metric=name, where=name),

@@ -103,7 +103,7 @@ def test_results_name_their_commit(commit: bool) -> None:  # noqa: FBT001  a cas
 def test_optimizations_begin_with_the_least_room() -> None:
     """Targets are told nearest to their limit first, each with what was measured against its limit."""
     text = plain(render_optimizations(results.red(), None))
-    rooms = [float(found) for found in re.findall(r"^- room: ([\d.e+-]+)", text, re.MULTILINE)]
+    rooms = [float(found) for found in re.findall(r"^- headroom: ([\d.e+-]+)", text, re.MULTILINE)]
     assert rooms == sorted(rooms)
     assert rooms[0] < 1
     assert "p50 of rounds: 123 ms (" in text

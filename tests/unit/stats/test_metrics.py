@@ -125,7 +125,7 @@ def test_summary_stands_in_for_rounds_that_a_file_does_not_hold() -> None:
     bare = Sample(summary=Summary(mean=2.0, median=1.5, stddev=0.5))
     assert (value("mean", bare), value("p50", bare), value("cv", bare)) == pytest.approx((2.0, 1.5, 0.25))
     assert refusal("max", bare).missing
-    assert "holds no rounds" in refusal("p99", bare).reason
+    assert "has no rounds" in refusal("p99", bare).reason
 
 
 def test_custom_metric_is_read_from_every_pass() -> None:

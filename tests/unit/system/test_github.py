@@ -81,7 +81,7 @@ def test_refusals_are_told_in_githubs_words(server: GithubServer) -> None:
 def test_an_answer_of_another_shape_is_refused(server: GithubServer, field: str, value: object) -> None:
     """A field of another type than GitHub documents is told by its key, and nothing is done with it."""
     server.runs[7][field] = value
-    with pytest.raises(GithubError, match=rf"not what GitHub answers: .*{field}"):
+    with pytest.raises(GithubError, match=rf"not a valid answer of GitHub: .*{field}"):
         client(server).workflow_run(7)
 
 

@@ -59,8 +59,7 @@ def test_targets_that_no_measurement_can_meet_together_are_refused(
 ) -> None:
     """The later one is named, with the line of the earlier and both limits."""
     assert refusal(file_of(one, "benchmark: other, max: 1 s", other)) == (
-        f"t.yaml:5:3: targets[2]: contradicts the target of line 3: {limits}\n"
-        "  no measurement meets both: keep one of them"
+        f"t.yaml:5:3: targets[2]: contradicts line 3: {limits}\n  no measurement meets both: keep one of them"
     )
 
 
@@ -72,7 +71,7 @@ def test_a_contradiction_is_found_behind_a_looser_pair(refusal: Callable[[str], 
         "benchmark: a, min: 10 ms",
         "benchmark: a, min: 2 s, tier: nice",
     )
-    assert refusal(text).startswith("t.yaml:6:3: targets[3]: contradicts the target of line 4: 'min 2 s'")
+    assert refusal(text).startswith("t.yaml:6:3: targets[3]: contradicts line 4: 'min 2 s'")
 
 
 @pytest.mark.parametrize(("side", "limits"), [("max", ("1 s", "2 s")), ("min", ("1 s", "1 s"))])
@@ -82,7 +81,7 @@ def test_a_bound_that_a_tier_states_twice_is_refused(
     """The looser of the two would mean nothing."""
     first, second = limits
     assert refusal(file_of(f"benchmark: a, {side}: {first}", f"benchmark: a, {side}: {second}")) == (
-        f"t.yaml:4:3: targets[1]: repeats the target of line 3: a second {side} in the tier must\n  keep one of them"
+        f"t.yaml:4:3: targets[1]: duplicates line 3: a second {side} for the tier must\n  keep one of them"
     )
 
 
@@ -122,5 +121,5 @@ def test_more_opposite_bounds_than_can_be_compared_are_refused(refusal: Callable
     highs = [f"benchmark: y{number}, max: 1 s" for number in range(1001)]
     assert refusal(file_of(*lows, *highs)) == (
         "t.yaml:1003:3: targets[1000]: is one of 1,001 lower bounds against 1,001 upper ones, too many to compare\n"
-        "  let one selector name more benchmarks"
+        "  use selectors that match more benchmarks"
     )

@@ -80,16 +80,16 @@ KNOWN = (
     "mean, median, p50, p90, p95, p99, min, max, cv, spread, throughput, cpu_time, "
     "peak_memory, allocations, instructions, complexity, drift"
 )
-CUSTOM = "a custom metric has up to 80 letters, digits, spaces and _.:/-, a letter first"
+CUSTOM = "the name of a custom metric has up to 80 letters, digits, spaces and _.:/-, and begins with a letter"
 REFUSED = {
     "no benchmark": (
         "max: 1 s",
-        "3:5: targets[0]: the key benchmark is missing",
-        "add benchmark: suite/name[10], or with * and ? as wild characters",
+        "3:5: targets[0]: missing key 'benchmark'",
+        "add benchmark: suite/name[10]; * and ? are wildcards",
     ),
     "an empty benchmark": (
         "benchmark: ' '\n    max: 1 s",
-        "3:16: targets[0].benchmark: is empty; a text is allowed",
+        "3:16: targets[0].benchmark: is empty; expected text",
         "write one, or delete the key",
     ),
     "a benchmark of a thousand characters": (
@@ -105,7 +105,7 @@ REFUSED = {
     "a key like none": (
         "benchmark: b\n    zzz: {x: 1}",
         "4:5: targets[0].zzz: unknown key",
-        "allowed are name, benchmark, metric, max, min, between, tier, per, relative_to, inconclusive, min_cores",
+        "allowed keys: name, benchmark, metric, max, min, between, tier, per, relative_to, inconclusive, min_cores",
     ),
     "no limit": (
         "benchmark: b",
@@ -114,28 +114,28 @@ REFUSED = {
     ),
     "a limit twice": (
         "benchmark: b\n    max: 1 s\n    max: 2 s",
-        "5:5: targets[0].max: the key is there twice, first in line 4",
+        "5:5: targets[0].max: duplicate key, first in line 4",
         "delete one of them",
     ),
     "a limit without a unit": (
         "benchmark: b\n    max: 5",
-        "4:10: targets[0].max: is '5'; allowed is a time in ns, us, ms, s, min, µs",
-        "a limit without a unit says nothing; did you mean 5 ms?",
+        "4:10: targets[0].max: is '5'; expected a time in ns, us, ms, s, min, µs",
+        "a unit is required; did you mean 5 ms?",
     ),
     "a limit of another unit": (
         "benchmark: b\n    metric: peak_memory\n    max: 5 ms",
-        "5:10: targets[0].max: is '5 ms'; allowed is an amount of memory in B, kB, KB, MB, GB, KiB, MiB, GiB",
-        "ms is a unit of time; here an amount of memory is needed",
+        "5:10: targets[0].max: is '5 ms'; expected an amount of memory in B, kB, KB, MB, GB, KiB, MiB, GiB",
+        "ms is a unit of time; an amount of memory is needed here",
     ),
     "a spread without a unit": (
         "benchmark: b\n    metric: cv\n    max: 0.05",
-        "5:10: targets[0].max: is '0.05'; allowed is a share in %",
-        "a limit without a unit says nothing; did you mean 5 %?",
+        "5:10: targets[0].max: is '0.05'; expected a share in %",
+        "a unit is required; did you mean 5 %?",
     ),
     "a number of a million digits": (
         f"benchmark: b\n    max: {'9' * 10**6} ms",
-        f"4:10: targets[0].max: is '{'9' * 60}...'; allowed is a time in ns, us, ms, s, min, µs",
-        "a quantity has at most 40 characters",
+        f"4:10: targets[0].max: is '{'9' * 60}...'; expected a time in ns, us, ms, s, min, µs",
+        "use at most 40 characters",
     ),
     "min above max": (
         "benchmark: b\n    max: 1 s\n    min: 2 s",
@@ -149,52 +149,52 @@ REFUSED = {
     ),
     "a range of one": (
         "benchmark: b\n    between: [2 s]",
-        "4:14: targets[0].between: is a list of 1; two bounds are allowed",
+        "4:14: targets[0].between: is a list of 1; expected two bounds",
         "between: [low, high]",
     ),
     "a range that is text": (
         "benchmark: b\n    between: 1 s to 2 s",
-        "4:14: targets[0].between: is the text '1 s to 2 s'; a list is allowed",
+        "4:14: targets[0].between: is the text '1 s to 2 s'; expected a list",
         "begin each entry with a dash and a space: - ",
     ),
     "a range without a unit": (
         "benchmark: b\n    between: [1 s, 2]",
-        "4:20: targets[0].between[1]: is '2'; allowed is a time in ns, us, ms, s, min, µs",
-        "a limit without a unit says nothing; did you mean 2 ms?",
+        "4:20: targets[0].between[1]: is '2'; expected a time in ns, us, ms, s, min, µs",
+        "a unit is required; did you mean 2 ms?",
     ),
     "a range beside max": (
         "benchmark: b\n    max: 1 s\n    between: [1 s, 2 s]",
-        "5:14: targets[0].between: stands beside max",
-        "write either between, or max and min",
+        "5:14: targets[0].between: cannot be combined with max",
+        "use either between, or max and min",
     ),
     "a limit that is a list": (
         "benchmark: b\n    max: [1 s]",
-        "4:10: targets[0].max: is a list; a text is allowed",
-        "write it on the same line, behind the colon",
+        "4:10: targets[0].max: is a list; expected text",
+        "write it on the same line, after the colon",
     ),
     "a limit that can never hold": (
         "benchmark: b\n    min: 0 s\n    max: 0 s",
-        "5:10: targets[0].max: is 0 s, which can never hold",
-        "such a quantity is above 0: name the most",
+        "5:10: targets[0].max: is 0 s, which is never met",
+        "the measured value is always above 0: set a larger limit",
     ),
     "a negative lower bound beside a good upper one": (
         "benchmark: b\n    max: 1 s\n    min: -1 s",
-        "5:10: targets[0].min: is '-1 s'; allowed is a time in ns, us, ms, s, min, µs",
-        "such a quantity is never below 0: delete the minus sign",
+        "5:10: targets[0].min: is '-1 s'; expected a time in ns, us, ms, s, min, µs",
+        "this quantity is never below 0: delete the minus sign",
     ),
     "an unknown tier": (
         "benchmark: b\n    max: 1 s\n    tier: Must",
-        "5:11: targets[0].tier: is 'Must'; allowed is must or should or nice",
+        "5:11: targets[0].tier: is 'Must'; expected must or should or nice",
         "did you mean must?",
     ),
     "a tier like none": (
         "benchmark: b\n    max: 1 s\n    tier: 3",
-        "5:11: targets[0].tier: is '3'; allowed is must or should or nice",
+        "5:11: targets[0].tier: is '3'; expected must or should or nice",
         "for example tier: must",
     ),
     "per call": (
         "benchmark: b\n    max: 1 s\n    per: call",
-        "5:10: targets[0].per: is 'call'; allowed is operation",
+        "5:10: targets[0].per: is 'call'; expected operation",
         "for example per: operation",
     ),
     "a rate per operation": (
@@ -204,68 +204,68 @@ REFUSED = {
     ),
     "an inconclusive target that passes": (
         "benchmark: b\n    max: 1 s\n    inconclusive: pass",
-        "5:19: targets[0].inconclusive: is 'pass'; allowed is warn or fail",
+        "5:19: targets[0].inconclusive: is 'pass'; expected warn or fail",
         "for example inconclusive: warn",
     ),
     "part of a core": (
         "benchmark: b\n    max: 1 s\n    min_cores: 2.5",
-        "5:16: targets[0].min_cores: is '2.5'; a whole number from 1 to 99999 is allowed",
+        "5:16: targets[0].min_cores: is '2.5'; expected a whole number from 1 to 99999",
         "for example min_cores: 4",
     ),
     "no core": (
         "benchmark: b\n    max: 1 s\n    min_cores: 0",
-        "5:16: targets[0].min_cores: is '0'; a whole number from 1 to 99999 is allowed",
+        "5:16: targets[0].min_cores: is '0'; expected a whole number from 1 to 99999",
         "for example min_cores: 4",
     ),
     "a metric in capitals": (
         "benchmark: b\n    max: 1 s\n    metric: P50",
-        f"5:13: targets[0].metric: is 'P50'; built in are {KNOWN}",
+        f"5:13: targets[0].metric: is 'P50'; built-in metrics: {KNOWN}",
         "did you mean p50?",
     ),
     "a percentile that is not built in": (
         "benchmark: b\n    max: 1 s\n    metric: p99.9",
-        f"5:13: targets[0].metric: is 'p99.9'; built in are {KNOWN}",
+        f"5:13: targets[0].metric: is 'p99.9'; built-in metrics: {KNOWN}",
         "did you mean p99?",
     ),
     "a truth value as a metric": (
         "benchmark: b\n    max: 1\n    metric: yes",
         f"5:13: targets[0].metric: is 'yes'; {CUSTOM}",
-        f"name one of extra_info['metrics']; built in are {KNOWN}",
+        f"use a name of extra_info['metrics']; built-in metrics: {KNOWN}",
     ),
     "complexity of one size": (
         "benchmark: a/b[10]\n    metric: complexity\n    max: 1.15",
-        "3:16: targets[0].benchmark: is 'a/b[10]', one size, and complexity is over several",
-        "name them all: suite/name[*]",
+        "3:16: targets[0].benchmark: is 'a/b[10]', a single size; complexity needs several",
+        "select them all: suite/name[*]",
     ),
     "complexity as a ratio": (
         "benchmark: a/b[*]\n    metric: complexity\n    max: 1.15\n    relative_to: a/c[*]",
-        "6:18: targets[0].relative_to: complexity is an exponent already",
+        "6:18: targets[0].relative_to: cannot be used with complexity, which is an exponent",
         "delete relative_to",
     ),
     "drift as a ratio": (
         "benchmark: a/b\n    metric: drift\n    max: 5 %\n    relative_to: a/c",
-        "6:18: targets[0].relative_to: drift is relative to the best level already",
+        "6:18: targets[0].relative_to: cannot be used with drift, which is relative to the best level",
         "delete relative_to",
     ),
     "memory in reference loops": (
         "benchmark: b\n    metric: peak_memory\n    max: 1\n    relative_to: reference",
-        "6:18: targets[0].relative_to: 'peak_memory' is no time, and reference is one",
+        "6:18: targets[0].relative_to: is reference, which is a time, but 'peak_memory' is not",
         "name a benchmark instead",
     ),
     "a ratio to itself": (
         "benchmark: b\n    max: 0.5\n    relative_to: b",
-        "5:18: targets[0].relative_to: is the benchmark itself, and that ratio is always 1",
+        "5:18: targets[0].relative_to: is the benchmark itself, so the ratio is always 1",
         "name another, or reference",
     ),
-    "a partner with more wild characters": (
+    "a partner with more wildcards": (
         "benchmark: a/b[*]\n    max: 0.5\n    relative_to: a/c[*-?]",
-        "5:18: targets[0].relative_to: has more wild characters than benchmark, 'a/b[*]', from which they are filled",
-        "name one partner, or give both the same * and ?",
+        "5:18: targets[0].relative_to: has more wildcards than benchmark, 'a/b[*]', which fills them",
+        "name one partner, or use the same wildcards in both",
     ),
     "a text instead of a mapping": (
         "a/b",
-        "3:5: targets[0]: is the text 'a/b'; a mapping is allowed",
-        "its keys are name, benchmark, metric, max, min, between, tier, per, relative_to, inconclusive, min_cores",
+        "3:5: targets[0]: is the text 'a/b'; expected a mapping",
+        "allowed keys: name, benchmark, metric, max, min, between, tier, per, relative_to, inconclusive, min_cores",
     ),
 }
 
@@ -279,6 +279,6 @@ def test_a_target_that_makes_no_sense_is_refused_where_it_stands(
 
 
 def test_a_single_star_in_the_partner_is_filled_from_the_benchmark(target: Read) -> None:
-    """As many wild characters as the benchmark has, or fewer, are allowed."""
+    """As many wildcards as the benchmark has, or fewer, are allowed."""
     assert target("benchmark: 'a/*[?]', max: 1, relative_to: 'b/*[?]'").relative_to == "b/*[?]"
     assert target("benchmark: 'a/*[?]', max: 1, relative_to: b/c").relative_to == "b/c"

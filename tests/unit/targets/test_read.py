@@ -51,60 +51,60 @@ def test_the_files_of_this_repository_are_read() -> None:
 
 KEYS = "schema, confidence, tiers, inconclusive, assumed_spread, targets, budgets, waivers"
 REFUSED = {
-    "no schema": ("targets: []", "1:1: the key schema is missing", "add schema: 1"),
+    "no schema": ("targets: []", "1:1: missing key 'schema'", "add schema: 1"),
     "a later schema": (
         "schema: 2",
-        "1:9: schema: is '2'; this hivegate reads schema 1",
-        "update hivegate, or take the file that belongs to this version",
+        "1:9: schema: is '2'; this hivegate supports schema 1",
+        "update hivegate, or use a file for this version",
     ),
-    "an odd schema": ("schema: v1", "1:9: schema: is 'v1'; this hivegate reads schema 1", "write schema: 1"),
-    "a list": ("- 1", "1:1: is a list; a mapping is allowed", f"its keys are {KEYS}"),
-    "a text": ("schema", "1:1: is the text 'schema'; a mapping is allowed", f"its keys are {KEYS}"),
+    "an odd schema": ("schema: v1", "1:9: schema: is 'v1'; this hivegate supports schema 1", "write schema: 1"),
+    "a list": ("- 1", "1:1: is a list; expected a mapping", f"allowed keys: {KEYS}"),
+    "a text": ("schema", "1:1: is the text 'schema'; expected a mapping", f"allowed keys: {KEYS}"),
     "an unknown key": ("schema: 1\ntarget: []", "2:1: target: unknown key", "did you mean targets?"),
-    "a merge key": ("schema: 1\n<<: {a: b}", "2:1: '<<': unknown key", f"allowed are {KEYS}"),
+    "a merge key": ("schema: 1\n<<: {a: b}", "2:1: '<<': unknown key", f"allowed keys: {KEYS}"),
     "targets that are no list": (
         "schema: 1\ntargets: {benchmark: a}",
-        "2:10: targets: is a mapping; a list is allowed",
+        "2:10: targets: is a mapping; expected a list",
         "begin each entry with a dash and a space: - ",
     ),
     "a confidence without a unit": (
         "schema: 1\nconfidence: 0.99",
-        "2:13: confidence: is '0.99'; allowed is a share in %",
-        "a limit without a unit says nothing; did you mean 99 %?",
+        "2:13: confidence: is '0.99'; expected a share in %",
+        "a unit is required; did you mean 99 %?",
     ),
     "certainty": (
         "schema: 1\nconfidence: 100 %",
-        "2:13: confidence: is 100 %; 50 % to 99.99 % is allowed",
-        "the default, 99 %, applies without the key",
+        "2:13: confidence: is 100 %; expected 50 % to 99.99 %",
+        "delete the key for the default, 99 %",
     ),
     "no spread at all": (
         "schema: 1\nassumed_spread: 0 %",
-        "2:17: assumed_spread: is 0 %; 0.1 % to 200 % is allowed",
-        "the default, 15 %, applies without the key",
+        "2:17: assumed_spread: is 0 %; expected 0.1 % to 200 %",
+        "delete the key for the default, 15 %",
     ),
     "no tiers": (
         "schema: 1\ntiers: {}",
-        "2:8: tiers: a mapping of 1 to 20 tiers to fail, warn or note is allowed",
+        "2:8: tiers: expected a mapping of 1 to 20 tiers to fail, warn or note",
         "tiers: {must: fail, should: warn}",
     ),
     "a tier that does nothing known": (
         "schema: 1\ntiers: {must: fails}",
-        "2:15: tiers.must: is 'fails'; allowed is fail or warn or note",
+        "2:15: tiers.must: is 'fails'; expected fail or warn or note",
         "did you mean fail?",
     ),
     "a tier without a name": (
         'schema: 1\ntiers: {"": fail}',
-        "2:9: tiers.'': cannot name a tier; letters, digits, _ and - are allowed",
+        "2:9: tiers.'': is not a valid tier name; use letters, digits, _ and -",
         "name it as in: should: warn",
     ),
     "more tiers than anyone can tell apart": (
         "schema: 1\ntiers: {" + ", ".join(f"t{number}: note" for number in range(21)) + "}",
-        "2:8: tiers: a mapping of 1 to 20 tiers to fail, warn or note is allowed",
+        "2:8: tiers: expected a mapping of 1 to 20 tiers to fail, warn or note",
         "tiers: {must: fail, should: warn}",
     ),
     "an inconclusive gate that only notes": (
         "schema: 1\ninconclusive: note",
-        "2:15: inconclusive: is 'note'; allowed is warn or fail",
+        "2:15: inconclusive: is 'note'; expected warn or fail",
         "for example inconclusive: warn",
     ),
 }
@@ -129,7 +129,7 @@ def test_a_file_that_is_not_there_is_refused_with_its_neighbours(tmp_path: Path)
     """A misspelt name is the likely fault."""
     (tmp_path / "targets.yaml").write_text("schema: 1")
     path = tmp_path / "target.yaml"
-    assert load_refusal(path) == f"{path}: no such file\n  {tmp_path} holds targets.yaml"
+    assert load_refusal(path) == f"{path}: no such file\n  {tmp_path} contains targets.yaml"
     assert load_refusal(tmp_path) == f"{tmp_path}: is not a regular file"
 
 

@@ -63,33 +63,33 @@ REFUSED = {
     "an empty document": ("---\n", "1:1: is empty", "start with: schema: 1"),
     "two documents": (
         "a: 1\n---\nb: 1\n",
-        "2:1: holds a second document; one is allowed",
+        "2:1: contains a second YAML document; only one is allowed",
         "delete it, and the --- before it",
     ),
-    "a key twice": ("a: 1\nb: 2\na: 3\n", "3:1: a: the key is there twice, first in line 1", "delete one of them"),
+    "a key twice": ("a: 1\nb: 2\na: 3\n", "3:1: a: duplicate key, first in line 1", "delete one of them"),
     "a key twice, deep": (
         "a:\n  - {b: 1, b: 2}\n",
-        "2:12: a[0].b: the key is there twice, first in line 2",
+        "2:12: a[0].b: duplicate key, first in line 2",
         "delete one of them",
     ),
-    "no value": ("a:\nb: 1\n", "1:3: a: has no value", "give it one, or delete the key"),
-    "null": ("a: NULL\n", "1:4: a: has no value", "give it one, or delete the key"),
-    "a tilde": ("a: [~]\n", "1:5: a[0]: has no value", "give it one, or delete the key"),
-    "a key without a name": ("a: 1\n~: 2\n", "2:1: a key has no value", "give it one, or delete the key"),
+    "no value": ("a:\nb: 1\n", "1:3: a: has no value", "add one, or delete the key"),
+    "null": ("a: NULL\n", "1:4: a: has no value", "add one, or delete the key"),
+    "a tilde": ("a: [~]\n", "1:5: a[0]: has no value", "add one, or delete the key"),
+    "a key without a name": ("a: 1\n~: 2\n", "2:1: a key has no value", "add one, or delete the key"),
     "an anchor": (
         "a: &x 1\n",
         "1:4: a: has the YAML anchor '&x'; none is allowed",
-        'write it out; if it was meant as text, quote it: "&..."',
+        'write the value out, or quote it if it is meant as text: "&..."',
     ),
     "an alias": (
         "a: 1\nb: *x\n",
         "2:4: b: has the YAML alias '*x'; none is allowed",
-        'write it out; if it was meant as text, quote it: "*..."',
+        'write the value out, or quote it if it is meant as text: "*..."',
     ),
     "an anchor on a key": (
         "a: {&x b: 1}\n",
         "1:5: a: a key has the YAML anchor '&x'; none is allowed",
-        'write it out; if it was meant as text, quote it: "&..."',
+        'write the value out, or quote it if it is meant as text: "&..."',
     ),
     "a tag": (
         "a: !!int 3\n",
@@ -101,7 +101,7 @@ REFUSED = {
         "1:4: a: has the YAML tag 'tag:yaml.org,2002:python/object/apply:os.system'; none is allowed",
         "delete the tag",
     ),
-    "a key that is a list": ("? [a]\n: b\n", "1:3: a key is no plain text", "quote it, if it was meant as text"),
+    "a key that is a list": ("? [a]\n: b\n", "1:3: a key is not plain text", "quote it if it is meant as text"),
     "too deep": (
         "a: " + "[" * 50 + "]" * 50,
         "1:16: a[0][0][0][0][0][0][0][0][0][0][0][0]: is nested more than 12 levels deep",
@@ -120,26 +120,26 @@ def test_what_yaml_offers_beyond_text_lists_and_mappings_is_refused(
 
 
 BROKEN = {
-    "an unquoted star": ("benchmark: *\n", "1:13", 'a text that begins with * is quoted: "*"'),
-    "a selector that begins with a star": ("benchmark: */x\n", "1:13", 'a text that begins with * is quoted: "*"'),
-    "an unquoted owner": ("owner: @team\n", "1:8", 'a text that begins with @ is quoted: "@team"'),
-    "a tab": ("a:\n\tb: 1\n", "2:1", "indent with spaces, not with tabs"),
-    "a colon inside": ("name: Reads: fast\n", "1:12", 'a text that holds a colon and a space is quoted: "a: b"'),
+    "an unquoted star": ("benchmark: *\n", "1:13", 'quote text that begins with *: "*"'),
+    "a selector that begins with a star": ("benchmark: */x\n", "1:13", 'quote text that begins with *: "*"'),
+    "an unquoted owner": ("owner: @team\n", "1:8", 'quote text that begins with @: "@team"'),
+    "a tab": ("a:\n\tb: 1\n", "2:1", "indent with spaces, not tabs"),
+    "a colon inside": ("name: Reads: fast\n", "1:12", 'quote text that contains a colon and a space: "a: b"'),
     "brackets inside braces": (
         "{benchmark: a[10], max: 1 s}\n",
         "1:14",
-        "between { and }, quote a text that holds brackets: {benchmark: 'suite/name[10]'}",
+        "between { and }, quote text that contains brackets: {benchmark: 'suite/name[10]'}",
     ),
     "an open quotation": ("a: 'x\n", "2:1", "close the quotation mark"),
     "an open list": ("a: [1\n", "2:1", "close the list with ]"),
     "an open mapping": (
         "a: {b: 1\n",
         "2:1",
-        "close the mapping with }, and quote a text that holds brackets or commas",
+        "close the mapping with }, and quote text that contains brackets or commas",
     ),
-    "keys out of line": ("a: 1\n b: 2\n", "2:3", 'a text that holds a colon and a space is quoted: "a: b"'),
+    "keys out of line": ("a: 1\n b: 2\n", "2:3", 'quote text that contains a colon and a space: "a: b"'),
     "a key without a colon": ("a: 1\nb\n", "3:1", "write a colon and a space after the key"),
-    "an unknown escape": ('a: "\\q"\n', "1:5", "compare it with the example of hivegate's reference"),
+    "an unknown escape": ('a: "\\q"\n', "1:5", "check the indentation; docs/reference/targets.md has examples"),
 }
 
 
@@ -172,8 +172,8 @@ def test_either_reader_refuses_broken_yaml_in_the_same_line(
 def test_a_character_that_yaml_lacks_is_told_with_its_place(character: str, refusal: Callable[[str], str]) -> None:
     """Columns count characters, not bytes, also behind others than ASCII."""
     assert refusal(f"schema: 1\nname: üß€ {character}x\n") == (
-        f"t.yaml:2:11: is not YAML: holds the character U+{ord(character):04X}, which YAML does not allow\n"
-        "  delete it; it came with a copy, or the file is no text"
+        f"t.yaml:2:11: is not YAML: contains the character U+{ord(character):04X}, which YAML does not allow\n"
+        "  delete it; it was pasted, or the file is not text"
     )
 
 
@@ -189,5 +189,5 @@ def test_what_an_error_quotes_is_short_and_inert(refusal: Callable[[str], str]) 
 def test_more_values_than_a_gate_needs_are_refused(refusal: Callable[[str], str]) -> None:
     """A list of half a million entries costs no half million nodes."""
     assert refusal("a: [" + "1," * 500_000 + "]") == (
-        "t.yaml:1:200001: a[99998]: is one of more than 100,000 values\n  split what is judged into several files"
+        "t.yaml:1:200001: a[99998]: is one of more than 100,000 values\n  split it into several files"
     )

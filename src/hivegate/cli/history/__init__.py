@@ -21,7 +21,7 @@ class _InOrder(click.Group):
 
 @click.group(cls=_InOrder)
 def command() -> None:
-    """Keep runs from one to the next, and see what changed since when.
+    """Store runs, and find what changed since when.
 
     Where that is: history under [tool.hivegate], the path of an SQLite file or a postgresql:// URL. It needs the
     extra: pip install 'hivegate[history]'.

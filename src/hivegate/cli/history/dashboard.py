@@ -10,7 +10,13 @@ from hivegate.cli.output import watching
 
 
 @click.command(epilog="Example: hivegate history dashboard --out site && xdg-open site/index.html")
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder, new or made so.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder: new, empty or an older dashboard.",
+)
 @click.option("--branch", metavar="NAME", help="Runs of this branch (default: the default branch).")
 @click.option(
     "--commit-url",

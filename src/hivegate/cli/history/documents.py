@@ -1,4 +1,4 @@
-"""hivegate history get: what ``hivegate report --store`` kept."""
+"""hivegate history get: what ``hivegate report --store`` stored."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 @click.command(epilog="Example: hivegate history get hive/benchmarker/results > results.md")
 @click.argument("key")
 def get(key: str) -> None:
-    """Print what hivegate report --store keeps under KEY, the newest version."""
+    """Print the newest version of the document that hivegate report --store stored under KEY."""
     from hivegate.flows.history.store import read_document
     from hivegate.flows.project import find_project
 

@@ -16,7 +16,7 @@ _FEW = 20
 @click.argument("run", required=False)
 @click.option("--limit", type=click.IntRange(1), default=_FEW, show_default=True, metavar="N", help="Newest runs.")
 def show(run: str | None, limit: int) -> None:
-    """List the machines and the newest runs, or tell what RUN measured: its number, or the beginning of its commit."""
+    """List the machines and the newest runs, or show what RUN measured: a number, or the beginning of a commit."""
     from hivegate.flows.history.runs import list_stored_runs, load_stored_runs
     from hivegate.flows.project import find_project
     from hivegate.report.stored_runs import render_record, render_runs
@@ -32,7 +32,7 @@ def show(run: str | None, limit: int) -> None:
 @click.command(epilog="Example: hivegate history trend 'swarm_primitives/*' --metric mean")
 @click.argument("selectors", nargs=-1, metavar="[BENCHMARK]...")
 @click.option("--metric", metavar="NAME", help="Metric (default: p50, or the first that a benchmark has).")
-@click.option("--environment", metavar="KEY", help="Only the machine whose key, as show lists it, begins so.")
+@click.option("--environment", metavar="KEY", help="Only the machine whose key, as listed by show, begins with KEY.")
 @click.option("--branch", metavar="NAME", help="Runs of this branch (default: the default branch).")
 @options.json_option
 @click.option("-v", "--verbose", is_flag=True, help="Also list what did not change.")
@@ -44,7 +44,7 @@ def trend(
     json_path: Path | None,
     verbose: bool,
 ) -> None:
-    """Tell where benchmarks left one level for another, between which commits, and how far they drifted.
+    """Show where benchmarks moved from one level to another, between which commits, and how far they drifted.
 
     Series are never joined across machines or Pythons. Where most benchmarks of a machine move together it is called
     a machine change; where the benchmark's own code was changed between the commits, that is said.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 CounterPair: TypeAlias = PassPair | MemoryPair | InstructionPair
 
 
-class Read(msgspec.Struct, frozen=True, kw_only=True):
+class CounterReadings(msgspec.Struct, frozen=True, kw_only=True):
     """What was read, by the benchmark's id, and what the reader of it must know."""
 
     metrics: dict[str, tuple[CounterChange, ...]]
@@ -36,7 +36,7 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_exactly(
     names: Sequence[str], ready: ComparisonSetup, budgets: BudgetTable, on_progress: ProgressCallback
-) -> Read:
+) -> CounterReadings:
     """Measure what budgets ask for in both trees; instructions stay uncounted where there is no valgrind."""
     asked = {name: [budget.metric for budget in budgets.exact(name).values()] for name in names}
     changes: dict[str, list[CounterChange]] = {name: [] for name in names}
@@ -54,7 +54,7 @@ def read_exactly(
         waiting = [name for name, pair in pairs.items() if isinstance(pair, InstructionPair) and pair.waits]
         instruments = dict.fromkeys(instrument_of(metric) for metrics in wanted.values() for metric in metrics)
         notes += (instrument.blind_spots(waiting) for instrument in instruments if pairs)
-    return Read(
+    return CounterReadings(
         metrics={name: tuple(read) for name, read in changes.items()}, notes=tuple(note for note in notes if note)
     )
 

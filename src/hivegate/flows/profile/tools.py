@@ -9,7 +9,7 @@ import msgspec
 from hivegate.errors import ProfilerError
 from hivegate.model.events import Noted
 from hivegate.model.profile import Profile
-from hivegate.profile.artifacts import Seen, clear_place, keep_flame, keep_lines, keep_peak
+from hivegate.profile.artifacts import ProfilerData, clear_place, keep_flame, keep_lines, keep_peak
 from hivegate.profile.callgraph import count_calls
 from hivegate.profile.increases import Difference, increases, sampled_difference
 from hivegate.profile.line_increases import line_increases
@@ -90,17 +90,17 @@ def _profile_time(bench: Bench, folder: Path) -> Profile:
     return keep_flame(seen, folder)
 
 
-def _sample(bench: Bench) -> Seen:
+def _sample(bench: Bench) -> ProfilerData:
     program = find_pyspy()
     if bench.base is None:
         recording = record(bench.head.task, bench.head.setting, program, bench.manner)
         notes = (*recording.notes, *few_samples(recording.flame.kept))
-        return Seen(
+        return ProfilerData(
             kind=f"py-spy, {RATE} samples a second", flame=recording.flame, looped=recording.looped, notes=notes
         )
     base, head = record_sides(Sides(base=bench.base, head=bench.head), program, bench.manner)
     sources, unsure = _sources(bench.base, bench.head), bench.head.task.unsure
-    return Seen(
+    return ProfilerData(
         kind=f"py-spy, about {RATES[0]} samples a second, base and head {len(head.flames)} times in turn",
         flame=head.flame,
         looped=head.looped,
@@ -109,14 +109,14 @@ def _sample(bench: Bench) -> Seen:
     )
 
 
-def _count(bench: Bench) -> Seen:
+def _count(bench: Bench) -> ProfilerData:
     flame, looped = count_calls(bench.head.task, bench.head.setting)
     if bench.base is None:
-        return Seen(kind="cProfile", flame=flame, looped=looped)
+        return ProfilerData(kind="cProfile", flame=flame, looped=looped)
     base, _ = count_calls(bench.base.task, bench.base.setting)
     sources, unsure = _sources(bench.base, bench.head), bench.head.task.unsure
     difference = sampled_difference([base], [flame], sources, unsure=unsure)
-    return Seen(kind="cProfile", flame=flame, looped=looped, difference=difference)
+    return ProfilerData(kind="cProfile", flame=flame, looped=looped, difference=difference)
 
 
 def _unmeasured(bench: Bench) -> tuple[str, ...]:
@@ -142,7 +142,7 @@ def _profile_peak(bench: Bench, folder: Path) -> Profile | None:
     flame, looped = watch_peak(bench.head.task, bench.head.setting)
     if not flame.kept:
         raise ProfilerError("a call holds no memory of its own at any time")
-    seen = Seen(kind="memray", flame=flame, looped=looped)
+    seen = ProfilerData(kind="memray", flame=flame, looped=looped)
     if bench.base is not None:
         base, _ = watch_peak(bench.base.task, bench.base.setting)
         sources = _sources(bench.base, bench.head)

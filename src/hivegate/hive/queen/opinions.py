@@ -43,7 +43,7 @@ _NEWEST = _each(0.9, "its constraint reaches the higher version")
 _NEWER = _each(0.5, "its constraint reaches the higher version")
 _FEWER_BINDINGS = Opinion(Resolution.USE_FIRST, 0.4, "one owner needs the fewest bindings")
 _FEWER_TYPES = _each(0.4, "it allows the fewest value types")
-_FEWER_MOVES = _each(0.3, "it is the larger pack, so the fewest terms are bound anew")
+_FEWER_MOVES = _each(0.3, "it is the larger pack, so the fewest terms are bound again")
 
 
 def opinions_of(role: Role, brief: Brief) -> list[Opinion]:

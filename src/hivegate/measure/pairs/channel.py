@@ -72,7 +72,7 @@ class PairChannel:
             self._notice_deaths(side)  # it may have been reported while another was listened to
             left = end - time.monotonic()
             if left <= 0:
-                raise SideLostError(side, f"gave no sign of life for {patience:g} s and was stopped")
+                raise SideLostError(side, f"did not respond for {patience:g} s and was stopped")
             if not self._events[side]:
                 self._gather(left)
         return self._events[side].pop(0)
@@ -106,11 +106,11 @@ def _decode(side: str, line: bytes) -> Event:
     try:
         return decode_event(line)
     except MeasureError as fault:  # a benchmark that writes there must not break the measurement of the others
-        why = f"wrote into hivegate's own channel and was stopped: {fault.message}"
+        why = f"wrote to hivegate's channel and was stopped: {fault.message}"
         raise SideLostError("" if side == "control" else side, why) from fault
 
 
 def _cause(status: int | None) -> str:
     if status is None:
-        return "its parent process is gone"
+        return "its parent process has ended"
     return f"was killed by signal {-status}" if status < 0 else f"ended with exit status {status}"

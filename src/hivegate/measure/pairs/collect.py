@@ -110,9 +110,9 @@ class PairCollector:
                     self._on_progress(Advanced(what=name))
             started = None
             if (len(results), len(unshareable)) == before and not overdue():
-                raise MeasureError(f"no benchmark of a pair was begun; {next(iter(left)).node_id} was first")
+                raise MeasureError(f"no benchmark of the pair was started; {next(iter(left)).node_id} was first")
             if process.loss and any(item.id not in results for item in chosen):
-                self._on_progress(Noted(message=f"{process.loss}; what is left goes on in a new pair"))
+                self._on_progress(Noted(message=f"{process.loss}; the rest continues in a new pair"))
         return results
 
 

@@ -109,7 +109,7 @@ class Interleaver:
             why = f": {event.why}"
             event = self._channel.receive(side, self._patience)
         if isinstance(event, SessionEnd):
-            raise SideLostError(side, f"pytest ended in the middle of its benchmarks{why}")
+            raise SideLostError(side, f"pytest ended early{why}")
         return event
 
     def _try_others(self, node_id: str, ends: dict[str, BenchmarkEnd]) -> None:

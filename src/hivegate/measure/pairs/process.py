@@ -100,8 +100,8 @@ class PairProcess:
             raise MeasureError("the parent of a pair ended before it forked", hint=self._output())
         if event.own:
             raise MeasureError(
-                f"{event.own[0]} of the project is loaded before anything else, so both revisions would share it",
-                hint="start two processes instead of forking one: hivegate compare --fallback",
+                f"the project's module {event.own[0]} is loaded before the fork, so both revisions would share it",
+                hint="use two separate processes: hivegate compare --fallback",
             )
         for side in SIDES:
             self._suites[side] = self._await_suite(side)
