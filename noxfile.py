@@ -14,6 +14,7 @@ nox.options.reuse_venv = "yes"
 nox.options.sessions = ["tests", "lint", "types", "imports", "workflows", "docs"]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
+HIVE = ("-e", "./hive")  # what the benches measure
 PYTHONS = nox.project.python_versions(PROJECT)
 
 
@@ -25,35 +26,35 @@ def group(name: str) -> list[str]:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Run the benchmarks and check them against targets.yaml."""
-    session.install("-e", ".[hive,history,memory]")
+    session.install("-e", ".[history,memory]", *HIVE)
     session.run("hivegate", "bench", *session.posargs)
 
 
 @nox.session
 def compare(session: nox.Session) -> None:
     """Compare this revision with its base: nox -s compare -- [BASE]."""
-    session.install("-e", ".[hive,history,memory]")
+    session.install("-e", ".[history,memory]", *HIVE)
     session.run("hivegate", "compare", *session.posargs)
 
 
 @nox.session(name="aa-test")
 def aa_test(session: nox.Session) -> None:
     """Compare this tree with a copy of itself: the smallest slowdown that each budget detects here."""
-    session.install("-e", ".[hive,history,memory]")
+    session.install("-e", ".[history,memory]", *HIVE)
     session.run("hivegate", "aa-test", *session.posargs)
 
 
 @nox.session
 def profile(session: nox.Session) -> None:
     """Show why benchmarks failed: flame graphs and memory reports under .hivegate/profiles."""
-    session.install("-e", ".[hive,history,profile,memory]")
+    session.install("-e", ".[history,profile,memory]", *HIVE)
     session.run("hivegate", "profile", *session.posargs)
 
 
 @nox.session
 def report(session: nox.Session) -> None:
     """Render the latest result; with --store it is stored in .swarm/memory.db."""
-    session.install("-e", ".[hive,history]")
+    session.install("-e", ".[history]")
     session.run("hivegate", "report", *session.posargs)
 
 
@@ -74,14 +75,14 @@ def verdict(session: nox.Session) -> None:
 @nox.session
 def vocabularies(session: nox.Session) -> None:
     """Fetch the public vocabularies from npm and write their pack files again."""
-    session.install("-e", ".[hive]")
+    session.install(*HIVE)
     session.run("python", "benches/vocabularies/fetch.py", *session.posargs)
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests: all of them in two processes, or what is given in one."""
-    session.install("-e", ".[all]", *group("tests"))
+    session.install("-e", ".[all]", *HIVE, *group("tests"))
     session.run("python", "-m", "tests", *session.posargs)
 
 
@@ -120,12 +121,15 @@ def mutants(session: nox.Session) -> None:
 )
 def matrix(session: nox.Session, dependencies: str) -> None:
     """Run the tests on the built wheel: on every Python with the newest dependencies, on the first with the lowest."""
-    built = session.create_tmp()
-    session.run("uv", "build", "--quiet", "--clear", "--wheel", "--out-dir", built, external=True)
-    wheel = next(Path(built).glob("*.whl"))
-    session.install("--resolution", dependencies, f"hivegate[all] @ {wheel.as_uri()}", *group("tests"))
-    session.run("python", "-P", "-c", "import hivegate; assert 'site-packages' in hivegate.__file__")
-    session.run("pytest", *(session.posargs or ["tests/unit", "tests/cli", "tests/property"]))
+    wheels = []
+    for name, source in (("hivegate[all]", "."), ("hivemind", "hive")):
+        built = Path(session.create_tmp(), source)
+        session.run("uv", "build", "--quiet", "--clear", "--wheel", "--out-dir", str(built), source, external=True)
+        wheels.append(f"{name} @ {next(built.glob('*.whl')).as_uri()}")
+    session.install("--resolution", dependencies, *wheels, *group("tests"))
+    for name in ("hivegate", "hivemind"):
+        session.run("python", "-P", "-c", f"import {name}; assert 'site-packages' in {name}.__file__")
+    session.run("pytest", *(session.posargs or ["tests/unit", "tests/cli", "tests/property", "hive/tests"]))
 
 
 @nox.session(python=PYTHONS, venv_backend="uv")
@@ -143,7 +147,7 @@ def subjects(session: nox.Session, pytest: str, benchmark: str) -> None:
 @nox.session
 def proofs(session: nox.Session) -> None:
     """Prove what takes many trials, into docs/performance: nox -s proofs -- profiles|history|dashboard|dask."""
-    session.install("-e", ".[all]", *group("tests"))
+    session.install("-e", ".[all]", *HIVE, *group("tests"))
     named = bool(session.posargs) and not session.posargs[0].startswith("-")
     proof, *arguments = session.posargs if named else ["profiles", *session.posargs]
     session.run("python", "-m", f"tests.proofs.{proof}", *arguments)
@@ -170,14 +174,14 @@ def detection(session: nox.Session) -> None:
 @nox.session
 def scale(session: nox.Session) -> None:
     """Measure and simulate a company of 10,000 repositories, and write SCALE.md: nox -s scale -- alarms trends."""
-    session.install("-e", ".[history,postgres]")
+    session.install("-e", ".[history,postgres]", *HIVE)
     session.run("python", "benches/scale", *session.posargs)
 
 
 @nox.session
 def guides(session: nox.Session) -> None:
     """Write the figures of the performance guides again; -- --measure runs the suite first."""
-    session.install("-e", ".[hive,history,profile,memory]")
+    session.install("-e", ".[history,profile,memory]", *HIVE)
     session.run("python", "benches/guides", *session.posargs)
 
 
@@ -191,7 +195,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def adopt(session: nox.Session) -> None:
     """Take public suites through all commands, and write docs/performance/ADOPTED.md; continues where it stopped."""
-    session.install("-e", ".[all]", *group("tests"))
+    session.install("-e", ".[all]", *HIVE, *group("tests"))
     session.run("python", "-m", "tests.proofs.adopt", *session.posargs)
 
 
@@ -214,15 +218,15 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types."""
-    session.install("-e", ".[all]", *group("types"), *group("tests"))
+    session.install("-e", ".[all]", *HIVE, *group("types"), *group("tests"))
     session.run("mypy")
 
 
 @nox.session
 def imports(session: nox.Session) -> None:
     """Check the imports between packages."""
-    session.install("-e", ".[all]", *group("imports"))
-    session.run("lint-imports")
+    session.install("-e", ".[all]", *HIVE, *group("imports"))
+    session.run("lint-imports", "pyproject.toml", "hive/pyproject.toml")
 
 
 @nox.session

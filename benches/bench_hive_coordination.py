@@ -15,7 +15,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from hive_agents import SpellingAgent, WaitingAgent
-from hivegate.hive.queen import (
+from hivemind.queen import (
     ALL_ROLES,
     AgentPool,
     Brief,

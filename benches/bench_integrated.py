@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from hivegate.hive.primitives import SnapshotCell
-from hivegate.hive.queen import Composition, HiveConfiguration, HiveQueen, render_lock
-from hivegate.hive.swarm import Artifact, Change, Coordinator, Report, default_pipeline, read_pack
-from hivegate.hive.swarm.stages import CODE_GENERATION
+from hivemind.primitives import SnapshotCell
+from hivemind.queen import Composition, HiveConfiguration, HiveQueen, render_lock
+from hivemind.swarm import Artifact, Change, Coordinator, Report, default_pipeline, read_pack
+from hivemind.swarm.stages import CODE_GENERATION
 from packs import FOLDER, TEN, real_packs
 from reference.measuring import declare
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from hivegate.hive import swarm as hive
+from hivemind import swarm as hive
 from reference import swarm as textbook
 from reference import swarm_input as make
 from reference.measuring import declare

@@ -11,7 +11,7 @@ from threading import Barrier
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from hivegate.hive import primitives as hive
+from hivemind import primitives as hive
 from reference import primitives as textbook
 from reference import primitives_input as make
 from reference import primitives_work as work

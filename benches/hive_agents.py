@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 
 import msgspec
 
-from hivegate.hive.queen import Brief, Conflict, ConflictKind, Opinion, Pack, Resolution, Role
+from hivemind.queen import Brief, Conflict, ConflictKind, Opinion, Pack, Resolution, Role
 
 ALIKE = 0.8
 COMPARED = 16

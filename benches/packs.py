@@ -5,7 +5,7 @@ from itertools import combinations
 from pathlib import Path
 from random import Random
 
-from hivegate.hive.queen import HiveConfiguration, Pack, Strategy, read_pack
+from hivemind.queen import HiveConfiguration, Pack, Strategy, read_pack
 
 SEED = 20_26
 FOLDER = Path(__file__).parent / "vocabularies"

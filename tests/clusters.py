@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterator
 
-    from hivegate.hive.swarm import StageContext
+    from hivemind.swarm import StageContext
 
 ROOT = Path(__file__).parents[1]
 # It ends when its standard input does, so with whoever started it.

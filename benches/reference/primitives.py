@@ -1,4 +1,4 @@
-"""Textbook counterparts of `hivegate.hive.primitives`."""
+"""Textbook counterparts of `hivemind.primitives`."""
 
 from collections.abc import Sequence
 from heapq import heappop, heappush
@@ -6,7 +6,7 @@ from itertools import combinations, count
 from threading import Lock
 from typing import Generic, TypeVar
 
-from hivegate.hive.primitives import (
+from hivemind.primitives import (
     CommutativeMerge,
     CommutativeProposal,
     ConditionalAggregate,

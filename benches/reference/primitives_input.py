@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import product
 from random import Random
 
-from hivegate.hive.primitives import (
+from hivemind.primitives import (
     CommutativeProposal,
     ConditionalProposal,
     LatencyTier,

@@ -6,7 +6,7 @@ from functools import reduce
 from itertools import repeat
 from threading import Barrier
 
-from hivegate.hive.primitives import (
+from hivemind.primitives import (
     CommutativeMerge,
     CommutativeProposal,
     PriorityScheduler,

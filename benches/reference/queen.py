@@ -1,10 +1,10 @@
-"""Textbook counterparts of `hivegate.hive.queen`."""
+"""Textbook counterparts of `hivemind.queen`."""
 
 import asyncio
 from collections.abc import Sequence
 from itertools import combinations
 
-from hivegate.hive.queen import (
+from hivemind.queen import (
     Brief,
     Conflict,
     ConflictKind,
@@ -19,10 +19,10 @@ from hivegate.hive.queen import (
     Voter,
     roles_for,
 )
-from hivegate.hive.queen.evidence import Evidence
-from hivegate.hive.queen.opinions import JUDGES
-from hivegate.hive.queen.versions import constraint, disjoint
-from hivegate.hive.queen.voting import tally
+from hivemind.queen.evidence import Evidence
+from hivemind.queen.opinions import JUDGES
+from hivemind.queen.versions import constraint, disjoint
+from hivemind.queen.voting import tally
 
 Topic = tuple[ConflictKind, str]
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from hivegate.hive.swarm import Artifact, ArtifactError, ArtifactKind, Coordinator, Pipeline, Stage, StageContext
+from hivemind.swarm import Artifact, ArtifactError, ArtifactKind, Coordinator, Pipeline, Stage, StageContext
 
 
 def order_of(stages: Sequence[Stage]) -> list[str]:

@@ -7,7 +7,7 @@ from random import Random
 
 import msgspec
 
-from hivegate.hive.swarm import (
+from hivemind.swarm import (
     AdaptiveTimeout,
     Artifact,
     ArtifactKind,

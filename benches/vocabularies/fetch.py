@@ -1,6 +1,6 @@
 """Fetch public vocabularies from npm (`@vocabulary/*`) and write one pack file each beside this script.
 
-Needs npm and the extra `hive`. Versions are pinned, so the same files come out on every machine; only facts are kept:
+Needs npm and hivemind. Versions are pinned, so the same files come out on every machine; only facts are kept:
 terms, value types, versions, source and licence. Run by `nox -s vocabularies`.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 from rdflib import Dataset, Graph, URIRef
 
-from hivegate.hive.queen import Pack, read_pack
+from hivemind.queen import Pack, read_pack
 
 FOLDER = Path(__file__).parent
 VERSIONS = {

@@ -20,13 +20,13 @@ from tests.repository import Repository
 from hivegate.cluster import gather, read_place, spread
 from hivegate.errors import MeasureError, UsageError
 from hivegate.flows.compare.flow import judge_comparison
-from hivegate.hive.queen import HiveQueen, render_lock
-from hivegate.hive.swarm import Coordinator, Pipeline, Stage, on_executor
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
 from hivegate.model.statistics import CONFIRMING_PAIRS, LOOKS
 from hivegate.system import checkouts
 from hivegate.targets import parse_targets
+from hivemind.queen import HiveQueen, render_lock
+from hivemind.swarm import Coordinator, Pipeline, Stage, on_executor
 from packs import generated
 
 if TYPE_CHECKING:

@@ -100,10 +100,11 @@ def test_the_wheel_holds_the_package_and_nothing_else(built: Path) -> None:
 
 
 def test_the_source_distribution_holds_what_is_needed_and_no_results(built: Path) -> None:
-    """It has what its tests need; nothing that a run leaves behind."""
+    """It has what its tests need; not the hive, another distribution, and nothing that a run leaves behind."""
     with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {"noxfile.py", "targets.yaml", "tests/conftest.py", "benches/bench_gate.py", ".github/records"} <= names
+    assert not [name for name in names if name.startswith("hive/")]
     left = re.compile(r"(^|/)(\.hivegate|\.swarm|\.nox|\.venv|\.git|__pycache__|build|dist)/")
     assert not [name for name in names if left.search(name)]
 
@@ -117,7 +118,7 @@ def test_the_metadata_are_valid(built: Path) -> None:
     assert metadata.description_content_type == "text/markdown"
     assert metadata.description
     assert metadata.description.startswith("# hivegate")
-    assert set(metadata.provides_extra or ()) >= {"all", "history", "hive", "memory", "postgres", "profile"}
+    assert set(metadata.provides_extra or ()) >= {"all", "history", "memory", "postgres", "profile"}
 
 
 def test_a_base_install_is_small(installed: Installed) -> None:
@@ -162,7 +163,6 @@ def test_the_flow_of_a_user(installed: Installed) -> None:
         (("hivegate", "history", "add"), "history"),
         (("hivegate", "history", "dashboard", "--out", "site"), "history"),
         (("hivegate", "report", "--store"), "history"),
-        (("python", "-m", "hivegate.hive", "compose", "pack.json"), "hive"),
     ],
 )
 def test_what_needs_an_extra_names_it(installed: Installed, words: tuple[str, ...], extra: str) -> None:

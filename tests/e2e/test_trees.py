@@ -334,11 +334,11 @@ def test_hivegate_s_own_repository(tmp_path: Path, environment: Environment) -> 
     clone = Repository(_ROOT).clone(tmp_path / "hivegate", "--depth=1")
     clone.commit(
         {
-            "benches/bench_itself.py": bench("from hivegate.hive.primitives import REVISION"),
-            "src/hivegate/hive/primitives/__init__.py": "REVISION = 'base'\n",
+            "benches/bench_itself.py": bench("from hivemind.primitives import REVISION"),
+            "hive/src/hivemind/primitives/__init__.py": "REVISION = 'base'\n",
         }
     )
-    clone.commit({"src/hivegate/hive/primitives/__init__.py": "REVISION = 'head'\n"})
-    clone.write({"benches/bench_itself.py": bench("from hivegate.hive.primitives import REVISION", "REVISION")})
+    clone.commit({"hive/src/hivemind/primitives/__init__.py": "REVISION = 'head'\n"})
+    clone.write({"benches/bench_itself.py": bench("from hivemind.primitives import REVISION", "REVISION")})
     environment.path("hivegate", clone.folder / "src")
     assert revisions(clone.folder, environment.python, paths=("benches/bench_itself.py",)) == ("head", "base")

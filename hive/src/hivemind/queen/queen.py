@@ -1,0 +1,117 @@
+"""The HiveQueen: packs in, one resolved configuration out, decided by vote."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivemind.queen.agents import roles_for
+from hivemind.queen.analysis import Analysis, analyse
+from hivemind.queen.ballot import Brief
+from hivemind.queen.conflicts import find_conflicts
+from hivemind.queen.errors import UnresolvedError
+from hivemind.queen.pack import HiveConfiguration
+from hivemind.queen.polling import poll
+from hivemind.queen.resolved import Resolved, compose
+from hivemind.queen.team import AgentPool, Team
+from hivemind.queen.voting import Decision, decide, decided_by_rule, described
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from concurrent.futures import Executor
+    from contextlib import AbstractContextManager
+
+    from hivemind.queen.agents import Agent
+    from hivemind.queen.analysis import Detector
+    from hivemind.queen.ballot import Role
+    from hivemind.queen.conflicts import Conflict
+
+DEFAULT_TIMEOUT = 30.0
+
+
+class Composition(msgspec.Struct, frozen=True, kw_only=True):
+    """A configuration with what was found in it, decided about it, and became of it."""
+
+    configuration: HiveConfiguration
+    analysis: Analysis
+    decisions: tuple[Decision, ...]
+    resolved: Resolved
+
+    def __repr__(self) -> str:
+        """Show its size only: asyncio.run makes the repr of a task's result, which would cost more than the vote."""
+        return (
+            f"<Composition of {len(self.analysis.packs)} packs, {len(self.decisions)} decisions, "
+            f"{len(self.resolved.classes)} classes, {len(self.resolved.properties)} properties>"
+        )
+
+
+class HiveQueen:
+    """Composes configurations with a team of agents; one queen may work on many at the same time.
+
+    Without `agents` a standard team comes from the pool, its size after the configuration's, each role's votes
+    weighted by `weights` (1 where unnamed). Agents are asyncio tasks, or work on `executor`; each has `timeout`
+    seconds. The executor stays the caller's: the queen never shuts it down.
+    """
+
+    def __init__(
+        self,
+        *,
+        agents: Sequence[Agent] | None = None,
+        weights: Mapping[Role, float] | None = None,
+        executor: Executor | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        detector: Detector = find_conflicts,
+    ) -> None:
+        if timeout <= 0:
+            raise ValueError(f"timeout is {timeout} seconds; it must be above 0")
+        if agents is not None and weights is not None:
+            raise ValueError("pass agents, which have their own weights, or weights for the standard team; not both")
+        self._team = None if agents is None else Team(agents)
+        self._pool = AgentPool(weights=weights)
+        self._executor = executor
+        self._timeout = timeout
+        self._detector = detector
+
+    def compose(self, configuration: HiveConfiguration) -> Composition:
+        """Orchestrate from code that is not asynchronous; raises the same errors."""
+        return asyncio.run(self.orchestrate(configuration))
+
+    async def orchestrate(self, configuration: HiveConfiguration) -> Composition:
+        """Return the configuration composed: analysed, voted on, resolved.
+
+        Equal input gives an equal result, in whatever order agents answer. Raises UnresolvedError for topics below
+        the quorum, AgentError for an agent that fails, and CompositionError for what cannot be carried out.
+        """
+        analysis = analyse(configuration, self._detector)
+        decisions = await self._decide(configuration, analysis)
+        unresolved = [decision for decision in decisions if decision.choice is None]
+        if unresolved:
+            topics = [described(decision, analysis.packs) for decision in unresolved]
+            raise UnresolvedError(topics, configuration.quorum)
+        resolved = compose(analysis.packs, decisions, configuration.strategy)
+        return Composition(configuration=configuration, analysis=analysis, decisions=decisions, resolved=resolved)
+
+    async def _decide(self, configuration: HiveConfiguration, analysis: Analysis) -> tuple[Decision, ...]:
+        if not configuration.rules:
+            return await self._vote(configuration, analysis, analysis.conflicts)
+        ruled = decided_by_rule(analysis.conflicts, analysis.packs, configuration.rules)
+        contested = tuple(conflict for conflict in analysis.conflicts if conflict not in ruled)
+        voted = await self._vote(configuration, analysis, contested)
+        by_conflict = ruled | {decision.conflict: decision for decision in voted}
+        return tuple(by_conflict[conflict] for conflict in analysis.conflicts)
+
+    async def _vote(
+        self, configuration: HiveConfiguration, analysis: Analysis, conflicts: tuple[Conflict, ...]
+    ) -> tuple[Decision, ...]:
+        if not conflicts:
+            return ()
+        brief = Brief(packs=analysis.packs, conflicts=conflicts, strategy=configuration.strategy)
+        with self._working_team(len(analysis.packs)) as team:
+            ballots = await poll(team.agents, brief, patience=self._timeout, executor=self._executor)
+            return decide(conflicts, team.voters, ballots, configuration.quorum)
+
+    def _working_team(self, packs: int) -> AbstractContextManager[Team]:
+        return self._pool.lease(roles_for(packs)) if self._team is None else nullcontext(self._team)

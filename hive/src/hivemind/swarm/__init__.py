@@ -1,0 +1,57 @@
+"""The swarm: pipelines of stages run on asyncio, their artifacts, and the default pipeline from events to code."""
+
+from hivemind.swarm.artifacts import Artifact, ArtifactKind, artifacts_from_json, artifacts_to_json
+from hivemind.swarm.coordinator import Coordinator
+from hivemind.swarm.errors import (
+    ArtifactError,
+    PipelineError,
+    PipelineFailedError,
+    QualityError,
+    StageError,
+    StageTimeoutError,
+    SwarmError,
+    VocabularyError,
+)
+from hivemind.swarm.execution import Execution
+from hivemind.swarm.executors import on_executor
+from hivemind.swarm.outcome import Outcome, Report, State
+from hivemind.swarm.pipeline import Pipeline
+from hivemind.swarm.pool import Swarm, SwarmPool
+from hivemind.swarm.stage import Retry, Stage, StageContext
+from hivemind.swarm.stages import Change, default_pipeline, default_stages
+from hivemind.swarm.timeouts import AdaptiveTimeout
+from hivemind.swarm.vocabulary import PropertyTerm, Vocabulary, read_pack
+
+__all__ = [
+    "AdaptiveTimeout",
+    "Artifact",
+    "ArtifactError",
+    "ArtifactKind",
+    "Change",
+    "Coordinator",
+    "Execution",
+    "Outcome",
+    "Pipeline",
+    "PipelineError",
+    "PipelineFailedError",
+    "PropertyTerm",
+    "QualityError",
+    "Report",
+    "Retry",
+    "Stage",
+    "StageContext",
+    "StageError",
+    "StageTimeoutError",
+    "State",
+    "Swarm",
+    "SwarmError",
+    "SwarmPool",
+    "Vocabulary",
+    "VocabularyError",
+    "artifacts_from_json",
+    "artifacts_to_json",
+    "default_pipeline",
+    "default_stages",
+    "on_executor",
+    "read_pack",
+]

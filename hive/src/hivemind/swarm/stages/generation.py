@@ -1,0 +1,139 @@
+"""Stage five: generate a Python module of dataclasses from the templates."""
+
+from __future__ import annotations
+
+from graphlib import TopologicalSorter
+from string import Template
+from typing import TYPE_CHECKING
+
+from hivemind.swarm.artifacts import Artifact, ArtifactKind
+from hivemind.swarm.errors import VocabularyError
+from hivemind.swarm.stages.naming import python_names
+from hivemind.swarm.stages.templates import TEMPLATE_GENERATION
+from hivemind.swarm.stages.validation import VALIDATION
+from hivemind.swarm.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from hivemind.swarm.stage import StageContext
+    from hivemind.swarm.vocabulary import PropertyTerm
+
+CODE_GENERATION = "code-generation"
+
+# Python type and what reads it from JSON. What is not listed, such as a reference to a resource, is text.
+TEXT = ("str", "str")
+WHOLE = ("int", "int")
+LITERALS = {
+    "xsd:boolean": ("bool", "bool"),
+    "xsd:byte": WHOLE,
+    "xsd:date": ("datetime.date", "datetime.date.fromisoformat"),
+    "xsd:dateTime": ("datetime.datetime", "datetime.datetime.fromisoformat"),
+    "xsd:decimal": ("decimal.Decimal", "decimal.Decimal"),
+    "xsd:double": ("float", "float"),
+    "xsd:float": ("float", "float"),
+    "xsd:int": WHOLE,
+    "xsd:integer": WHOLE,
+    "xsd:long": WHOLE,
+    "xsd:negativeInteger": WHOLE,
+    "xsd:nonNegativeInteger": WHOLE,
+    "xsd:nonPositiveInteger": WHOLE,
+    "xsd:positiveInteger": WHOLE,
+    "xsd:short": WHOLE,
+}
+
+MODULE = Template('''$summary
+
+import datetime
+import decimal
+from dataclasses import dataclass, field, fields
+
+VOCABULARY = $vocabulary
+
+
+@dataclass(kw_only=True, slots=True)
+class Resource:
+    """Be anything that the vocabulary describes."""
+
+    iri: str = ""
+$fields
+    def to_dict(self):
+        """Return what JSON can hold: the class, the IRI, and the values by term, without empty ones."""
+        values = {}
+        for each in fields(self):
+            if each.metadata and getattr(self, each.name):
+                values[each.metadata["term"]] = [
+                    value if isinstance(value, (str, int, float)) else str(value) for value in getattr(self, each.name)
+                ]
+        return {"class": TERMS[type(self)], "iri": self.iri, "values": values}
+
+
+def read(data):
+    """Return the resource that `to_dict` wrote."""
+    kind = CLASSES[data["class"]]
+    known = {each.metadata["term"]: each for each in fields(kind) if each.metadata}
+    values = {
+        known[term].name: tuple(map(known[term].metadata["read"], written)) for term, written in data["values"].items()
+    }
+    return kind(iri=data["iri"], **values)
+
+
+$classes
+CLASSES = {
+    "": Resource,
+$registry}
+TERMS = {kind: term for term, kind in CLASSES.items()}
+''')
+
+
+def generate(context: StageContext) -> Artifact:
+    """Return a Python module with one dataclass for each class of the vocabulary, parents first."""
+    vocabulary = context.result(VALIDATION, Vocabulary)
+    templates = _by_class(context.result(TEMPLATE_GENERATION, tuple))
+    properties = vocabulary.by_class()
+    missing = sorted(properties.keys() - templates.keys())
+    if missing:
+        raise VocabularyError(f"class {missing[0]!a} has no template; each class needs the one rendered for it")
+    classes, fields = python_names(sorted(vocabulary.classes)), python_names(sorted(vocabulary.properties))
+    bodies = []
+    for name in _parents_first(vocabulary):
+        base = vocabulary.classes[name]
+        bound = {"name": classes[name], "base": classes[base] if base else "Resource"}
+        bodies.append(templates[name].substitute(bound | _bindings(properties[name], fields)))
+    module = MODULE.substitute(
+        summary=ascii(f"{vocabulary.name} {vocabulary.version}, generated: edits will be lost."),
+        vocabulary=ascii({each: getattr(vocabulary, each) for each in ("name", "version", "namespace", "sequence")}),
+        fields=templates[""].substitute(_bindings(properties[""], fields)),
+        classes="".join(f"{body}\n\n" for body in bodies),
+        registry="".join(f"    {term!a}: {name},\n" for term, name in classes.items()),
+    )
+    return Artifact(
+        name=f"{vocabulary.name}.py",
+        kind=ArtifactKind.SOURCE,
+        producer=CODE_GENERATION,
+        content=module,
+        attributes={"classes": len(classes), "properties": len(fields)},
+    )
+
+
+def _by_class(artifacts: tuple[Artifact, ...]) -> dict[str, Template]:
+    return {str(artifact.attributes["class"]): Template(artifact.content) for artifact in artifacts}
+
+
+def _parents_first(vocabulary: Vocabulary) -> list[str]:
+    sorter = TopologicalSorter(
+        {name: (parent,) if parent else () for name, parent in sorted(vocabulary.classes.items())}
+    )
+    return list(sorter.static_order())
+
+
+def _bindings(properties: dict[str, PropertyTerm], fields: dict[str, str]) -> dict[str, str]:
+    bound = {}
+    for number, (name, term) in enumerate(properties.items()):
+        bound[f"field_{number}"] = fields[name]
+        bound[f"type_{number}"], bound[f"read_{number}"] = python_type(term.types)
+    return bound
+
+
+def python_type(types: tuple[str, ...]) -> tuple[str, str]:
+    """Return the Python type that all value types share and what reads it; text where they share none."""
+    found = {LITERALS.get(each, TEXT) for each in types}
+    return found.pop() if len(found) == 1 else TEXT

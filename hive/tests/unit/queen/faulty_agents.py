@@ -1,0 +1,111 @@
+"""Agents that fail in every way that agents can, importable by worker processes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from hivemind.queen import Opinion, Resolution, Role
+
+if TYPE_CHECKING:
+    from hivemind.queen import Brief
+
+
+class Faulty:
+    """What all of them have."""
+
+    role = Role.ANALYZER
+    weight = 1.0
+
+    def __init__(self, name: str = "culprit") -> None:
+        self.name = name
+
+
+class Raising(Faulty):
+    """Raises, with an escape sequence in the message."""
+
+    def vote(self, brief: Brief) -> list[Opinion]:
+        """Fail."""
+        raise LookupError(f"no idea about {len(brief.conflicts)} \x1b[31mconflicts")
+
+
+class Exiting(Faulty):
+    """Tries to end the process."""
+
+    def vote(self, _brief: Brief) -> list[Opinion]:
+        """Leave."""
+        sys.exit(3)
+
+
+class ExitingLater(Faulty):
+    """Tries to end the process from a task."""
+
+    async def vote(self, _brief: Brief) -> list[Opinion]:
+        """Leave."""
+        await asyncio.sleep(0)
+        sys.exit(3)
+
+
+class Sleeping(Faulty):
+    """Never returns, and blocks its thread."""
+
+    def vote(self, _brief: Brief) -> list[Opinion]:
+        """Block."""
+        while True:
+            time.sleep(0.05)
+
+
+class Waiting(Faulty):
+    """Never returns, as a task."""
+
+    async def vote(self, _brief: Brief) -> list[Opinion]:
+        """Wait for ever."""
+        await asyncio.Event().wait()
+        return []
+
+
+class Dying(Faulty):
+    """Kills the process that it works in."""
+
+    def vote(self, _brief: Brief) -> list[Opinion]:
+        """Die as by the out-of-memory killer."""
+        os.kill(os.getpid(), signal.SIGKILL)
+        return []
+
+
+class Printing(Faulty):
+    """Writes to standard output, then votes."""
+
+    def vote(self, brief: Brief) -> list[Opinion]:
+        """Print and merge."""
+        print("thinking", flush=True)  # noqa: T201 -- what the test is about
+        os.write(1, b"aloud\n")
+        return [Opinion(Resolution.MERGE, 1.0, "printed") for _ in brief.conflicts]
+
+
+class Answering(Faulty):
+    """Returns what it was given, whatever that is."""
+
+    def __init__(self, answer: Any) -> None:  # noqa: ANN401 -- rubbish has no type
+        super().__init__()
+        self.answer = answer
+
+    def vote(self, _brief: Brief) -> Any:  # noqa: ANN401 -- as above
+        """Return it."""
+        return self.answer
+
+
+class Unpicklable(Faulty):
+    """Cannot be sent anywhere."""
+
+    def __reduce__(self) -> str:
+        """Refuse."""
+        raise TypeError("not to be copied")
+
+    def vote(self, _brief: Brief) -> list[Opinion]:
+        """Never get here."""
+        raise AssertionError

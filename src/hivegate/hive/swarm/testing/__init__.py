@@ -1,9 +1,0 @@
-"""Test swarms without waiting: an event loop with a manual clock and a seeded order, and cancellation everywhere.
-
-The loop runs any asyncio code that does no input or output; the coordinator needs nothing special for it.
-"""
-
-from hivegate.hive.swarm.testing.cancellation import Walked, cancelled_everywhere
-from hivegate.hive.swarm.testing.loop import DeadlockError, ManualLoop, UnhandledError
-
-__all__ = ["DeadlockError", "ManualLoop", "UnhandledError", "Walked", "cancelled_everywhere"]
