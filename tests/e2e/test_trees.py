@@ -5,16 +5,12 @@ A benchmark's parameter is the revision that its project's code says it has, so 
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import subprocess
-import sys
-import sysconfig
-import venv
 from pathlib import Path
 
 import msgspec
 import pytest
+from tests.environments import Environment
 from tests.repository import Repository
 
 from hivegate.errors import MeasureError
@@ -54,31 +50,6 @@ version = "1"
 [tool.setuptools]
 packages = ["{package}"]
 """
-
-
-class Environment:
-    """A virtual environment that borrows the tests' own packages, without their editable installs."""
-
-    def __init__(self, folder: Path) -> None:
-        venv.create(folder, symlinks=True)
-        self.python = str(folder / "bin" / "python")
-        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-        self.packages = folder / "lib" / version / "site-packages"
-        self.path("borrowed", sysconfig.get_path("purelib"))
-
-    def path(self, name: str, *lines: object) -> None:
-        """Write a .pth file."""
-        (self.packages / f"{name}.pth").write_text("".join(f"{line}\n" for line in lines))
-
-    def install(self, *what: str) -> None:
-        """Install with the real pip and build backend, and without a network."""
-        for needed in ("pip", "setuptools", "hatchling", "editables"):
-            if importlib.util.find_spec(needed) is None:
-                pytest.skip(f"{needed} is not installed")
-        command = [sys.executable, "-m", "pip", "--python", self.python, "install", "-q", "--no-index", "--no-deps"]
-        settings = ["--no-build-isolation", "--disable-pip-version-check"]
-        ended = subprocess.run([*command, *settings, *what], capture_output=True, text=True, check=False)
-        assert ended.returncode == 0, ended.stderr
 
 
 @pytest.fixture(autouse=True)
@@ -303,11 +274,14 @@ def test_code_of_the_other_tree_is_an_error(repository: Repository, environment:
     assert "pip install -e ." in caught.value.hint
 
 
+@pytest.mark.parametrize("source", ["src/toy/__init__.py", "second/src/toy/__init__.py"])
 @pytest.mark.parametrize("where", ["outside", "inside"])
-def test_an_installed_copy_is_an_error(repository: Repository, environment: Environment, where: str) -> None:
+def test_an_installed_copy_is_an_error(
+    repository: Repository, environment: Environment, where: str, source: str
+) -> None:
     """A copy in site-packages would be compared with itself, and every change would read as none."""
     repository.write({"benches/bench_toy.py": bench(), ".gitignore": ".venv\n"})
-    revise(repository, "src/toy/__init__.py")
+    revise(repository, source)
     used = environment if where == "outside" else Environment(repository.folder / ".venv")
     (used.packages / "toy").mkdir()
     (used.packages / "toy" / "__init__.py").write_text("REVISION = 'copy'\n")
@@ -340,5 +314,5 @@ def test_hivegate_s_own_repository(tmp_path: Path, environment: Environment) -> 
     )
     clone.commit({"hive/src/hivemind/primitives/__init__.py": "REVISION = 'head'\n"})
     clone.write({"benches/bench_itself.py": bench("from hivemind.primitives import REVISION", "REVISION")})
-    environment.path("hivegate", clone.folder / "src")
+    environment.path("hivegate", clone.folder / "src", clone.folder / "hive" / "src")
     assert revisions(clone.folder, environment.python, paths=("benches/bench_itself.py",)) == ("head", "base")

@@ -6,6 +6,8 @@ The base's tree lies inside head's, under ``.hivegate/trees``, so the deeper of 
 from __future__ import annotations
 
 import contextlib
+import functools
+import glob
 import importlib
 import importlib.machinery
 import os
@@ -173,10 +175,17 @@ def _is_shadowing(name: str) -> bool:
 
 
 def _has(project: str, name: str) -> bool:
-    """Tell whether a project has, in a src or a flat layout, the package or module that a name begins with."""
-    top = name.partition(".")[0]
-    usual = (f"src/{top}/__init__.py", f"src/{top}.py", f"{top}/__init__.py", f"{top}.py")
-    return any(os.path.isfile(os.path.join(project, one)) for one in usual)  # noqa: PTH113, PTH118
+    """Tell whether a project has the package or module that a name begins with.
+
+    Looked at are a src and a flat layout, and the src layouts of the distributions in its folders.
+    """
+    return _has_top(project, name.partition(".")[0])
+
+
+@functools.lru_cache(maxsize=1024)  # asked of every module of a package
+def _has_top(project: str, top: str) -> bool:
+    usual = (f"{layout}{top}{file}" for layout in ("", "src/", "*/src/") for file in ("/__init__.py", ".py"))
+    return any(glob.glob(os.path.join(glob.escape(project), one)) for one in usual)  # noqa: PTH118, PTH207
 
 
 def _is_installed(path: str) -> bool:
