@@ -8,10 +8,12 @@ import re
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from tests.conftest import Project
 from tests.measured import benchmark, gate, run, target, targets
 
 from hivegate.errors import ResultsError
@@ -27,11 +29,8 @@ from hivegate.model.run import Commit, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-    from tests.conftest import Project
-
-KEYS = ["hive/benchmarker/results", "hive/benchmarker/optimizations", "hive/benchmarker/session"]
+KEYS = ["toy/results", "toy/optimizations", "toy/session"]
 PLACE = "history.db"
 BENCHES = """
     import pytest
@@ -117,6 +116,39 @@ def test_a_measurement_is_stored_and_read_back(suite: Callable[..., Project]) ->
         ]
 
 
+@pytest.mark.parametrize(
+    ("settings", "prefix"),
+    [
+        ("[project]\nname = 'Shop.checkout'\nversion = '1'\n", "Shop.checkout"),
+        ("[project]\nname = 'shop'\nversion = '1'\n[tool.hivegate]\nkey-prefix = 'team/shop'\n", "team/shop"),
+        ("", "my-shop"),
+        ("[project]\nname = 3\n", "my-shop"),
+    ],
+)
+def test_stored_keys_begin_with_the_project(tmp_path: Path, settings: str, prefix: str) -> None:
+    """They begin with the prefix that is set, else with the project's name, else with that of its folder."""
+    project = Project(tmp_path / "my shop")
+    project.write("pyproject.toml", settings)
+    measured(project.folder)
+    assert project.hivegate("report", "--store").out.splitlines() == [
+        f"{prefix}/{name}" for name in ("results", "optimizations", "session")
+    ]
+
+
+def test_this_repository_keeps_the_keys_it_was_asked_for() -> None:
+    """Its reports stay below hive/benchmarker, whatever the project is called."""
+    assert flows.find_project(Path(__file__)).key_prefix == "hive/benchmarker"
+
+
+def test_a_prefix_that_is_no_key_is_refused(project: Project) -> None:
+    """The key, and what one may hold, are named."""
+    project.write("pyproject.toml", "[tool.hivegate]\nkey-prefix = 'my shop'\n")
+    measured(project.folder)
+    answer = project.hivegate("report", "--store")
+    assert answer.status == 2
+    assert "'my shop/results' is no key" in answer.err
+
+
 def test_store_and_out_exclude_each_other(project: Project) -> None:
     """Nobody is left to wonder where it went."""
     answer = project.hivegate("report", "--store", "--out", "report.md")
@@ -139,7 +171,7 @@ def measured(folder: Path, *, seconds: float = 0.001, of: Run | None = None) -> 
 
 def of(folder: Path) -> flows.Project:
     """Make the project of a folder."""
-    return flows.Project(folder=folder, settings=flows.Settings(history=PLACE))
+    return flows.Project(folder=folder, settings=flows.Settings(history=PLACE), name="toy")
 
 
 def store(folder: Path) -> str:

@@ -12,7 +12,7 @@ from hivegate.cli.output import watching
 _NOT_MEASURED = 3
 
 
-@click.command(epilog="Example: hivegate aa-test --select 'swarm_primitives/*'")
+@click.command(epilog="Example: hivegate aa-test --select 'shop/*'")
 @options.path_option
 @options.select_option
 @options.targets_option

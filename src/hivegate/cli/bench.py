@@ -12,7 +12,7 @@ from hivegate.cli.output import print_result, watching
 
 
 @click.command(
-    epilog="Example: hivegate bench --select 'swarm_primitives/*' --json result.json",
+    epilog="Example: hivegate bench --select 'shop/*' --json result.json",
 )
 @options.paths_argument
 @options.select_option

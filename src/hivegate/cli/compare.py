@@ -12,7 +12,7 @@ from hivegate.cli.kinds import Duration, Share
 from hivegate.cli.output import print_result, watching
 
 
-@click.command(epilog="Example: hivegate compare main --select 'swarm_primitives/*' --budget 2%")
+@click.command(epilog="Example: hivegate compare main --select 'shop/*' --budget 2%")
 @click.argument("base", required=False)
 @options.path_option
 @options.select_option

@@ -9,7 +9,7 @@ import click
 from hivegate.cli import options
 
 
-@click.command(epilog="Example: hivegate explain 'swarm_primitives/snapshot_reads[1]'")
+@click.command(epilog="Example: hivegate explain 'checkout/total[100]'")
 @click.argument("benchmark", metavar="ID", shell_complete=options.complete_id)
 @options.targets_option
 def command(benchmark: str, targets_path: Path | None) -> int:

@@ -13,7 +13,7 @@ from hivegate.errors import UsageError
 _NOTHING = "no benchmark failed, so there is nothing to profile. Pass an id to profile it anyway"
 
 
-@click.command(epilog="Example: hivegate profile 'swarm_primitives/conflict_detection[500]'")
+@click.command(epilog="Example: hivegate profile 'checkout/total[100]'")
 @click.argument("what", nargs=-1, metavar="[RESULT.json | SELECTOR]...", shell_complete=options.complete_id_or_file)
 @click.option("--inconclusive", is_flag=True, help="Also profile inconclusive benchmarks.")
 @click.option(

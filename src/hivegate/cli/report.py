@@ -43,9 +43,9 @@ def command(
     FORMAT is text; html, a standalone page with charts; markdown for a step summary, comment for a pull request; json;
     junit, XML for services that list tests; annotations, commands that GitHub Actions shows at the code.
 
-    --store stores hive/benchmarker/results, everything measured, hive/benchmarker/optimizations, the targets closest to
-    their limit and the findings of profiles, and hive/benchmarker/session, the record of the run. Read them with
-    hivegate history get KEY.
+    --store stores three documents under the project's name, or key-prefix of [tool.hivegate]: NAME/results, everything
+    measured, NAME/optimizations, the targets closest to their limit and the findings of profiles, and NAME/session, the
+    record of the run. Read them with hivegate history get KEY.
 
     Exits with 0 if it could be rendered, whatever the verdict was.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -13,12 +14,15 @@ from hivegate.errors import UsageError
 from hivegate.measure.subject import Subject
 from hivegate.model.identity import closest
 
+_NO_KEY = re.compile(r"[^A-Za-z0-9._-]+")  # what no part of a key holds
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
     """Hold what ``[tool.hivegate]`` of pyproject.toml can set.
 
     `paths` are where the benchmarks are and where their ids begin; `timeout` is in seconds; `history` is a path or a
-    database's URL; `base_branch` is the branch that changes go to, where git cannot tell.
+    database's URL; `base_branch` is the branch that changes go to, where git cannot tell; a stored report has keys
+    below `key_prefix`, by default the project's name.
     """
 
     paths: tuple[str, ...] = ("benches",)
@@ -28,18 +32,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
     timeout: float = 120.0
     history: str = ".hivegate/history.db"
     base_branch: str | None = None
+    key_prefix: str | None = None
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold a project's root folder, an absolute path, and its settings."""
+    """Hold a project's root folder, an absolute path, its settings, and its name, by default the folder's."""
 
     folder: Path
     settings: Settings = msgspec.field(default_factory=Settings)
+    name: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a relative folder, which would mean another one as soon as the current folder changes."""
         if not self.folder.is_absolute():
             raise UsageError("a project's folder is an absolute path", where=str(self.folder), hint="use find_project")
+
+    @property
+    def key_prefix(self) -> str:
+        """Begin the keys of stored reports: the setting, else the project's name in what keys may hold."""
+        return self.settings.key_prefix or _NO_KEY.sub("-", self.name or self.folder.name) or "project"
 
     @property
     def roots(self) -> tuple[str, ...]:
@@ -117,7 +128,7 @@ def find_project(start: Path) -> Project:
     start = start.absolute()
     for folder in (start, *start.parents):
         if (folder / "pyproject.toml").is_file():
-            return Project(folder=folder, settings=_read(folder / "pyproject.toml"))
+            return _read(folder)
         if (folder / "targets.yaml").is_file():
             return Project(folder=folder)
     return Project(folder=start)
@@ -139,13 +150,19 @@ def relative(path: Path) -> Path:
         return path
 
 
-def _read(path: Path) -> Settings:
+def _read(folder: Path) -> Project:
+    path = folder / "pyproject.toml"
     try:
-        tools = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         raise UsageError(f"cannot be read: {fault}", where=str(path)) from fault
-    table = tools.get("hivegate", {})
-    where = f"{path}: [tool.hivegate]"
+    metadata = document.get("project")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    settings = _settings(document.get("tool", {}).get("hivegate", {}), f"{path}: [tool.hivegate]")
+    return Project(folder=folder, settings=settings, name=name if isinstance(name, str) else "")
+
+
+def _settings(table: object, where: str) -> Settings:
     allowed = [field.encode_name for field in msgspec.structs.fields(Settings)]
     for key in table if isinstance(table, dict) else ():
         if key not in allowed:

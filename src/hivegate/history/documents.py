@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _KEY = re.compile(r"(?=.{1,200}\Z)[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
 _MOST_KEYS = 8  # named in an error
-_SIGNS = "use letters, digits and . _ - in parts joined by /, at most 200 characters, such as hive/benchmarker/results"
+_SIGNS = "use letters, digits and . _ - in parts joined by /, at most 200 characters, such as shop/results"
 
 
 def put(store: Store, drafts: Sequence[Draft]) -> tuple[Entry, ...]:

@@ -97,7 +97,7 @@ def test_keys_that_could_be_misread_are_refused(tmp_path: Path, key: str) -> Non
     """A key is plain characters in parts; the refusal shows what is allowed, and no control characters."""
     with pytest.raises(HistoryError, match="is not a valid key") as refused:
         put(open_store("history.db", folder=tmp_path, create=True), [draft("text", key=key)])
-    assert "such as hive/benchmarker/results" in str(refused.value)
+    assert "such as shop/results" in str(refused.value)
     assert "\x1b" not in str(refused.value)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 
-@click.command(epilog="Example: hivegate history get hive/benchmarker/results > results.md")
+@click.command(epilog="Example: hivegate history get shop/results > results.md")
 @click.argument("key")
 def get(key: str) -> None:
     """Print the newest version of the document that hivegate report --store stored under KEY."""

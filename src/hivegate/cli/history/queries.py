@@ -29,7 +29,7 @@ def show(run: str | None, limit: int) -> None:
             click.echo(render_record(number, record), nl=False)
 
 
-@click.command(epilog="Example: hivegate history trend 'swarm_primitives/*' --metric mean")
+@click.command(epilog="Example: hivegate history trend 'shop/*' --metric mean")
 @click.argument("selectors", nargs=-1, metavar="[BENCHMARK]...")
 @click.option("--metric", metavar="NAME", help="Metric (default: p50, or the first that a benchmark has).")
 @click.option("--environment", metavar="KEY", help="Only the machine whose key, as listed by show, begins with KEY.")

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from hivegate.model.target_estimate import TargetEstimate
     from hivegate.model.verdict import GateResult
 
-_KEY = "hive/benchmarker"
 _MARKDOWN = "text/markdown"
 
 
@@ -49,8 +48,9 @@ def store_report(project: Project, result: Path | None = None) -> tuple[Entry, .
     )
     at = loaded.commit
     commit = None if at is None else f"{at.sha}-dirty" if at.dirty else at.sha
+    prefix = project.key_prefix
     drafts = tuple(
-        Draft(key=f"{_KEY}/{name}", content=content, media_type=media_type, created=created, commit=commit)
+        Draft(key=f"{prefix}/{name}", content=content, media_type=media_type, created=created, commit=commit)
         for name, media_type, content in texts
     )
     return documents.put(new_store(project), drafts)
