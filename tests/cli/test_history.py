@@ -146,7 +146,7 @@ def test_a_prefix_that_is_no_key_is_refused(project: Project) -> None:
     measured(project.folder)
     answer = project.hivegate("report", "--store")
     assert answer.status == 2
-    assert "'my shop/results' is no key" in answer.err
+    assert "'my shop/results' is not a valid key" in answer.err
 
 
 def test_store_and_out_exclude_each_other(project: Project) -> None:

@@ -80,7 +80,7 @@ def test_recorded_pairs_have_the_same_verdicts_on_four_workers(address: str, pac
     at_once = {one.benchmark: one for one in judge_comparison(targets, compared(made)).verdicts}
     assert spread_out == at_once
     assert len({one.outcome for one in at_once.values()}) >= 4
-    assert len(workers) > 2
+    assert len(workers) > 1  # the two that live on have had a part from the start
     assert sum("was lost" in str(one) for one in told) == 2
 
 
