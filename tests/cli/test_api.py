@@ -108,10 +108,10 @@ def test_a_report_is_that_of_the_command(followed: Project) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (hivegate.BenchOptions(passes=1), "3 to 1000 are allowed"),
+        (hivegate.BenchOptions(passes=1), "expected 3 to 1000"),
         (hivegate.RunOptions(shard=(3, 2)), "there is no shard 3/2"),
         (hivegate.RunOptions(durations=Path("d.json")), "--durations balances shards"),
-        (hivegate.CompareOptions(shard=(1, 2)), "a shard is no verdict on the whole"),
+        (hivegate.CompareOptions(shard=(1, 2)), "a shard is not a verdict on the whole suite"),
         (hivegate.ReportOptions(form="pdf"), "unknown format 'pdf'"),
         (hivegate.MergeOptions(files=()), "there is nothing to merge"),
         (hivegate.CheckOptions(files=()), "there is nothing to check"),

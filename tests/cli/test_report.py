@@ -92,10 +92,10 @@ def test_quiet_is_one_line_a_result(measured: Project, command: tuple[str, ...])
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--format", "comment", "--artifacts", "http://a.b"), "is no address that can be linked"),
-        (("--format", "comment", "--artifacts", "https://a.b/x)](y"), "is no address that can be linked"),
-        (("--format", "comment", "--artifacts", 'https://a.b/"x'), "is no address that can be linked"),
-        (("--format", "comment", "--artifacts", "https://u:p@a.b/"), "is no address that can be linked"),
+        (("--format", "comment", "--artifacts", "http://a.b"), "is not a valid https address"),
+        (("--format", "comment", "--artifacts", "https://a.b/x)](y"), "is not a valid https address"),
+        (("--format", "comment", "--artifacts", 'https://a.b/"x'), "is not a valid https address"),
+        (("--format", "comment", "--artifacts", "https://u:p@a.b/"), "is not a valid https address"),
         (("--format", "json", *BOTH), "json is the format of one result"),
         (("--format", "junit", "-q"), "--quiet is of text"),
         (("--format", "markdown", *(BOTH * 5)), "at most 8"),

@@ -574,7 +574,7 @@ def test_changed_dependencies_are_told(tmp_path: Path) -> None:
     made.compare("--budget", "1000%", "--max-time", "1s", "--base-python", sys.executable)
     differs, started = made.project.result("compare")["notes"]
     assert "the same distributions" in differs
-    assert "base has an environment of its own" in started
+    assert "base has a separate environment" in started
 
 
 def test_aa_test_shows_what_can_be_seen(tmp_path: Path) -> None:

@@ -314,7 +314,7 @@ def test_other_folders_are_left_alone(tmp_path: Path) -> None:
     project.write("docs/index.html", "mine")
     refused = project.hivegate("history", "dashboard", "--out", "docs")
     assert (refused.status, refused.out) == (2, "")
-    assert "holds something else than a dashboard" in refused.err
+    assert "contains something other than a dashboard" in refused.err
     assert project.hivegate("history", "dashboard", "--out", "site").status == 0
     assert len(list((tmp_path / "site" / "data").iterdir())) == 2
     project.write("site/data/mine.js", "")

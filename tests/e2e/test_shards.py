@@ -100,8 +100,8 @@ def test_a_comparison_in_shards_names_what_is_gone(project: Path) -> None:
     ("arguments", "message"),
     [
         (("check", "run1.json"), "run1.json: is shard 1/2 of a run\n  join all of them: hivegate merge"),
-        (("merge", "run1.json"), "the shards: of 2, shard 2 is missing\n  a machine that failed leaves none"),
-        (("merge", "run1.json", "compared1.json"), "compared1.json: is a comparison, run1.json a run"),
+        (("merge", "run1.json"), "the shards: of 2, shard 2 is missing\n  a failed machine writes no shard"),
+        (("merge", "run1.json", "compared1.json"), "compared1.json: is a comparison, but run1.json is a run"),
         (("merge", "whole.json"), "whole.json: is a whole run, not a shard"),
         (("merge", "nowhere.json"), "nowhere.json: no such file"),
         (("run", "--shard", "3/2"), "'3/2' is not a shard; write 1/8"),

@@ -59,7 +59,7 @@ def init(
     Raises `UsageError` where there is no benchmark, and `MeasureError` for a suite that cannot be measured.
     """
     if options.repository is not None and not re.fullmatch(r"[\w.-]+/[\w.-]+", options.repository):
-        raise UsageError(f"{options.repository!r} is no repository", hint="write OWNER/NAME, as in example/hivegate")
+        raise UsageError(f"{options.repository!r} is not a repository", hint="write OWNER/NAME, as in example/hivegate")
     seen, origin = survey(project.folder), find_origin()
     origin = origin if options.repository is None else published(origin, options.repository)
     subject = _subject(project, seen, options)
@@ -82,9 +82,9 @@ def _subject(project: Project, seen: Survey, options: InitOptions) -> Subject:
     if not paths and not seen.configured:
         if not seen.suites.paths:
             others = "".join(f"\n  hivegate -C {package} init" for package in seen.suites.packages)
-            more = f"\nbut these are projects of their own that have some:{others}" if others else ""
+            more = f"\nbut these separate projects have some:{others}" if others else ""
             raise UsageError(
-                "no benchmark was found in this project",
+                "no benchmarks found in this project",
                 where=str(seen.folder),
                 hint="a benchmark is a test that takes pytest-benchmark's `benchmark` fixture, such as\n"
                 "  def test_total(benchmark):\n      benchmark(sum, range(1000))\n"

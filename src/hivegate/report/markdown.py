@@ -103,7 +103,7 @@ def _head(bundle: Bundle, form: _Form) -> Iterable[str]:
         yield said if len(bundle.results) == 1 else f"- {_MARKS[one.outcome]} {one.outcome.value.upper()}: {said}"
     if bundle.partial:
         yield ""
-        yield "**Partial**: a selection left benchmarks out, so this is no verdict on the whole suite."
+        yield "**Partial**: a selection left benchmarks out, so this is not a verdict on the whole suite."
 
 
 def _sections(result: GateResult, shown: View, form: _Form) -> tuple[Section, ...]:

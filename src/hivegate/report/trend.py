@@ -101,7 +101,7 @@ class _Page:
             self._console.print()
             self._line(
                 Text(
-                    f"{still} series without a change of their own" + ("" if self._verbose else ": -v lists them"),
+                    f"{still} series without individual changes" + ("" if self._verbose else ": -v lists them"),
                     style="dim",
                 )
             )

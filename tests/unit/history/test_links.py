@@ -95,7 +95,7 @@ def test_an_address_is_given(template: str) -> None:
 )
 def test_other_templates_are_refused(template: str) -> None:
     """Without {sha}, twice, with another name, or not https: a usage error that shows how to write it."""
-    with pytest.raises(UsageError, match="is no https address") as refused:
+    with pytest.raises(UsageError, match="is not an https address") as refused:
         link_given(template)
     assert "https://github.com/OWNER/NAME/commit/{sha}" in refused.value.hint
 
@@ -105,5 +105,5 @@ def test_other_templates_are_refused(template: str) -> None:
 )
 def test_other_reports_are_refused(address: str) -> None:
     """The address of a report is plain https too."""
-    with pytest.raises(UsageError, match="no address that can be linked"):
+    with pytest.raises(UsageError, match="is not a valid https address"):
         check_address(address)

@@ -90,7 +90,7 @@ def bench(
 def passes_of(project: Project, passes: int | None) -> int:
     """Choose the passes: those asked for, else those of the settings; raises `UsageError` for too few or too many."""
     if passes is not None and not _FEWEST_PASSES <= passes <= _MOST_PASSES:
-        raise UsageError(f"passes: {passes}; {_FEWEST_PASSES} to {_MOST_PASSES} are allowed")
+        raise UsageError(f"passes: {passes}; expected {_FEWEST_PASSES} to {_MOST_PASSES}")
     return passes or project.settings.passes
 
 

@@ -147,7 +147,7 @@ def _compare_environments(subject: Subject, trees: Trees, plan: RevisionsPlan) -
 
 def _setup(subject: Subject, head: Collection, trees: Trees, plan: RevisionsPlan, notes: list[str]) -> PairSetup:
     why = why_not_forked(head, trees.repository)
-    why = "base has an environment of its own" if plan.base_python is not None else why
+    why = "base has a separate environment" if plan.base_python is not None else why
     why = "--fallback asks for it" if plan.fallback else why
     launcher = fixed_addresses(trees.head) if why is not None else ()
     if why is not None:

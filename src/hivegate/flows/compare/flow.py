@@ -84,7 +84,9 @@ def compare(
     """
     options = options or CompareOptions()
     if options.shard is not None:
-        raise UsageError("a shard is no verdict on the whole", hint="measure_comparison, then merge all shards")
+        raise UsageError(
+            "a shard is not a verdict on the whole suite", hint="measure_comparison, then merge all shards"
+        )
     subject, targets, comparison, collection = _measure(project, options, on_progress)
     profiled = subject if options.profile_failures else None
     result = judge_comparison(targets, comparison)

@@ -102,7 +102,7 @@ def _check_folder(out: Path) -> None:
     foreign = not (out / _MARK).is_file() and any(out.iterdir()) if out.is_dir() else out.exists()
     if foreign:
         hint = "name a new or empty folder, or one that hivegate history dashboard made"
-        raise UsageError("holds something else than a dashboard", where=str(out), hint=hint)
+        raise UsageError("contains something other than a dashboard", where=str(out), hint=hint)
 
 
 def _write(path: Path, text: str) -> None:

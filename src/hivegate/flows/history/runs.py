@@ -119,7 +119,7 @@ def import_runs(
             raise HistoryError(message, where=fault.where, hint=fault.hint) from fault
         new, known = new + added, known + len(batch) - added
     if not new and not known:
-        raise ResultsError(f"none of {len(files)} files holds a run that can be kept", where=str(paths[0]))
+        raise ResultsError(f"none of {len(files)} files contains a run that can be stored", where=str(paths[0]))
     return AddedRuns(new=new, known=known, unread=len(unread))
 
 

@@ -87,7 +87,7 @@ def open_machines(store: Store, options: TrendOptions, project: Path) -> Iterato
     if not found:
         everything = list_environments(store)
         if not everything:
-            raise HistoryError("no run is kept here yet", where=store.where, hint="keep one: hivegate history add")
+            raise HistoryError("no run is stored here yet", where=store.where, hint="store one: hivegate history add")
         keys = ", ".join(one.key for one in everything[:8])
         raise UsageError(f"no environment has a key that begins with {options.environment!r}", hint=f"there are {keys}")
     default: str | None = None

@@ -129,6 +129,6 @@ def _nothing(store: Store, options: TrendOptions) -> UsageError:
             return UsageError(f"no benchmark of this history matches {selector!r}", hint=hint)
     if options.metric is not None and not any(one.metric.name == options.metric for one in series):
         metrics = ", ".join(sorted({one.metric.name for one in series})[:12])
-        return UsageError(f"no series of the metric {options.metric!r} is kept", hint=f"there are {metrics}")
+        return UsageError(f"no series of the metric {options.metric!r} is stored", hint=f"there are {metrics}")
     branches = "" if options.branch is None else f" on the branch {options.branch!r}"
     return UsageError(f"no run{branches} measured that", hint="see the runs with: hivegate history show")

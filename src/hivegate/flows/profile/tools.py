@@ -141,7 +141,7 @@ def _profile_peak(bench: Bench, folder: Path) -> Profile | None:
         return None
     flame, looped = watch_peak(bench.head.task, bench.head.setting)
     if not flame.kept:
-        raise ProfilerError("a call holds no memory of its own at any time")
+        raise ProfilerError("a call holds no memory at any time")
     seen = ProfilerData(kind="memray", flame=flame, looped=looped)
     if bench.base is not None:
         base, _ = watch_peak(bench.base.task, bench.base.setting)

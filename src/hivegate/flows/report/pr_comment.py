@@ -93,7 +93,7 @@ def read_artifact(data: bytes, *, where: str) -> Bundle:
     members = read_members(data, (*RESULTS, PROFILES), limit=_LARGEST_MEMBER, where=where, error=ResultsError)
     places = {name: f"{where}: {name}" for name in RESULTS if name in members}
     if not places:
-        raise ResultsError("holds no result", where=where)
+        raise ResultsError("contains no result", where=where)
     results = (check_sound(parse_json(members[name], where=at), where=at) for name, at in places.items())
     document = members.get(PROFILES)
     profiles = None if document is None else parse_profiles(document, where=f"{where}: {PROFILES}")

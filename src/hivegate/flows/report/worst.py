@@ -58,7 +58,7 @@ def _summary(path: Path) -> ResultSummary:
     except ResultsError as fault:
         return ResultSummary(source=path.name, outcome="unreadable", text=str(fault), exit_status=fault.exit_status)
     if result.partial and result.outcome is Outcome.PASSED:
-        text = f"a selection left {len(result.not_selected)} benchmarks out; a part is no verdict on the whole"
+        text = f"a selection left {len(result.not_selected)} benchmarks out; a part is not a verdict on the whole suite"
         return ResultSummary(source=path.name, outcome="partial", text=text, exit_status=3)
     return ResultSummary(
         source=path.name, outcome=result.outcome.value, text=counts(result), exit_status=result.exit_status or 0

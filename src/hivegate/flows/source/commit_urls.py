@@ -23,7 +23,7 @@ def check_address(address: str) -> None:
     """Raise `UsageError` for what is no plain https address, which alone becomes a link."""
     if len(address) > _LONGEST or not _ADDRESS.fullmatch(address):
         hint = "write https://HOST/PATH, other characters than letters, digits and ._~%/?#=&+,:@- in percent code"
-        raise UsageError(f"{address!r} is no address that can be linked", hint=hint)
+        raise UsageError(f"{address!r} is not a valid https address", hint=hint)
 
 
 def links_of(remote: str | None) -> Links:
@@ -47,5 +47,5 @@ def link_given(template: str) -> Links:
     before, sha, after = template.partition("{sha}")
     if not sha or not _ADDRESS.fullmatch(before) or "/" not in before[8:] or not _ADDRESS.fullmatch(before + after):
         hint = "write it as in https://github.com/OWNER/NAME/commit/{sha}"
-        raise UsageError(f"{template!r} is no https address of a commit", hint=hint)
+        raise UsageError(f"{template!r} is not an https address of a commit", hint=hint)
     return Links(commit=template)
