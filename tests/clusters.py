@@ -62,7 +62,7 @@ def parts_of(folder: Path) -> dict[int, int]:
     for process in Path("/proc").iterdir():
         with contextlib.suppress(OSError, ValueError):
             command = (process / "cmdline").read_bytes().split(b"\0")
-            if b"part" in command and (process / "cwd").resolve().is_relative_to(folder):
+            if b"job" in command and (process / "cwd").resolve().is_relative_to(folder):
                 found[int(process.name)] = int((process / "stat").read_text().rpartition(")")[2].split()[1])
     return found
 
