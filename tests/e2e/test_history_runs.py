@@ -116,7 +116,7 @@ def test_wrong_names_are_answered_with_the_right_ones(history: Project) -> None:
         (("trend", "--branch", "other"), "no run on the branch 'other'"),
         (("show", "abcdef123"), "no run is 'abcdef123'"),
         (("prune",), "give --before DATE, --keep N or both"),
-        (("add", "--report", "javascript:alert(1)", "run-000.json"), "no address that can be linked"),
+        (("add", "--report", "javascript:alert(1)", "run-000.json"), "is not a valid https address"),
     ):
         answer = history.hivegate("history", *arguments)
         assert (answer.status, answer.out) == (2, "")
