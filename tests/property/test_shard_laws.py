@@ -157,8 +157,8 @@ def _changed(file: Path, **fields: object) -> None:
     [
         ({"shard": None}, "is a whole run, not a shard"),
         ({"commit": Commit(sha="c" * 40)}, "was measured with the commit cccc"),
-        ({"number": 1}, "is shard 1/3, as 1.json is"),
-        ({"count": 4}, "is one of 4, 1.json one of 3"),
+        ({"number": 1}, "is shard 1/3, like 1.json"),
+        ({"count": 4}, "is one of 4 shards, but 1.json is one of 3"),
         ({"suite": "x"}, "was split from another suite or selection than 1.json"),
         ({"targets": "x"}, "was measured with another targets.yaml than 1.json"),
         ({"durations": "x"}, "was split with other durations than 1.json"),
@@ -193,5 +193,5 @@ def test_missing_and_overlapping_shards_are_refused_by_name(tmp_path: Path) -> N
     second = read_any(files[1])
     assert isinstance(second, Run)
     _changed(files[1], benchmarks=(*second.benchmarks, first.benchmarks[0]))
-    with pytest.raises(ResultsError, match=r"holds suite/.*, which 1\.json holds too"):
+    with pytest.raises(ResultsError, match=r"contains suite/.*, like 1\.json"):
         join_shards([(file.name, read_any(file)) for file in files])
