@@ -14,6 +14,8 @@ from tests.repository import Repository
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.timed
+
 _ROOT = Path(__file__).resolve().parents[2]
 _FUNCTION = "hive/src/hivemind/primitives/conflicts.py"
 _SLOWER = """
