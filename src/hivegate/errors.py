@@ -57,6 +57,10 @@ class MeasureError(HivegateError):
     label = "Measuring failed"
 
 
+class EmptySuiteError(MeasureError):
+    """The suite has no benchmark."""
+
+
 class ProfilerError(HivegateError):
     """A profiler could not do its work; a verdict never depends on it."""
 

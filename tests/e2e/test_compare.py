@@ -44,7 +44,7 @@ _CONFIGURATION = "[project]\nname = 'toy'\nversion = '0'\n"
 _ONCE = "def bench_{name}(benchmark): benchmark.pedantic({call}, rounds=1)\n"
 
 
-class BenchmarkComparison:
+class TwoCommits:
     """Two commits of a project, compared."""
 
     def __init__(self, folder: Path) -> None:
@@ -173,9 +173,9 @@ waivers:
 
 
 @pytest.fixture(scope="module")
-def changes(tmp_path_factory: pytest.TempPathFactory) -> BenchmarkComparison:
+def changes(tmp_path_factory: pytest.TempPathFactory) -> TwoCommits:
     """Compare two revisions with every kind of change and shape of benchmark."""
-    made = BenchmarkComparison(tmp_path_factory.mktemp("changes"))
+    made = TwoCommits(tmp_path_factory.mktemp("changes"))
     both = _CHANGED + _SHAPES
     conftest = _SESSION.format(outside=tmp_path_factory.mktemp("outside"))
     made.commit(head=False, benches=both + once(before="toy.work(9)", gone="toy.work(9)"))
@@ -211,25 +211,25 @@ def changes(tmp_path_factory: pytest.TempPathFactory) -> BenchmarkComparison:
         ("after_chdir", "passed"),
     ],
 )
-def test_every_change_and_every_shape_has_its_verdict(changes: BenchmarkComparison, name: str, outcome: str) -> None:
+def test_every_change_and_every_shape_has_its_verdict(changes: TwoCommits, name: str, outcome: str) -> None:
     """Slower, faster, equal, renamed, removed and new are told apart, however the benchmark is written."""
     assert changes.verdicts[name]["outcome"] == outcome, changes.verdicts[name]
 
 
-def test_slower_is_exit_1_and_nothing_is_left(changes: BenchmarkComparison) -> None:
+def test_slower_is_exit_1_and_nothing_is_left(changes: TwoCommits) -> None:
     """One benchmark that is slower makes the gate red; worktree and processes are gone."""
     assert changes.answer.status == 1, changes.answer
     assert changes.answer.out.startswith("SLOWER")
     changes.assert_nothing_left()
 
 
-def test_sessions_end_by_themselves(changes: BenchmarkComparison) -> None:
+def test_sessions_end_by_themselves(changes: TwoCommits) -> None:
     """What the hooks of either session opened outside of the project, they close."""
     outside = next(changes.project.folder.parent.glob("outside*"))
     assert list(outside.iterdir()) == []
 
 
-def test_reasons_name_what_decided(changes: BenchmarkComparison) -> None:
+def test_reasons_name_what_decided(changes: TwoCommits) -> None:
     """Confirmation, waiver, noise floor and removal are told in words."""
     reasons = {name: one["reason"] for name, one in changes.verdicts.items()}
     assert "fresh pairs confirmed it" in reasons["slower"]
@@ -239,7 +239,7 @@ def test_reasons_name_what_decided(changes: BenchmarkComparison) -> None:
     assert "removed or renamed" in reasons["before"]
 
 
-def test_result_has_the_promised_fields(changes: BenchmarkComparison) -> None:
+def test_result_has_the_promised_fields(changes: TwoCommits) -> None:
     """Each verdict is of kind budget and has its change with interval, pairs and clock."""
     result = changes.project.result("compare")
     assert (result["outcome"], result["exit_status"], result["partial"]) == ("slower", 1, False)
@@ -256,7 +256,7 @@ def test_result_has_the_promised_fields(changes: BenchmarkComparison) -> None:
     assert changes.verdicts["slower"]["limit"]["maximum"] == 2.0
 
 
-def test_threads_that_take_turns_are_judged_by_the_time_of_all(changes: BenchmarkComparison) -> None:
+def test_threads_that_take_turns_are_judged_by_the_time_of_all(changes: TwoCommits) -> None:
     """The thread that waits for the others takes none of its own: a call of one is far less than their work."""
     change = changes.verdicts["threads"]["change"]
     assert change["clock"] in {"cpu", "wall"}  # wall where others crowd the machine
@@ -320,12 +320,12 @@ def bench_last(benchmark):
 
 
 @pytest.fixture(scope="module")
-def troubles(tmp_path_factory: pytest.TempPathFactory) -> BenchmarkComparison:
+def troubles(tmp_path_factory: pytest.TempPathFactory) -> TwoCommits:
     """Compare two revisions in which nearly everything goes wrong."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
-    made = BenchmarkComparison(tmp_path_factory.mktemp("troubles"))
+    made = TwoCommits(tmp_path_factory.mktemp("troubles"))
     benches = _TROUBLE.replace("PORT", str(port))
     made.commit(head=False, benches=benches)
     settings = _CONFIGURATION + "[tool.hivegate]\ntimeout = 3.0\n"
@@ -356,7 +356,7 @@ def troubles(tmp_path_factory: pytest.TempPathFactory) -> BenchmarkComparison:
     ],
 )
 def test_what_goes_wrong_is_named_and_costs_only_itself(
-    troubles: BenchmarkComparison, name: str, outcome: str | None, told: str
+    troubles: TwoCommits, name: str, outcome: str | None, told: str
 ) -> None:
     """A benchmark that crashes, hangs, leaves, forks or raises on either side has no pass; the others are judged."""
     verdict = troubles.verdicts[name]
@@ -366,20 +366,30 @@ def test_what_goes_wrong_is_named_and_costs_only_itself(
     assert told in verdict["reason"]
 
 
-def test_what_is_not_measured_is_exit_3_and_nothing_is_left(troubles: BenchmarkComparison) -> None:
+def test_what_is_not_measured_is_exit_3_and_nothing_is_left(troubles: TwoCommits) -> None:
     """Nothing was slower, and the gate is not green."""
     assert troubles.answer.status == 3, troubles.answer
     troubles.assert_nothing_left()
 
 
-def test_failing_on_one_side_only_points_at_what_both_share(troubles: BenchmarkComparison) -> None:
+def test_all_is_new_where_base_has_no_benchmarks(tmp_path: Path) -> None:
+    """A base whose files hold none is known to have none: nothing is missing there, and nothing passes."""
+    compared = TwoCommits(tmp_path)
+    compared.commit(head=False, benches="")
+    compared.commit(head=True, benches=once(first="toy.work(2000)"))
+    answer = compared.compare()
+    assert (answer.status, compared.verdicts["first"]["outcome"]) == (3, "new"), answer
+    assert not any("cannot be collected" in note for note in compared.project.result("compare")["notes"])
+
+
+def test_failing_on_one_side_only_points_at_what_both_share(troubles: TwoCommits) -> None:
     """A port that both sides want is named as the likely cause."""
     assert "port, file or database" in troubles.verdicts["port"]["advice"]
 
 
 def test_base_that_does_not_import(tmp_path: Path) -> None:
     """Without a base that runs there is no verdict on the change: exit 3, with base's own error."""
-    made = BenchmarkComparison(tmp_path)
+    made = TwoCommits(tmp_path)
     made.commit(head=False, benches=once(work="toy.work(9)"), more={"toy.py": "raise ImportError('no such luck')\n"})
     made.commit(head=True, benches=once(work="toy.work(9)"))
     answer = made.compare()
@@ -393,7 +403,7 @@ def test_base_that_does_not_import(tmp_path: Path) -> None:
 
 def test_selection_and_budget(tmp_path: Path) -> None:
     """--select measures a part and says so, also of what base alone has; --budget overrides every budget."""
-    made = BenchmarkComparison(tmp_path)
+    made = TwoCommits(tmp_path)
     benches = once(one="toy.changed(8)", other="toy.changed(8)")
     made.commit(head=False, benches=benches + once(one_gone="toy.work(9)"))
     made.commit(head=True, benches=benches)
@@ -410,7 +420,7 @@ def test_selection_and_budget(tmp_path: Path) -> None:
 
 def test_what_has_no_budget_is_not_compared(tmp_path: Path) -> None:
     """`budget: none` leaves a benchmark out, also one that base alone has, and the result counts it."""
-    made = BenchmarkComparison(tmp_path)
+    made = TwoCommits(tmp_path)
     budgets = "schema: 1\nbudgets:\n  - {benchmark: '*', budget: 1000 %}\n  - {benchmark: toy/aid*, budget: none}\n"
     both = once(work="toy.work(20_000)", aid="toy.work(9)")
     made.commit(head=False, benches=both + once(aid_gone="toy.work(9)"), more={"targets.yaml": budgets})
@@ -430,7 +440,7 @@ def test_a_percentile_is_of_single_calls(tmp_path: Path) -> None:
 
     Calls are so short that others hold up fewer than one in a hundred, on the busiest machine too.
     """
-    made = BenchmarkComparison(tmp_path)
+    made = TwoCommits(tmp_path)
     seldom = """
     import itertools
     def bench_{name}(benchmark):
@@ -466,7 +476,7 @@ def test_a_neighbour_in_the_repository_is_each_revision_s_own(tmp_path: Path) ->
 
 def test_interrupt_leaves_nothing(tmp_path: Path) -> None:
     """Ctrl-C in the middle of a pair is exit 130, without a process, a worktree or a result."""
-    made = BenchmarkComparison(tmp_path)
+    made = TwoCommits(tmp_path)
     begun = tmp_path / "begun"
     benches = f"def begin():\n    open({str(begun)!r}, 'w').close()\n    toy.work(10**12)\n" + once(long="begin()")
     made.commit(head=False, benches=benches)
@@ -493,7 +503,7 @@ def test_interrupt_leaves_nothing(tmp_path: Path) -> None:
 
 def test_fallback_takes_the_same_turns_in_two_started_processes(tmp_path: Path) -> None:
     """Without a fork a slowdown is found too, and the report says why so and what cannot be seen."""
-    made = BenchmarkComparison(tmp_path)
+    made = TwoCommits(tmp_path)
     benches = once(slower="toy.changed(8)") + "\ndef bench_crash(benchmark): benchmark(lambda: toy.HEAD and exit_now())"
     benches += "\ndef exit_now():\n    import os\n    os._exit(9)\n"
     made.commit(head=False, benches=benches)
@@ -512,7 +522,7 @@ def test_fallback_takes_the_same_turns_in_two_started_processes(tmp_path: Path) 
 
 def test_a_project_that_pytest_itself_loads_is_measured_in_started_processes(tmp_path: Path) -> None:
     """A fork would share it: each revision of such a project loads its own."""
-    made = BenchmarkComparison(tmp_path)
+    made = TwoCommits(tmp_path)
     benches = "import iniconfig\n" + once(slower="toy.changed(8 if iniconfig.MINE else 1)")
     parts: dict[str, str | None] = {
         f"iniconfig/{one.name}": one.read_text(encoding="utf-8") + "\nMINE = True\n"
@@ -527,7 +537,7 @@ def test_a_project_that_pytest_itself_loads_is_measured_in_started_processes(tmp
 
 def test_memory_is_compared_exactly_where_a_budget_asks_for_it(tmp_path: Path) -> None:
     """A peak that grew by a tenth is slower, one by less than 4 KiB is within; time has its own verdict."""
-    made = BenchmarkComparison(tmp_path)
+    made = TwoCommits(tmp_path)
     benches = once(
         grown="bytearray(1_100_000 if toy.HEAD else 1_000_000)",
         little="bytearray(3_000 if toy.HEAD else 100)",
@@ -563,7 +573,7 @@ def test_memory_is_compared_exactly_where_a_budget_asks_for_it(tmp_path: Path) -
 
 def test_changed_dependencies_are_told(tmp_path: Path) -> None:
     """Both revisions ran in one environment; with an interpreter for base they do not, and the report names that."""
-    made = BenchmarkComparison(tmp_path)
+    made = TwoCommits(tmp_path)
     benches = once(work="toy.work(20_000)")
     made.commit(head=False, benches=benches)
     depends = "[project]\nname = 'toy'\nversion = '0'\ndependencies = ['attrs>=1']\n"
@@ -579,7 +589,7 @@ def test_changed_dependencies_are_told(tmp_path: Path) -> None:
 
 def test_aa_test_shows_what_can_be_seen(tmp_path: Path) -> None:
     """Also of changes that are not committed; what budgets cannot judge is named, and what fails is exit 3."""
-    made = BenchmarkComparison(tmp_path)
+    made = TwoCommits(tmp_path)
     benches = once(steady="toy.work(60_000)") + "\nimport random\n" + once(noisy="toy.work(random.randrange(10**5))")
     made.commit(head=False, benches=benches)
     benches = benches.replace("toy.work(60_000)", "toy.only_head(60_000)")

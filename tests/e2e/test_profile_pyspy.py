@@ -119,7 +119,7 @@ def test_where_ptrace_is_refused_the_running_process_is_read(project: Path, tmp_
     refusing.chmod(0o755)
     recording = record(task_of("both"), setting_of(project), str(refusing))
     assert hottest(recording.flame)[0].frame.name == "hot"
-    assert "ptrace is refused" in recording.notes[0]
+    assert "ptrace is not permitted" in recording.notes[0]
 
 
 def test_a_profiler_that_breaks_is_not_the_benchmarks_fault(project: Path, tmp_path: Path) -> None:

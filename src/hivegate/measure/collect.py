@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.errors import MeasureError
+from hivegate.errors import EmptySuiteError, MeasureError
 from hivegate.measure.remarks import remarks
 from hivegate.measure.subject import Subject, WorkerExit, run_worker
 from hivegate.model.identity import benchmark_id
@@ -73,7 +73,7 @@ def collect(
     collected = [event for event in worker_exit.events if isinstance(event, CollectedBenchmark)]
     if not collected:
         said = "".join(f"\n  {remark}" for remark in remarks(worker_exit.events))
-        raise MeasureError(
+        raise EmptySuiteError(
             f"no benchmarks found in {', '.join(subject.paths)}{said}",
             hint="a benchmark is a test that uses pytest-benchmark's `benchmark` fixture, in a file named "
             "bench_*.py or test_*.py; for other locations use: hivegate bench PATH",

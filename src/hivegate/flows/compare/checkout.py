@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.errors import MeasureError
+from hivegate.errors import EmptySuiteError, MeasureError
 from hivegate.instruments import definition_of
 from hivegate.measure.collect import BenchmarkItem, Collection, collect
 from hivegate.measure.environments import (
@@ -125,9 +125,9 @@ def _ids_of_base(subject: Subject, trees: Trees, plan: RevisionsPlan, notes: lis
     both = TreePaths(own=str(trees.base), other=str(trees.head))
     try:
         found = collect(here, trees=both, rootdir=str(trees.of("base", trees.rootdir))).found
+    except EmptySuiteError:
+        return frozenset()
     except MeasureError as fault:
-        if "no benchmark was found" in fault.message:
-            return frozenset()
         where = f"{fault.where}: " if fault.where else ""
         notes.append(f"base's own suite cannot be collected, so what it alone has is not known: {where}{fault.message}")
         return None
