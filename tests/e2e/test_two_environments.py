@@ -88,7 +88,7 @@ def test_the_release_that_is_slower_is_found_and_profiled(foreign: Project) -> N
     profiles = json.loads((foreign.folder / ".hivegate" / "profiles" / "profiles.json").read_bytes())
     (profile,) = profiles["profiles"]
     assert profiles["base"] == "this tree"
-    assert profile["grown"][0]["file"] == "site-packages/released.py"
+    assert profile["increases"][0]["file"] == "site-packages/released.py"
 
 
 def test_what_is_installed_comes_before_what_lies_in_the_folder(foreign: Project) -> None:
@@ -101,7 +101,7 @@ def test_what_is_installed_comes_before_what_lies_in_the_folder(foreign: Project
     answer = compare(foreign)
     assert answer.status == 3, answer
     assert "released was loaded from this tree" in answer.err
-    assert "compare from a folder that holds the suite" in answer.err
+    assert "compare from a folder that contains only the suite" in answer.err
 
 
 def test_a_tree_is_equal_to_itself(foreign: Project) -> None:
