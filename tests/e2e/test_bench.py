@@ -344,3 +344,21 @@ def test_interrupting_leaves_no_process_and_says_so(suite: Suite, number: int) -
     assert "interrupted" in err
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid_file.read_text()), 0)
+
+
+def test_a_suite_that_traces_coverage_and_shuffles_is_measured_without(project: Project) -> None:
+    """Its own options stay on pytest's command line; no tracer runs, and tests come in their order."""
+    project.write(
+        "pyproject.toml",
+        "[project]\nname = 'toy'\nversion = '0'\n"
+        "[tool.pytest.ini_options]\naddopts = '--cov=benches --cov-report=term --randomly-seed=3'\n",
+    )
+    names = [f"test_{letter}" for letter in "hgfedcba"]
+    body = "(benchmark):\n    seen.append(1)\n    benchmark(len, seen)\n    assert (sys.gettrace(), len(seen))"
+    tests = "".join(f"def {name}{body} == (None, {place})\n" for place, name in enumerate(names, start=1))
+    project.write("benches/test_order.py", f"import sys\nseen = []\n{tests}")
+    project.write("targets.yaml", "schema: 1\ntargets:\n  - {benchmark: order/*, max: 1 s}\n")
+    plugins = {"PYTEST_ADDOPTS": "-p no:rerunfailures -p no:timeout"}
+    answer = project.hivegate("bench", "--passes", "3", env=plugins)
+    assert answer.status == 0, answer
+    assert set(project.outcomes().values()) == {"passed"}

@@ -149,7 +149,7 @@ def test_without_valgrind_it_says_what_to_install(tmp_path: Path) -> None:
     project = project_of_two(tmp_path / "toy")
     answer = project.hivegate("compare", "HEAD^1", "--instrument", "instructions", env={"PATH": str(tools)})
     assert answer.status == 3
-    assert "valgrind, which is not installed" in answer.err
+    assert "valgrind, which counts instructions, is not installed" in answer.err
     assert "apt-get install valgrind" in answer.err
 
 

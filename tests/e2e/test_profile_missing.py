@@ -88,6 +88,6 @@ def with_pytest_alone(folder: Path) -> str:
 
 def test_a_line_profile_that_saw_nothing_is_made_once_more(project: Path) -> None:
     """Too short a run leaves an empty file and exit status 0; it is repeated, and then told."""
-    with pytest.raises(ProfilerError, match="saw no line"):
+    with pytest.raises(ProfilerError, match="recorded no line"):
         profile_lines(task_of("counted"), setting_of(project, seconds=0.0), "title")
     assert (project / "counted").read_text(encoding="utf-8").splitlines() == ["once", "once"]

@@ -143,8 +143,8 @@ def test_the_command_draws_what_was_measured(
     verdict.get_by_role("button").click()
     (found,) = (one for one in made.result()["verdicts"] if one["metric"] == "complexity")
     assert [one["size"] for one in found["sizes"]] == [1000, 4000, 16000]
-    expect(verdict.locator(".growth .middle")).to_have_count(3)
-    expect(verdict.locator(".growth .point")).to_have_count(3 * found["estimate"]["n"])
+    expect(verdict.locator(".complexity .middle")).to_have_count(3)
+    expect(verdict.locator(".complexity .point")).to_have_count(3 * found["estimate"]["n"])
     expect(verdict.locator(".strip circle")).to_have_count(found["estimate"]["n"])
     link = verdict.get_by_role("link", name="flame graph")
     assert link.evaluate("(one) => one.href") == flame.as_uri()
@@ -196,7 +196,7 @@ def test_the_policy_stops_what_is_not_ours(browser: Browser, address: str) -> No
 def test_filters_narrow_the_list_and_are_in_the_address(opened: Callable[..., Page], address: str) -> None:
     """Words, outcomes and tiers are combined, the count is announced, and the address brings the same list back."""
     page = opened(address)
-    page.get_by_role("searchbox").fill("family_1 growth")
+    page.get_by_role("searchbox").fill("family_1 complexity")
     expect(page.locator("#shown")).to_have_text("8 of 138 verdicts")
     assert all(re.search(r"family_1\d\[\*\]", one) for one in visible(page))
     page.get_by_role("searchbox").fill("")
@@ -256,7 +256,7 @@ def test_a_link_opens_its_verdict(opened: Callable[..., Page], address: str) -> 
     verdict = page.locator(f"#{name}")
     expect(verdict.locator(".panel")).to_be_visible()
     expect(verdict.locator(".panel")).to_be_in_viewport()
-    expect(verdict.locator(".growth")).to_be_visible()
+    expect(verdict.locator(".complexity")).to_be_visible()
     expect(verdict.get_by_role("button")).to_be_focused()
     page.goto(address)
     page.get_by_role("link", name="Conflicts are found by hashing").click()

@@ -68,12 +68,12 @@ def test_a_shared_history_from_roles_to_load(project: Project, url: str, tmp_pat
     assert project.hivegate("history", "add", "next.json").out == "1 run added\n"
     pruned = project.hivegate("history", "prune", "--before", "2100-01-01")
     assert pruned.status == 2
-    assert "its role may not do that" in " ".join(pruned.err.split())
+    assert "its role lacks the rights" in " ".join(pruned.err.split())
     use(project, url, "viewer")
     assert "s/a" in project.hivegate("history", "trend").out
     assert project.hivegate("history", "add", "one.json").status == 0  # it is already stored
     (tmp_path / "two.json").write_bytes(write_run(run(benchmark("s/a", [1.3, 1.4, 1.5]))))
-    assert "its role may not do that" in " ".join(project.hivegate("history", "add", "two.json").err.split())
+    assert "its role lacks the rights" in " ".join(project.hivegate("history", "add", "two.json").err.split())
 
     before = [run_of(f"before {machine}", machine, LOAD.benchmarks) for machine in range(LOAD.machines)]
     add(open_store(url, folder=tmp_path, create=False), before, now=NOW)  # what readers find from the beginning

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from typing import Any
 
@@ -17,6 +16,9 @@ _OFF: dict[str, Any] = {
     "maxfail": 0,
     # retry until green is no measurement
     "reruns": 0,
+    # pytest-randomly: both revisions, and every pass, meet one order and what the benchmarks themselves seed
+    "randomly_reorganize": False,
+    "randomly_reset_seed": False,
     # reports of the suite's own, which would overwrite those of its tests
     "xmlpath": None,
     # pytest-benchmark's own verdicts and files
@@ -44,13 +46,17 @@ _SHORT = {"benchmark_max_time": ("1.0", "max_time"), "benchmark_min_time": ("0.0
 
 
 def arguments(plan: dict[str, Any]) -> list[str]:
-    """Spell pytest's arguments for a plan."""
-    given = [*plan["paths"], "-q", "--no-header", "-p", "no:randomly"]
+    """List pytest's arguments for a plan: none that exists only where a plugin is loaded."""
+    given = [*plan["paths"], "-q", "--no-header"]
     if plan.get("rootdir"):
         given.append(f"--rootdir={plan['rootdir']}")
-    if importlib.util.find_spec("pytest_cov") is not None:
-        given.append("--no-cov")  # tracing would be measured with the code
     return given
+
+
+def prevent_tracing(known: Any) -> None:  # noqa: ANN401  pytest's untyped namespace
+    """Switch pytest-cov off before it starts: its tracing would be measured with the code."""
+    if hasattr(known, "cov_source"):
+        known.cov_source = []
 
 
 def take_over(option: Any, plan: dict[str, Any]) -> list[str]:  # noqa: ANN401  pytest's untyped namespace

@@ -10,7 +10,7 @@ import pytest
 
 from .codspeed import CodspeedSuites, is_marked_alone
 from .loop import MeasuringLoop
-from .options import take_over
+from .options import prevent_tracing, take_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,12 @@ class WorkerPlugin:
         self._wanted: dict[str, int] = plan.get("benchmarks", {})
         self._reports: dict[str, list[Any]] = {}
         self._loop = loop or _loop_for(plan, record)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_load_initial_conftests(self, early_config: Any) -> Iterator[None]:  # noqa: ANN401
+        """Come before the plugins that start with the options that were read so far."""
+        prevent_tracing(early_config.known_args_namespace)
+        yield
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_cmdline_main(self, config: Any) -> Iterator[None]:  # noqa: ANN401  hooks are typed by name
