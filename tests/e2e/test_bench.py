@@ -15,6 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.conftest import Project
+
 pytestmark = pytest.mark.timed
 
 Suite = Callable[..., Any]
