@@ -2,9 +2,9 @@
 
 Sixty mutants of the deciding packages are drawn from the commit's hash and made by cosmic-ray's operators, in a
 checkout of that commit. Each is run against the tests that cover its line, by contexts of a coverage run of the same
-commit. What came of them is added to docs/performance/mutants.jsonl, from which MUTANTS.md is written. A mutant that
-does what the original does has its `outcome` changed to "equivalent" by hand there, with a `why`; ``--write`` then
-renews the page.
+commit, and then against those of the commands. What came of them is added to docs/performance/mutants.jsonl, from which
+MUTANTS.md is written. A mutant that does what the original does has its `outcome` changed to "equivalent" by hand
+there, with a `why`; ``--write`` then renews the page.
 """
 
 from __future__ import annotations
@@ -41,10 +41,13 @@ STRICT = re.compile(r"src/hivegate/(stats/|(gate|flows)/(\w+/)*(looks|sequential
 WANTED, WANTED_STRICT = 0.90, 0.95
 COUNT = 60
 TESTS = ("tests/unit", "tests/property")
+# Commands run in processes that no context follows, so all of these are tried on what the others let live.
+COMMAND_TESTS = ("-n", "2", "--dist", "loadfile", "tests/cli")
 EVIDENCE = Path("docs/performance/mutants.jsonl")
 PAGE = Path("docs/performance/MUTANTS.md")
 
 _PATIENCE = 60.0  # seconds beyond four times what the tests took unchanged: then the mutant hangs
+_COMMAND_PATIENCE = 600.0  # seconds
 _MOST_TESTS = 150  # of those that cover a line, the quickest
 _PYTEST = (sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly")
 
@@ -171,32 +174,30 @@ def _node_id(root: Path, case: dict[str, str]) -> str:
 
 
 def attempt(root: Path, mutant: Mutant, changed: str, tests: Tests) -> tuple[str, str, int]:
-    """Run the tests that cover a mutant: returns what came of it, the test that killed it, and how many were chosen."""
+    """Run the tests that cover a mutant, then those of commands: the outcome, what killed it, and how many cover it."""
     chosen = tests.of(mutant)
-    if not chosen:
-        return "survived", "", 0
+    patience = _PATIENCE + 4 * sum(tests.seconds.get(test, 1.0) for test in chosen)
     file = root / mutant.file
     original = file.read_text(encoding="utf-8")
-    patience = _PATIENCE + 4 * sum(tests.seconds.get(test, 1.0) for test in chosen)
     file.write_text(changed, encoding="utf-8")
     try:
-        ended = subprocess.run(
-            [*_PYTEST, *chosen],
-            cwd=root,
-            env=_environment(root),
-            capture_output=True,
-            text=True,
-            timeout=patience,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return "killed", "it hangs", len(chosen)
+        by = (_killer(root, chosen, patience) if chosen else "") or _killer(root, COMMAND_TESTS, _COMMAND_PATIENCE)
     finally:
         file.write_text(original, encoding="utf-8")
-    if ended.returncode == 0:
-        return "survived", "", len(chosen)
+    return "killed" if by else "survived", by, len(chosen)
+
+
+def _killer(root: Path, tests: Sequence[str], patience: float) -> str:
+    """Run tests: returns the first that fails, what else went wrong, or "" where all pass."""
+    command, environment = [*_PYTEST, *tests], _environment(root)
+    try:
+        ended = subprocess.run(
+            command, cwd=root, env=environment, capture_output=True, text=True, timeout=patience, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return "it hangs"
     failed = re.search(r"^(?:FAILED|ERROR) (\S+)", ended.stdout, re.MULTILINE)
-    return "killed", failed[1] if failed else f"pytest's exit status {ended.returncode}", len(chosen)
+    return failed[1] if failed else f"pytest's exit status {ended.returncode}" if ended.returncode else ""
 
 
 def _environment(root: Path) -> dict[str, str]:
