@@ -88,9 +88,9 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def quick(session: nox.Session) -> None:
-    """Run the tests of the core in two minutes: unit, property and command line, without the slow ones."""
-    session.install("-e", ".[all]", *group("tests"))
-    folders = ("tests/unit", "tests/property", "tests/cli")
+    """Run the tests of the core in two minutes: units, laws, commands and the guard, without the slow ones."""
+    session.install("-e", ".[all]", *HIVE, *group("tests"))
+    folders = ("tests/unit", "tests/property", "tests/cli", "tests/guard")
     options = ("-q", "-n", "2", "--dist", "loadfile", "-m", "not slow")
     session.run("pytest", *options, *(session.posargs or folders))
 
@@ -98,8 +98,8 @@ def quick(session: nox.Session) -> None:
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Hold the lines and branches that the tests of the core reach against what pyproject.toml wants."""
-    session.install("-e", ".[all]", *group("tests"))
-    folders = ("tests/unit", "tests/property", "tests/cli")
+    session.install("-e", ".[all]", *HIVE, *group("tests"))
+    folders = ("tests/unit", "tests/property", "tests/cli", "tests/guard")
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", *folders)
     session.run("coverage", "combine", "-q")
@@ -109,7 +109,7 @@ def coverage(session: nox.Session) -> None:
 @nox.session
 def mutants(session: nox.Session) -> None:
     """Draw sixty mutants from the commit's hash, and add to docs/performance/MUTANTS.md which the tests kill."""
-    session.install("-e", ".[all]", *group("mutants"))
+    session.install("-e", ".[all]", *HIVE, *group("mutants"))
     session.run("python", "-m", "tests.proofs.mutants", *session.posargs)
 
 
