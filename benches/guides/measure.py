@@ -31,7 +31,7 @@ def measure() -> None:
     _hivegate("bench", "--targets", str(CLAIMS.relative_to(ROOT)))  # the results name the file so
     contract = LATEST / "contract.json"
     _hivegate("check", str(LATEST / "run.json"), "--json", str(contract))
-    _hivegate("profile", "--tool", "py-spy", *[one.benchmark for one in view(load_result(contract)).bottlenecks])
+    _hivegate("profile", "--tool", "py-spy", *[one.benchmark for one in view(load_result(contract)).closest])
     keep(LATEST, PROFILES, load=load)
 
 
@@ -48,7 +48,7 @@ def keep(latest: Path, profiles: Path, *, load: float | None) -> None:
     levels = levels_of(
         read(latest / "run.json"), confidence=claims.run_statistics.confidence, looks=claims.run_statistics.looks
     )
-    narrow = {one.benchmark for one in view(contract).bottlenecks}
+    narrow = {one.benchmark for one in view(contract).closest}
     causes: dict[str, tuple[Cause, ...]] = {}
     for one in load_profiles(profiles).profiles:
         if one.benchmark in narrow and one.kind.startswith("py-spy"):

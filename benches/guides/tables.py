@@ -111,7 +111,7 @@ def complexity(measured: Measured) -> str:
 def contract(measured: Measured) -> str:
     """List every target of the contract with what was measured and its headroom."""
     rows = [row(one) for one in measured.contract.verdicts]
-    rows.sort(key=lambda one: math.inf if one.margin is None else one.margin)
+    rows.sort(key=lambda one: math.inf if one.headroom is None else one.headroom)
     return table(
         ("target", "tier", "limit", "measured", "headroom", ""),
         [
@@ -120,7 +120,7 @@ def contract(measured: Measured) -> str:
                 one.tier,
                 one.limit,
                 f"{one.value} ({one.interval})" if one.interval else one.value,
-                f"{one.margin:.3g}x" if one.margin else "",
+                f"{one.headroom:.3g}x" if one.headroom else "",
                 one.outcome.value,
             )
             for one in rows
@@ -131,7 +131,7 @@ def contract(measured: Measured) -> str:
 def closest(measured: Measured) -> str:
     """List the three targets closest to their limit, each with where py-spy saw its time go."""
     parts = []
-    for place, one in enumerate(view(measured.contract).bottlenecks, 1):
+    for place, one in enumerate(view(measured.contract).closest, 1):
         name = f"`{one.benchmark}`" if one.title == one.benchmark else f"**{one.title}** (`{one.benchmark}`)"
         parts.append(f"{place}. {name}, {one.brief}: {one.value}, limit {one.limit}; {one.outcome.value}.")
         parts += [

@@ -227,19 +227,19 @@ def test_columns_sort_both_ways_and_back(opened: Callable[..., Page], address: s
     """A head sorts up, then down, then by weight again; assistive technology is told, and the address keeps it."""
     page = opened(address)
     before = visible(page)
-    head = page.locator("table.targets th", has_text="Room")
+    head = page.locator("table.targets th", has_text="Headroom")
 
-    def rooms() -> list[float]:
-        found = page.locator("table.targets tbody").evaluate_all("all => all.map((one) => one.dataset.room)")
+    def headrooms() -> list[float]:
+        found = page.locator("table.targets tbody").evaluate_all("all => all.map((one) => one.dataset.headroom)")
         return [float(one) for one in found if one]
 
     head.get_by_role("button").click()
     assert head.get_attribute("aria-sort") == "ascending"
-    assert rooms() == sorted(rooms())
+    assert headrooms() == sorted(headrooms())
     head.get_by_role("button").click()
     assert head.get_attribute("aria-sort") == "descending"
-    assert rooms() == sorted(rooms(), reverse=True)
-    assert page.url.endswith("#sort=-room")
+    assert headrooms() == sorted(headrooms(), reverse=True)
+    assert page.url.endswith("#sort=-headroom")
     again = opened(page.url)
     assert visible(again) == visible(page)
     head.get_by_role("button").click()

@@ -44,8 +44,8 @@ def render_annotations(bundle: Bundle) -> str:
 
 
 def _weight(verdict: Verdict) -> tuple[int, float]:
-    margin = row(verdict).margin
-    return -verdict.severity, float("inf") if margin is None else margin
+    headroom = row(verdict).headroom
+    return -verdict.severity, float("inf") if headroom is None else headroom
 
 
 def _lines(level: str, verdicts: Sequence[Verdict], bundle: Bundle) -> Iterable[str]:

@@ -45,12 +45,12 @@ class _Form(msgspec.Struct, frozen=True, kw_only=True):
     most: int
     unfolded: int
     marked: bool = False
-    bottlenecks: bool = True
+    closest: bool = True
 
 
 # GitHub drops a summary of more than 1 MiB altogether, and refuses a comment of more than 65,536 characters.
 _SUMMARY = _Form(most=900_000, unfolded=25)
-_COMMENT = _Form(most=65_000, unfolded=10, marked=True, bottlenecks=False)
+_COMMENT = _Form(most=65_000, unfolded=10, marked=True, closest=False)
 
 
 def render_summary(bundle: Bundle) -> str:
@@ -121,7 +121,7 @@ def _sections(result: GateResult, shown: View, form: _Form) -> tuple[Section, ..
         Section(rows=notes, unfolded=len(notes)),
         _folded(faster, f"{len(faster)} faster than {base}"),
         _folded(within, f"{len(within)} within their {'budgets' if compared else 'limits'}"),
-        _folded(shown.bottlenecks if form.bottlenecks else (), "Closest to their limit"),
+        _folded(shown.closest if form.closest else (), "Closest to their limit"),
         _unnamed(shown),
     )
 

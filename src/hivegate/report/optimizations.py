@@ -1,4 +1,4 @@
-"""The document of what to look at next: the targets with the least room, and where profiles saw the time go."""
+"""The document of what to look at next: the targets with the least headroom, and where profiles saw the time go."""
 
 from __future__ import annotations
 
@@ -32,30 +32,30 @@ def render_optimizations(result: GateResult, profiles: Profiles | None) -> str:
 def _lines(result: GateResult, profiles: Profiles | None) -> Iterable[str]:
     shown = view(result)
     rows = (*shown.broken, *shown.unknown, *shown.waived, *shown.passed)
-    judged = sorted(((one.margin, one) for one in rows if one.margin is not None), key=lambda one: one[0])
+    judged = sorted(((one.headroom, one) for one in rows if one.headroom is not None), key=lambda one: one[0])
     yield "# Where to optimise"
     yield ""
     yield f"The targets closest to their limit, {min(len(judged), _MOST_TARGETS)} of {len(judged)} that were measured."
     yield "Headroom is the limit divided by the measured value; below 1 the target is broken."
     if profiles is not None:
         yield "Profiles are the last ones made here, which may be of an earlier revision."
-    for place, (margin, row) in enumerate(judged[:_MOST_TARGETS], 1):
+    for place, (headroom, row) in enumerate(judged[:_MOST_TARGETS], 1):
         yield ""
         yield f"## {place}. {markdown_text(row.title)}"
         yield ""
-        yield from _target(row, margin)
+        yield from _target(row, headroom)
         yield ""
         yield from _profiles(row.benchmark, profiles)
 
 
-def _target(row: Row, margin: float) -> Iterable[str]:
+def _target(row: Row, headroom: float) -> Iterable[str]:
     tier = f", tier {markdown_text(row.tier)}" if row.tier else ""
     where = f" ({markdown_text(row.where)})" if row.where else ""
     beyond = f", {markdown_text(row.beyond)}" if row.beyond else ""
     yield f"- benchmark: {markdown_code(row.benchmark)}"
     yield f"- {markdown_text(row.estimator)}: {_of(row)}"
     yield f"- limit: {markdown_text(row.limit)}{beyond}{tier}{where}"
-    yield f"- headroom: {markdown_text(f'{margin:.3g}')}, {markdown_text(row.outcome.value)}"
+    yield f"- headroom: {markdown_text(f'{headroom:.3g}')}, {markdown_text(row.outcome.value)}"
 
 
 def _of(row: Row) -> str:

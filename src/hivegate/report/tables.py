@@ -34,8 +34,8 @@ _NAME = 24  # columns that a name needs; with less, other columns give way
 _NAME_BESIDE_BAR = 18
 _LEAST_NAME = 12
 _SHORT_BAR = 15  # as wide as its head
-_LONGEST = {"metric": 18, "measured": 10, "limit": 16, "room": 6}
-_GIVING_WAY = ("limit", "metric", "room")
+_LONGEST = {"metric": 18, "measured": 10, "limit": 16, "headroom": 6}
+_GIVING_WAY = ("limit", "metric", "headroom")
 
 
 def changes_table(rows: Sequence[Row], width: int, *, plain: bool) -> Table:
@@ -67,7 +67,7 @@ def targets_table(rows: Sequence[Row], width: int) -> Table:
         "metric": [printable(one.brief, _LONGEST["metric"]) for one in rows],
         "measured": [printable(one.value, _LONGEST["measured"]) for one in rows],
         "limit": [printable(one.limit, _LONGEST["limit"]) for one in rows],
-        "room": ["" if one.margin is None else _room(one.margin) for one in rows],
+        "headroom": ["" if one.headroom is None else _headroom(one.headroom) for one in rows],
     }
     widths = {name: _widest(name, cells) for name, cells in columns.items()}
     for name in _GIVING_WAY:
@@ -100,7 +100,7 @@ def _name(name: str, room: int) -> Text:
     return Text(cut)
 
 
-def _room(margin: float) -> str:
-    if margin < 0.1:  # noqa: PLR2004  what one digit shows
+def _headroom(headroom: float) -> str:
+    if headroom < 0.1:  # noqa: PLR2004  what one digit shows
         return "<0.1x"
-    return f"{margin:.1f}x" if margin < 10 else f"{margin:.0f}x" if margin < 1e4 else ">9999x"  # noqa: PLR2004  same
+    return f"{headroom:.1f}x" if headroom < 10 else f"{headroom:.0f}x" if headroom < 1e4 else ">9999x"  # noqa: PLR2004  same

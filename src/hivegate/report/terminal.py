@@ -105,7 +105,7 @@ class _Page:
         self._blocks(shown.unknown)
         self._waived(shown.waived)
         self._folded(shown)
-        self._bottlenecks(shown.bottlenecks)
+        self._closest(shown.closest)
         self._changes(shown.changes)
         for note in shown.notes:
             self._console.print()
@@ -180,7 +180,7 @@ class _Page:
             else:
                 self._line(Text(within, style="green"))
                 if self._verbose and not shown.changes:
-                    self._table(targets_table(shown.passed[:_MOST_NAMES], self._room()))
+                    self._table(targets_table(shown.passed[:_MOST_NAMES], self._headroom()))
         if shown.unnamed:
             self._line(Text(f"{len(shown.unnamed)} {shown.unnamed_as}", style="dim"))
             for row in shown.unnamed[:_MOST_NAMES] if self._verbose else ():
@@ -189,28 +189,28 @@ class _Page:
     def _group(self, title: str, rows: Sequence[Row]) -> None:
         self._command(f"::group::{title}")
         if any(row.span is not None for row in rows):
-            self._table(changes_table(rows, self._room(), plain=self._plain))
+            self._table(changes_table(rows, self._headroom(), plain=self._plain))
         else:
-            self._table(targets_table(rows, self._room()))
+            self._table(targets_table(rows, self._headroom()))
         self._command("::endgroup::")
 
-    def _bottlenecks(self, rows: Sequence[Row]) -> None:
+    def _closest(self, rows: Sequence[Row]) -> None:
         if rows:
             self._console.print()
             self._line(Text("Closest to their limit"))
-            self._table(targets_table(rows, self._room()))
+            self._table(targets_table(rows, self._headroom()))
 
     def _changes(self, rows: Sequence[Row]) -> None:
         wanted = [row for row in rows if row.outcome is not Outcome.PASSED] if self._grouped else rows
         listed = wanted[: _MOST_NAMES if self._verbose or self._grouped else _MOST_BLOCKS]
         if listed:
             self._console.print()
-            self._table(changes_table(listed, self._room(), plain=self._plain))
+            self._table(changes_table(listed, self._headroom(), plain=self._plain))
         if len(wanted) > len(listed):
             self._line(Text(f"and {len(wanted) - len(listed)} more: -v lists them", style="dim"))
 
     def _table(self, table: Table) -> None:
         self._console.print(Padding(table, (0, 0, 0, _INDENT)))
 
-    def _room(self) -> int:
+    def _headroom(self) -> int:
         return self._console.width - _INDENT

@@ -34,8 +34,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     `metric` is what was asked for, `brief` the same for a narrow column, and `estimator` what stands for it, in full;
     `of` says whether that is of rounds or of single calls. `basis` says what the interval rests on and `beyond` by how
-    much the limit is exceeded; `margin` is the limit over the value (above 1: room to spare), None without both; `span`
-    is of a change alone; `label` names the outcome by its weight; `causes` are what a profile showed; `since` is a part
+    much the limit is exceeded; `headroom` is the limit over the value (below 1: broken), None without both; `span` is
+    of a change alone; `label` names the outcome by its weight; `causes` are what a profile showed; `since` is a part
     of `reason`.
     """
 
@@ -58,7 +58,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     advice: str
     where: str
-    margin: float | None
+    headroom: float | None
     span: Span | None = None
     causes: tuple[str, ...] = ()
     since: str = ""
@@ -67,7 +67,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """A gate's rows in the order a reader needs them; every verdict is in one group.
 
-    `bottlenecks` repeats targets, and `changes` what was compared, what matters first; `unnamed_as` says of what has
+    `closest` repeats targets, and `changes` what was compared, what matters first; `unnamed_as` says of what has
     neither what it is.
     """
 
@@ -81,7 +81,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     passed: tuple[Row, ...]
     unnamed: tuple[Row, ...]
     unnamed_as: str
-    bottlenecks: tuple[Row, ...]
+    closest: tuple[Row, ...]
     changes: tuple[Row, ...]
     notes: tuple[str, ...]
 
@@ -106,14 +106,14 @@ def view(result: GateResult) -> View:
         passed=tuple(one for one in rows if one.outcome in {Outcome.PASSED, Outcome.FASTER}),
         unnamed=tuple(one for one in rows if one.outcome is Outcome.NEW),
         unnamed_as="measured without a target" if result.base is None else "new: base cannot run them",
-        bottlenecks=_bottlenecks(rows),
+        closest=_closest(rows),
         changes=tuple(sorted((one for one in rows if one.span is not None), key=_matters_first)),
         notes=result.notes,
     )
 
 
 def _worst_first(row: Row) -> tuple[int, float]:
-    return -row.severity, math.inf if row.margin is None else row.margin
+    return -row.severity, math.inf if row.headroom is None else row.headroom
 
 
 def _matters_first(row: Row) -> tuple[int, float]:
@@ -122,10 +122,10 @@ def _matters_first(row: Row) -> tuple[int, float]:
     return _MATTERS.index(row.outcome) if row.outcome in _MATTERS else len(_MATTERS), -change
 
 
-def _bottlenecks(rows: list[Row]) -> tuple[Row, ...]:
+def _closest(rows: list[Row]) -> tuple[Row, ...]:
     """Pick the targets with the least room: what breaks next, or broke already."""
-    judged = [one for one in rows if one.margin is not None and one.span is None]
-    return tuple(sorted(judged, key=lambda one: one.margin or 0.0)[:_TOP])
+    judged = [one for one in rows if one.headroom is not None and one.span is None]
+    return tuple(sorted(judged, key=lambda one: one.headroom or 0.0)[:_TOP])
 
 
 def row(verdict: Verdict) -> Row:
@@ -150,7 +150,7 @@ def row(verdict: Verdict) -> Row:
         reason="; ".join(filter(None, (reason_text(verdict), verdict.since))),
         advice=advice_text(verdict),
         where=verdict.where or "",
-        margin=_margin(verdict),
+        headroom=_headroom(verdict),
         span=_span(verdict),
         causes=verdict.causes,
         since=verdict.since or "",
@@ -245,7 +245,7 @@ def _beyond(verdict: Verdict) -> str:
     return f"missed by {excess(by)}, at least by {excess(at_least)}"
 
 
-def _margin(verdict: Verdict) -> float | None:
+def _headroom(verdict: Verdict) -> float | None:
     estimate, limit = verdict.estimate, verdict.limit
     if verdict.change is not None and limit is not None and limit.maximum is not None:
         return limit.maximum / verdict.change.ratio if verdict.change.ratio > 0 else None

@@ -28,15 +28,15 @@ _LEAST_SPARE, _MOST_SPARE = 0.01, 1000.0  # beyond, the number says no more
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One verdict with its pictures.
 
-    `order` is its place by weight, `room` and `change` are numbers to sort by, `spare` is the room in words, `needs`
-    tells that a person should look, and `base` and `head` are what one call took.
+    `order` is its place by weight, `headroom` and `change` are numbers to sort by, `spare` is the headroom in words,
+    `needs` tells that a person should look, and `base` and `head` are what one call took.
     """
 
     anchor: str
     row: Row
     slug: str
     order: int
-    room: str
+    headroom: str
     change: str
     spare: str
     needs: bool
@@ -79,8 +79,8 @@ def _needs(verdict: Verdict) -> bool:
 
 def weight(entry: Entry) -> tuple[int, int, float]:
     """Order by weight, then label, then what is farthest beyond its limit."""
-    margin = entry.row.margin
-    return -entry.verdict.severity, LABELS.index(entry.row.label), math.inf if margin is None else margin
+    headroom = entry.row.headroom
+    return -entry.verdict.severity, LABELS.index(entry.row.label), math.inf if headroom is None else headroom
 
 
 def table(kind: str, entries: Sequence[Entry], sight: Sight) -> Table:
@@ -102,9 +102,9 @@ def _item(number: int, entry: Entry, bar: Bar | None, sight: Sight) -> Item:
         row=shown,
         slug=shown.label,
         order=number,
-        room=_number(shown.margin),
+        headroom=_number(shown.headroom),
         change=_number(None if verdict.change is None else verdict.change.ratio),
-        spare=_spare(shown.margin),
+        spare=_spare(shown.headroom),
         needs=_needs(verdict),
         opened=anchor in sight.opened,
         node_id=verdict.node_id or "",
@@ -117,12 +117,12 @@ def _item(number: int, entry: Entry, bar: Bar | None, sight: Sight) -> Item:
     )
 
 
-def _spare(margin: float | None) -> str:
-    if margin is None:
+def _spare(headroom: float | None) -> str:
+    if headroom is None:
         return ""
-    if margin < _LEAST_SPARE:
+    if headroom < _LEAST_SPARE:
         return f"<{_LEAST_SPARE:g}x"
-    return f"{margin:.3g}x" if margin < _MOST_SPARE else f">{_MOST_SPARE:g}x"
+    return f"{headroom:.3g}x" if headroom < _MOST_SPARE else f">{_MOST_SPARE:g}x"
 
 
 def _number(value: float | None) -> str:

@@ -123,10 +123,10 @@ def _choices(values: Sequence[str], order: Sequence[str]) -> tuple[Choice, ...]:
 
 
 def _closest(items: Iterable[Item]) -> tuple[Item, ...]:
-    """Pick the targets that passed with the least room, what breaks next; of changes the budget is no room."""
+    """Pick the targets that passed with the least headroom, what breaks next; the budget of a change is none."""
     passed = [
         one
         for one in items
-        if one.row.outcome is Outcome.PASSED and one.row.span is None and one.row.margin is not None
+        if one.row.outcome is Outcome.PASSED and one.row.span is None and one.row.headroom is not None
     ]
-    return tuple(sorted(passed, key=lambda one: one.row.margin or 0.0)[:_CLOSEST])
+    return tuple(sorted(passed, key=lambda one: one.row.headroom or 0.0)[:_CLOSEST])

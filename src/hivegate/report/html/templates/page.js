@@ -78,7 +78,7 @@
     }
   }
 
-  // The address: #VERDICT&q=…&outcome=a,b&tier=must&sort=-room
+  // The address: #VERDICT&q=…&outcome=a,b&tier=must&sort=-headroom
 
   function write() {
     const state = new URLSearchParams();
