@@ -103,9 +103,10 @@ def test_three_percent_more_work_is_three_percent_more_instructions(counted: Cou
     assert counted.answer.status == 1
 
 
-@pytest.mark.parametrize(("name", "within"), [("sleeping", 0.01), ("texts", 0.001), ("prepared", 0.005)])
+# What the heap of an environment moves: of 533,000 instructions of texts up to 600, in every run of that environment.
+@pytest.mark.parametrize(("name", "within"), [("sleeping", 0.01), ("texts", 0.003), ("prepared", 0.005)])
 def test_equal_work_is_equal(counted: Counted, name: str, within: float) -> None:
-    """Nearly: setup is not counted, and what it leaves on the heap changes no more than a few hundred instructions."""
+    """Nearly: setup is not counted, and what it leaves on the heap changes far less than the smallest budget."""
     assert counted.verdicts[name]["outcome"] == "passed"
     assert abs(counted.change(name)["ratio"] - 1) < within
 
