@@ -4,7 +4,7 @@ Each flow is a function of these names, and the command of the same name is a ca
 first used, so that importing the package costs nothing.
 """
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # typing's own takes as long to import as Python to start; type checkers know the name
 
 if TYPE_CHECKING:
     from hivegate.errors import (
