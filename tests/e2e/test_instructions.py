@@ -103,7 +103,7 @@ def test_three_percent_more_work_is_three_percent_more_instructions(counted: Cou
     assert counted.answer.status == 1
 
 
-# What the heap of an environment moves: of 533,000 instructions of texts up to 600, in every run of that environment.
+# What the heap moves: equal texts of 533,000 instructions read 0.9989 to 1.0014 in different folders and environments.
 @pytest.mark.parametrize(("name", "within"), [("sleeping", 0.01), ("texts", 0.003), ("prepared", 0.005)])
 def test_equal_work_is_equal(counted: Counted, name: str, within: float) -> None:
     """Nearly: setup is not counted, and what it leaves on the heap changes far less than the smallest budget."""
