@@ -17,9 +17,7 @@ from hivegate.flows.remote.join import join
 from hivegate.ingest import write_comparison, write_run
 from hivegate.model.comparison import Comparison
 from hivegate.model.events import ignore_progress
-from hivegate.model.targets import Targets
 from hivegate.system.files import write_atomic
-from hivegate.targets import load_targets
 
 if TYPE_CHECKING:
     from hivegate.flows.project import Project
@@ -41,8 +39,7 @@ def merge(project: Project, options: MergeOptions) -> BenchResult | CompareResul
     """
     if not options.files:
         raise UsageError("there is nothing to merge", hint="name the files of all shards")
-    file = project.find_targets_file(options.targets)
-    targets = load_targets(file) if file is not None else Targets(source="no targets.yaml")
+    targets = project.load_targets(options.targets)
     whole = join(options.files, targets)
     if isinstance(whole, Comparison):
         if options.out is not None:

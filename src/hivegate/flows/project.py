@@ -7,12 +7,16 @@ import re
 import sys
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from hivegate.errors import UsageError
 from hivegate.measure.subject import Subject
 from hivegate.model.identity import closest
+
+if TYPE_CHECKING:
+    from hivegate.model.targets import Targets
 
 _NO_KEY = re.compile(r"[^A-Za-z0-9._-]+")  # what no part of a key holds
 
@@ -90,6 +94,18 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
         """Name the targets file where one is given or exists."""
         file = self.targets_file(given)
         return file if given is not None or file.exists() else None
+
+    def load_targets(self, given: Path | None = None) -> Targets:
+        """Read the targets file where one is given or exists; without one there are no targets."""
+        from hivegate.model import targets  # noqa: PLC0415  many commands read no targets
+        from hivegate.targets import load_targets  # noqa: PLC0415  the same
+
+        file = self.find_targets_file(given)
+        return targets.Targets(source="no targets.yaml") if file is None else load_targets(file)
+
+    def timeout(self, options: SuiteOptions) -> float:
+        """Choose the seconds without a sign of life: those asked for, else those of the settings."""
+        return options.timeout or self.settings.timeout
 
     def has_history(self) -> bool:
         """Say whether anything is stored: a database server is named, or the file is there."""

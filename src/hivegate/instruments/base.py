@@ -11,7 +11,7 @@ import msgspec
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.metric import Metric
 from hivegate.model.reason import AdviceCode, ReasonCode
-from hivegate.model.statistics import ComparisonStatistics
+from hivegate.model.statistics import USUAL, ComparisonStatistics
 from hivegate.model.target_estimate import TargetEstimate
 from hivegate.model.targets import REFERENCE
 from hivegate.stats.exact import exact_change
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from hivegate.model.run import Benchmark, Run
     from hivegate.model.target_estimate import Interference
     from hivegate.model.targets import Target
-
-USUAL = ComparisonStatistics()
 
 
 class Mode(enum.Enum):

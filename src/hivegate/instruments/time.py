@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable  # noqa: TC003  a field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from hivegate.instruments.base import USUAL, Definition, SampledInstrument
+from hivegate.instruments.base import Definition, SampledInstrument
 from hivegate.model.change import TIME
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.metric import ROUNDS, SINGLE_CALLS, Dimension, Metric
 from hivegate.model.reason import ReasonCode
 from hivegate.model.run import Benchmark, Run, Sample  # noqa: TC001  in the type of a field
+from hivegate.model.statistics import USUAL
 from hivegate.stats.spread import estimate_spread
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Budget budgets: what a comparison means."""
+"""Budgets: what a comparison means."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from msgspec import structs
 
 from hivegate.instruments import METRICS, instrument_of
 from hivegate.judge.budgets import BudgetTable
-from hivegate.judge.waivers import waiver_notes
-from hivegate.model.identity import matches
+from hivegate.judge.waivers import waiver_notes, waivers_for
 from hivegate.model.metric import Dimension
 from hivegate.model.pairs import CANNOT_RUN
 from hivegate.model.reason import AdviceCode, Reason, ReasonCode, WaiverNote
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from hivegate.model.change import Change
     from hivegate.model.comparison import BenchmarkComparison, Comparison
     from hivegate.model.pairs import PairTrouble
-    from hivegate.model.targets import Budget, Targets, Waiver
+    from hivegate.model.targets import Budget, Targets
 
 
 class BudgetDecision(enum.Enum):
@@ -161,7 +160,7 @@ class _Case:
         if self._compared.confirmed is False:
             return self._open(Reason(code=ReasonCode.NOT_CONFIRMED), AdviceCode.MEASURE_AGAIN)
         notes: list[WaiverNote] = []
-        for waiver in self._waivers():
+        for waiver in waivers_for(self._targets, RuleKind.BUDGET, self._compared.id, self._budget.metric):
             accepted = math.inf if waiver.limit is None else waiver.limit
             expired = waiver.expires <= self._today
             if not expired and change.ratio <= 1 + accepted:
@@ -170,12 +169,6 @@ class _Case:
             notes.append(WaiverNote(owner=waiver.owner, expires=waiver.expires, expired=expired))
         reason = Reason(code=ReasonCode.ABOVE_BUDGET, waivers=tuple(notes))
         return self._say(Outcome.SLOWER, Severity.BROKEN, reason, AdviceCode.PROFILE)
-
-    def _waivers(self) -> Iterable[Waiver]:
-        for waiver in self._targets.waivers:
-            same_metric = waiver.metric is None or waiver.metric == self._budget.metric
-            if waiver.kind is RuleKind.BUDGET and same_metric and matches(waiver.benchmark, self._compared.id):
-                yield waiver
 
     def _open(self, reason: Reason, advice: AdviceCode | None, *, judged: bool = True) -> Verdict:
         must = self._targets.inconclusive is Effect.FAIL or not judged

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.instruments import instrument_of
-from hivegate.judge.waivers import waiver_notes
+from hivegate.judge.waivers import waiver_notes, waivers_for
 from hivegate.model.estimate import Estimate, NoEstimate
-from hivegate.model.identity import matches
 from hivegate.model.reason import AdviceCode, Reason, ReasonCode, WaiverNote
 from hivegate.model.run import TEST_CODES, TestOutcome
 from hivegate.model.statistics import RunStatistics
@@ -147,10 +146,7 @@ class _Case:
         return self._open(reason, instrument_of(self._target.metric).more)
 
     def _waivers(self) -> Iterable[Waiver]:
-        for waiver in self._targets.waivers:
-            same_metric = waiver.metric is None or waiver.metric == self._target.metric
-            if waiver.kind is RuleKind.TARGET and same_metric and matches(waiver.benchmark, self._answer.benchmark):
-                yield waiver
+        return waivers_for(self._targets, RuleKind.TARGET, self._answer.benchmark, self._target.metric)
 
     def _open(self, reason: Reason, advice: AdviceCode) -> Verdict:
         policy = self._target.inconclusive or self._targets.inconclusive

@@ -1,4 +1,4 @@
-"""What readers should know about waivers, whatever is judged."""
+"""Waivers: which apply to a verdict, and what readers should know about them, whatever is judged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,16 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterable
 
-    from hivegate.model.targets import Targets
+    from hivegate.model.metric import Metric
+    from hivegate.model.targets import RuleKind, Targets, Waiver
+
+
+def waivers_for(targets: Targets, kind: RuleKind, benchmark: str, metric: Metric) -> Iterable[Waiver]:
+    """Find the waivers that name a benchmark under a rule, valid or expired; without a metric it is of every one."""
+    for waiver in targets.waivers:
+        same_metric = waiver.metric is None or waiver.metric == metric
+        if waiver.kind is kind and same_metric and matches(waiver.benchmark, benchmark):
+            yield waiver
 
 
 def waiver_notes(targets: Targets, known: Collection[str], today: dt.date) -> Iterable[str]:

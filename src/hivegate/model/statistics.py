@@ -50,4 +50,5 @@ class ComparisonStatistics(msgspec.Struct, frozen=True, kw_only=True, tag_field=
         return cls(confidence=confidence, slower_error=slower, within_error=within)
 
 
+USUAL = ComparisonStatistics()
 Statistics = RunStatistics | ComparisonStatistics

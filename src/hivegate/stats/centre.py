@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from hivegate.model.statistics import ComparisonStatistics
+from hivegate.model.statistics import USUAL, ComparisonStatistics
 from hivegate.stats.distributions import student_quantile
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-USUAL = ComparisonStatistics()
 SMALLEST_SPREAD = 0.0015  # a few pairs may agree by luck
 TRIMMED = 5  # of so many pairs the least and the greatest are left aside
 

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hivegate.model.change import TIME, Change, Clock
-from hivegate.stats.centre import USUAL, centre
+from hivegate.model.statistics import USUAL
+from hivegate.stats.centre import centre
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

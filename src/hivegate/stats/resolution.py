@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.model.change import Clock
-from hivegate.stats.centre import SMALLEST_SPREAD, TRIMMED, USUAL, centre
+from hivegate.model.statistics import USUAL
+from hivegate.stats.centre import SMALLEST_SPREAD, TRIMMED, centre
 from hivegate.stats.distributions import student_quantile
 from hivegate.stats.pairs import clock_of, logs_by, seconds_by
 

@@ -66,7 +66,7 @@ def test_selectors_alone_profile_also_what_is_fine() -> None:
 
 
 def test_a_verdict_over_all_sizes_is_explained_by_the_largest() -> None:
-    """Increase has no call of its own."""
+    """Growth is a verdict about many sizes, none of which can be called under its id."""
     plan = plan_profiles(result(verdict("s/size[*]", Outcome.FAILED, Severity.BROKEN)), Choice(), FOUND)
     assert [one.id for one in plan.tasks] == ["s/size[1000]"]
 

@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 
 def answers(measured: Run, *wanted: Target) -> tuple[TargetEstimate, ...]:
-    """TargetEstimate targets from a run."""
+    """Estimate targets from a run."""
     return estimate_targets(targets(*wanted), measured)
 
 
 def refusal(measured: Run, wanted: Target) -> NoEstimate:
-    """TargetEstimate one target without a number."""
+    """Estimate one target without a number."""
     (answer,) = answers(measured, wanted)
     assert isinstance(answer.found, NoEstimate), answer
     return answer.found
 
 
 def estimate(measured: Run, wanted: Target) -> Estimate:
-    """TargetEstimate one target with a number."""
+    """Estimate one target with a number."""
     (answer,) = answers(measured, wanted)
     assert isinstance(answer.found, Estimate), answer
     return answer.found

@@ -1,4 +1,4 @@
-"""Budget budgets and waivers."""
+"""Budgets and waivers."""
 
 from __future__ import annotations
 

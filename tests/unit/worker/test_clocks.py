@@ -23,18 +23,18 @@ spec.loader.exec_module(clocks)
 os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])
 neighbour = subprocess.Popen([sys.executable, "-c", sys.argv[2]])
 try:
-    clocks_now = clocks.Clocks()
+    taken = clocks.Clocks()
     def work():
         end = time.thread_time() + 0.1
         while time.thread_time() < end: pass
     for waits in (0, 1):
-        clocks_now.reset()
-        clocks_now.start()
+        taken.reset()
+        taken.start()
         work()
         time.sleep(0.1 * waits)
-        clocks_now.stop()
-        print(json.dumps([clocks_now.wall, clocks_now.cpu, clocks_now.delay, clocks_now.switches]))
-    clocks_now.close()
+        taken.stop()
+        print(json.dumps([taken.wall, taken.cpu, taken.delay, taken.switches]))
+    taken.close()
 finally:
     neighbour.kill()
     neighbour.wait()

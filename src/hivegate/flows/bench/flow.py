@@ -76,7 +76,7 @@ def bench(
         passes=passes,
         most_passes=max(options.max_passes or project.settings.max_passes, passes),
         max_time=options.max_time,
-        timeout=options.timeout or project.settings.timeout,
+        timeout=project.timeout(options),
     )
     drift = drift_of(project, targets)
     end = time.monotonic() + plan.max_time

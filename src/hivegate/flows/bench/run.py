@@ -48,7 +48,7 @@ def run(project: Project, options: RunOptions | None = None, on_progress: Progre
     plan = SuitePlan(
         selectors=options.selectors,
         passes=passes_of(project, options.passes),
-        timeout=options.timeout or project.settings.timeout,
+        timeout=project.timeout(options),
         division=division,
     )
     file = project.find_targets_file(options.targets)
@@ -73,9 +73,7 @@ def list_benchmarks(
     """List the ids of the benchmarks that `run` would measure, without measuring them."""
     options = options or RunOptions()
     division = None if options.cluster is not None else division_of(options.shard, options.durations)
-    plan = SuitePlan(
-        selectors=options.selectors, timeout=options.timeout or project.settings.timeout, division=division
-    )
+    plan = SuitePlan(selectors=options.selectors, timeout=project.timeout(options), division=division)
     suite = open_suite(project.subject(options.paths, options.python), plan, None, on_progress)
     for note in suite.collection.notes:
         on_progress(Noted(message=f"note: {note}"))

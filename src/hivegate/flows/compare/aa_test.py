@@ -14,10 +14,8 @@ from hivegate.measure.revisions import Base
 from hivegate.model.aa_test import BenchmarkSensitivity, Sensitivity
 from hivegate.model.events import ignore_progress
 from hivegate.model.statistics import ComparisonStatistics
-from hivegate.model.targets import Targets
 from hivegate.stats.resolution import resolution
 from hivegate.system import git
-from hivegate.targets import load_targets
 
 if TYPE_CHECKING:
     from hivegate.flows.project import Project
@@ -41,11 +39,10 @@ def aa_test(
     Raises `UsageError` where there is no commit to copy, and `MeasureError` for a suite that cannot be measured.
     """
     options = options or AaTestOptions()
-    file = project.find_targets_file(options.targets)
-    targets = load_targets(file) if file is not None else Targets(source="no targets.yaml")
+    targets = project.load_targets(options.targets)
     plan = RevisionsPlan(
         selectors=options.selectors,
-        timeout=options.timeout or project.settings.timeout,
+        timeout=project.timeout(options),
         fallback=options.fallback,
     )
     subject = project.subject(options.paths, options.python)

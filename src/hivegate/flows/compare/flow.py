@@ -26,11 +26,9 @@ from hivegate.measure.suite import environment_of, revision_of
 from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.events import ignore_progress
 from hivegate.model.statistics import ComparisonStatistics
-from hivegate.model.targets import Targets
 from hivegate.model.verdict import GateResult
 from hivegate.system.files import write_atomic
 from hivegate.system.process import deadline
-from hivegate.targets import load_targets
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -40,6 +38,7 @@ if TYPE_CHECKING:
     from hivegate.measure.subject import Subject
     from hivegate.model.change import Change
     from hivegate.model.events import ProgressCallback
+    from hivegate.model.targets import Targets
 
 
 class CompareOptions(SuiteOptions, frozen=True, kw_only=True):
@@ -105,8 +104,7 @@ def _measure(
     project: Project, options: CompareOptions, on_progress: ProgressCallback
 ) -> tuple[Subject, Targets, Comparison, Collection | None]:
     """Measure here or on a cluster, and write `out`; the collection is head's suite, where it is of this machine."""
-    file = project.find_targets_file(options.targets)
-    targets = load_targets(file) if file is not None else Targets(source="no targets.yaml")
+    targets = project.load_targets(options.targets)
     plan = ComparisonPlan(
         base=options.base,
         branch=project.settings.base_branch,
@@ -114,7 +112,7 @@ def _measure(
         budget=options.budget,
         by_instructions=options.instrument == "instructions",
         max_time=options.max_time,
-        timeout=options.timeout or project.settings.timeout,
+        timeout=project.timeout(options),
         fallback=options.fallback,
         base_python=None if options.base_python is None else absolute_interpreter(options.base_python),
         division=None if options.cluster is not None else division_of(options.shard, options.durations),
@@ -124,7 +122,9 @@ def _measure(
     if options.cluster is not None:
         from hivegate.flows.remote.cluster import ClusterJob, compare_on  # noqa: PLC0415  distributed is an extra
 
-        job = ClusterJob.of(subject, file, shard=options.shard, durations=options.durations)
+        job = ClusterJob.of(
+            subject, project.find_targets_file(options.targets), shard=options.shard, durations=options.durations
+        )
         comparison = compare_on(options.cluster, job, plan, on_progress)
     else:
         comparison, collection = measure_pairs(subject, targets, plan, on_progress)
@@ -164,7 +164,8 @@ def measure_pairs(
         # Each is judged by itself, so none has to stay with another.
         part, shard = (names, None) if plan.division is None else plan.division.part(names, written)
         mine = tuple(one for one in ready.chosen if one.id in part)
-        compared, notes = _measured(mine, ready, targets, plan, on_progress)
+        statistics = ComparisonStatistics.at(targets.confidence)
+        compared, notes = _measured(mine, ready, budgets, plan, statistics, on_progress)
     known = (*(one.id for one in ready.head.found), *ready.removed)
     comparison = Comparison(
         base=base.name,
@@ -187,15 +188,15 @@ def measure_pairs(
 def _measured(
     mine: tuple[BenchmarkItem, ...],
     ready: ComparisonSetup,
-    targets: Targets,
+    known: BudgetTable,
     plan: ComparisonPlan,
+    statistics: ComparisonStatistics,
     on_progress: ProgressCallback,
 ) -> tuple[list[BenchmarkComparison], tuple[str, ...]]:
     """Measure time, memory and instructions, as budgets ask; returns what was seen, and what a reader should know."""
-    known = BudgetTable(targets)
     budgets = {one.id: budget for one in mine if (budget := known.of(one.id, plan.budget)).compares}
     comparison = PairCollector(ready.setup, mine, on_progress, singles=singles_needed(budgets))
-    changes = take_looks(comparison, budgets, deadline(plan.max_time), ComparisonStatistics.at(targets.confidence))
+    changes = take_looks(comparison, budgets, deadline(plan.max_time), statistics)
     confirmed = confirm(changes, comparison, budgets, on_progress)
     compared = [_compared(one, changes, confirmed, comparison, ready) for one in mine]
     read = read_exactly([one.id for one in compared if one.trouble is None], ready, known, on_progress)

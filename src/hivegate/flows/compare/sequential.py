@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from hivegate.instruments import TIMER
 from hivegate.judge import BudgetDecision, allowed_ratio, decide
 from hivegate.model.events import Noted
-from hivegate.model.statistics import CONFIRMING_PAIRS
-from hivegate.stats.centre import USUAL
+from hivegate.model.statistics import CONFIRMING_PAIRS, USUAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
