@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-from hivegate.flows.bench.flow import most_looks
 from hivegate.flows.compare.flow import judge_comparison
 from hivegate.flows.compare.sequential import confirm, take_looks
 from hivegate.instruments import METRICS, instrument_of, metric_named
@@ -113,7 +112,7 @@ def judge_passes(recording: Document, judgement: Document) -> list[Document]:
     """
     targets = parse_targets(judgement["targets"], "targets.yaml")
     stages = judgement.get("after", [])
-    looks = most_looks(stages[0], stages[-1]) if stages else 1
+    looks = 1 + math.ceil((stages[-1] - stages[0]) / 5) if stages else 1
     creeps = {name: _creep(one) for name, one in recording["creeps"].items()} if "creeps" in recording else None
     results = []
     for passes in stages or [None]:

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from tests.measured import benchmark, gate, run, sample, target, targets
 
-from hivegate.flows.bench.flow import PASSES_MORE, most_looks
+from hivegate.flows.bench.flow import late_looks, looks_of
 from hivegate.flows.plan import SuitePlan
 from hivegate.instruments.estimates import estimate_targets
 from hivegate.judge import needing_more
 from hivegate.model.estimate import Estimate
 from hivegate.model.metric import Dimension
 from hivegate.model.run import Benchmark
+from hivegate.model.target_estimate import CALM
 from hivegate.model.verdict import Outcome
-from hivegate.stats.interference import CALM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ RECORDED: dict[str, list[list[float]]] = json.loads(
     (Path(__file__).parents[1] / "golden" / "passes.json").read_text(encoding="utf-8")
 )["passes"]
 PLAN = SuitePlan()
-LOOKS = most_looks(PLAN.passes, PLAN.most_passes)
+LOOKS = looks_of(PLAN)
 RUNS = 1000
 CONFIDENCE = 0.99
 
@@ -110,7 +110,7 @@ def test_all_looks_together_keep_the_promised_error(draw: Draw) -> None:
 def test_looking_again_and_again_at_full_error_would_break_the_promise() -> None:
     """The same looks without splitting the error are wrong more than twice as often as promised: why it is split."""
     rng = np.random.default_rng(17)
-    answers = [_bench(1e-3 * np.exp(_normal(rng, 15)), limit=1e-3, looks=1) for _ in range(RUNS)]
+    answers = [_bench(1e-3 * np.exp(_normal(rng, 15)), limit=1e-3, late=1) for _ in range(RUNS)]
     assert sum(one is not Outcome.INCONCLUSIVE for one in answers) > 0.02 * RUNS
 
 
@@ -155,15 +155,17 @@ def _resampled(passes: np.ndarray, *, limit: float, seed: int, runs: int = RUNS)
     return [_bench(one[:, 0], limit=limit, shares=one[:, 1]) for one in drawn]
 
 
-def _bench(seconds: np.ndarray, *, limit: float, shares: np.ndarray | None = None, looks: int = LOOKS) -> Outcome:
-    """Look as `hivegate bench` does: after five passes, then after every two more while inconclusive."""
+def _bench(
+    seconds: np.ndarray, *, limit: float, shares: np.ndarray | None = None, late: int = late_looks(LOOKS)
+) -> Outcome:
+    """Look as `hivegate bench` does, while inconclusive."""
     wanted = targets(target("a", maximum=limit), confidence=CONFIDENCE)
     samples = tuple(
         sample(float(one), index, cpu=1.0 if shares is None else float(shares[index]), wall=1.0, switches=0)
         for index, one in enumerate(seconds)
     )
-    for count in range(PLAN.passes, len(samples) + 1, PASSES_MORE):
-        result = gate(wanted, run(Benchmark(id="a", node_id="a", samples=samples[:count])), looks)
+    for count in LOOKS:
+        result = gate(wanted, run(Benchmark(id="a", node_id="a", samples=samples[:count])), late)
         if not needing_more(result):
             break
     return result.verdicts[0].outcome

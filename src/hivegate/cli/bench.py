@@ -24,6 +24,7 @@ from hivegate.cli.output import print_result, watching
     show_default=True,
     help="Stop adding measurements for inconclusive benchmarks after this long.",
 )
+@click.option("--all", "everything", is_flag=True, help="Measure what no target asks for as fully as the rest.")
 @options.targets_option
 @options.python_option
 @options.json_option
@@ -35,6 +36,7 @@ def command(
     selectors: tuple[str, ...],
     passes: int | None,
     max_time: float,
+    everything: bool,
     targets_path: Path | None,
     python: str,
     json_path: Path | None,
@@ -44,8 +46,8 @@ def command(
 ) -> int:
     """Run the benchmarks and check them against targets.yaml.
 
-    The suite runs in several fresh processes; benchmarks that are inconclusive get more, up to --max-time. The result
-    is stored in .hivegate/latest/.
+    Each pass is a fresh process. What a target asks for is measured until it is decided, by two passes where it is far
+    from its limit, up to --max-time; the rest once, for the record. The result is stored in .hivegate/latest/.
     """
     from hivegate.flows.bench.flow import BenchOptions, bench
     from hivegate.flows.project import find_project
@@ -56,6 +58,7 @@ def command(
         selectors=selectors,
         passes=passes,
         max_time=max_time,
+        all=everything,
         targets=targets_path,
         python=python,
         profile_failures=on_fail == "profile",

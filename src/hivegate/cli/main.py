@@ -25,6 +25,7 @@ _COMMANDS = {
     "check": "Check result files against targets.yaml.",
     "merge": "Join and judge the shards that several machines measured.",
     "compare": "Compare this revision with its base and judge the change.",
+    "reference": "Measure the speed of this machine beside the reference machine.",
     "aa-test": "Compare this tree with itself: report what can be detected here.",
     "profile": "Show why a benchmark is slow: flame graph and memory report.",
     "report": "Render results as text, HTML, Markdown and other formats.",

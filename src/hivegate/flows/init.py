@@ -18,7 +18,7 @@ from hivegate.adopt.origin import find_origin, published
 from hivegate.adopt.survey import survey
 from hivegate.adopt.writing import write
 from hivegate.errors import HivegateError, MeasureError, UsageError
-from hivegate.flows.bench.flow import most_looks
+from hivegate.flows.bench.flow import late_looks, looks_of
 from hivegate.flows.bench.initial import measure_first
 from hivegate.flows.plan import SuitePlan
 from hivegate.flows.workspace import own_folder
@@ -110,8 +110,8 @@ def _measure(
         noise = measure_noise(_NOISE_PAIRS, fork=sys.platform == "linux", budget=_NOISE_BUDGET)
     except HivegateError as fault:
         on_progress(Noted(message=str(fault)))
-    looks = most_looks(settings.passes, max(settings.max_passes, settings.passes))
-    return FirstMeasurement(run=run, noise=noise, plan=Plan(passes=settings.passes, looks=looks))
+    usual = SuitePlan(passes=settings.passes, most_passes=settings.max_passes)
+    return FirstMeasurement(run=run, noise=noise, plan=Plan(passes=settings.passes, looks=late_looks(looks_of(usual))))
 
 
 def _incomplete(subject: Subject, seen: Survey, *, installed: bool) -> str:

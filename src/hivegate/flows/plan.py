@@ -10,7 +10,8 @@ from hivegate.flows.shard import Division
 class SuitePlan(msgspec.Struct, frozen=True, kw_only=True):
     """Say what to measure of a suite: selectors (none is all), passes, and which part.
 
-    `max_time` is in seconds in all, `timeout` in seconds without a sign of life.
+    `max_time` is in seconds in all, `timeout` in seconds without a sign of life. With `all`, what no target asks for is
+    measured as fully as the rest, and nothing is decided before `passes` are done.
     """
 
     selectors: tuple[str, ...] = ()
@@ -19,6 +20,7 @@ class SuitePlan(msgspec.Struct, frozen=True, kw_only=True):
     max_time: float = 600.0
     timeout: float = 120.0
     division: Division | None = None
+    all: bool = False
 
 
 class RevisionsPlan(msgspec.Struct, frozen=True, kw_only=True):

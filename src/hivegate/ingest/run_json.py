@@ -15,7 +15,7 @@ from hivegate.errors import ResultsError
 from hivegate.ingest.numbers import ALLOWED, first_wrong
 from hivegate.model.declaration import DIRECTIONS
 from hivegate.model.identity import closest
-from hivegate.model.run import RUN_SCHEMA, Benchmark, Doubles, Run, Sample, TestOutcome
+from hivegate.model.run import RUN_SCHEMA, Benchmark, Doubles, Run, Sample, Speed, TestOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ FORMAT = "hivegate run"
 _KEY_COMPARED = 80
 
 _FIELDS = {field.name: field.type for field in msgspec.structs.fields(Run)}
-_NUMBERS = ("throughput", "cpu", "wall", "reference")
+_NUMBERS = ("throughput", "cpu", "wall", "kernel", "reference")
 
 
 def write_run(run: Run) -> bytes:
@@ -105,6 +105,13 @@ def _sample_faults(sample: Sample) -> Iterator[str]:
         wrong = first_wrong(times)
         if wrong is not None:
             yield f".{key}[{wrong}]: is {times[wrong]!r}; {ALLOWED}"
+    for key, speed, times in (
+        ("speed", sample.speed, sample.rounds),
+        ("single_speed", sample.single_speed, sample.single_calls),
+    ):
+        if speed is not None:
+            for fault in _speed_faults(speed, len(times)):
+                yield f".{key}{fault}"
     if sample.calls < 1:
         yield f".calls: is {sample.calls}; expected a whole number of at least 1"
     numbers: dict[str, float | None] = {f".{key}": getattr(sample, key) for key in _NUMBERS}
@@ -114,6 +121,22 @@ def _sample_faults(sample: Sample) -> Iterator[str]:
     for place, number in numbers.items():
         if number is not None and not math.isfinite(number):
             yield f"{place}: is {number!r}; expected a finite number"
+
+
+def _speed_faults(speed: Speed, rounds: int) -> Iterator[str]:
+    wrong = first_wrong(speed.turns)
+    if wrong is not None:
+        yield f".turns[{wrong}]: is {speed.turns[wrong]!r}; {ALLOWED}"
+    places = list(speed.places)
+    if len(places) < 2 or places != sorted(places) or places[0] != 0 or places[-1] != rounds:  # noqa: PLR2004  two ends
+        yield f".places: expected two or more whole numbers from 0 to {rounds}, the number of rounds, in order"
+    if len(speed.turns) != len(places):
+        yield f".turns: are {len(speed.turns)}; expected one for each of the {len(places)} places"
+    if len(speed.lost) != len(places) - 1 or not all(0 <= lost < math.inf for lost in speed.lost):
+        yield f".lost: expected {max(0, len(places) - 1)} finite numbers of at least 0, one between every two places"
+    for key in ("elapsed", "waited", "others"):
+        if not 0 <= getattr(speed, key) < math.inf:
+            yield f".{key}: is {getattr(speed, key)!r}; expected a finite number of at least 0"
 
 
 def _refuse_twins(document: Document, benchmarks: tuple[Benchmark, ...]) -> None:

@@ -13,9 +13,9 @@ from hivegate.model.metric import Metric
 from hivegate.model.reason import AdviceCode, ReasonCode
 from hivegate.model.statistics import USUAL, ComparisonStatistics
 from hivegate.model.target_estimate import TargetEstimate
-from hivegate.model.targets import REFERENCE
+from hivegate.model.targets import REFERENCE, Holds
 from hivegate.stats.exact import exact_change
-from hivegate.stats.interval import estimate_over_passes, estimate_range
+from hivegate.stats.interval import estimate_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -95,6 +95,10 @@ class Instrument(abc.ABC):
             return any(benchmark.memory for benchmark in run.benchmarks)
         return self.mode is not Mode.INSTRUCTIONS or any(benchmark.instructions for benchmark in run.benchmarks)
 
+    def scales(self, _target: Target) -> bool:
+        """Tell whether what a target asks for follows the speed of the machine."""
+        return False
+
     def floor(self, _metric: Metric) -> float:
         """Name the absolute change below which nothing is called slower, in the metric's unit."""
         return 0.0
@@ -131,7 +135,7 @@ class SampledInstrument(Instrument):
         """Estimate a metric from its value in each pass."""
         if self.exact:
             return estimate_range(values)
-        return estimate_over_passes(values, confidence=readings.confidence, assumed_spread=readings.assumed_spread)
+        return readings.over_passes(values)
 
     def shown(self, values: Sequence[float], _metric: Metric) -> tuple[float, ...]:
         """Choose what a report shows beside the estimate: the values, unless they are not of its unit."""
@@ -151,9 +155,10 @@ class SampledInstrument(Instrument):
     def estimates(self, target: Target, named: Sequence[Benchmark], readings: RunReadings) -> Iterable[TargetEstimate]:
         """Estimate every benchmark that a target names, by itself or as the ratio to its partner."""
         for benchmark in named:
-            yield self._estimated(target, benchmark, readings)
+            yield self.estimate_one(target, benchmark, readings)
 
-    def _estimated(self, target: Target, benchmark: Benchmark, readings: RunReadings) -> TargetEstimate:
+    def estimate_one(self, target: Target, benchmark: Benchmark, readings: RunReadings) -> TargetEstimate:
+        """Estimate one benchmark that a target names."""
         metric = target.metric
         values = readings.values(
             self,
@@ -176,7 +181,12 @@ class SampledInstrument(Instrument):
             found,
             values=self.shown(numbers, metric),
             interference=self.interference(benchmark, metric, values, found, readings),
+            shares=self.shares(benchmark, metric, values) if target.holds is Holds.EVERY_PASS else (),
         )
+
+    def shares(self, _benchmark: Benchmark, _metric: Metric, values: PassValues) -> tuple[float, ...]:
+        """Give the share of the processor that each value had; all of it where nothing else can be."""
+        return (1.0,) * len(values)
 
 
 class ExactInstrument(SampledInstrument):
@@ -206,6 +216,7 @@ def _answer(
     *,
     values: tuple[float, ...] = (),
     interference: Interference | None = None,
+    shares: tuple[float, ...] = (),
 ) -> TargetEstimate:
     return TargetEstimate(
         target=target,
@@ -215,4 +226,5 @@ def _answer(
         node_id=benchmark.node_id,
         values=values,
         interference=interference,
+        shares=shares,
     )

@@ -59,7 +59,9 @@ def _fitted(target: Target, name: str, members: Sequence[Benchmark], readings: R
     if isinstance(by_pass, NoEstimate):
         return TargetEstimate(target=target, benchmark=name, found=by_pass, covers=covers, node_id=node_id)
     passes, sizes = list(by_pass.values()), frozenset(member.size for member in members if member.size is not None)
-    found = estimate_complexity(passes, sizes, confidence=readings.confidence, assumed_spread=readings.assumed_spread)
+    found = estimate_complexity(
+        passes, sizes, confidence=readings.confidence(len(passes)), assumed_spread=readings.assumed_spread
+    )
     return TargetEstimate(
         target=target,
         benchmark=name,

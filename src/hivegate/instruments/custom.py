@@ -10,6 +10,7 @@ from hivegate.model.metric import Dimension, Metric
 from hivegate.model.reason import ReasonCode
 
 if TYPE_CHECKING:
+    from hivegate.instruments.readings import PassValues
     from hivegate.model.run import Benchmark, Sample
 
 
@@ -25,6 +26,16 @@ class Custom(SampledInstrument):
             reason = f"reports no metric named {metric.name}"
             return NoEstimate(code=ReasonCode.METRIC_NOT_MEASURED, reason=reason, missing=True)
         return found
+
+    def shares(self, benchmark: Benchmark, metric: Metric, values: PassValues) -> tuple[float, ...]:
+        """Give the share of the processor that each value had, where the benchmark says it, else that of its pass."""
+        from hivegate.stats.interference import processor_share
+
+        of_pass = {
+            sample.pass_index: sample.processor.get(metric.name, processor_share(sample))
+            for sample in benchmark.samples
+        }
+        return tuple(of_pass[index] for index in values)
 
     def define(self, metric: Metric) -> Definition:
         """Define what any name stands for that no instrument has."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from hivegate.instruments import instrument_of
 from hivegate.instruments.readings import RunReadings
 from hivegate.model.estimate import NoEstimate
 from hivegate.model.identity import closest, is_wild, matches
 from hivegate.model.reason import ReasonCode
 from hivegate.model.target_estimate import TargetEstimate
-from hivegate.stats.interval import per_look
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,18 +29,31 @@ def estimate_targets(
 ) -> tuple[TargetEstimate, ...]:
     """Estimate every target; one that names nothing of this run is answered as missing, never left out.
 
-    `looks` says how often the growing run is answered in all, a number fixed beforehand over which the error is
-    split. Only a target whose benchmarks a selection left out has no answer. `drift` holds, by benchmark, how far its
-    mean drifted by the history of this environment, this run included: None where too little is known, and nothing at
-    all where there is no history. Time grows with the answers, plus a pattern match for each target and benchmark.
+    `looks` says how often the growing run is answered at five passes or more, a number fixed beforehand over which the
+    error is split. Only a target whose benchmarks a selection left out has no answer. `drift` holds, by benchmark, how
+    far its mean drifted by the history of this environment, this run included: None where too little is known, and
+    nothing at all where there is no history. Time grows with the answers, plus a pattern match for each target and
+    benchmark.
     """
+    reference = targets.reference_for(run.environment.implementation, run.environment.python)
     readings = RunReadings(
         run,
-        confidence=per_look(targets.confidence, looks),
+        confidence=targets.confidence,
+        looks=looks,
         assumed_spread=targets.assumed_spread,
         drift=drift,
+        reference=reference,
     )
-    return tuple(answer for target in targets.targets for answer in _answers(target, targets, readings))
+    answers = tuple(answer for target in targets.targets for answer in _answers(target, targets, readings))
+    if not targets.references or reference is not None or run.environment.python is None:
+        return answers
+    python = f"{run.environment.implementation} {run.environment.python}"
+    return tuple(
+        msgspec.structs.replace(answer, unread=python)
+        if instrument_of(answer.target.metric).scales(answer.target)
+        else answer
+        for answer in answers
+    )
 
 
 def _answers(target: Target, targets: Targets, readings: RunReadings) -> Iterable[TargetEstimate]:

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from hivegate.instruments.base import Mode
-from hivegate.model.estimate import NoEstimate
+from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.identity import matches, rewritten
 from hivegate.model.metric import Dimension, Metric
 from hivegate.model.reason import ReasonCode
 from hivegate.model.run import TEST_CODES, Benchmark, InstructionSample, MemorySample, Run, Sample, TestOutcome
 from hivegate.model.targets import REFERENCE, Target
+from hivegate.stats.interval import ENOUGH, estimate_over_passes, per_look
+from hivegate.stats.speed import Slope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from hivegate.instruments.base import SampledInstrument
+    from hivegate.model.targets import SpeedReference
     from hivegate.model.trend import Drift
 
 PassValues: TypeAlias = dict[int, float]
@@ -30,8 +33,8 @@ _NOT_MEASURED = NoEstimate(code=ReasonCode.METRIC_NOT_MEASURED, reason="it was n
 class RunReadings:
     """What a run says, computed once however many targets ask, and how sure an estimate of it has to be.
 
-    `confidence` is of one interval, `assumed_spread` stands for that of a single pass, and `drift` is by benchmark what
-    the history knows, None where there is none.
+    `confidence` is of all `looks` at a run that grows, `assumed_spread` stands for that of a single pass, `drift` is by
+    benchmark what the history knows, None where there is none, and `reference` is the speed that limits are meant for.
     """
 
     def __init__(
@@ -39,15 +42,33 @@ class RunReadings:
         run: Run,
         *,
         confidence: float,
+        looks: int = 1,
         assumed_spread: float,
         drift: Mapping[str, Drift | None] | None = None,
+        reference: SpeedReference | None = None,
     ) -> None:
         self.benchmarks = {benchmark.id: benchmark for benchmark in run.benchmarks}
-        self.confidence = confidence
+        self._confidence = confidence
+        self._looks = looks
         self.assumed_spread = assumed_spread
         self.drift = drift
+        self.reference = reference
+        self._scaled: dict[str, ScaledBenchmark | None] = {}
         self._not_selected = run.not_selected
-        self._known: dict[tuple[str, str, bool, bool], PassValues | NoEstimate] = {}
+        self._known: dict[tuple[int, str, bool, bool], PassValues | NoEstimate] = {}
+
+    def confidence(self, passes: int) -> float:
+        """Say how sure an interval over so many passes has to be."""
+        return per_look(self._confidence, self._looks, passes=passes)
+
+    def over_passes(self, values: Sequence[float]) -> Estimate:
+        """Estimate from one value a pass; early where the run will have more passes if these do not decide."""
+        return estimate_over_passes(
+            values,
+            confidence=self.confidence(len(values)),
+            assumed_spread=self.assumed_spread,
+            early=self._looks > 1 and len(values) < ENOUGH,
+        )
 
     @functools.cached_property
     def contention(self) -> float:
@@ -55,6 +76,12 @@ class RunReadings:
         from hivegate.stats.interference import contention
 
         return contention(self.benchmarks.values())
+
+    def at_reference(self, benchmark: Benchmark) -> ScaledBenchmark | None:
+        """Take a benchmark to the speed of the reference; None where there is none, or a pass knows no speed."""
+        if benchmark.id not in self._scaled:
+            self._scaled[benchmark.id] = None if self.reference is None else _scaled(benchmark, self.reference)
+        return self._scaled[benchmark.id]
 
     def left_out(self, selector: str) -> bool:
         """Tell whether a selection left out a benchmark that a target names."""
@@ -70,7 +97,7 @@ class RunReadings:
         in_turns: bool = False,
     ) -> PassValues | NoEstimate:
         """Look a metric up by the index of the pass; `in_turns` divides by the reference loop of the same pass."""
-        key = (benchmark.id, metric.name, per_operation, in_turns)
+        key = (id(benchmark), metric.name, per_operation, in_turns)  # as measured, or scaled; both live as long as this
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = _pass_values(
@@ -100,6 +127,31 @@ class RunReadings:
         if isinstance(others, NoEstimate):
             return msgspec.structs.replace(others, reason=f"its partner {name}: {others.reason}")
         return _divide(values, others, name)
+
+
+class ScaledBenchmark(msgspec.Struct, frozen=True, kw_only=True):
+    """A benchmark at the speed of the reference, and how it was taken there: over a distance in logarithms."""
+
+    benchmark: Benchmark
+    slope: Slope
+    distance: float
+    unlike: str
+
+
+def _scaled(benchmark: Benchmark, reference: SpeedReference) -> ScaledBenchmark | None:
+    from hivegate.stats import speed
+
+    timed = all(sample.outcome is TestOutcome.MEASURED and len(sample.rounds) for sample in benchmark.samples)
+    if not benchmark.samples or not timed or not speed.has_readings(benchmark, reference.loop):
+        return None
+    slope = speed.learn_slope(benchmark.samples)
+    samples = tuple(speed.at_speed(sample, slope, reference.turn) for sample in benchmark.samples)
+    return ScaledBenchmark(
+        benchmark=msgspec.structs.replace(benchmark, samples=samples),
+        slope=slope,
+        distance=speed.distance(benchmark.samples, reference.turn),
+        unlike=speed.bound_by(benchmark),
+    )
 
 
 def _pass_values(

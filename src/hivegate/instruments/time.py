@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable  # noqa: TC003  a field
 from typing import TYPE_CHECKING, Any, ClassVar
+
+import msgspec
 
 from hivegate.instruments.base import Definition, SampledInstrument
 from hivegate.model.change import TIME
@@ -12,6 +15,9 @@ from hivegate.model.metric import ROUNDS, SINGLE_CALLS, Dimension, Metric
 from hivegate.model.reason import ReasonCode
 from hivegate.model.run import Benchmark, Run, Sample  # noqa: TC001  in the type of a field
 from hivegate.model.statistics import USUAL
+from hivegate.model.target_estimate import Scaling
+from hivegate.model.targets import AtSpeed
+from hivegate.stats.interval import ENOUGH
 from hivegate.stats.spread import estimate_spread
 
 if TYPE_CHECKING:
@@ -22,7 +28,8 @@ if TYPE_CHECKING:
     from hivegate.model.pairs import PairSample
     from hivegate.model.run import Doubles
     from hivegate.model.statistics import ComparisonStatistics
-    from hivegate.model.target_estimate import Interference
+    from hivegate.model.target_estimate import Interference, TargetEstimate
+    from hivegate.model.targets import Target
 
 _FEW = 1000  # rounds up to which plain Python is faster than the setting up of numpy's median
 _ALL_SLOW = 0.0  # the slowest rounds may be any: all of them count
@@ -244,7 +251,7 @@ class Time(SampledInstrument):
     def estimate(self, values: Sequence[float], metric: Metric, readings: RunReadings) -> Estimate | NoEstimate:
         """Estimate the typical pass, or how much passes differ."""
         if self._by_name[metric.name].between_passes:
-            return estimate_spread(values, confidence=readings.confidence)
+            return estimate_spread(values, confidence=readings.confidence(len(values)))
         return super().estimate(values, metric, readings)
 
     def shown(self, values: Sequence[float], metric: Metric) -> tuple[float, ...]:
@@ -268,7 +275,56 @@ class Time(SampledInstrument):
         of = WallTime(higher_is_better=metric.higher_is_better, held_above=definition.held_above)
         if (benchmark.parallelism or 1) > 1:
             return contended(of, estimate, readings.contention)
-        return interference(benchmark, of, values, estimate, readings.confidence)
+        return interference(benchmark, of, values, estimate, readings.over_passes)
+
+    def shares(self, benchmark: Benchmark, _metric: Metric, values: PassValues) -> tuple[float, ...]:
+        """Give the share of the processor that each pass had; all of it where the code waits of itself."""
+        from hivegate.stats.interference import processor_share
+
+        of_pass = {sample.pass_index: processor_share(sample) for sample in benchmark.samples}
+        return tuple(of_pass[index] for index in values)
+
+    def scales(self, target: Target) -> bool:
+        """Tell whether a target is of a time, a rate or a spread by itself: a ratio holds at any speed."""
+        return target.relative_to is None and target.speed is AtSpeed.REFERENCE
+
+    def estimate_one(self, target: Target, benchmark: Benchmark, readings: RunReadings) -> TargetEstimate:
+        """Estimate what was measured or, where the targets name a machine, what that machine would have taken."""
+        measured = _with_levels(super().estimate_one(target, benchmark, readings))
+        scaled = readings.at_reference(benchmark) if self.scales(target) else None
+        if scaled is None or isinstance(measured.found, NoEstimate):
+            return measured
+        from hivegate.stats.speed import hull, slope_factor, widened
+
+        answer = super().estimate_one(target, scaled.benchmark, readings)
+        if isinstance(answer.found, NoEstimate):
+            return measured
+        found, interference = answer.found, answer.interference
+        margin = slope_factor(scaled.slope, scaled.distance, readings.confidence(ENOUGH))
+        if target.metric.dimension is not Dimension.RATIO:
+            found = widened(found, margin)
+            if interference is not None:
+                possible = widened(interference.possible, margin)
+                interference = msgspec.structs.replace(interference, possible=possible)
+        if scaled.unlike:
+            found, interference = hull(found, measured.found), measured.interference
+            if interference is not None:
+                interference = msgspec.structs.replace(interference, possible=hull(found, interference.possible))
+        scaling = Scaling(
+            speed=math.exp(-scaled.distance),
+            slope=scaled.slope.value,
+            error=scaled.slope.error,
+            unlike=scaled.unlike,
+        )
+        at_reference = msgspec.structs.replace(
+            answer,
+            found=found,
+            interference=interference,
+            measured=measured.found,
+            scaling=scaling,
+            margin=margin,
+        )
+        return _with_levels(at_reference)
 
     def change(self, pair: Sequence[PairSample], metric: Metric, statistics: ComparisonStatistics = USUAL) -> Change:
         """Estimate the change from the pairs that were measured so far."""
@@ -305,6 +361,18 @@ class Time(SampledInstrument):
         """Tell whether a run can hold a metric that few runs have."""
         held_by = self._by_name[metric.name].held_by
         return held_by is None or held_by(run)
+
+
+def _with_levels(answer: TargetEstimate) -> TargetEstimate:
+    """Say where passes fall into two levels, and leave open which of them is meant."""
+    from hivegate.stats.bimodal import two_levels
+
+    levels = two_levels(answer.values) if isinstance(answer.found, Estimate) else ()
+    if not levels or not isinstance(answer.found, Estimate):
+        return answer
+    low, high = (level.value for level in levels)
+    found = msgspec.structs.replace(answer.found, low=min(answer.found.low, low), high=max(answer.found.high, high))
+    return msgspec.structs.replace(answer, found=found, levels=levels)
 
 
 TIMER = Time()

@@ -14,7 +14,8 @@ from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.reason import AdviceCode, Reason, ReasonCode, WaiverNote
 from hivegate.model.run import TEST_CODES, TestOutcome
 from hivegate.model.statistics import RunStatistics
-from hivegate.model.targets import Effect, Limit, RuleKind, Target, Targets, Waiver
+from hivegate.model.target_estimate import CALM
+from hivegate.model.targets import Effect, Holds, Limit, RuleKind, Target, Targets, Waiver
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, summarize
 
 if TYPE_CHECKING:
@@ -99,6 +100,12 @@ class _Case:
         return self._compare(found)
 
     def _compare(self, found: Estimate) -> Verdict:
+        if self._target.holds is Holds.EVERY_PASS:
+            return self._compare_passes()
+        if self._answer.unread and _place(found, self._target.limit) is not _Place.WITHIN:
+            return self._open(
+                Reason(code=ReasonCode.NO_SPEED_OF_PYTHON, text=self._answer.unread), AdviceCode.READ_REFERENCE
+            )
         interference = self._answer.interference
         sure = found if interference is None else interference.possible
         place = _place(sure, self._target.limit)
@@ -113,6 +120,37 @@ class _Case:
         if place is _Place.ACROSS or waived_place is _Place.ACROSS:
             return self._across(found, interference, waiver if place is not _Place.ACROSS else None)
         return self._failed(place, waiver)
+
+    def _compare_passes(self) -> Verdict:
+        """Hold the limit in every pass: one that broke it with the processor to itself is enough to fail."""
+        passes, limit, margin = (
+            list(zip(self._answer.values, self._answer.shares, strict=True)),
+            self._target.limit,
+            self._answer.margin,
+        )
+        broken = [share for value, share in passes if not _contains(limit, value)]
+        if not broken:
+            return self._say(Outcome.PASSED, Severity.NONE, Reason(code=ReasonCode.WITHIN_LIMIT))
+        for waiver in self._waivers():
+            accepted = _waived(limit, waiver)
+            if self._today < waiver.expires and all(_contains(accepted, value) for value, _ in passes):
+                reason = Reason(code=ReasonCode.WAIVED, text=waiver.reason, owner=waiver.owner, expires=waiver.expires)
+                return self._say(Outcome.WAIVED, Severity.NOTE, reason)
+        sure = [
+            share
+            for value, share in passes
+            if not any(_contains(limit, value * factor) for factor in (1 / margin, margin))
+        ]
+        if any(share >= CALM for share in sure):
+            reason = Reason(code=ReasonCode.BEYOND_IN_PASSES, passes=len(passes), contended=len(broken))
+            severity = _WEIGHT[self._targets.tiers[self._target.tier]]
+            return self._say(Outcome.FAILED, severity, reason, instrument_of(self._target.metric).explained_by)
+        if not sure:
+            return self._open(Reason(code=ReasonCode.LIMIT_IN_INTERVAL), AdviceCode.CALM_MACHINE)
+        reason = Reason(
+            code=ReasonCode.BEYOND_IN_CONTENDED_PASSES, passes=len(passes), contended=len(broken), quietest=max(sure)
+        )
+        return self._open(reason, AdviceCode.CALM_MACHINE)
 
     def _failed(self, place: _Place, waiver: Waiver | None) -> Verdict:
         exceeded = () if waiver is None else (WaiverNote(owner=waiver.owner, expires=waiver.expires),)
@@ -176,10 +214,26 @@ class _Case:
             estimate=found if isinstance(found, Estimate) else None,
             values=self._answer.values,
             sizes=self._answer.sizes,
+            measured=self._answer.measured,
+            measured_outcome=None if self._answer.measured is None else _outcome(self._answer.measured, target.limit),
+            scaling=self._answer.scaling,
+            levels=self._answer.levels,
             dimension=target.limit.dimension,
             node_id=self._answer.node_id,
             where=target.where,
         )
+
+
+def _contains(limit: Limit, value: float) -> bool:
+    """Tell whether a limit allows a value."""
+    return (limit.minimum is None or limit.minimum <= value) and (limit.maximum is None or value <= limit.maximum)
+
+
+def _outcome(found: Estimate, limit: Limit) -> Outcome:
+    """Say what an estimate comes to by itself."""
+    return {_Place.WITHIN: Outcome.PASSED, _Place.ACROSS: Outcome.INCONCLUSIVE}.get(
+        _place(found, limit), Outcome.FAILED
+    )
 
 
 def _place(found: Estimate, limit: Limit) -> _Place:

@@ -11,8 +11,8 @@ from hivegate.measure.worker_run import TreeSuite, run_in_worker
 from hivegate.model.declaration import Declaration, declare
 from hivegate.model.events import Started
 from hivegate.model.pairs import PairTrouble, PassPair, describe_trouble
-from hivegate.model.protocol import BenchmarkEnd, MeasurePlan, SubjectDescription
-from hivegate.model.run import Doubles, Sample, TestOutcome
+from hivegate.model.protocol import BenchmarkEnd, MeasurePlan, SpeedReadings, SubjectDescription
+from hivegate.model.run import Doubles, Sample, Speed, TestOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +28,12 @@ class PassOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     max_time: float = 0.05
     min_time: float = 0.0002  # shorter than a slice of the scheduler, so that a median ignores who else runs
+    min_rounds: int | None = None  # None: pytest-benchmark's own
     timeout: float = 120.0
+
+
+# What no target asks for is measured for the record: enough to see a big change in the history.
+LIGHT = {"max_time": 0.01, "min_rounds": 2}
 
 
 class PassResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +52,7 @@ def measure_pass(
     `calls_wanted` says by benchmark id how many single calls are needed. Every chosen benchmark has a sample in the
     result, also one that failed, crashed or never ran.
     """
-    plan = MeasurePlan(max_time=str(options.max_time), min_time=str(options.min_time))
+    plan = MeasurePlan(max_time=str(options.max_time), min_time=str(options.min_time), min_rounds=options.min_rounds)
     run = run_in_worker(suite, plan, calls_wanted, on_progress)
     samples = {name: Sample(outcome=lost.outcome, detail=lost.detail) for name, lost in run.lost.items()}
     declarations: dict[str, Declaration] = {}
@@ -82,7 +87,9 @@ def _sample(end: BenchmarkEnd) -> tuple[Sample, Declaration]:
         declaration = declare(end.extra_info, end.params)
     except ResultsError as fault:
         return Sample(outcome=TestOutcome.FAILED, detail=str(fault)), Declaration()
-    sample = Sample(outcome=end.outcome, detail=end.detail, metrics=declaration.metrics)
+    sample = Sample(
+        outcome=end.outcome, detail=end.detail, metrics=declaration.metrics, processor=declaration.processor
+    )
     if end.time is not None:
         sample = msgspec.structs.replace(
             sample,
@@ -92,6 +99,23 @@ def _sample(end: BenchmarkEnd) -> tuple[Sample, Declaration]:
             cpu=end.time.cpu,
             wall=end.time.wall,
             switches=end.time.switches,
+            kernel=end.time.kernel,
             reference=end.time.reference,
+            speed=_speed(end.time.speed),
+            single_speed=_speed(end.time.single_speed),
         )
     return sample, declaration
+
+
+def _speed(readings: SpeedReadings | None) -> Speed | None:
+    if readings is None:
+        return None
+    return Speed(
+        loop=readings.loop,
+        turns=Doubles(readings.turns),
+        places=readings.places,
+        lost=Doubles(readings.lost),
+        elapsed=readings.elapsed,
+        waited=readings.waited,
+        others=readings.others,
+    )

@@ -10,7 +10,7 @@ import msgspec
 from hivegate.instruments.base import Mode
 from hivegate.measure.instructions import InstructionReader, find_valgrind
 from hivegate.measure.memory import MemoryReader
-from hivegate.measure.passes import PassOptions, PassResult, measure_pass
+from hivegate.measure.passes import LIGHT, PassOptions, PassResult, measure_pass
 from hivegate.measure.worker_run import TreeSuite
 from hivegate.model.declaration import Declaration
 from hivegate.model.events import Started
@@ -71,15 +71,34 @@ class Suite:
         """The chosen benchmarks' ids, in the suite's order."""
         return tuple(one.id for one in self._chosen)
 
-    def measure(self, calls_wanted: Mapping[str, int], *, only: Container[str] | None = None) -> None:
-        """Add one pass over the chosen benchmarks, or over those of them in `only`.
+    def measure(
+        self,
+        calls_wanted: Mapping[str, int],
+        *,
+        only: Container[str] | None = None,
+        lightly: Container[str] = (),
+    ) -> None:
+        """Add one pass over the chosen benchmarks, or over those of them in `only`; those in `lightly` for the record.
 
         One that took its process with it is not begun again: it has its verdict, and a hang would cost its deadline
         in every pass.
         """
         chosen = tuple(one for one in self._chosen if one.id not in self._deadly and (only is None or one.id in only))
         self._on_progress(Started(stage=f"pass {len(self._passes) + 1}", steps=len(chosen)))
-        result = measure_pass(self._tree_suite(chosen), calls_wanted, self._options, self._on_progress)
+        light = msgspec.structs.replace(self._options, **LIGHT)
+        parts = [
+            measure_pass(self._tree_suite(part), calls_wanted, options, self._on_progress)
+            for options, part in (
+                (self._options, tuple(one for one in chosen if one.id not in lightly)),
+                (light, tuple(one for one in chosen if one.id in lightly)),
+            )
+            if part
+        ]
+        result = PassResult(
+            samples={name: sample for part in parts for name, sample in part.samples.items()},
+            declarations={name: declared for part in parts for name, declared in part.declarations.items()},
+            subject=next((part.subject for part in parts), None),
+        )
         self._passes.append(result)
         self._deadly.update(name for name, sample in result.samples.items() if sample.outcome in _DEADLY)
 

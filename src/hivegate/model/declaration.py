@@ -15,29 +15,35 @@ _EXAMPLE = 'benchmark.extra_info["metrics"] = {"hits": {"value": 12, "better": "
 
 
 class Declaration(msgspec.Struct, frozen=True, kw_only=True):
-    """Operations of a call, size for complexity, threads or processes started, custom metrics and their directions."""
+    """Operations of a call, size for complexity, threads or processes started, custom metrics and their directions.
+
+    `processor` is the share of the processor that a metric's value had, where the benchmark knows it.
+    """
 
     operations: float | None = None
     size: float | None = None
     parallelism: int | None = None
     metrics: dict[str, float] = {}
     better: dict[str, str] = {}
+    processor: dict[str, float] = {}
 
 
 def declare(extra_info: Mapping[str, object], params: Mapping[str, object] | None) -> Declaration:
     """Read a declaration; `size` is else the only numeric parameter.
 
-    ``metrics`` maps a name to a number, or to ``{"value": number, "better": "lower" | "higher"}`` (lower unless said).
+    ``metrics`` maps a name to a number, or to ``{"value": number, "better": "lower" | "higher"}`` (lower unless said),
+    with ``"processor": share`` where the value is of a moment of which the share is known.
     Raises `ResultsError`, with the key as its place, for what is there and is not of that form.
     """
     size = _positive(extra_info, "size")
-    metrics, better = _metrics(extra_info.get("metrics"))
+    metrics, better, processor = _metrics(extra_info.get("metrics"))
     return Declaration(
         operations=_positive(extra_info, "operations"),
         size=_only_number(params or {}) if size is None else size,
         parallelism=_whole(extra_info, "parallelism"),
         metrics=metrics,
         better=better,
+        processor=processor,
     )
 
 
@@ -81,9 +87,9 @@ def _only_number(params: Mapping[str, object]) -> float | None:
     return numbers[0] if len(numbers) == 1 and numbers[0] > 0 else None
 
 
-def _metrics(value: object) -> tuple[dict[str, float], dict[str, str]]:
+def _metrics(value: object) -> tuple[dict[str, float], dict[str, str], dict[str, float]]:
     if value is None:
-        return {}, {}
+        return {}, {}, {}
     if not isinstance(value, Mapping):
         raise ResultsError(
             f"is {reprlib.repr(value)}; expected an object of names and numbers",
@@ -92,18 +98,24 @@ def _metrics(value: object) -> tuple[dict[str, float], dict[str, str]]:
         )
     metrics: dict[str, float] = {}
     better: dict[str, str] = {}
+    processor: dict[str, float] = {}
     for name, entry in value.items():
-        metrics[str(name)], better[str(name)] = _metric(str(name), entry)
-    return metrics, better
+        metrics[str(name)], better[str(name)], share = _metric(str(name), entry)
+        if share is not None:
+            processor[str(name)] = share
+    return metrics, better, processor
 
 
-def _metric(name: str, entry: object) -> tuple[float, str]:
+def _metric(name: str, entry: object) -> tuple[float, str, float | None]:
     fields = entry if isinstance(entry, Mapping) else {"value": entry}
     number, direction = _number(fields.get("value")), fields.get("better", DIRECTIONS[0])
-    if number is None or direction not in DIRECTIONS or not set(fields) <= {"value", "better"}:
+    share = _number(fields["processor"]) if "processor" in fields else None
+    wrong = "processor" in fields and (share is None or share < 0)
+    if number is None or direction not in DIRECTIONS or wrong or not set(fields) <= {"value", "better", "processor"}:
         raise ResultsError(
-            f"is {reprlib.repr(entry)}; expected a number, or {{'value': number, 'better': 'lower' or 'higher'}}",
+            f"is {reprlib.repr(entry)}; expected a number, or {{'value': number, 'better': 'lower' or 'higher'}}, "
+            "with the share of the processor that it had as 'processor' where it is known",
             where=f"extra_info.metrics.{reprlib.repr(name)[1:-1]}",
             hint=_EXAMPLE,
         )
-    return number, str(direction)
+    return number, str(direction), share

@@ -49,10 +49,11 @@ class CollectPlan(SessionPlan, frozen=True, kw_only=True, tag="collect"):
 
 
 class MeasurePlan(SessionPlan, frozen=True, kw_only=True, tag="measure"):
-    """Measure time: pytest-benchmark's two options, in seconds, used where the project left their defaults."""
+    """Measure time: pytest-benchmark's options, used where the project left their defaults; times in seconds."""
 
     max_time: str
     min_time: str
+    min_rounds: int | None = None
 
 
 class MemoryPlan(SessionPlan, frozen=True, kw_only=True, tag="memory"):
@@ -238,10 +239,29 @@ class BenchmarkStart(WorkerEvent, frozen=True, kw_only=True, tag="started"):
     node_id: str
 
 
+class SpeedReadings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The reference loop of a version, timed before and between rounds or calls, and after the last.
+
+    `turns` are its seconds a turn, `places` how many rounds were done at each reading, and `lost` the seconds between
+    two readings in which the thread was off the core against its will; `elapsed` is the wall time of all of them,
+    `waited` how long the thread waited of itself, and `others` the processor time of other threads, in seconds.
+    """
+
+    loop: int
+    turns: tuple[float, ...]
+    places: tuple[int, ...]
+    lost: tuple[float, ...]
+    elapsed: float
+    waited: float
+    others: float
+
+
 class TimeReadings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Seconds of rounds, each the mean of `calls` calls, and of single calls; seconds of the whole loop.
 
-    `switches` are the loop's voluntary context switches; `reference` is the seconds of one turn of the fixed loop.
+    `switches` are the loop's voluntary context switches and `kernel` its seconds in the kernel; `reference` is the
+    seconds of one turn of the fixed loop, before and after; `speed` is that of the rounds, and `single_speed` that of
+    the single calls.
     """
 
     rounds: tuple[float, ...]
@@ -251,6 +271,9 @@ class TimeReadings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     wall: float | None
     switches: int | None
     reference: float | None
+    kernel: float | None = None
+    speed: SpeedReadings | None = None
+    single_speed: SpeedReadings | None = None
 
 
 class MemoryReadings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -447,6 +470,14 @@ class NoisePair(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     head_wall: tuple[float, ...]
     base_cpu: tuple[float, ...]
     head_cpu: tuple[float, ...]
+
+
+class ReferenceReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What ``worker/reference_loop.py`` prints: the version of the loop, the Python, and the seconds of a turn."""
+
+    loop: int
+    python: str
+    turns: tuple[float, ...]
 
 
 class NoiseReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

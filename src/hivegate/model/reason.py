@@ -20,6 +20,9 @@ class ReasonCode(enum.Enum):
     ONE_SAMPLE = "one-sample"
     INTERFERENCE = "interference"
     TOO_FEW_CORES = "too-few-cores"
+    BEYOND_IN_PASSES = "beyond-in-passes"
+    BEYOND_IN_CONTENDED_PASSES = "beyond-in-contended-passes"
+    NO_SPEED_OF_PYTHON = "no-speed-of-python"
     NO_TARGET = "no-target"
 
     # Budgets
@@ -82,6 +85,7 @@ class AdviceCode(enum.Enum):
     MORE_RESULTS = "more-results"
     MORE_TIME = "more-time"
     CALM_MACHINE = "calm-machine"
+    READ_REFERENCE = "read-reference"
     OTHER_METRIC = "other-metric"
     BUILD_BASE = "build-base"
     JUDGE_ALONE = "judge-alone"

@@ -68,13 +68,33 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknow
     stddev: float | None = None
 
 
+class Speed(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True):
+    """The speed of the machine while rounds or single calls were timed: readings of the reference loop between them.
+
+    `turns` are seconds a turn of the loop of version `loop`, `places` how many rounds were done at each reading, from 0
+    to all of them; `lost` are the seconds between two readings in which the thread was off the core against its will.
+    In seconds over all of them: `elapsed` is wall time, `waited` how long the thread gave up the core of itself, and
+    `others` the processor time of other threads.
+    """
+
+    loop: int
+    turns: Doubles
+    places: tuple[int, ...]
+    lost: Doubles
+    elapsed: float
+    waited: float
+    others: float
+
+
 class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, forbid_unknown_fields=True):
     """One benchmark in one pass; samples of one `pass_index` shared a process and the machine's mood.
 
     `rounds` are seconds per call, each the mean of `calls` calls; `single_calls` are seconds of calls timed one by
     one; `throughput` is calls a second, where a tool measured that and no times; `cpu` and `wall` are seconds of the
-    whole measuring loop and `switches` its voluntary context switches;
-    `reference` is the seconds of one turn of the fixed loop, timed right before and after.
+    whole measuring loop, `switches` its voluntary context switches, and `kernel` its seconds in the kernel;
+    `reference` is the seconds of one turn of the fixed loop, timed right before and after; `speed` is that of the
+    rounds, and `single_speed` that of the single calls; `processor` is by custom metric the share of the processor
+    that its value had, where the benchmark tells.
     """
 
     pass_index: int = 0
@@ -88,8 +108,12 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     cpu: float | None = None
     wall: float | None = None
     switches: int | None = None
+    kernel: float | None = None
     reference: float | None = None
+    speed: Speed | None = None
+    single_speed: Speed | None = None
     metrics: dict[str, float] = {}
+    processor: dict[str, float] = {}
 
 
 class MemorySample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, forbid_unknown_fields=True):

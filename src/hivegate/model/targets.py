@@ -22,6 +22,38 @@ class Effect(enum.Enum):
     NOTE = "note"
 
 
+class AtSpeed(enum.Enum):
+    """The speed of the machine at which a limit is held: that of its reference, or whatever it was."""
+
+    REFERENCE = "at reference"
+    MEASURED = "as measured"
+
+
+class Holds(enum.Enum):
+    """Where a limit has to hold: a promised minimum or maximum is a fact of every pass, and not of their mean."""
+
+    TYPICALLY = "typically"
+    EVERY_PASS = "in every pass"  # noqa: S105  no password
+
+
+class SpeedReference(msgspec.Struct, frozen=True, kw_only=True):
+    """The speed of the machine that limits are meant for, under one Python.
+
+    `turn` is the seconds of one turn of the reference loop of version `loop`, between `low` and `high`, from so many
+    `passes`; `python` is its implementation and minor version.
+    """
+
+    loop: int
+    python: str
+    turn: float
+    low: float
+    high: float
+    passes: int
+    date: dt.date
+    processor: str | None = None
+    where: str
+
+
 class Limit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Bounds in base units; None where that side is open. `text` is what the user wrote."""
 
@@ -35,7 +67,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     """One absolute target.
 
     `relative_to` is None, ``reference`` or the id of a benchmark of the same run; `per_operation` divides by the
-    operations of a call; `where` is the file and line that the user wrote it on.
+    operations of a call; `speed` and `holds` say at which speed of the machine the limit is held, and where;
+    `where` is the file and line that the user wrote it on.
     """
 
     benchmark: str
@@ -47,6 +80,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     relative_to: str | None = None
     inconclusive: Effect | None = None
     min_cores: int | None = None
+    speed: AtSpeed = AtSpeed.REFERENCE
+    holds: Holds = Holds.TYPICALLY
     where: str
 
 
@@ -100,4 +135,10 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
     targets: tuple[Target, ...] = ()
     budgets: tuple[Budget, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    references: tuple[SpeedReference, ...] = ()
     source: str
+
+    def reference_for(self, implementation: str | None, version: str | None) -> SpeedReference | None:
+        """Find the reading of the reference machine under a Python, such as CPython and 3.11.7; None without one."""
+        name = f"{implementation} {'.'.join((version or '').split('.')[:2])}"
+        return next((reference for reference in self.references if reference.python == name), None)

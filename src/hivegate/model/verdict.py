@@ -12,6 +12,7 @@ from hivegate.model.metric import Dimension
 from hivegate.model.reason import AdviceCode, Reason
 from hivegate.model.run import Commit, Environment
 from hivegate.model.statistics import RunStatistics, Statistics
+from hivegate.model.target_estimate import Level, Scaling
 from hivegate.model.targets import Limit, RuleKind
 
 # History: 1 first.
@@ -62,8 +63,10 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     `metric` is the name that was asked for, `estimator` what stands for it: of rounds or of single calls, and in a
     comparison the same for all names of the typical time. `needs_more` where more passes may turn *inconclusive* into
     an answer. `values` are what the estimate rests on, one a pass or process; `sizes` are what an exponent was fitted
-    to, in seconds. `causes` are the first lines of what a profile of the benchmark showed, where one was made; `since`
-    says since when, where the history knows.
+    to, in seconds. Where `estimate` is at the speed of the reference machine, `measured` is what it was here,
+    `measured_outcome` what that would have been, and `scaling` how it was taken there. `levels` are those that passes
+    fall into, where they are two. `causes` are the first lines of what a profile of the benchmark showed, where one was
+    made; `since` says since when, where the history knows.
     """
 
     benchmark: str
@@ -83,12 +86,22 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     change: Change | None = None
     values: tuple[float, ...] = ()
     sizes: tuple[SizeValues, ...] = ()
+    measured: Estimate | None = None
+    measured_outcome: Outcome | None = None
+    scaling: Scaling | None = None
+    levels: tuple[Level, ...] = ()
     dimension: Dimension = Dimension.SECONDS
     node_id: str | None = None
     where: str | None = None
     needs_more: bool = False
     causes: tuple[str, ...] = ()
     since: str | None = None
+
+    @property
+    def only_at_reference(self) -> bool:
+        """Whether it is decided at the speed of the reference machine, and would not be so as measured here."""
+        decided = self.outcome in {Outcome.PASSED, Outcome.FAILED}
+        return decided and self.measured_outcome is not None and self.measured_outcome is not self.outcome
 
     @property
     def key(self) -> VerdictKey:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from statistics import median
 from typing import TYPE_CHECKING
 
 from hivegate.model.verdict import Outcome
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
 def counts(result: GateResult) -> str:
     """Count the verdicts by their labels, the worst first."""
     numbers = Counter(label(verdict.outcome, verdict.severity) for verdict in result.verdicts)
-    parts = [counted(name, numbers[name]) for name in LABELS if numbers[name] and name != Outcome.NEW.value]
+    only = Counter(label(verdict.outcome, verdict.severity) for verdict in result.verdicts if verdict.only_at_reference)
+    parts = [
+        counted(name, numbers[name]) + (f", {only[name]} of them only at reference speed" if only[name] else "")
+        for name in LABELS
+        if numbers[name] and name != Outcome.NEW.value
+    ]
     if not parts:
         parts = ["no target was judged" if result.base is None else "nothing was compared"]
     if result.not_selected:
@@ -46,4 +52,6 @@ def machine(result: GateResult) -> str:
     known = result.environment
     cores = None if known.cores is None else f"{known.cores} cores"
     python = None if known.python is None else f"{known.implementation or 'Python'} {known.python}"
-    return ", ".join(part for part in (python, known.cpu, cores) if part)
+    speeds = [verdict.scaling.speed for verdict in result.verdicts if verdict.scaling is not None]
+    speed = f"{median(speeds):.2f} of the reference machine's speed" if speeds else None
+    return ", ".join(part for part in (python, known.cpu, cores, speed) if part)

@@ -57,7 +57,7 @@ def parse_json(data: bytes, *, where: str) -> GateResult:
 
 def _open_ends(verdict: object) -> None:
     """Drop ends that are null, for an end that is not given is infinite."""
-    for key in ("estimate", "change"):
+    for key in ("estimate", "change", "measured"):
         numbers = verdict.get(key) if isinstance(verdict, dict) else None
         if isinstance(numbers, dict):
             for end in _ENDS:

@@ -27,6 +27,10 @@ REASONS: dict[ReasonCode, str] = {
     "of {owner} accepts",
     ReasonCode.ONE_SAMPLE: "one sample: no confidence interval",
     ReasonCode.INTERFERENCE: "other processes used the CPU in {contended}, so this may be interference",
+    ReasonCode.BEYOND_IN_PASSES: "beyond the limit in {broken}, and the limit has to hold in each",
+    ReasonCode.BEYOND_IN_CONTENDED_PASSES: "beyond the limit in {broken}, none of which had 90 % of "
+    "the CPU, so this may be interference",
+    ReasonCode.NO_SPEED_OF_PYTHON: "the limit is meant for the reference machine, whose speed is not known for {text}",
     ReasonCode.TOO_FEW_CORES: "needs at least {cores_needed}; this machine has {cores}",
     ReasonCode.NO_TARGET: "measured; no target applies to it",
     ReasonCode.WITHIN_BUDGET: "the whole interval lies within the budget",
@@ -89,6 +93,7 @@ ADVICE: dict[AdviceCode, str] = {
     "interval.",
     AdviceCode.MORE_TIME: "Allow more time: --max-time",
     AdviceCode.CALM_MACHINE: "Run again on a machine with less interference.",
+    AdviceCode.READ_REFERENCE: "Measure the reference machine under this Python: hivegate reference --write",
     AdviceCode.OTHER_METRIC: "Use one of {metrics}.",
     AdviceCode.BUILD_BASE: "Base's tree holds only what git tracks, so modules compiled next to their sources are "
     "missing. Build base in its own environment: --base-python",
@@ -115,6 +120,7 @@ def reason_text(verdict: Verdict) -> str:
         cores_needed=f"{reason.cores_needed} core{'s' * (reason.cores_needed != 1)}",
         cores=reason.cores or "an unknown number",
         contended=_contended(reason),
+        broken=f"{reason.contended} of {reason.passes} pass{'es' * (reason.passes != 1)}",
         owner=reason.owner,
         expires=reason.expires,
     )

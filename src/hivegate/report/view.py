@@ -147,7 +147,7 @@ def row(verdict: Verdict) -> Row:
         interval=_interval(verdict),
         basis=_basis(verdict),
         beyond=_beyond(verdict) if verdict.outcome in _BROKEN else "",
-        reason="; ".join(filter(None, (reason_text(verdict), verdict.since))),
+        reason="; ".join(filter(None, (reason_text(verdict), _levels(verdict), verdict.since))),
         advice=advice_text(verdict),
         where=verdict.where or "",
         headroom=_headroom(verdict),
@@ -218,9 +218,27 @@ def _basis(verdict: Verdict) -> str:
         return "one sample"
     instrument = instrument_of(metric_named(verdict.metric or ""))
     if not instrument.exact:
-        return f"{estimate.n} {instrument.counted}"
+        return f"{estimate.n} {instrument.counted}{_here(verdict)}"
     equal = estimate.low == estimate.high
     return f"{estimate.n} {instrument.counted}, {'all equal' if equal else 'the least and the most of them'}"
+
+
+def _here(verdict: Verdict) -> str:
+    """Say what was measured here, where the estimate is at the speed of the reference machine."""
+    if verdict.measured is None or verdict.scaling is None:
+        return ""
+    here = quantity(verdict.measured.value, shown_dimension(verdict))
+    unlike = f"; scaled in part, because of {verdict.scaling.unlike}" if verdict.scaling.unlike else ""
+    return f"; {here} here, at {verdict.scaling.speed:.2f} of the reference machine's speed{unlike}"
+
+
+def _levels(verdict: Verdict) -> str:
+    """Say which two levels the passes fall into."""
+    if not verdict.levels:
+        return ""
+    dimension = shown_dimension(verdict)
+    low, high = (f"{quantity(level.value, dimension)} ({level.passes})" for level in verdict.levels)
+    return f"the passes fall into two levels, {low} and {high}"
 
 
 def _basis_of_change(change: Change, metric: str | None) -> str:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 import numpy as np
 
-from hivegate.model.target_estimate import Interference
-from hivegate.stats.interval import estimate_over_passes
+from hivegate.model.target_estimate import CALM, Interference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from hivegate.model.estimate import Estimate
     from hivegate.model.run import Benchmark, Sample
 
-CALM = 0.9
 _SHARED = 1.25  # what shared caches cost on top: of 1,300 contended passes the worst was 6 % beyond its lost time
 _WAITING = 0.5  # voluntary context switches a call; code that waits makes at least one
+
+
+OverPasses: TypeAlias = "Callable[[Sequence[float]], Estimate]"
 
 
 class WallTime(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,20 +35,21 @@ class WallTime(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def interference(
-    benchmark: Benchmark, of: WallTime, values: Mapping[int, float], found: Estimate, confidence: float
+    benchmark: Benchmark, of: WallTime, values: Mapping[int, float], found: Estimate, over_passes: OverPasses
 ) -> Interference | None:
     """Tell how far an estimate of wall time can be the work of others; None where the machine was quiet.
 
-    Others only ever add time, so the interval is widened on the side of less time: every pass in which the benchmark
-    had the processor for less than nine tenths of the time is taken back by the most that they can have added. A
-    verdict that holds all the same stands; one that does not was about the machine. A ratio is widened too: a call
-    longer than a slice of the scheduler is held up where the reference loop or a shorter partner never is.
+    `over_passes` estimates from one value a pass. Others only ever add time, so the interval is widened on the side of
+    less time: every pass in which the benchmark had the processor for less than nine tenths of the time is taken back
+    by the most that they can have added. A verdict that holds all the same stands; one that does not was about the
+    machine. A ratio is widened too: a call longer than a slice of the scheduler is held up where the reference loop or
+    a shorter partner never is.
     """
-    shares = {one.pass_index: _share(one) for one in benchmark.samples if one.pass_index in values}
+    shares = {one.pass_index: processor_share(one) for one in benchmark.samples if one.pass_index in values}
     if min(shares.values(), default=1.0) >= CALM:
         return None
     return Interference(
-        possible=_widened(of, values, shares, found, confidence),
+        possible=_widened(of, values, shares, found, over_passes),
         passes=sum(share < CALM for share in shares.values()),
         quietest=max(shares.values()),
     )
@@ -58,7 +60,7 @@ def contention(benchmarks: Iterable[Benchmark]) -> float:
 
     The median of all of them, because it speaks of the machine, not of any benchmark.
     """
-    shares = [_share(sample) for one in benchmarks if (one.parallelism or 1) == 1 for sample in one.samples]
+    shares = [processor_share(sample) for one in benchmarks if (one.parallelism or 1) == 1 for sample in one.samples]
     return float(np.median(shares)) if shares else 1.0
 
 
@@ -75,14 +77,18 @@ def contended(of: WallTime, found: Estimate, share: float) -> Interference | Non
 
 
 def _widened(
-    of: WallTime, values: Mapping[int, float], shares: Mapping[int, float], found: Estimate, confidence: float
+    of: WallTime,
+    values: Mapping[int, float],
+    shares: Mapping[int, float],
+    found: Estimate,
+    over_passes: OverPasses,
 ) -> Estimate:
     added = {index: _most_added(share, of) for index, share in shares.items()}
     if any(math.isinf(factor) for factor in added.values()):
         end = math.inf
         return msgspec.structs.replace(found, **({"high": end} if of.higher_is_better else {"low": -end}))
     faster = [value * added[index] if of.higher_is_better else value / added[index] for index, value in values.items()]
-    taken_back = estimate_over_passes(faster, confidence=confidence, assumed_spread=found.assumed or 0.0)
+    taken_back = over_passes(faster)
     if of.higher_is_better:
         return msgspec.structs.replace(found, high=max(found.high, taken_back.high))
     return msgspec.structs.replace(found, low=min(found.low, taken_back.low))
@@ -98,7 +104,7 @@ def _most_added(share: float, of: WallTime) -> float:
     return _SHARED * (1 + held / (1 - of.held_above))
 
 
-def _share(sample: Sample) -> float:
+def processor_share(sample: Sample) -> float:
     """Compute processor time over wall time; 1 where it is unknown or where the code waits of itself.
 
     Code that waits gives up the processor at every call, which its voluntary context switches show; code that runs

@@ -17,23 +17,43 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def per_look(confidence: float, looks: int) -> float:
-    """Split the error over `looks` (Bonferroni), so that all of them together are wrong no oftener than promised."""
-    return 1 - (1 - confidence) / looks
+ENOUGH = 5  # values that tell their spread by themselves
+EARLY_LOOKS = 2  # at most, before there are as many
+_ASSUMPTION = 3  # degrees of freedom that an assumed spread has
 
 
-def estimate_over_passes(values: Sequence[float], *, confidence: float, assumed_spread: float) -> Estimate:
+def per_look(confidence: float, looks: int, *, passes: int = ENOUGH) -> float:
+    """Split the error over `looks` (Bonferroni), so that all of them together are wrong no oftener than promised.
+
+    The looks are those at five passes or more. One at fewer comes before them and has a hundredth of the error: fewer
+    do not know their own spread, and decide only what is far from its limit.
+    """
+    if looks == 1:
+        return confidence
+    early = 0.01
+    return 1 - (1 - confidence) * (early if passes < ENOUGH else (1 - EARLY_LOOKS * early) / looks)
+
+
+def estimate_over_passes(
+    values: Sequence[float], *, confidence: float, assumed_spread: float, early: bool = False
+) -> Estimate:
     """Estimate from one value a pass: t on the log scale, or on the plain one where a value is not above zero.
 
     A single value has no spread of its own: the interval then rests on `assumed_spread`, the standard deviation of
-    the log, and says so.
+    the log, and says so. Two to four values say next to nothing of theirs, so that t makes of three that agree within a
+    few percent an interval of a millionth to a million: it is no wider than where the assumption counts as three more.
+    An `early` interval is always that one: values that agree by luck must not decide while more may follow.
     """
     if min(values) <= 0:
         return estimate_plain(values, confidence=confidence)
-    center, half = _center_and_half([math.log(value) for value in values], confidence)
+    logs = [math.log(value) for value in values]
+    center, half = _center_and_half(logs, confidence)
     single = len(values) == 1
     if single:
         half = normal_quantile(0.5 + confidence / 2) * assumed_spread
+    elif len(values) < ENOUGH:
+        assumed = _half_with_assumption(logs, center, confidence, assumed_spread)
+        half = assumed if early else min(half, assumed)
     return Estimate(
         value=_between(values, _exp(center)),
         low=min(values) if half == 0 else _exp(center - half),
@@ -70,6 +90,13 @@ def estimate_plain(
         n=len(values),
         assumed=assumed if len(values) == 1 else None,
     )
+
+
+def _half_with_assumption(logs: Sequence[float], center: float, confidence: float, assumed_spread: float) -> float:
+    """Compute the half width where the spread is that of the values and of an assumption that counts as three."""
+    freedom = len(logs) - 1 + _ASSUMPTION
+    squares = math.fsum((number - center) ** 2 for number in logs) + _ASSUMPTION * assumed_spread**2
+    return student_quantile((1 - confidence) / 2, freedom) * math.sqrt(squares / freedom / len(logs))
 
 
 def _center_and_half(numbers: Sequence[float], confidence: float) -> tuple[float, float]:

@@ -27,6 +27,11 @@ def noise_command(python: str, pairs: int, *, fork: bool) -> list[str]:
     return [python, "-I", str(_WORKER / "noise.py"), str(pairs), "fork" if fork else "start"]
 
 
+def reference_command(python: str, seconds: float) -> list[str]:
+    """Make the command that times the reference loop for so many seconds."""
+    return [python, "-I", str(_WORKER / "reference_loop.py"), str(seconds)]
+
+
 def write_plan(folder: Path, plan: msgspec.Struct) -> Path:
     """Write a plan into a folder; returns its path."""
     path = folder / "plan.json"

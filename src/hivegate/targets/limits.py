@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from hivegate.instruments import definition_of, instrument_of
 from hivegate.model.identity import is_wild, wild_parts
 from hivegate.model.metric import Dimension, Metric
-from hivegate.model.targets import REFERENCE, Effect, Limit, Target
+from hivegate.model.targets import REFERENCE, AtSpeed, Effect, Holds, Limit, Target
 from hivegate.targets.fields import Fields, as_items, as_quantity, as_text
 from hivegate.targets.metrics import plain_grammar, read_metric
 from hivegate.targets.units import GRAMMARS, Grammar
 from hivegate.targets.wording import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hivegate.targets.tree import Node
 
 TARGET_KEYS = (
@@ -28,14 +30,18 @@ TARGET_KEYS = (
     "relative_to",
     "inconclusive",
     "min_cores",
+    "speed",
+    "holds",
 )
 REFERENCES = (REFERENCE, "calibration")  # the second is what it was called before 0.1.0
 POLICIES = (Effect.WARN.value, Effect.FAIL.value)
+SPEEDS = tuple(speed.value for speed in AtSpeed)
+HOLDS = tuple(holds.value for holds in Holds)
 _DEFAULT_METRIC = "p50"
 
 
-def read_target(node: Node, tiers: tuple[str, ...]) -> Target:
-    """Read one entry of ``targets``; `tiers` are the names that the file knows."""
+def read_target(node: Node, tiers: Mapping[str, AtSpeed]) -> Target:
+    """Read one entry of ``targets``; `tiers` are the names that the file knows, with the speed that each is held at."""
     fields = Fields(node, TARGET_KEYS)
     benchmark = as_text(fields.need("benchmark"))
     metric = read_metric(fields, _DEFAULT_METRIC)
@@ -44,18 +50,29 @@ def read_target(node: Node, tiers: tuple[str, ...]) -> Target:
     _refuse_nonsense(fields, metric, benchmark)
     _refuse_partner(fields, metric, benchmark)
     inconclusive = fields.one_of("inconclusive", POLICIES)
+    limit = _limit(fields, metric)
+    tier = fields.one_of("tier", tuple(tiers)) or next(iter(tiers))
+    speed, holds = fields.one_of("speed", SPEEDS), fields.one_of("holds", HOLDS)
     return Target(
         benchmark=benchmark,
         metric=metric,
-        limit=_limit(fields, metric),
-        tier=fields.one_of("tier", tiers) or tiers[0],
+        limit=limit,
+        tier=tier,
         name=fields.text("name"),
         per_operation=per_operation,
         relative_to=REFERENCE if relative_to in REFERENCES else relative_to,
         inconclusive=Effect(inconclusive) if inconclusive else None,
         min_cores=fields.whole_number("min_cores"),
+        speed=tiers[tier] if speed is None else AtSpeed(speed),
+        holds=_usual_holds(metric, limit) if holds is None else Holds(holds),
         where=node.place,
     )
+
+
+def _usual_holds(metric: Metric, limit: Limit) -> Holds:
+    """Choose where a limit holds: a promised extreme, as that of the slowest round, is a fact of every pass."""
+    promised = {"max": limit.minimum is None, "min": limit.maximum is None}
+    return Holds.EVERY_PASS if promised.get(metric.name, False) else Holds.TYPICALLY
 
 
 def _limit(fields: Fields, metric: Metric) -> Limit:

@@ -6,12 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from hivegate.errors import TargetsError
-from hivegate.model.targets import Effect, Targets
+from hivegate.model.targets import AtSpeed, Effect, Targets
 from hivegate.system.files import read_bytes
 from hivegate.targets.budgets import read_budget, read_waiver, refuse_shadowed
 from hivegate.targets.conflicts import refuse_contradictions
 from hivegate.targets.fields import Fields, as_items, as_text
-from hivegate.targets.limits import POLICIES, read_target
+from hivegate.targets.limits import POLICIES, SPEEDS, read_target
+from hivegate.targets.references import read_references
 from hivegate.targets.tree import parse_tree
 from hivegate.targets.units import SHARE
 from hivegate.targets.wording import shown
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
     from hivegate.targets.tree import Node
 
-TOP_KEYS = ("schema", "confidence", "tiers", "inconclusive", "assumed_spread", "targets", "budgets", "waivers")
+TOP_KEYS = (
+    *("schema", "confidence", "tiers", "inconclusive", "assumed_spread"),
+    *("reference", "speed", "targets", "budgets", "waivers"),
+)
 FORMER_KEYS = {"regressions": "budgets"}  # before 0.1.0
 SCHEMAS = ("1", "1.0")  # YAML writers spell a whole float as 1.0
 EFFECTS = tuple(effect.value for effect in Effect)
@@ -53,8 +57,8 @@ def parse_targets(text: str, source: str) -> Targets:
     fields = Fields(parse_tree(text, source), TOP_KEYS, FORMER_KEYS)
     _refuse_other_schema(fields.need("schema"))
     tiers = _tiers(fields.get("tiers"))
-    names = tuple(tiers)
-    targets = [(node, read_target(node, names)) for node in _list(fields, "targets")]
+    speeds = _speeds(fields.get("speed"), tuple(tiers))
+    targets = [(node, read_target(node, speeds)) for node in _list(fields, "targets")]
     refuse_contradictions(targets)
     budgets = [(node, read_budget(node)) for node in _list(fields, "budgets")]
     refuse_shadowed(budgets)
@@ -66,6 +70,7 @@ def parse_targets(text: str, source: str) -> Targets:
         targets=tuple(one for _, one in targets),
         budgets=tuple(one for _, one in budgets),
         waivers=tuple(read_waiver(node) for node in _list(fields, "waivers")),
+        references=read_references(_list(fields, "reference")),
         source=source,
     )
 
@@ -98,6 +103,20 @@ def _tiers(node: Node | None) -> dict[str, Effect]:
             )
     fields = Fields(node, tuple(node.value))
     return {tier: Effect(fields.one_of(tier, EFFECTS)) for tier in node.value}
+
+
+def _speeds(node: Node | None, tiers: tuple[str, ...]) -> dict[str, AtSpeed]:
+    """Read at which speed the limits of each tier are held: of all alike, or by tier."""
+    if node is None:
+        return dict.fromkeys(tiers, AtSpeed.REFERENCE)
+    if isinstance(node.value, dict):
+        fields = Fields(node, tiers)
+        return {tier: AtSpeed(fields.one_of(tier, SPEEDS) or AtSpeed.REFERENCE.value) for tier in tiers}
+    if not isinstance(node.value, str) or node.value not in SPEEDS:
+        raise node.refuse(
+            f"expected {' or '.join(SPEEDS)}, for all or by tier", f"for example speed: {AtSpeed.MEASURED.value}"
+        )
+    return dict.fromkeys(tiers, AtSpeed(node.value))
 
 
 def _share(fields: Fields, key: str, allowed: tuple[float, float, str], default: float) -> float:

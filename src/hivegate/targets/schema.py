@@ -12,9 +12,10 @@ from hivegate.instruments import definition_of, instrument_of
 from hivegate.model.metric import Dimension, Metric
 from hivegate.targets.budgets import BUDGET_KEYS, FORMER_KINDS, KINDS, NO_BUDGET, WAIVER_KEYS
 from hivegate.targets.fields import DATE, LONGEST_TEXT, WHOLE_NUMBER
-from hivegate.targets.limits import POLICIES, REFERENCES, TARGET_KEYS
+from hivegate.targets.limits import HOLDS, POLICIES, REFERENCES, SPEEDS, TARGET_KEYS
 from hivegate.targets.metrics import CUSTOM, misspelt, names, plain_grammar
 from hivegate.targets.read import EFFECTS, FORMER_KEYS, MOST_TIERS, SCHEMAS, TIER, TOP_KEYS
+from hivegate.targets.references import LOOPS, PYTHON, REFERENCE_KEYS
 from hivegate.targets.units import GRAMMARS, LARGEST, LONGEST_QUANTITY, NUMBER, SHARE, SMALLEST, SPACE, Grammar
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def json_schema() -> Schema:
             **{_name(grammar, "upper"): _quantity(grammar, above_zero=True) for grammar in _GRAMMARS},
             "target": _target(),
             "budget": _budget(),
+            "reference": _reference(),
             "waiver": _mapping(WAIVER_KEYS, ("benchmark", "reason", "owner", "expires"), _waiver()),
         },
     }
@@ -59,6 +61,22 @@ def _top() -> dict[str, Schema]:
         "tiers": _said(tiers, "The effect of a broken target of each tier; the first tier is the default."),
         "inconclusive": _said({"enum": list(POLICIES)}, "The effect of an inconclusive target; default warn."),
         "assumed_spread": _said(_ref("lower-share"), "Assumed spread where there is only one sample; default 15 %."),
+        "reference": _said(
+            {"type": "array", "items": _ref("reference")}, "The machine that limits are meant for: hivegate reference."
+        ),
+        "speed": _said(
+            {
+                "anyOf": [
+                    {"enum": list(SPEEDS)},
+                    {
+                        "type": "object",
+                        "propertyNames": _pattern(TIER),
+                        "additionalProperties": {"enum": list(SPEEDS)},
+                    },
+                ]
+            },
+            "The speed at which limits are held, of all or by tier; default at reference, where there is one.",
+        ),
         "targets": {"type": "array", "items": _ref("target")},
         "budgets": _said({"type": "array", "items": _ref("budget")}, "The last match wins."),
         "regressions": _said(
@@ -80,6 +98,10 @@ def _target() -> Schema:
         "per": _said({"enum": ["operation"]}, "Divides by extra_info['operations'] of the benchmark."),
         "relative_to": _said(_ref("text"), "reference, or the benchmark to divide by."),
         "inconclusive": {"enum": list(POLICIES)},
+        "speed": _said({"enum": list(SPEEDS)}, "The speed at which this limit is held; default that of its tier."),
+        "holds": _said(
+            {"enum": list(HOLDS)}, "Whether the typical pass or every pass is held to the limit; every pass for max."
+        ),
         "min_cores": _said(_whole_number(), "Checked only on machines with at least this many processor cores."),
     }
     by_grammar = [_when(_measured_as(grammar), _bounds(grammar)) for grammar in _GRAMMARS]
@@ -100,6 +122,23 @@ def _target() -> Schema:
     ]
     one_limit = [{"required": ["between"]}, {"anyOf": [{"required": ["max"]}, {"required": ["min"]}]}]
     return {**_mapping(TARGET_KEYS, ("benchmark",), known), "oneOf": one_limit, "allOf": rules}
+
+
+def _reference() -> Schema:
+    time = _ref(_name(GRAMMARS[Dimension.SECONDS], "upper"))
+    return _mapping(
+        REFERENCE_KEYS,
+        tuple(key for key in REFERENCE_KEYS if key != "processor"),
+        {
+            "loop": _said({"enum": [1, *LOOPS]}, "The version of the reference loop."),
+            "python": _pattern(PYTHON),
+            "processor": _ref("text"),
+            "date": {**_pattern(DATE), "format": "date"},
+            "turn": _said(time, "The time of one turn of the loop on the reference machine."),
+            "between": {"type": "array", "minItems": 2, "maxItems": 2, "items": time},
+            "passes": _whole_number(),
+        },
+    )
 
 
 def _budget() -> Schema:

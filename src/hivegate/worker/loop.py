@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .reference_loop import seconds_per_turn
+from .speed import SpeedRecorder, record_rounds
 
 resource: Any
 try:
@@ -37,8 +38,11 @@ class Measurement:
     cpu: float | None = None
     wall: float | None = None
     switches: int | None = None
+    kernel: float | None = None
     reference: float | None = None
+    speed: dict[str, Any] | None = None
     single_calls: list[float] = field(default_factory=list)
+    single_speed: dict[str, Any] | None = None
 
 
 class MeasuringLoop:
@@ -60,7 +64,10 @@ class MeasuringLoop:
             "cpu": found.cpu,
             "wall": found.wall,
             "switches": found.switches,
+            "kernel": found.kernel,
             "reference": found.reference,
+            "speed": found.speed,
+            "single_speed": found.single_speed,
         }
         return {"time": readings, "extra_info": declared(found.fixture)}
 
@@ -87,12 +94,16 @@ class MeasuringLoop:
     def _around(self, fixture: Any, measure: Callable[[], Any]) -> Any:  # noqa: ANN401
         found = self._measured[fixture.fullname] = Measurement(fixture)
         before = seconds_per_turn()
-        switches, cpu, wall = _switches(), time.process_time_ns(), time.perf_counter_ns()
+        recorder = record_rounds(fixture)
+        usage, cpu, wall = _usage(), time.process_time_ns(), time.perf_counter_ns()
         result = measure()
         found.wall = (time.perf_counter_ns() - wall) * 1e-9
         found.cpu = (time.process_time_ns() - cpu) * 1e-9
-        after = _switches()
-        found.switches = None if after is None or switches is None else after - switches
+        after = _usage()
+        if usage is not None and after is not None:
+            found.switches = after.ru_nvcsw - usage.ru_nvcsw
+            found.kernel = after.ru_stime - usage.ru_stime
+        found.speed = recorder.end()
         found.reference = (before + seconds_per_turn()) / 2
         return result
 
@@ -104,10 +115,14 @@ class MeasuringLoop:
         times: list[int] = []
         clock = time.perf_counter_ns
         end = clock() + _PATIENCE
+        recorder = SpeedRecorder(lambda: len(times))
         with collector_as(fixture):
             while len(times) < wanted and clock() < end:
+                recorder.read_if_due()
                 times.append(time_singly(given))
-        self._measured[fixture.fullname].single_calls = [one * 1e-9 for one in times]
+        measured = self._measured[fixture.fullname]
+        measured.single_calls = [one * 1e-9 for one in times]
+        measured.single_speed = recorder.end()
 
 
 def time_singly(given: Benchmarked) -> int:
@@ -195,5 +210,5 @@ def replace_loops(fixture_class: Any, measure: Callable[[Any, Benchmarked], Any]
     fixture_class._raw_pedantic = pedantic
 
 
-def _switches() -> int | None:
-    return None if resource is None else resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
+def _usage() -> Any:  # noqa: ANN401  Windows has no such type
+    return None if resource is None else resource.getrusage(resource.RUSAGE_SELF)

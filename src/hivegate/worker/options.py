@@ -42,7 +42,11 @@ _CODSPEED = "CODSPEED_ENV"  # the same, where it is set
 
 # pytest-benchmark's defaults aim at one long session; here many short ones follow each other. A value that the project
 # chose itself differs from the default and stays.
-_SHORT = {"benchmark_max_time": ("1.0", "max_time"), "benchmark_min_time": ("0.000005", "min_time")}
+_SHORT = {
+    "benchmark_max_time": ("1.0", "max_time"),
+    "benchmark_min_time": ("0.000005", "min_time"),
+    "benchmark_min_rounds": ("5", "min_rounds"),
+}
 
 
 def arguments(plan: dict[str, Any]) -> list[str]:
@@ -70,7 +74,7 @@ def take_over(option: Any, plan: dict[str, Any]) -> list[str]:  # noqa: ANN401  
     if os.environ.pop(_CODSPEED, None) is not None and hasattr(option, "codspeed"):
         changed.append("codspeed")
     for name, (default, key) in _SHORT.items():
-        if key in plan and _same(getattr(option, name, None), default):
+        if plan.get(key) is not None and _same(getattr(option, name, None), default):
             setattr(option, name, plan[key])
     return changed
 

@@ -82,6 +82,7 @@ def test_plain_single_value_rests_on_its_standard_error() -> None:
 
 
 def test_error_is_split_over_the_looks() -> None:
-    """Six looks at 99 % leave each a sixth of the error."""
-    assert per_look(0.99, 6) == pytest.approx(1 - 0.01 / 6)
+    """Six looks at 99 % leave each a sixth of what two early ones, a hundredth of the error each, leave of it."""
+    assert per_look(0.99, 6) == pytest.approx(1 - 0.01 * 0.98 / 6)
+    assert per_look(0.99, 6, passes=4) == pytest.approx(1 - 0.01 * 0.01)
     assert per_look(0.99, 1) == pytest.approx(0.99)

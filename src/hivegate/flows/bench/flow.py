@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import time
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from hivegate.errors import UsageError
-from hivegate.flows.bench.measure import measure, open_suite, partners
+from hivegate.flows.bench.measure import asked_for, measure_once, open_suite, partners, single_calls
 from hivegate.flows.finish import finish
 from hivegate.flows.history.drift import drift_of
 from hivegate.flows.plan import SuitePlan
@@ -21,6 +20,7 @@ from hivegate.model.events import Noted, ignore_progress
 from hivegate.model.identity import matches
 from hivegate.model.run import Run
 from hivegate.model.verdict import GateResult
+from hivegate.stats.interval import ENOUGH
 from hivegate.targets import load_targets
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hivegate.model.targets import Targets
 
 
+FIRST_LOOKS = (2, 3, ENOUGH)  # passes; what is far from its limit is decided by two
 PASSES_MORE = 5  # a look at what is inconclusive after so many passes more: few looks, for the error is split over them
 _FEWEST_PASSES, _MOST_PASSES = 3, 1000
 
@@ -40,13 +41,15 @@ _FEWEST_PASSES, _MOST_PASSES = 3, 1000
 class BenchOptions(SuiteOptions, frozen=True, kw_only=True):
     """Say what `bench` measures: which benchmarks, in how many passes, and for how many seconds in all.
 
-    `passes` are measured of every benchmark, up to `max_passes` of what is inconclusive; None stands for the project's
-    settings. With `profile_failures` what fails is profiled at once.
+    What no target asks for is measured once, lightly. What a target asks for is judged as soon as the answer is sure,
+    after `passes` where those are more than five, and up to `max_passes`; None stands for the project's settings. With
+    `all` every benchmark is measured in as many `passes`, in full. With `profile_failures` what fails is profiled.
     """
 
     passes: int | None = None
     max_passes: int | None = None
     max_time: float = 600.0
+    all: bool = False
     profile_failures: bool = False
 
 
@@ -62,9 +65,9 @@ def bench(
 ) -> BenchResult:
     """Measure the project's suite and judge it against targets.yaml, as ``hivegate bench`` does.
 
-    After `passes` only inconclusive benchmarks are measured again, a few passes at a time, until they are decided, the
-    passes reach `max_passes` or `max_time` is over. How often to look is fixed beforehand, the error is split over the
-    looks, and every pass counts. The result is kept in .hivegate/latest. Raises `HivegateError`: `TargetsError` for a
+    Only inconclusive benchmarks are measured again, a few passes at a time, until they are decided, the passes reach
+    `max_passes` or `max_time` is over. How often to look is fixed beforehand, the error is split over the looks, and
+    every pass counts. The result is kept in .hivegate/latest. Raises `HivegateError`: `TargetsError` for a
     wrong targets.yaml, `UsageError` for wrong options, `MeasureError` for a suite that cannot be measured.
     """
     options = options or BenchOptions()
@@ -77,6 +80,7 @@ def bench(
         most_passes=max(options.max_passes or project.settings.max_passes, passes),
         max_time=options.max_time,
         timeout=project.timeout(options),
+        all=options.all,
     )
     drift = drift_of(project, targets)
     end = time.monotonic() + plan.max_time
@@ -94,9 +98,19 @@ def passes_of(project: Project, passes: int | None) -> int:
     return passes or project.settings.passes
 
 
-def most_looks(passes: int, most_passes: int) -> int:
-    """Count the looks at most: one after the first passes, one after every few more."""
-    return 1 + math.ceil((most_passes - passes) / PASSES_MORE)
+def looks_of(plan: SuitePlan) -> tuple[int, ...]:
+    """List after how many passes a run is judged: fixed beforehand, for the error is split over the looks.
+
+    Soon where early ones are allowed, since most of what is asked for is far from its limit; then every five passes.
+    """
+    first = (plan.passes,) if plan.all or plan.passes > ENOUGH else FIRST_LOOKS
+    most = max(plan.most_passes, first[-1])
+    return (*first, *range(first[-1] + PASSES_MORE, most, PASSES_MORE), *((most,) if most > first[-1] else ()))
+
+
+def late_looks(looks: tuple[int, ...]) -> int:
+    """Count the looks at enough passes, over which the error is split; at fewer only a sliver of it is risked."""
+    return max(1, sum(look >= ENOUGH for look in looks))
 
 
 def _decide(
@@ -108,20 +122,27 @@ def _decide(
     *,
     overdue: Callable[[], bool],
 ) -> tuple[Run, GateResult]:
-    """Measure and judge until nothing is inconclusive, or passes or time are over; nothing is dropped or repeated."""
-    wanted = measure(suite, plan, targets)
-    done, looks = plan.passes, most_looks(plan.passes, plan.most_passes)
+    """Measure and judge until nothing is inconclusive, or passes or time are over; nothing is dropped or repeated.
+
+    The first pass is of everything, and no later one begins when time is over.
+    """
+    asked = frozenset(suite.ids) if plan.all else asked_for(targets, suite.ids)
+    wanted = single_calls(targets, suite.ids)
+    looks = looks_of(plan)
+    late = late_looks(looks)
+    inconclusive, done = asked, 0
     while True:
+        look = next(look for look in looks if look > done)
+        while done < look and not (done and overdue()):
+            measure_once(suite, wanted, targets, inconclusive, first=done == 0)
+            done += 1
         run = suite.run()
-        estimates = estimate_targets(targets, run, looks=looks, drift=drift(run))
-        result = judge(targets, run, estimates, today=dt.datetime.now(dt.UTC).date(), looks=looks)
+        estimates = estimate_targets(targets, run, looks=late, drift=drift(run))
+        result = judge(targets, run, estimates, today=dt.datetime.now(dt.UTC).date(), looks=late)
         inconclusive = _benchmarks(needing_more(result), suite.ids, targets)
-        if not inconclusive or done >= plan.most_passes or overdue():
+        if not inconclusive or done >= looks[-1] or overdue():
             return run, result
         on_progress(Noted(message=f"{len(inconclusive)} inconclusive after {done} passes; measuring them on"))
-        for _ in range(min(PASSES_MORE, plan.most_passes - done)):
-            suite.measure(wanted, only=inconclusive)
-            done += 1
 
 
 def _benchmarks(names: frozenset[str], ids: tuple[str, ...], targets: Targets) -> frozenset[str]:

@@ -48,11 +48,27 @@ def open_suite(subject: Subject, plan: SuitePlan, targets: Targets | None, on_pr
 def measure(suite: Suite, plan: SuitePlan, targets: Targets | None) -> dict[str, int]:
     """Measure every chosen benchmark in `plan.passes` fresh processes; returns the single calls that passes need."""
     wanted = single_calls(targets, suite.ids)
-    for _ in range(plan.passes if suite.ids else 0):
-        suite.measure(wanted)
-    suite.measure_memory(wanted_of(Mode.MEMORY, targets, suite.ids))
-    suite.measure_instructions(wanted_of(Mode.INSTRUCTIONS, targets, suite.ids))
+    for number in range(plan.passes if suite.ids else 0):
+        measure_once(suite, wanted, targets, frozenset(suite.ids), first=number == 0)
     return wanted
+
+
+def measure_once(
+    suite: Suite, wanted: dict[str, int], targets: Targets | None, chosen: frozenset[str], *, first: bool
+) -> None:
+    """Add a pass over chosen benchmarks; the `first` is over all, the others lightly, and takes memory and counts."""
+    if not suite.ids:
+        return
+    suite.measure(wanted, only=None if first else chosen, lightly=frozenset(suite.ids) - chosen)
+    if first:
+        suite.measure_memory(wanted_of(Mode.MEMORY, targets, suite.ids))
+        suite.measure_instructions(wanted_of(Mode.INSTRUCTIONS, targets, suite.ids))
+
+
+def asked_for(targets: Targets, ids: tuple[str, ...]) -> frozenset[str]:
+    """Name the benchmarks that a target asks for, and the partners that they are held against."""
+    found = {name for name in ids for target in targets.targets if matches(target.benchmark, name)}
+    return frozenset(found | partners(targets, found))
 
 
 def bonds(targets: Targets | None, chosen: set[str]) -> tuple[frozenset[str], ...]:
