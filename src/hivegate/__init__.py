@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hivegate.flows.merge import MergeOptions, merge
     from hivegate.flows.profile.flow import ProfileOptions, profile_benchmarks
     from hivegate.flows.project import Project, Settings, find_project
+    from hivegate.flows.reference import ReferenceOptions, ReferenceResult, reference
     from hivegate.flows.report.render import ReportOptions, render_report
     from hivegate.flows.workspace import load_result
     from hivegate.ingest import read
@@ -51,16 +52,30 @@ if TYPE_CHECKING:
         MemorySample,
         Run,
         Sample,
+        Speed,
         Summary,
         TestOutcome,
     )
     from hivegate.model.shard import Shard
     from hivegate.model.statistics import ComparisonStatistics, RunStatistics
-    from hivegate.model.targets import Budget, Effect, Limit, RuleKind, Target, Targets, Waiver
+    from hivegate.model.target_estimate import PassLevel, Scaling
+    from hivegate.model.targets import (
+        AtSpeed,
+        Budget,
+        Effect,
+        Holds,
+        Limit,
+        RuleKind,
+        SpeedReference,
+        Target,
+        Targets,
+        Waiver,
+    )
     from hivegate.model.trend import ChangeCause, ChangePoint, Drift, Point, Series, Trend
     from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, VerdictKey
     from hivegate.report.messages import advice_text, reason_text
     from hivegate.targets import load_targets
+    from hivegate.targets.reference_text import MovedLimit
 
 __version__ = "0.1.0"
 
@@ -87,6 +102,7 @@ _HOMES = {
     "hivegate.flows.merge": ("MergeOptions", "merge"),
     "hivegate.flows.profile.flow": ("ProfileOptions", "profile_benchmarks"),
     "hivegate.flows.project": ("Project", "Settings", "find_project"),
+    "hivegate.flows.reference": ("ReferenceOptions", "ReferenceResult", "reference"),
     "hivegate.flows.report.render": ("ReportOptions", "render_report"),
     "hivegate.flows.workspace": ("load_result",),
     "hivegate.ingest": ("read",),
@@ -110,16 +126,30 @@ _HOMES = {
         "MemorySample",
         "Run",
         "Sample",
+        "Speed",
         "Summary",
         "TestOutcome",
     ),
     "hivegate.model.shard": ("Shard",),
     "hivegate.model.statistics": ("ComparisonStatistics", "RunStatistics"),
-    "hivegate.model.targets": ("Budget", "Effect", "Limit", "RuleKind", "Target", "Targets", "Waiver"),
+    "hivegate.model.target_estimate": ("PassLevel", "Scaling"),
+    "hivegate.model.targets": (
+        "AtSpeed",
+        "Budget",
+        "Effect",
+        "Holds",
+        "Limit",
+        "RuleKind",
+        "SpeedReference",
+        "Target",
+        "Targets",
+        "Waiver",
+    ),
     "hivegate.model.trend": ("ChangeCause", "ChangePoint", "Drift", "Point", "Series", "Trend"),
     "hivegate.model.verdict": ("GateResult", "Outcome", "Severity", "Verdict", "VerdictKey"),
     "hivegate.report.messages": ("advice_text", "reason_text"),
     "hivegate.targets": ("load_targets",),
+    "hivegate.targets.reference_text": ("MovedLimit",),
 }
 
 __all__ = [
@@ -128,6 +158,7 @@ __all__ = [
     "AddedRuns",
     "Advanced",
     "AdviceCode",
+    "AtSpeed",
     "BenchOptions",
     "BenchResult",
     "Benchmark",
@@ -158,6 +189,7 @@ __all__ = [
     "GateResult",
     "HistoryError",
     "HivegateError",
+    "Holds",
     "Increase",
     "InstructionSample",
     "Limit",
@@ -166,9 +198,11 @@ __all__ = [
     "MemorySample",
     "MergeOptions",
     "Metric",
+    "MovedLimit",
     "Noted",
     "Outcome",
     "PairTrouble",
+    "PassLevel",
     "Point",
     "Profile",
     "ProfileOptions",
@@ -178,6 +212,8 @@ __all__ = [
     "Project",
     "Reason",
     "ReasonCode",
+    "ReferenceOptions",
+    "ReferenceResult",
     "ReportOptions",
     "ResultsError",
     "RuleKind",
@@ -185,12 +221,15 @@ __all__ = [
     "RunOptions",
     "RunStatistics",
     "Sample",
+    "Scaling",
     "Sensitivity",
     "Series",
     "Settings",
     "Severity",
     "Shard",
     "SizeValues",
+    "Speed",
+    "SpeedReference",
     "Started",
     "StoredEnvironment",
     "StoredRun",
@@ -224,6 +263,7 @@ __all__ = [
     "profile_benchmarks",
     "read",
     "reason_text",
+    "reference",
     "render_report",
     "run",
 ]

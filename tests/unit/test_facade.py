@@ -32,6 +32,7 @@ FLOWS = [
     "profile_benchmarks",
     "read",
     "reason_text",
+    "reference",
     "render_report",
     "run",
 ]

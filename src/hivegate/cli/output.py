@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _WIDEST = 100
 _LONGEST_NOTE = 2000
+_BETWEEN = 15.0  # seconds between lines of a log that say how far it is
 _WIDE_ENOUGH = 70  # columns, for a bar beside the name of what is measured
 
 
@@ -85,15 +87,39 @@ def watching(*, quiet: bool = False) -> Iterator[ProgressCallback]:
         with _bar() as on_progress:
             yield on_progress
     else:
-        yield _print_plainly
+        yield _PlainLines().print
 
 
-def _print_plainly(event: Event) -> None:
-    if isinstance(event, Started):
-        steps = "" if event.steps is None else f" ({event.steps} {event.unit}{'s' * (event.steps != 1)})"
-        click.echo(f"hivegate: {event.stage}{steps}", err=True)
-    elif isinstance(event, Noted):
-        click.echo(without_commands(f"hivegate: {printable(event.message, _LONGEST_NOTE)}"), err=True)
+class _PlainLines:
+    """Print a line for each stage, and now and then how far it is, for a log that nobody can redraw."""
+
+    def __init__(self) -> None:
+        self._steps: int | None = None
+        self._done = 0
+        self._due = time.monotonic() + _BETWEEN
+
+    def print(self, event: Event) -> None:
+        if isinstance(event, Started):
+            self._steps, self._done = event.steps, 0
+            facts = [] if event.steps is None else [f"{event.steps} {event.unit}{'s' * (event.steps != 1)}"]
+            facts += [] if event.left is None else [f"at most {duration(event.left)} left"]
+            self._say(f"{event.stage} ({', '.join(facts)})" if facts else event.stage)
+        elif isinstance(event, Noted):
+            self._say(printable(event.message, _LONGEST_NOTE))
+        else:
+            self._done += 1
+            if time.monotonic() >= self._due and self._done != self._steps:
+                of = "" if self._steps is None else f" of {self._steps}"
+                self._say(f"  {self._done}{of} done, the last was {printable(event.what)}")
+
+    def _say(self, text: str) -> None:
+        click.echo(without_commands(f"hivegate: {text}"), err=True)
+        self._due = time.monotonic() + _BETWEEN
+
+
+def duration(seconds: float) -> str:
+    """Spell how long something takes, as a person plans: 45 s, 8 min."""
+    return f"{max(1, round(seconds))} s" if seconds < 100 else f"{round(seconds / 60)} min"  # noqa: PLR2004
 
 
 @contextlib.contextmanager
@@ -119,7 +145,8 @@ def _bar() -> Iterator[ProgressCallback]:
 
         def on_progress(event: Event) -> None:
             if isinstance(event, Started):
-                progress.reset(task, total=event.steps, description=printable(event.stage), what="")
+                left = "" if event.left is None else f", at most {duration(event.left)} left"
+                progress.reset(task, total=event.steps, description=f"{printable(event.stage)}{left}", what="")
             elif isinstance(event, Advanced):
                 progress.update(task, advance=1, what=printable(event.what))
             else:

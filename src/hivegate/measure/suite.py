@@ -77,14 +77,19 @@ class Suite:
         *,
         only: Container[str] | None = None,
         lightly: Container[str] = (),
+        most: int | None = None,
+        left: float | None = None,
     ) -> None:
         """Add one pass over the chosen benchmarks, or over those of them in `only`; those in `lightly` for the record.
 
+        `most` are the passes at most, and `left` the seconds at most, for whoever watches.
         One that took its process with it is not begun again: it has its verdict, and a hang would cost its deadline
         in every pass.
         """
         chosen = tuple(one for one in self._chosen if one.id not in self._deadly and (only is None or one.id in only))
-        self._on_progress(Started(stage=f"pass {len(self._passes) + 1}", steps=len(chosen)))
+        number = len(self._passes) + 1
+        stage = f"pass {number}" if most is None else f"pass {number} of {'' if number == most else 'at most '}{most}"
+        self._on_progress(Started(stage=stage, steps=len(chosen), left=left))
         light = msgspec.structs.replace(self._options, **LIGHT)
         parts = [
             measure_pass(self._tree_suite(part), calls_wanted, options, self._on_progress)

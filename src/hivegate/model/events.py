@@ -9,11 +9,15 @@ import msgspec
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True):
-    """A stage begins; `steps` of work lie ahead, None where unknown, each a `unit`."""
+    """A stage begins; `steps` of work lie ahead, None where unknown, each a `unit`.
+
+    `left` are the seconds that all that is left takes at most, this stage included; None where nobody knows.
+    """
 
     stage: str
     steps: int | None = None
     unit: str = "benchmark"
+    left: float | None = None
 
 
 class Advanced(msgspec.Struct, frozen=True, kw_only=True):

@@ -36,7 +36,7 @@ class Scaling(msgspec.Struct, frozen=True, kw_only=True):
     unlike: str = ""
 
 
-class Level(msgspec.Struct, frozen=True, kw_only=True):
+class PassLevel(msgspec.Struct, frozen=True, kw_only=True):
     """One of two levels that passes fall into: the typical value of so many of them."""
 
     value: float
@@ -68,4 +68,4 @@ class TargetEstimate(msgspec.Struct, frozen=True, kw_only=True):
     unread: str = ""
     shares: tuple[float, ...] = ()
     margin: float = 1.0
-    levels: tuple[Level, ...] = ()
+    levels: tuple[PassLevel, ...] = ()

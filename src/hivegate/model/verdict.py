@@ -12,7 +12,7 @@ from hivegate.model.metric import Dimension
 from hivegate.model.reason import AdviceCode, Reason
 from hivegate.model.run import Commit, Environment
 from hivegate.model.statistics import RunStatistics, Statistics
-from hivegate.model.target_estimate import Level, Scaling
+from hivegate.model.target_estimate import PassLevel, Scaling
 from hivegate.model.targets import Limit, RuleKind
 
 # History: 1 first.
@@ -89,7 +89,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     measured: Estimate | None = None
     measured_outcome: Outcome | None = None
     scaling: Scaling | None = None
-    levels: tuple[Level, ...] = ()
+    levels: tuple[PassLevel, ...] = ()
     dimension: Dimension = Dimension.SECONDS
     node_id: str | None = None
     where: str | None = None

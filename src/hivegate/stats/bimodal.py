@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from hivegate.model.target_estimate import Level
+from hivegate.model.target_estimate import PassLevel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ _APART = math.log(1.15)  # less is what passes differ by anyway
 _NARROW = 0.25  # of the gap: how wide each level may be
 
 
-def two_levels(values: Sequence[float]) -> tuple[Level, ...]:
+def two_levels(values: Sequence[float]) -> tuple[PassLevel, ...]:
     """Find two levels, the lower first: groups of two passes or more whose gap is four times as wide as either.
 
     Returns nothing where there is one level, or where a value is not above zero.
@@ -31,5 +31,5 @@ def two_levels(values: Sequence[float]) -> tuple[Level, ...]:
     if gap < _APART or widest > _NARROW * gap:
         return ()
     return tuple(
-        Level(value=math.exp(math.fsum(part) / len(part)), passes=len(part)) for part in (logs[:cut], logs[cut:])
+        PassLevel(value=math.exp(math.fsum(part) / len(part)), passes=len(part)) for part in (logs[:cut], logs[cut:])
     )

@@ -20,6 +20,7 @@ from hivegate.model.run import (
     MemorySample,
     Run,
     Sample,
+    Speed,
     Summary,
     TestOutcome,
 )
@@ -46,8 +47,28 @@ FULL = Run(
                     cpu=0.5,
                     wall=0.75,
                     switches=3,
+                    kernel=0.01,
                     reference=0.001,
+                    speed=Speed(
+                        loop=1,
+                        turns=Doubles([5e-8, 6e-8]),
+                        places=(0, 4),
+                        lost=Doubles([0.001]),
+                        elapsed=0.7,
+                        waited=0.002,
+                        others=0.003,
+                    ),
+                    single_speed=Speed(
+                        loop=1,
+                        turns=Doubles([5e-8, 5e-8]),
+                        places=(0, 1),
+                        lost=Doubles([0.0]),
+                        elapsed=0.1,
+                        waited=0.0,
+                        others=0.0,
+                    ),
                     metrics={"hits": 3.0},
+                    processor={"hits": 0.9},
                 ),
                 Sample(pass_index=1, outcome=TestOutcome.CRASHED, detail="signal 11"),
                 Sample(pass_index=2, summary=Summary(mean=0.1, stddev=0.0), throughput=12.5),
@@ -106,7 +127,9 @@ def test_what_is_written_is_read_equal(tmp_path: Path, run: Run) -> None:
 def test_schema_1_stays_readable() -> None:
     """A document of the first schema, kept as it was once written, is read as it was meant: without what came later."""
     first, *rest = FULL.benchmarks
-    then = (msgspec.structs.replace(first, instructions=()), *rest)
+    timed, *others = first.samples
+    before = msgspec.structs.replace(timed, kernel=None, speed=None, single_speed=None, processor={})
+    then = (msgspec.structs.replace(first, samples=(before, *others), instructions=()), *rest)
     assert read(GOLDEN) == msgspec.structs.replace(FULL, benchmarks=then, shard=None)
 
 

@@ -53,7 +53,10 @@ def test_the_only_numeric_parameter_is_the_size(params: dict[str, object], size:
     assert declare({}, params).size == size
 
 
-METRIC = "expected a number, or {'value': number, 'better': 'lower' or 'higher'}"
+METRIC = (
+    "expected a number, or {'value': number, 'better': 'lower' or 'higher'}, "
+    "with the share of the processor that it had as 'processor' where it is known"
+)
 REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "operations in words": (
         {"operations": "many"},
@@ -92,7 +95,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "a metric that is no number": (
         {"metrics": {"hits": math.nan}},
-        "extra_info.metrics.hits: is nan; expected a number, or {'value': number, 'better': 'lower' or 'higher'}",
+        f"extra_info.metrics.hits: is nan; {METRIC}",
         'benchmark.extra_info["metrics"] = {"hits": {"value": 12, "better": "higher"}}',
     ),
     "an unknown direction": (

@@ -9,6 +9,7 @@ import pytest
 from hivegate.instruments import METRICS
 from hivegate.model.metric import Dimension
 from hivegate.model.targets import Effect
+from hivegate.targets.limits import TARGET_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +106,7 @@ REFUSED = {
     "a key like none": (
         "benchmark: b\n    zzz: {x: 1}",
         "4:5: targets[0].zzz: unknown key",
-        "allowed keys: name, benchmark, metric, max, min, between, tier, per, relative_to, inconclusive, min_cores",
+        f"allowed keys: {', '.join(TARGET_KEYS)}",
     ),
     "no limit": (
         "benchmark: b",
@@ -265,7 +266,7 @@ REFUSED = {
     "a text instead of a mapping": (
         "a/b",
         "3:5: targets[0]: is the text 'a/b'; expected a mapping",
-        "allowed keys: name, benchmark, metric, max, min, between, tier, per, relative_to, inconclusive, min_cores",
+        f"allowed keys: {', '.join(TARGET_KEYS)}",
     ),
 }
 

@@ -73,13 +73,20 @@ def aggregate_commutative(proposals: Iterable[CommutativeProposal]) -> Commutati
         raise InvalidValueError("there is nothing to aggregate; give at least one CommutativeProposal")
     by_id: dict[str, CommutativeProposal] = {}
     highest = Priority.LOW
-    for proposal in given:
+    left = iter(given)
+    for proposal in left:
         # The exact type first, for it is the cheapest question that has an answer for every proposal.
         if type(proposal) is not CommutativeProposal:
             require_kind(given, CommutativeProposal, where="proposals")
         by_id[proposal.id] = proposal
-        if proposal.priority > highest:  # noqa: PLR1730 - calling max would double the time of this loop
+        if proposal.priority > highest:
             highest = proposal.priority
+            if highest is Priority.CRITICAL:
+                break
+    for proposal in left:  # no priority is above the one that was met, so none is compared any more
+        if type(proposal) is not CommutativeProposal:
+            require_kind(given, CommutativeProposal, where="proposals")
+        by_id[proposal.id] = proposal
     if len(by_id) != len(given):
         for proposal in given:
             _require_same(by_id[proposal.id], proposal)

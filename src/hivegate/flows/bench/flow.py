@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import UsageError
-from hivegate.flows.bench.measure import asked_for, measure_once, open_suite, partners, single_calls
+from hivegate.flows.bench.measure import asked_for, measure_once, open_suite, partners
 from hivegate.flows.finish import finish
 from hivegate.flows.history.drift import drift_of
 from hivegate.flows.plan import SuitePlan
@@ -24,8 +24,6 @@ from hivegate.stats.interval import ENOUGH
 from hivegate.targets import load_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from hivegate.flows.history.drift import DriftLookup
     from hivegate.flows.project import Project
     from hivegate.measure.suite import Suite
@@ -85,7 +83,7 @@ def bench(
     drift = drift_of(project, targets)
     end = time.monotonic() + plan.max_time
     suite = open_suite(subject, plan, targets, on_progress)
-    run, result = _decide(suite, plan, targets, drift, on_progress, overdue=lambda: time.monotonic() >= end)
+    run, result = _decide(suite, plan, targets, drift, on_progress, end=end)
     profiled = subject if options.profile_failures else None
     gate = finish(project, "bench", result, on_progress, run=run, subject=profiled, collection=suite.collection)
     return BenchResult(run=run, gate=gate)
@@ -120,27 +118,29 @@ def _decide(
     drift: DriftLookup,
     on_progress: ProgressCallback,
     *,
-    overdue: Callable[[], bool],
+    end: float,
 ) -> tuple[Run, GateResult]:
     """Measure and judge until nothing is inconclusive, or passes or time are over; nothing is dropped or repeated.
 
     The first pass is of everything, and no later one begins when time is over.
     """
     asked = frozenset(suite.ids) if plan.all else asked_for(targets, suite.ids)
-    wanted = single_calls(targets, suite.ids)
     looks = looks_of(plan)
     late = late_looks(looks)
-    inconclusive, done = asked, 0
+    inconclusive, done, longest = asked, 0, 0.0
     while True:
         look = next(look for look in looks if look > done)
-        while done < look and not (done and overdue()):
-            measure_once(suite, wanted, targets, inconclusive, first=done == 0)
+        while done < look and not (done and time.monotonic() >= end):
+            begun = time.monotonic()
+            left = None if done == 0 else min(end - begun, (looks[-1] - done) * longest)
+            measure_once(suite, targets, inconclusive, first=done == 0, most=looks[-1], left=left)
+            longest = time.monotonic() - begun  # no later pass is of more benchmarks
             done += 1
         run = suite.run()
         estimates = estimate_targets(targets, run, looks=late, drift=drift(run))
         result = judge(targets, run, estimates, today=dt.datetime.now(dt.UTC).date(), looks=late)
         inconclusive = _benchmarks(needing_more(result), suite.ids, targets)
-        if not inconclusive or done >= looks[-1] or overdue():
+        if not inconclusive or done >= looks[-1] or time.monotonic() >= end:
             return run, result
         on_progress(Noted(message=f"{len(inconclusive)} inconclusive after {done} passes; measuring them on"))
 

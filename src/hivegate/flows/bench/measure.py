@@ -45,21 +45,30 @@ def open_suite(subject: Subject, plan: SuitePlan, targets: Targets | None, on_pr
     )
 
 
-def measure(suite: Suite, plan: SuitePlan, targets: Targets | None) -> dict[str, int]:
-    """Measure every chosen benchmark in `plan.passes` fresh processes; returns the single calls that passes need."""
-    wanted = single_calls(targets, suite.ids)
+def measure(suite: Suite, plan: SuitePlan, targets: Targets | None) -> None:
+    """Measure every chosen benchmark in `plan.passes` fresh processes."""
     for number in range(plan.passes if suite.ids else 0):
-        measure_once(suite, wanted, targets, frozenset(suite.ids), first=number == 0)
-    return wanted
+        measure_once(suite, targets, frozenset(suite.ids), first=number == 0, most=plan.passes)
 
 
 def measure_once(
-    suite: Suite, wanted: dict[str, int], targets: Targets | None, chosen: frozenset[str], *, first: bool
+    suite: Suite,
+    targets: Targets | None,
+    chosen: frozenset[str],
+    *,
+    first: bool,
+    most: int,
+    left: float | None = None,
 ) -> None:
-    """Add a pass over chosen benchmarks; the `first` is over all, the others lightly, and takes memory and counts."""
+    """Add a pass over chosen benchmarks; the `first` is over all, the others lightly, and takes memory and counts.
+
+    `most` and `left` are the passes and the seconds at most, for whoever watches.
+    """
     if not suite.ids:
         return
-    suite.measure(wanted, only=None if first else chosen, lightly=frozenset(suite.ids) - chosen)
+    wanted = single_calls(targets, suite.ids)
+    others = frozenset(suite.ids) - chosen
+    suite.measure(wanted, only=None if first else chosen, lightly=others, most=most, left=left)
     if first:
         suite.measure_memory(wanted_of(Mode.MEMORY, targets, suite.ids))
         suite.measure_instructions(wanted_of(Mode.INSTRUCTIONS, targets, suite.ids))
