@@ -17,7 +17,6 @@ from hivegate.model.statistics import RunStatistics
 from hivegate.model.target_estimate import CALM
 from hivegate.model.targets import Effect, Holds, Limit, RuleKind, Target, Targets, Waiver
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, summarize
-from hivegate.stats.interval import ENOUGH
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -131,8 +130,7 @@ class _Case:
         )
         broken = [share for value, share in passes if not _contains(limit, value)]
         if not broken:
-            said = self._say(Outcome.PASSED, Severity.NONE, Reason(code=ReasonCode.WITHIN_LIMIT))
-            return msgspec.structs.replace(said, needs_more=len(passes) < ENOUGH)
+            return self._say(Outcome.PASSED, Severity.NONE, Reason(code=ReasonCode.WITHIN_LIMIT))
         for waiver in self._waivers():
             accepted = _waived(limit, waiver)
             if self._today < waiver.expires and all(_contains(accepted, value) for value, _ in passes):

@@ -19,6 +19,7 @@ from hivegate.judge import judge, needing_more
 from hivegate.model.events import Noted, ignore_progress
 from hivegate.model.identity import matches
 from hivegate.model.run import Run
+from hivegate.model.targets import Holds
 from hivegate.model.verdict import GateResult
 from hivegate.stats.interval import ENOUGH
 from hivegate.targets import load_targets
@@ -102,7 +103,9 @@ def looks_of(plan: SuitePlan) -> tuple[int, ...]:
     Soon where early ones are allowed, since most of what is asked for is far from its limit; then every five passes.
     """
     first = (plan.passes,) if plan.all or plan.passes > ENOUGH else FIRST_LOOKS
-    most = max(plan.most_passes, first[-1])
+    if plan.most_passes < first[-1]:
+        return (max(plan.passes, plan.most_passes),)
+    most = plan.most_passes
     return (*first, *range(first[-1] + PASSES_MORE, most, PASSES_MORE), *((most,) if most > first[-1] else ()))
 
 
@@ -125,6 +128,8 @@ def _decide(
     The first pass is of everything, and no later one begins when time is over.
     """
     asked = frozenset(suite.ids) if plan.all else asked_for(targets, suite.ids)
+    every_pass = [target.benchmark for target in targets.targets if target.holds is Holds.EVERY_PASS]
+    promised = frozenset(name for name in suite.ids if any(matches(selector, name) for selector in every_pass))
     looks = looks_of(plan)
     late = late_looks(looks)
     inconclusive, done, longest = asked, 0, 0.0
@@ -140,6 +145,8 @@ def _decide(
         estimates = estimate_targets(targets, run, looks=late, drift=drift(run))
         result = judge(targets, run, estimates, today=dt.datetime.now(dt.UTC).date(), looks=late)
         inconclusive = _benchmarks(needing_more(result), suite.ids, targets)
+        if done < ENOUGH:
+            inconclusive |= promised  # that nothing happened in two passes says little of what happens in five
         if not inconclusive or done >= looks[-1] or time.monotonic() >= end:
             return run, result
         on_progress(Noted(message=f"{len(inconclusive)} inconclusive after {done} passes; measuring them on"))
