@@ -60,6 +60,16 @@ def _targets(*entries: dict[str, Any], **others: Any) -> dict[str, Any]:  # noqa
     return {"schema": 1, "targets": list(entries), **others}
 
 
+_READING = {
+    "loop": 1,
+    "python": "CPython 3.11",
+    "date": "2026-11-30",
+    "turn": "50 ns",
+    "between": ["49 ns", "51 ns"],
+    "passes": 20,
+}
+
+
 def _waiver(expires: str) -> dict[str, Any]:
     return {"benchmark": "a", "reason": "r", "owner": "o", "expires": expires}
 
@@ -100,6 +110,22 @@ GAPS = (
     Gap("budget lies in 1 % to 1000 %", r"\.budget: is ", _targets(budgets=[{"benchmark": "a", "budget": "0.5 %"}])),
     Gap("confidence lies in 50 % to 99.99 %", "confidence: is ", _targets(confidence="100 %")),
     Gap("assumed_spread lies in 0.1 % to 200 %", "assumed_spread: is ", _targets(assumed_spread="0 %")),
+    Gap(
+        "a speed by tier names tiers",
+        r"speed\.\w+: unknown key",
+        {"schema": 1, "speed": {"never": "as measured"}},
+    ),
+    Gap("a Python has one entry of reference", "repeats CPython", {"schema": 1, "reference": [_READING, _READING]}),
+    Gap(
+        "turn lies in between",
+        "does not contain the turn",
+        {"schema": 1, "reference": [{**_READING, "turn": "9 ns"}]},
+    ),
+    Gap(
+        "passes of reference are at least 10",
+        "expected at least 10",
+        {"schema": 1, "reference": [{**_READING, "passes": 9}]},
+    ),
     Gap(
         "a quantity with its unit lies in 1e-30 to 1e30",
         "use a number between",

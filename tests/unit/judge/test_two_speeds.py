@@ -1,0 +1,63 @@
+"""A recorded run of a machine with two speeds: 15 passes of unchanged code, most of them in its slow state.
+
+`tests/golden/two_speeds/run.json.xz` is what ``nox -s bench`` once wrote on an idle machine, thinned out: the benchmarks
+that a target asks for, at most 200 rounds of each pass, four digits. The reference loop, read twice a pass, took 93 ns a
+turn in the fast state and 170 to 180 ns in the slow one. The targets are those of then.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import lzma
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hivegate.ingest import read
+from hivegate.instruments.estimates import estimate_targets
+from hivegate.judge import judge
+from hivegate.model.verdict import Outcome
+from hivegate.targets import parse_targets
+
+if TYPE_CHECKING:
+    from hivegate.model.run import Run
+    from hivegate.model.verdict import GateResult
+
+_FILES = Path(__file__).parents[2] / "golden" / "two_speeds"
+_TARGETS = (_FILES / "targets.yaml").read_text(encoding="utf-8")
+_READING = (
+    "reference:\n  - {{loop: 1, python: CPython 3.11, date: 2026-11-01, turn: {turn} ns, between: [{turn} ns, {turn} ns], "
+    "passes: 10}}\n"
+)
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Read the run."""
+    file = tmp_path_factory.mktemp("two_speeds") / "run.json"
+    file.write_bytes(lzma.decompress((_FILES / "run.json.xz").read_bytes()))
+    return read(file)
+
+
+def judged(run: Run, turn: float | None) -> GateResult:
+    """Judge the run as measured, or at the speed of a reference."""
+    reading = "" if turn is None else _READING.format(turn=turn)
+    targets = parse_targets(_TARGETS.replace("\ntargets:\n", f"\n{reading}targets:\n", 1), "targets.yaml")
+    return judge(targets, run, estimate_targets(targets, run, looks=3), today=dt.date(2026, 11, 1), looks=3)
+
+
+def test_as_measured_the_machine_is_judged(recorded: Run) -> None:
+    """Three limits are broken, one of them a must: nothing is wrong with the code."""
+    result = judged(recorded, None)
+    assert result.outcome is Outcome.FAILED
+    assert Counter(verdict.outcome for verdict in result.verdicts)[Outcome.FAILED] == 3
+
+
+@pytest.mark.parametrize("turn", [93, 50])
+def test_at_the_speed_of_the_reference_nothing_fails(recorded: Run, turn: float) -> None:
+    """At the speed of the fast state, and of a machine twice as fast as that."""
+    result = judged(recorded, turn)
+    assert Counter(verdict.outcome for verdict in result.verdicts)[Outcome.FAILED] == 0
+    assert result.exit_status == 0
