@@ -1,8 +1,8 @@
 """A recorded run of a machine with two speeds: 15 passes of unchanged code, most of them in its slow state.
 
-`tests/golden/two_speeds/run.json.xz` is what ``nox -s bench`` once wrote on an idle machine, thinned out: the benchmarks
-that a target asks for, at most 200 rounds of each pass, four digits. The reference loop, read twice a pass, took 93 ns a
-turn in the fast state and 170 to 180 ns in the slow one. The targets are those of then.
+tests/golden/two_speeds/run.json.xz is what ``nox -s bench`` once wrote on an idle machine, thinned out: the benchmarks
+that a target asks for, some hundred rounds of each pass, four digits. The reference loop, which was read twice a pass,
+took 93 ns a turn in the fast state and 170 to 180 ns in the slow one. The targets are those of then.
 """
 
 from __future__ import annotations
@@ -27,10 +27,9 @@ if TYPE_CHECKING:
 
 _FILES = Path(__file__).parents[2] / "golden" / "two_speeds"
 _TARGETS = (_FILES / "targets.yaml").read_text(encoding="utf-8")
-_READING = (
-    "reference:\n  - {{loop: 1, python: CPython 3.11, date: 2026-11-01, turn: {turn} ns, between: [{turn} ns, {turn} ns], "
-    "passes: 10}}\n"
-)
+_READING = """reference:
+  - {{loop: 1, python: CPython 3.11, date: 2026-11-01, turn: {turn} ns, between: [{turn} ns, {turn} ns], passes: 10}}
+"""
 
 
 @pytest.fixture(scope="module")
