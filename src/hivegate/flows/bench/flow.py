@@ -145,7 +145,7 @@ def _decide(
         estimates = estimate_targets(targets, run, looks=late, drift=drift(run))
         result = judge(targets, run, estimates, today=dt.datetime.now(dt.UTC).date(), looks=late)
         inconclusive = _benchmarks(needing_more(result), suite.ids, targets)
-        if done < ENOUGH:
+        if done < ENOUGH and ENOUGH in looks:
             inconclusive |= promised  # that nothing happened in two passes says little of what happens in five
         if not inconclusive or done >= looks[-1] or time.monotonic() >= end:
             return run, result
