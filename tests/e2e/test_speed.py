@@ -19,7 +19,7 @@ pytestmark = pytest.mark.timed
 BENCHES = """
 import threading, time
 def test_short(benchmark): benchmark(sum, range(20))
-def test_long(benchmark): benchmark(sum, range(400_000))
+def test_long(benchmark): benchmark(sum, range(2_000_000))
 def test_pedantic(benchmark): benchmark.pedantic(sum, args=(range(2000),), rounds=40, iterations=5, warmup_rounds=2)
 def test_setup(benchmark): benchmark.pedantic(sum, setup=lambda: ((range(2000),), {}), rounds=30)
 def test_sleeping(benchmark): benchmark.pedantic(time.sleep, args=(0.002,), rounds=10)
