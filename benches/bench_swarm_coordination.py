@@ -153,7 +153,7 @@ def test_semaphore_coordination_construct(benchmark: BenchmarkFixture, run: Runn
 
 @contextlib.contextmanager
 def held_up(milliseconds: int) -> Iterator[None]:
-    """Skip a benchmark whose time-out fired, because others had the processor for so long: it measured another thing."""
+    """Skip a benchmark whose time-out fired, because others had the processor for so long: that is another thing."""
     try:
         yield
     except hive.PipelineFailedError:
