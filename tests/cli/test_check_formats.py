@@ -47,6 +47,7 @@ CASES = (
     Case("data.js", "Times/start", "mean", "max: 1 s", "max: 1 us", 2),
     Case("data.js", "Suite/queue/put", "throughput", "min: 1 op/s", "min: 1 Mop/s", 1),
     Case("github_action_benchmark.json", "start", "mean", "max: 1 s", "max: 1 us", 1),
+    Case("pytest_codspeed.json", "golden/sum[100]", "median", "max: 1 s", "max: 1 ns", 1),
     Case("bencher.json", "start", "mean", "max: 1 s", "max: 1 us", 1),
     Case("bencher.json", "serve", "throughput", "min: 1 op/s", "min: 1 Mop/s", 1),
 )

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
+from hivegate.errors import ResultsError
 from hivegate.ingest.document import shorten
-from hivegate.model.run import Benchmark, Environment, Run
+from hivegate.model.run import Benchmark, Environment, Run, Sample, TestOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from hivegate.ingest.document import Document
-    from hivegate.model.run import Commit, Sample
+    from hivegate.model.run import Commit
 
 # A benchmark takes about a kilobyte and a pass a third of that, however little a file says of them: this bounds what a
 # hostile file can cost.
@@ -23,6 +25,8 @@ _MOST = {"benchmarks": 30_000, "passes": 100_000, "metrics": 100_000, "keys": 10
 Count = Annotated[int, msgspec.Meta(ge=1, le=10**15)]  # calls of a round, threads, cores
 _SHOWN = 300
 _LONGEST_TOLD = 1000
+_NAMED = 5  # of what a note counts
+_POSITION = re.compile(r"[\w.]*\[\d+\]")  # stands for a name where an entry has none
 
 
 def benchmark_of(
@@ -47,6 +51,37 @@ def benchmark_of(
     )
 
 
+def read_entry(at: str, name: str | None, read: Callable[[], Benchmark]) -> Benchmark:
+    """Read one entry of a file; what is no measurement becomes an invalid benchmark, and the others are read.
+
+    It is named by the position `at` where it has no `name`.
+    """
+    try:
+        return read()
+    except ResultsError as fault:
+        return invalid(name or at, f"{fault.message} ({fault.hint})" if fault.hint else fault.message)
+
+
+def invalid(name: str, detail: str) -> Benchmark:
+    """Make a benchmark of which a file holds no measurement, and say why."""
+    return Benchmark(id=name, node_id=name, samples=(invalid_sample(detail),))
+
+
+def invalid_sample(detail: str, pass_index: int = 0) -> Sample:
+    """Make the sample of a pass of which a file holds no measurement, and say why."""
+    return Sample(outcome=TestOutcome.INVALID, detail=detail, pass_index=pass_index)
+
+
+def name_in(raw: msgspec.Raw | bytes, *keys: str) -> str | None:
+    """Find the name of an entry, however odd the rest of it is: the first of its `keys` that is a text."""
+    try:
+        members = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+        names = [msgspec.json.decode(members[key]) for key in keys if bytes(members.get(key, b""))[:1] == b'"']
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return next((name for name in names if name.strip()), None)
+
+
 def assemble(
     document: Document,
     benchmarks: Sequence[Benchmark],
@@ -58,26 +93,56 @@ def assemble(
     notes: Sequence[str] = (),
     twins: str = "rename one of them",
 ) -> Run:
-    """Make a run; raises `ResultsError` where it is empty or too large, or where two benchmarks share an id."""
+    """Make a run; raises `ResultsError` where it is empty or too large, or where no entry has so much as a name.
+
+    Benchmarks that share an id, and one without any, are invalid. What the document dropped is counted in a note.
+    """
     if not benchmarks:
         raise document.fault("contains no benchmarks", "was every benchmark filtered out when the file was written?")
     refuse_too_many(document, len(benchmarks), "benchmarks")
-    seen: dict[str, int] = {}
-    for index, one in enumerate(benchmarks):
-        if not one.id:
-            raise document.fault(f"the name of benchmark {index} is empty")
-        if (first := seen.setdefault(one.id, index)) != index:
-            raise document.fault(
-                f"the benchmarks {first} and {index} have the same name, {shorten(one.id, _SHOWN)}", twins
-            )
+    if all(_POSITION.fullmatch(benchmark.id) and is_invalid(benchmark) for benchmark in benchmarks):
+        raise document.fault(benchmarks[0].samples[0].detail)
+    notes = (*notes, *named_note(document.dropped, "could not be read and {were} left out"))
+    document.dropped.clear()
     return Run(
         source=source,
         created=created,
         commit=commit,
         environment=environment or Environment(),
-        benchmarks=tuple(benchmarks),
-        notes=tuple(notes),
+        benchmarks=told_apart(benchmarks, twins),
+        notes=notes,
     )
+
+
+def told_apart(benchmarks: Sequence[Benchmark], hint: str) -> tuple[Benchmark, ...]:
+    """Make one invalid benchmark of those that share an id, and name one without any by its position."""
+    grouped: dict[str, list[Benchmark]] = {}
+    for index, benchmark in enumerate(benchmarks):
+        if benchmark.id.strip():
+            grouped.setdefault(benchmark.id, []).append(benchmark)
+        else:
+            grouped[f"[{index}]"] = [invalid(f"[{index}]", f"the name of benchmark {index} is empty")]
+    return tuple(group[0] if len(group) == 1 else _duplicates(name, group, hint) for name, group in grouped.items())
+
+
+def is_invalid(benchmark: Benchmark) -> bool:
+    """Return whether a file holds nothing for a benchmark but what is no measurement."""
+    return all(sample.outcome is TestOutcome.INVALID for sample in benchmark.samples)
+
+
+def named_note(names: Sequence[str], what: str) -> Iterable[str]:
+    """Count and name parts of a file in one note, which says `what` of them; none where there are none."""
+    if names:
+        said = what.format(were="was" if len(names) == 1 else "were")
+        more = f"; and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        parts = "part of the file" if len(names) == 1 else "parts of the file"
+        yield f"{len(names)} {parts} {said}: {'; '.join(names[:_NAMED])}{more}"
+
+
+def _duplicates(name: str, group: Sequence[Benchmark], hint: str) -> Benchmark:
+    nodes = [shorten(node, _SHOWN) for node in dict.fromkeys(benchmark.node_id for benchmark in group)]
+    of = f" ({', '.join(nodes[:_NAMED])})" if len(nodes) > 1 else ""
+    return invalid(name, f"{len(group)} entries of the file have this name{of}, so none is its measurement ({hint})")
 
 
 def refuse_too_many(document: Document, number: int, what: str) -> None:

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from hivegate.errors import ResultsError
 from hivegate.ingest.assemble import (
     assemble,
     benchmark_of,
     count_or_none,
+    invalid,
+    invalid_sample,
     iso_time,
     refuse_too_many,
     text_or_none,
@@ -28,7 +31,7 @@ from hivegate.ingest.units import Unit, sample_in
 from hivegate.model.run import Commit, Environment, Sample, TestOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from hivegate.ingest.document import Document
     from hivegate.model.run import Benchmark, Run
@@ -81,9 +84,12 @@ def decode(document: Document, _roots: tuple[str, ...]) -> Run:
     benchmarks: list[Benchmark] = []
     started: list[object] = list(told_of(document, members.get("started_at"), "started_at").values())
     for name, raw in results.items():
-        entry = _entry(document, raw, f"results.{name}", columns)
-        started.append(entry.started_at)
-        benchmarks.extend(_read(document, name, entry))
+        try:
+            entry = _entry(document, raw, f"results.{name}", columns)
+            benchmarks.extend(_read(document, name, entry))
+            started.append(entry.started_at)
+        except ResultsError as fault:
+            benchmarks.append(invalid(name, fault.message))
         refuse_too_many(document, len(benchmarks), "benchmarks")
     return assemble(
         document,
@@ -111,7 +117,7 @@ def _entry(document: Document, raw: msgspec.Raw, at: str, columns: list[str] | N
     return _Entry(result=document.decode(raw, float | str | None, at))  # type: ignore[arg-type]  # a union is a type
 
 
-def _read(document: Document, name: str, entry: _Entry) -> Iterator[Benchmark]:
+def _read(document: Document, name: str, entry: _Entry) -> list[Benchmark]:
     at = f"results.{name}"
     params = entry.params or []
     number = math.prod(len(one) for one in params)
@@ -120,9 +126,14 @@ def _read(document: Document, name: str, entry: _Entry) -> Iterator[Benchmark]:
     results = entry.result if isinstance(entry.result, list) else [entry.result] * number
     if len(results) != number:
         raise document.fault(f"{at}.result: contains {len(results)} values for {number} combinations of params")
+    benchmarks = []
     for index, (chosen, value) in enumerate(zip(itertools.product(*params), results, strict=True)):
-        sample = _sample(document, f"{at}.result[{index}]", name, entry, index, value)
-        yield benchmark_of(name, [sample], params=chosen)
+        try:
+            sample = _sample(document, f"{at}.result[{index}]", name, entry, index, value)
+        except ResultsError as fault:
+            sample = invalid_sample(fault.message)
+        benchmarks.append(benchmark_of(name, [sample], params=chosen))
+    return benchmarks
 
 
 def _sample(document: Document, at: str, name: str, entry: _Entry, index: int, value: float | str | None) -> Sample:

@@ -6,14 +6,15 @@ process as far as anybody can tell, so a file is one pass; its bounds mean somet
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.ingest.assemble import assemble, benchmark_of, refuse_too_many
-from hivegate.ingest.summaries import summary_in
-from hivegate.ingest.units import Unit, custom_unit, sample_in
-from hivegate.model.run import Sample
+from hivegate.errors import ResultsError
+from hivegate.ingest.assemble import assemble, benchmark_of, read_entry, refuse_too_many
+from hivegate.ingest.units import Unit, custom_unit, sample_in, time_in
+from hivegate.model.run import Sample, Summary
 
 if TYPE_CHECKING:
     from hivegate.ingest.document import Document
@@ -32,19 +33,39 @@ def decode(document: Document, _roots: tuple[str, ...]) -> Run:
     """Read every benchmark; raises `ResultsError` for what is no sound result."""
     members = document.members or {}
     refuse_too_many(document, len(members), "benchmarks")
-    return assemble(document, [_read(document, name, raw) for name, raw in members.items()], source="Bencher")
+    benchmarks = [
+        read_entry(name, name, functools.partial(_read, document, name, raw)) for name, raw in members.items()
+    ]
+    return assemble(document, benchmarks, source="Bencher")
 
 
 def _read(document: Document, name: str, raw: msgspec.Raw) -> Benchmark:
-    measures = {key: one.value for key, one in document.decode(raw, dict[str, _Value], name).items()}
-    summary, throughput = None, None
-    metrics: dict[str, float] = {}
-    for key, value in measures.items():
-        at = f"{name}.{key}.value"
-        if key == _LATENCY:
-            summary = summary_in(document, at, seconds=_NANOSECONDS, mean=value)
-        elif key == _THROUGHPUT:
-            throughput = sample_in(document, at, _PER_SECOND, [value]).throughput
-        else:
-            metrics |= sample_in(document, at, custom_unit(key), [value]).metrics
-    return benchmark_of(name, [Sample(summary=summary, throughput=throughput, metrics=metrics)])
+    sample = Sample()
+    faults: list[str] = []
+    for key, measure in document.decode(raw, dict[str, msgspec.Raw], name).items():
+        at = f"{name}.{key}"
+        try:
+            sample = _with_measure(document, at, sample, key, document.decode(measure, _Value, at).value)
+        except ResultsError as fault:
+            faults.append(fault.message)
+    if sample == Sample():
+        raise document.fault(faults[0] if faults else f"{name}: contains no measure")
+    for message in faults:
+        document.drop(message)
+    return benchmark_of(name, [sample])
+
+
+def _with_measure(document: Document, at: str, sample: Sample, key: str, value: float) -> Sample:
+    place = f"{at}.value"
+    if key == _LATENCY:
+        summary = Summary(mean=time_in(document, place, _NANOSECONDS, value))
+        return msgspec.structs.replace(sample, summary=summary)
+    if key == _THROUGHPUT:
+        throughput = sample_in(document, place, _PER_SECOND, [value]).throughput
+        return msgspec.structs.replace(sample, throughput=throughput)
+    unit = custom_unit(key)
+    if unit.metric in sample.metrics:
+        raise document.fault(f"{at}: several measures are called {unit.metric}, since their names cannot be used")
+    return msgspec.structs.replace(
+        sample, metrics={**sample.metrics, **sample_in(document, place, unit, [value]).metrics}
+    )

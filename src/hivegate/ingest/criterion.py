@@ -6,14 +6,17 @@ counts nanoseconds. Their names stand in `benchmark.json` beside them.
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import math
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from hivegate.errors import ResultsError
-from hivegate.ingest.assemble import assemble, benchmark_of, refuse_too_many
+from hivegate.ingest.assemble import assemble, benchmark_of, read_entry, refuse_too_many
 from hivegate.ingest.document import Document, open_document
 from hivegate.ingest.numbers import read_numbers
 from hivegate.ingest.summaries import summary_in
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from hivegate.model.run import Benchmark, Doubles, Run
 
 _ABOUT = "benchmark.json"
+_DATA = ("sample.json", "estimates.json")
 _LATEST = "new"  # beside it criterion keeps the run before, and the change between the two
 _NANOSECONDS = 1e-9
 _MOST_FOLDERS = 200_000
@@ -35,7 +39,7 @@ class _About(msgspec.Struct, gc=False):
     group_id: str
     function_id: str | None = None
     value_str: str | None = None
-    throughput: dict[str, float] | None = None
+    throughput: dict[str, Any] | None = None
 
 
 class _Estimate(msgspec.Struct, gc=False):
@@ -77,10 +81,8 @@ def read_folder(folder: Path) -> Run:
     place = Document(where=str(folder), text=b"", members=None)
     benchmarks: list[Benchmark] = []
     for found in _folders(folder):
-        data = next((one for name in ("sample.json", "estimates.json") if (one := found / name).is_file()), None)
-        if data is None:
-            raise place.fault(f"{found} contains neither sample.json nor estimates.json", "run cargo bench again")
-        benchmarks.append(_benchmark(open_document(found / _ABOUT), open_document(data)))
+        name = found.parent.relative_to(folder).as_posix() if found != folder else folder.parent.name
+        benchmarks.append(read_entry(name, _name_beside(found) or name, functools.partial(_read, found)))
         refuse_too_many(place, len(benchmarks), "benchmarks")
     if not benchmarks:
         raise place.fault(
@@ -88,6 +90,24 @@ def read_folder(folder: Path) -> Run:
             "for criterion pass the folder target/criterion; for other tools pass the files",
         )
     return assemble(place, benchmarks, source="criterion")
+
+
+def _read(folder: Path) -> Benchmark:
+    data = next((one for name in _DATA if (one := folder / name).is_file()), None)
+    if data is None:
+        raise ResultsError(
+            f"{folder} contains neither sample.json nor estimates.json", where=str(folder), hint="run cargo bench again"
+        )
+    try:
+        return _benchmark(open_document(folder / _ABOUT), open_document(data))
+    except ResultsError as fault:
+        raise ResultsError(f"{fault.where}: {fault.message}", where=str(folder), hint=fault.hint) from fault
+
+
+def _name_beside(folder: Path) -> str | None:
+    with contextlib.suppress(ResultsError, msgspec.DecodeError, RecursionError):
+        return _named(msgspec.json.decode(open_document(folder / _ABOUT).text, type=_About))
+    return None
 
 
 def _folders(folder: Path) -> Iterator[Path]:
@@ -100,20 +120,31 @@ def _folders(folder: Path) -> Iterator[Path]:
                 "contains too many folders for results of criterion", where=str(folder), hint="pass target/criterion"
             )
         below.sort()
-        if _ABOUT in files and Path(name).name == _LATEST:
+        if Path(name).name == _LATEST and {_ABOUT, *_DATA} & set(files):
             yield Path(name)
+        elif _ABOUT in files and not (Path(name).parent / _LATEST).is_dir():
+            yield Path(name).parent / _LATEST  # a run that was begun and did not end
 
 
 def _benchmark(told: Document, data: Document) -> Benchmark:
     about = told.decode(told.text, _About, _ABOUT)
-    name = "/".join(part for part in (about.group_id, about.function_id) if part)
-    elements = (about.throughput or {}).get("Elements")
+    elements = _elements(about)
     return benchmark_of(
-        name,
+        "/".join(part for part in (about.group_id, about.function_id) if part),
         [_sample(data)],
         params=[about.value_str] if about.value_str else (),
-        operations=elements if elements is not None and elements > 0 else None,
+        operations=elements,
     )
+
+
+def _named(about: _About) -> str:
+    name = "/".join(part for part in (about.group_id, about.function_id) if part)
+    return f"{name}[{about.value_str}]" if about.value_str else name
+
+
+def _elements(about: _About) -> float | None:
+    elements = (about.throughput or {}).get("Elements")
+    return float(elements) if isinstance(elements, int | float) and 0 < elements < math.inf else None
 
 
 def _sample(data: Document) -> Sample:

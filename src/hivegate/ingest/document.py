@@ -20,6 +20,7 @@ T = TypeVar("T")
 _KEYS_SHOWN = 8
 _VALUE_SHOWN = 60
 _MESSAGE_SHOWN = 1000
+_DROPPED_SHOWN = 200
 _STOPPED = "the tool that wrote it was probably stopped in the middle; run it again"
 
 # A part that is kept costs up to 160 bytes beside its text. In the files of real tools a member takes 25 bytes or more
@@ -38,12 +39,18 @@ class _Object(msgspec.Struct, gc=False):
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """A file's text and, where its top level is an object, the undecoded members of that.
 
-    `text` is whole JSON where it begins with a bracket or a brace, unless each line of it is an object.
+    `text` is whole JSON where it begins with a bracket or a brace, unless each line of it is an object. `dropped` names
+    what of it could not be read, by the benchmark that it belongs to.
     """
 
     where: str
     text: bytes
     members: dict[str, msgspec.Raw] | None
+    dropped: list[str] = []
+
+    def drop(self, what: str) -> None:
+        """Remember a part that is not read although its benchmark is; `assemble` counts and names them in a note."""
+        self.dropped.append(shorten(what, _DROPPED_SHOWN))
 
     def some_keys(self) -> str:
         """Name the first keys for a message."""
@@ -170,4 +177,4 @@ def _shown(raw: msgspec.Raw | bytes | memoryview, path: str) -> str:
         except (msgspec.DecodeError, LookupError, ValueError, RecursionError):
             return ""
     text = bytes(memoryview(raw)[: _VALUE_SHOWN + 1])
-    return f" {text.decode(errors='replace')}" if len(text) <= _VALUE_SHOWN else ""
+    return f" {text.decode(errors='replace')}" if len(text) <= _VALUE_SHOWN and text != b"null" else ""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from hivegate.model.run import Run
 
 _HEAD = 65_536
+_MOST_TRIED = 20
 
 
 class _Object(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +32,7 @@ class _Object(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Value(msgspec.Struct, gc=False):
-    value: float
+    value: msgspec.Raw
 
 
 def _object(reader: str, keys: str, inside: tuple[str, str] | None = None) -> _Object:
@@ -39,6 +42,7 @@ def _object(reader: str, keys: str, inside: tuple[str, str] | None = None) -> _O
 # The first that fits is taken: pytest-benchmark's `benchmarks` says the least.
 _OBJECTS = (
     _object("run_json", "format schema"),
+    _object("pytest_codspeed", "creator instrument"),
     _object("pyperf", "benchmarks", ("benchmarks", "runs")),
     _object("google_benchmark", "context benchmarks"),
     _object("hyperfine", "results", ("results", "command")),
@@ -55,8 +59,14 @@ _TEXTS = (
     ("jmh", re.compile(rb'(?s)\s*\[\s*\{.*"primaryMetric"\s*:')),
     ("github_action_benchmark", re.compile(rb'\s*\[\s*\{[^\[{}]*"unit"\s*:')),
     ("criterion", re.compile(rb"\s*\[\s*\[\s*\d[\d.e]*\s*,")),
-    ("go", re.compile(rb'(?s)\s*\{[^\n]*"Action"\s*:\s*"[^\n]*"Package"\s*:')),
-    ("go", re.compile(rb"(?s)(?:.*\n)?(?:goos: |Unit \S+ |Benchmark\S*[ \t]+\d+[ \t]+\S+[ \t]+\S)")),
+    ("go", re.compile(rb'(?s)(?:.*\n)?\{[^\n]*"Action"\s*:\s*"(?:start|run|output|pass|fail|skip|build-)')),
+    (
+        "go",
+        re.compile(
+            rb"(?s)(?:.*\n)?(?:\x1b\[[\d;]*m)?(?:goos: |pkg: |Unit \S+ |Benchmark\S*[ \t]+\d+[ \t]+\S+[ \t]+\S|"
+            rb"(?:FAIL|ok  )\t\S|--- (?:FAIL|SKIP): Benchmark)"
+        ),
+    ),
 )
 
 
@@ -93,12 +103,12 @@ def _has_inside(document: Document, inside: tuple[str, str] | None) -> bool:
 
 
 def _is_of_values(document: Document) -> bool:
-    """Return whether the first member is a benchmark as Bencher writes it: nothing but measures with a value each."""
-    first = next(iter((document.members or {}).values()), None)
-    try:
-        return first is not None and bool(msgspec.json.decode(first, type=dict[str, _Value]))
-    except (msgspec.DecodeError, RecursionError):
-        return False
+    """Return whether a member is a benchmark as Bencher writes it: nothing but measures with a value each."""
+    for member in itertools.islice((document.members or {}).values(), _MOST_TRIED):
+        with contextlib.suppress(msgspec.DecodeError, RecursionError):
+            if msgspec.json.decode(member, type=dict[str, _Value]):
+                return True
+    return False
 
 
 def _unknown(document: Document) -> ResultsError:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.ingest.assemble import assemble, benchmark_of, iso_time, refuse_too_many
-from hivegate.ingest.summaries import summary_in
-from hivegate.ingest.units import Unit, custom_unit, read_unit, sample_in
+from hivegate.errors import ResultsError
+from hivegate.ingest.assemble import assemble, benchmark_of, invalid_sample, iso_time, name_in, refuse_too_many
+from hivegate.ingest.units import Unit, custom_unit, read_unit, sample_in, time_in
 from hivegate.model.identity import benchmark_id
 from hivegate.model.run import Commit, Sample, Summary
 
@@ -57,8 +57,8 @@ class _Found(msgspec.Struct, gc=False):
     """The samples of one benchmark, and how its values are to be understood."""
 
     samples: list[Sample]
-    unit: Unit
-    better: dict[str, str]
+    unit: Unit | None = None
+    better: dict[str, str] = {}
 
 
 def decode(document: Document, roots: tuple[str, ...]) -> Run:
@@ -141,20 +141,19 @@ def _add(
     seen: set[str] = set()
     for index, part in enumerate(document.objects(entry.benches, at)):
         place = f"{at}[{index}]"
-        bench = document.decode(part, _Bench, place)
-        name = prefix + (benchmark_id(bench.name, roots) if _NODE_ID.fullmatch(bench.name) else bench.name)
-        if name in seen:
-            raise document.fault(f"{place}.name: duplicate name {name[:200]}", "rename one of them")
+        plain = name_in(part, "name") or place
+        name = prefix + (benchmark_id(plain, roots) if _NODE_ID.fullmatch(plain) else plain)
+        known = found.setdefault(name, _Found(samples=[]))
+        try:
+            if name in seen:
+                raise document.fault(f"{place}.name: duplicate name {name[:200]} (rename one of them)")
+            sample = _sample(document, place, entry, document.decode(part, _Bench, place), known)
+        except ResultsError as fault:
+            sample = invalid_sample(fault.message)
         seen.add(name)
-        unit, better = _understood(bench.unit, entry.tool)
-        known = found.setdefault(name, _Found(samples=[], unit=unit, better=better))
-        if known.unit != unit:
-            raise document.fault(
-                f"{place}.unit: is {bench.unit!r}, but another entry of the same commit has a different unit"
-            )
-        sample = _sample(document, place, entry, unit, bench.value)
         known.samples.append(msgspec.structs.replace(sample, pass_index=len(known.samples)))
     refuse_too_many(document, len(found), "benchmarks")
+    refuse_too_many(document, sum(len(one.samples) for one in found.values()), "passes")
 
 
 def _understood(text: str, tool: str | None) -> tuple[Unit, dict[str, str]]:
@@ -169,11 +168,15 @@ def _understood(text: str, tool: str | None) -> tuple[Unit, dict[str, str]]:
     return unit, {} if told else {unit.metric: "higher" if higher else "lower"}
 
 
-def _sample(document: Document, at: str, entry: Entry, unit: Unit, value: float) -> Sample:
+def _sample(document: Document, at: str, entry: Entry, bench: _Bench, known: _Found) -> Sample:
+    unit, better = _understood(bench.unit, entry.tool)
+    if known.unit not in {None, unit}:
+        raise document.fault(f"{at}.unit: is {bench.unit!r}, but another entry of the same commit has a different unit")
+    known.unit, known.better = unit, better
     if unit.seconds is not None:
-        figure = "median" if entry.tool in _MEDIANS else "mean"
-        return Sample(summary=summary_in(document, at, seconds=unit.seconds, **{figure: value}))
-    sample = sample_in(document, f"{at}.value", unit, [value])
+        time = time_in(document, f"{at}.value", unit.seconds, bench.value)
+        return Sample(summary=Summary(median=time) if entry.tool in _MEDIANS else Summary(mean=time))
+    sample = sample_in(document, f"{at}.value", unit, [bench.value])
     if entry.tool == _MEANS_OF_ROUNDS and sample.throughput:
         # pytest-benchmark's rate is one over the mean of its rounds.
         return Sample(summary=Summary(mean=1 / sample.throughput))

@@ -6,23 +6,28 @@ and standard deviation are a summary of that pass.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from hivegate.errors import ResultsError
 from hivegate.ingest.assemble import (
     Count,
     assemble,
     benchmark_of,
     count_or_none,
+    invalid,
+    name_in,
+    read_entry,
     refuse_too_many,
     text_or_none,
     told_of,
 )
 from hivegate.ingest.summaries import summary_in
-from hivegate.ingest.units import read_unit, times_in
-from hivegate.model.run import Environment, Sample, TestOutcome
+from hivegate.ingest.units import read_unit, time_in
+from hivegate.model.run import Doubles, Environment, Sample, TestOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +39,7 @@ _OF_A_FAMILY = ("BigO", "RMS")  # complexity over several sizes is no benchmark
 _FIGURES = {"mean": "mean", "median": "median", "stddev": "spread"}
 _OLD_AGGREGATES = tuple(f"_{name}" for name in _FIGURES)
 _RATE = "_per_second"
+_NO_NUMBERS = (b'"NaN"', b'"Infinity"', b'"-Infinity"', b"null")
 
 
 class _Entry(msgspec.Struct, gc=False):
@@ -72,20 +78,32 @@ def decode(document: Document, _roots: tuple[str, ...]) -> Run:
     """Read every benchmark; raises `ResultsError` for what is no sound result."""
     members = document.members or {}
     groups: dict[str, list[_Found]] = {}
+    unread: dict[str, str] = {}
     parts = document.objects(members["benchmarks"], "benchmarks")
     refuse_too_many(document, len(parts), "passes")
     for index, raw in enumerate(parts):
         at = f"benchmarks[{index}]"
-        entry = document.decode(raw, _Entry, at)
+        try:
+            entry = document.decode(raw, _Entry, at)
+        except ResultsError as fault:
+            unread.setdefault(name_in(raw, "run_name", "name") or at, fault.message)
+            continue
         if entry.aggregate_name not in _OF_A_FAMILY:
-            found = _Found(at=at, entry=entry, counters=_counters(document, raw, at))
+            found = _Found(at=at, entry=entry, counters=_counters(document, raw, at, entry.name))
             groups.setdefault(_name(entry, groups), []).append(found)
     refuse_too_many(document, len(groups), "benchmarks")
     context = told_of(document, members["context"], "context")
     version = text_or_none(context.get("library_version")) or text_or_none(context.get("libbenchmark_version"))
     return assemble(
         document,
-        [_benchmark(document, name, found) for name, found in groups.items()],
+        [
+            *(
+                read_entry(found[0].at, name, functools.partial(_benchmark, document, name, found))
+                for name, found in groups.items()
+                if name not in unread
+            ),
+            *(invalid(name, detail) for name, detail in unread.items()),
+        ],
         source=f"Google Benchmark {version}" if version else "Google Benchmark",
         created=text_or_none(context.get("date")),
         environment=Environment(cores=count_or_none(context.get("num_cpus"))),
@@ -115,17 +133,20 @@ def _of_repetitions(document: Document, runs: Sequence[_Found]) -> Sample:
         if one.entry.error_occurred or one.entry.skipped:
             outcome = TestOutcome.FAILED if one.entry.error_occurred else TestOutcome.SKIPPED
             return Sample(outcome=outcome, detail=one.entry.error_message or one.entry.skip_message)
-    rounds = [_times(document, one, "real_time", one.entry.real_time) for one in runs]
+    repetitions = [one.entry.repetition_index for one in runs if one.entry.repetition_index is not None]
+    if len(set(repetitions)) < len(repetitions):
+        raise document.fault(f"{runs[-1].at}: is another entry of the same name and repetition", "rename one of them")
+    rounds = [_time(document, one) for one in runs]
     cpu = None
     if all(one.entry.cpu_time is not None and one.entry.cpu_time >= 0 for one in runs):
         cpu = sum((one.entry.cpu_time or 0.0) * _seconds(document, one) for one in runs) / len(runs)
     calls = max(one.entry.iterations or 1 for one in runs)
     return Sample(
-        rounds=times_in(document, f"{runs[0].at}.real_time", 1.0, rounds),
+        rounds=Doubles(rounds),
         calls=int(min(max(1.0, calls), 1e15)),
         cpu=cpu if cpu is not None and math.isfinite(cpu) else None,
         wall=sum(rounds) / len(rounds),
-        metrics=_means([one.counters for one in runs]),
+        metrics=_means(document, runs),
     )
 
 
@@ -144,10 +165,10 @@ def _of_aggregates(document: Document, found: Sequence[_Found]) -> Sample:
     return Sample(summary=summary_in(document, found[0].at, **figures), metrics=mean)
 
 
-def _times(document: Document, one: _Found, key: str, value: float | None) -> float:
-    if value is None:
-        raise document.fault(f"{one.at}.{key}: is missing")
-    return times_in(document, f"{one.at}.{key}", _seconds(document, one), [value])[0]
+def _time(document: Document, one: _Found) -> float:
+    if one.entry.real_time is None:
+        raise document.fault(f"{one.at}.real_time: is missing")
+    return time_in(document, f"{one.at}.real_time", _seconds(document, one), one.entry.real_time)
 
 
 def _seconds(document: Document, one: _Found) -> float:
@@ -157,15 +178,23 @@ def _seconds(document: Document, one: _Found) -> float:
     return seconds
 
 
-def _counters(document: Document, raw: msgspec.Raw, at: str) -> dict[str, float]:
+def _counters(document: Document, raw: msgspec.Raw, at: str, benchmark: str) -> dict[str, float]:
     """Read a user's counters and rates; one that is infinite or not a number is not measured."""
     counters = {}
     for name, value in document.decode(raw, dict[str, msgspec.Raw], at).items():
-        if name not in _KNOWN and bytes(memoryview(value)[:1]) in b"-0123456789":
+        if name in _KNOWN or bytes(memoryview(value)[:1]) not in b'-0123456789n"':
+            continue
+        try:
             counters[name] = document.decode(value, float, f"{at}.{name}")
+        except ResultsError as fault:
+            if bytes(value) in _NO_NUMBERS or bytes(memoryview(value)[:1]) != b'"':  # other texts are labels
+                document.drop(f"{benchmark} {fault.message}")
     return counters
 
 
-def _means(counters: Sequence[dict[str, float]]) -> dict[str, float]:
-    shared = [name for name in counters[0] if all(name in one for one in counters)]
-    return {name: math.fsum(one[name] / len(counters) for one in counters) for name in shared}
+def _means(document: Document, runs: Sequence[_Found]) -> dict[str, float]:
+    names = dict.fromkeys(name for run in runs for name in run.counters)
+    shared = [name for name in names if all(name in run.counters for run in runs)]
+    for name in names.keys() - set(shared):
+        document.drop(f"{runs[0].entry.name} {name}: is not in every repetition")
+    return {name: math.fsum(run.counters[name] / len(runs) for run in runs) for name in shared}

@@ -5,11 +5,13 @@ Each time is one whole process of the command, with a memory layout of its own: 
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.ingest.assemble import assemble, benchmark_of, refuse_too_many
+from hivegate.errors import ResultsError
+from hivegate.ingest.assemble import assemble, benchmark_of, name_in, read_entry, refuse_too_many
 from hivegate.ingest.numbers import read_numbers, read_times
 from hivegate.ingest.summaries import summary_in
 from hivegate.model.run import Doubles, Sample, TestOutcome
@@ -41,7 +43,8 @@ def decode(document: Document, _roots: tuple[str, ...]) -> Run:
     benchmarks: list[Benchmark] = []
     passes = 0
     for index, raw in enumerate(results):
-        benchmarks.append(_read(document, raw, f"results[{index}]"))
+        at = f"results[{index}]"
+        benchmarks.append(read_entry(at, name_in(raw, "command"), functools.partial(_read, document, raw, at)))
         passes += len(benchmarks[-1].samples)
         refuse_too_many(document, passes, "passes")
     return assemble(document, benchmarks, source="hyperfine", twins="name them: hyperfine --command-name")
@@ -50,6 +53,9 @@ def decode(document: Document, _roots: tuple[str, ...]) -> Run:
 def _read(document: Document, raw: msgspec.Raw, at: str) -> Benchmark:
     result = document.decode(raw, _Result, at)
     times = read_times(document, result.times, f"{at}.times")
+    failed = [code for code in result.exit_codes or () if code != 0]
+    if not times and failed:
+        return benchmark_of(result.command, [Sample(outcome=TestOutcome.FAILED, detail=_said(failed[0]))])
     if not times:
         summary = summary_in(
             document,
@@ -63,9 +69,9 @@ def _read(document: Document, raw: msgspec.Raw, at: str) -> Benchmark:
         return benchmark_of(result.command, [Sample(summary=summary)])
     refuse_too_many(document, len(times), "passes")
     codes = result.exit_codes if result.exit_codes is not None else [0] * len(times)
-    memory = read_numbers(document, result.memory_usage_byte, f"{at}.{_MEMORY}")
-    if len(codes) != len(times) or len(memory) not in {0, len(times)}:
-        raise document.fault(f"{at}: contains {len(times)} times, but a different number of exit_codes or {_MEMORY}")
+    if len(codes) != len(times):
+        raise document.fault(f"{at}: contains {len(times)} times, but {len(codes)} exit_codes")
+    memory = _memory(document, result, len(times), f"{at}.{_MEMORY}")
     samples = [
         Sample(
             pass_index=index,
@@ -77,6 +83,18 @@ def _read(document: Document, raw: msgspec.Raw, at: str) -> Benchmark:
         for index, (time, code) in enumerate(zip(times, codes, strict=True))
     ]
     return benchmark_of(result.command, samples)
+
+
+def _memory(document: Document, result: _Result, times: int, at: str) -> Doubles:
+    try:
+        memory = read_numbers(document, result.memory_usage_byte, at)
+    except ResultsError as fault:
+        document.drop(f"{result.command} {fault.message}")
+        return Doubles()
+    if len(memory) not in {0, times}:
+        document.drop(f"{result.command} {at}: contains {len(memory)} values for {times} times")
+        return Doubles()
+    return memory
 
 
 def _said(code: int | None) -> str:

@@ -6,13 +6,16 @@ better when higher, and with several threads its inverse is no time of a call.
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import math
 import re
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.ingest.assemble import Count, assemble, benchmark_of, refuse_too_many
+from hivegate.errors import ResultsError
+from hivegate.ingest.assemble import Count, assemble, benchmark_of, name_in, read_entry, refuse_too_many
 from hivegate.ingest.jmh_histogram import read_calls
 from hivegate.ingest.numbers import read_numbers
 from hivegate.ingest.units import Unit, custom_unit, read_unit, sample_in
@@ -45,10 +48,16 @@ class _Metric(msgspec.Struct, gc=False, rename="camel"):
 
 class _Entry(msgspec.Struct, gc=False, rename="camel"):
     primary_metric: _Metric
-    secondary_metrics: dict[str, _Metric] | None = None
+    secondary_metrics: msgspec.Raw = _NOTHING
+    forks: int = 0
     threads: Count | None = None
     measurement_batch_size: Count = 1
     measurement_time: str = ""
+
+
+class _Vendor(msgspec.Struct, gc=False, rename="camel"):
+    """Who measured."""
+
     jmh_version: str = ""
     jdk_version: str = ""
     vm_name: str = ""
@@ -58,20 +67,21 @@ def decode(document: Document, _roots: tuple[str, ...]) -> Run:
     """Read every benchmark with its parameters; raises `ResultsError` for what is no sound result."""
     parts = document.objects(document.text, "")
     refuse_too_many(document, len(parts), "benchmarks")
-    subjects = [document.decode(raw, _Subject, f"[{index}]") for index, raw in enumerate(parts)]
-    modes: dict[str, set[str]] = {}
-    for one in subjects:
-        modes.setdefault(one.benchmark, set()).add(one.mode)
+    modes: dict[str, set[str | None]] = {}
+    for raw in parts:
+        modes.setdefault(name_in(raw, "benchmark") or "", set()).add(name_in(raw, "mode"))
     benchmarks: list[Benchmark] = []
-    passes, first = 0, _Entry(primary_metric=_Metric(score=0.0, score_unit=""))
-    for index, (raw, subject) in enumerate(zip(parts, subjects, strict=True)):
+    passes, first = 0, _Vendor()
+    for index, raw in enumerate(parts):
         at = f"[{index}]"
-        entry = document.decode(raw, _Entry, at)
-        first = entry if index == 0 else first
-        named = f"{subject.benchmark}:{subject.mode}" if len(modes[subject.benchmark]) > 1 else subject.benchmark
-        benchmarks.append(_benchmark(document, at, subject, entry, named, 1 / len(parts)))
+        name = name_in(raw, "benchmark") or ""
+        named = f"{name}:{name_in(raw, 'mode')}" if len(modes[name]) > 1 else name
+        read = functools.partial(_read, document, raw, at, named, 1 / len(parts))
+        benchmarks.append(read_entry(at, _with_params(raw, named) if name else None, read))
         passes += len(benchmarks[-1].samples)
         refuse_too_many(document, passes, "passes")
+    with contextlib.suppress(msgspec.DecodeError, IndexError):
+        first = msgspec.json.decode(parts[0], type=_Vendor)
     return assemble(
         document,
         benchmarks,
@@ -80,7 +90,16 @@ def decode(document: Document, _roots: tuple[str, ...]) -> Run:
     )
 
 
-def _benchmark(document: Document, at: str, subject: _Subject, entry: _Entry, named: str, share: float) -> Benchmark:
+def _with_params(raw: msgspec.Raw, named: str) -> str:
+    """Name an entry that cannot be read as `benchmark_of` names it, where its parameters can be read."""
+    with contextlib.suppress(msgspec.DecodeError, RecursionError):
+        params = msgspec.json.decode(raw, type=_Subject).params
+        return f"{named}[{'-'.join(params.values())}]" if params else named
+    return named
+
+
+def _read(document: Document, raw: msgspec.Raw, at: str, named: str, share: float) -> Benchmark:
+    subject, entry = document.decode(raw, _Subject, at), document.decode(raw, _Entry, at)
     metric = entry.primary_metric
     unit = read_unit(metric.score_unit)
     place = f"{at}.primaryMetric"
@@ -98,11 +117,26 @@ def _benchmark(document: Document, at: str, subject: _Subject, entry: _Entry, na
             )
             for fork, values in enumerate(_forks(document, metric, place))
         ]
+    if 0 < len(samples) < entry.forks:
+        raise document.fault(f"{place}: contains {len(samples)} of {entry.forks} forks, so the others failed")
     better = dict(unit.better)
-    for name, other in (entry.secondary_metrics or {}).items():
-        samples = _with_secondary(document, f"{at}.secondaryMetrics.{name}", samples, name, other, better)
+    for name, other in _secondary(document, entry, at, named).items():
+        place = f"{at}.secondaryMetrics.{name}"
+        try:
+            samples = _with_secondary(document, place, samples, name, document.decode(other, _Metric, place), better)
+        except ResultsError as fault:
+            document.drop(f"{named} {fault.message}")
     params = list((subject.params or {}).values())
     return benchmark_of(named, samples, better=better, params=params, threads=entry.threads)
+
+
+def _secondary(document: Document, entry: _Entry, at: str, named: str) -> dict[str, msgspec.Raw]:
+    try:
+        found = document.decode(entry.secondary_metrics, dict[str, msgspec.Raw] | None, f"{at}.secondaryMetrics")  # type: ignore[arg-type]  # a union is a type
+    except ResultsError as fault:
+        document.drop(f"{named} {fault.message}")
+        return {}
+    return found or {}
 
 
 def _forks(document: Document, metric: _Metric, at: str) -> list[Doubles]:
@@ -126,7 +160,7 @@ def _with_secondary(
         return samples
     forks = _forks(document, metric, at)
     if len(forks) != len(samples):
-        return samples
+        raise document.fault(f"{at}: contains {len(forks)} forks, the benchmark has {len(samples)}")
     unit = custom_unit(f"{plain} {metric.score_unit}")
     if read_unit(metric.score_unit).per_second:
         better[unit.metric] = "higher"

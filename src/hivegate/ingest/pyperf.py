@@ -6,6 +6,7 @@ its values are rounds. A value is already divided by the loops. Runs without val
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,6 +16,8 @@ from hivegate.ingest.assemble import (
     assemble,
     benchmark_of,
     count_or_none,
+    name_in,
+    read_entry,
     refuse_too_many,
     text_or_none,
     told_of,
@@ -71,12 +74,21 @@ def decode(document: Document, _roots: tuple[str, ...]) -> Run:
     parts = document.objects(members["benchmarks"], "benchmarks")
     refuse_too_many(document, len(parts), "benchmarks")
     for index, raw in enumerate(parts):
-        benchmarks.append(_read_benchmark(document, raw, f"benchmarks[{index}]", outer))
+        at = f"benchmarks[{index}]"
+        name = _name_of(raw) or outer.name
+        benchmarks.append(read_entry(at, name, functools.partial(_read_benchmark, document, raw, at, outer)))
         passes += len(benchmarks[-1].samples)
         refuse_too_many(document, passes, "passes")
     told = told_of(document, members.get("metadata"), "metadata")
     tool = text_or_none(told.get("perf_version"))
     return assemble(document, benchmarks, source=f"pyperf {tool}" if tool else "pyperf", environment=_environment(told))
+
+
+def _name_of(raw: msgspec.Raw) -> str | None:
+    try:
+        return name_in(msgspec.json.decode(raw, type=dict[str, msgspec.Raw])["metadata"], "name")
+    except (KeyError, msgspec.DecodeError, RecursionError):
+        return None
 
 
 def _read_benchmark(document: Document, raw: msgspec.Raw, at: str, outer: _Metadata) -> Benchmark:

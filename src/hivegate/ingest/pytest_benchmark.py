@@ -7,13 +7,12 @@ rounds: `stats.rounds` is only a claim (bencher's own sample holds 5 of 68,536).
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from hivegate.errors import ResultsError
-from hivegate.ingest.assemble import refuse_too_many
+from hivegate.ingest.assemble import assemble, invalid, is_invalid, name_in, refuse_too_many
 from hivegate.ingest.document import shorten
 from hivegate.ingest.numbers import ALLOWED, read_times
 from hivegate.ingest.pytest_machine import Origin, read_origin
@@ -25,9 +24,9 @@ if TYPE_CHECKING:
     from hivegate.ingest.document import Document
 
 _DECLARED = ("operations", "size", "parallelism", "metrics")
-_FULLNAME = re.compile(rb'"fullname"\s*:\s*("(?:[^"\\]++|\\.)*+")')
 _SHOWN = 300
 _ABSENT = msgspec.Raw(b"null")
+_TWINS = "rename one of them; files are told apart by folder and stem without bench_ or test_"
 _UNDECLARED = Declaration()
 
 
@@ -75,29 +74,36 @@ def decode(document: Document, roots: tuple[str, ...]) -> Run:
             "was the suite run under xdist (-n), with --benchmark-disable or --benchmark-skip?",
         )
     refuse_too_many(document, len(entries), "benchmarks")
-    read = [_read_entry(document, raw, index, roots) for index, raw in enumerate(entries)]
-    _refuse_twins(document, read)
+    read = [_read_or_invalid(document, raw, index, roots) for index, raw in enumerate(entries)]
+    run = assemble(document, [one.benchmark for one in read], source="", twins=_TWINS)
     origin: Origin = read_origin(members)
     return Run(
         source=origin.source,
         created=origin.created,
         commit=origin.commit,
         environment=origin.environment,
-        benchmarks=tuple(one.benchmark for one in read),
-        notes=_notes(read),
+        benchmarks=run.benchmarks,
+        notes=(*_notes([one for one in read if not is_invalid(one.benchmark)]), *run.notes),
     )
 
 
-def _read_entry(document: Document, raw: msgspec.Raw, index: int, roots: tuple[str, ...]) -> _ReadBenchmark:
+def _read_or_invalid(document: Document, raw: msgspec.Raw, index: int, roots: tuple[str, ...]) -> _ReadBenchmark:
     at = f"benchmarks[{index}]"
     try:
-        entry = document.decode(raw, _Entry, at)
-        if not entry.fullname:
-            raise document.fault(f"{at}.fullname: is empty; expected a pytest node id")
-        declaration = _declaration(document, entry, at)
-        sample = _sample(document, raw, entry.stats, declaration, at)
+        return _read_entry(document, raw, at, roots)
     except ResultsError as fault:
-        raise _naming(fault, raw) from fault
+        node = name_in(raw, "fullname") or at
+        detail = f"{fault.message} ({fault.hint})" if fault.hint else fault.message
+        benchmark = msgspec.structs.replace(invalid(benchmark_id(node, roots), detail), node_id=node)
+        return _ReadBenchmark(benchmark=benchmark, claimed=None)
+
+
+def _read_entry(document: Document, raw: msgspec.Raw, at: str, roots: tuple[str, ...]) -> _ReadBenchmark:
+    entry = document.decode(raw, _Entry, at)
+    if not entry.fullname:
+        raise document.fault(f"{at}.fullname: is empty; expected a pytest node id")
+    declaration = _declaration(document, entry, at)
+    sample = _sample(document, raw, entry.stats, declaration, at)
     benchmark = Benchmark(
         id=benchmark_id(entry.fullname, roots),
         node_id=entry.fullname,
@@ -144,15 +150,27 @@ def _declaration(document: Document, entry: _Entry, at: str) -> Declaration:
         key: document.plain(extra[key], f"{at}.extra_info.{key}") for key in _DECLARED if key in extra
     }
     numbers = _numeric(entry.params or {})
-    if not told and not numbers:
-        return _UNDECLARED
+    declaration = _UNDECLARED if not told and not numbers else None
+    while declaration is None:
+        try:
+            declaration = declare(told, numbers)
+        except ResultsError as fault:
+            # extra_info is the suite's own: what does not fit declares nothing.
+            key = fault.where.removeprefix("extra_info.").partition(".")[0]
+            if key == "metrics" and isinstance(told[key], dict) and told[key]:
+                told[key] = {name: value for name, value in told[key].items() if _is_metric(name, value)}
+            else:
+                del told[key]
+            document.drop(f"{entry.fullname} {fault.where}: {shorten(fault.message, _SHOWN)}")
+    return declaration
+
+
+def _is_metric(name: str, value: object) -> bool:
     try:
-        return declare(told, numbers)
-    except ResultsError as fault:
-        raise document.fault(
-            f"{at}.{fault.where}: {shorten(fault.message, _SHOWN)}",
-            f"hivegate reads {', '.join(_DECLARED)} from extra_info; rename the key if it means something else",
-        ) from fault
+        declare({"metrics": {name: value}}, {})
+    except ResultsError:
+        return False
+    return True
 
 
 def _numeric(params: dict[str, msgspec.Raw]) -> dict[str, object]:
@@ -166,24 +184,6 @@ def _numeric(params: dict[str, msgspec.Raw]) -> dict[str, object]:
             except msgspec.DecodeError:
                 continue
     return numbers
-
-
-def _naming(fault: ResultsError, raw: msgspec.Raw) -> ResultsError:
-    found = _FULLNAME.search(memoryview(raw))
-    name = f" (benchmark {shorten(msgspec.json.decode(found[1], type=str), _SHOWN)})" if found else ""
-    return ResultsError(f"{fault.message}{name}", where=fault.where, hint=fault.hint)
-
-
-def _refuse_twins(document: Document, read: list[_ReadBenchmark]) -> None:
-    seen: dict[str, int] = {}
-    for index, one in enumerate(read):
-        first = seen.setdefault(one.benchmark.id, index)
-        if first != index:
-            raise document.fault(
-                f"benchmarks[{first}] ({shorten(read[first].benchmark.node_id, _SHOWN)}) and benchmarks[{index}] "
-                f"({shorten(one.benchmark.node_id, _SHOWN)}) share the id {shorten(one.benchmark.id, _SHOWN)}",
-                "rename one of them; files are told apart by folder and stem without bench_ or test_",
-            )
 
 
 def _notes(read: list[_ReadBenchmark]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from hivegate.ingest.units import time_in
 from hivegate.model.run import Summary
 
 if TYPE_CHECKING:
@@ -22,15 +23,21 @@ def summary_in(
     most: float | None = None,
     spread: float | None = None,
 ) -> Summary:
-    """Check figures of times in units of `seconds`; raises `ResultsError` where there is neither mean nor median."""
+    """Check figures of times in units of `seconds`; another than mean and median that is none is dropped.
+
+    Raises `ResultsError` where mean or median is no time, or neither is there.
+    """
     if mean is None and median is None:
         raise document.fault(f"{at}: contains neither times nor their mean or median; one of them is needed")
-    told = {"mean": mean, "median": median, "min": least, "max": most}
-    figures = {name: None if value is None else value * seconds for name, value in told.items()}
-    for name, value in figures.items():
-        if value is not None and not 0 < value < math.inf:
-            raise document.fault(f"{at}.{name}: is {told[name]!r}; expected a finite number above 0")
-    deviation = None if spread is None else spread * seconds
-    if deviation is not None and not 0 <= deviation < math.inf:
-        raise document.fault(f"{at}.stddev: is {spread!r}; expected a finite number of at least 0")
-    return Summary(**figures, stddev=deviation)
+    typical = {"mean": mean, "median": median}
+    figures = {
+        name: time_in(document, f"{at}.{name}", seconds, value) for name, value in typical.items() if value is not None
+    }
+    for name, value in (("min", least), ("max", most), ("stddev", spread)):
+        if value is None:
+            continue
+        if 0 < value * seconds < math.inf or (name == "stddev" and value == 0):
+            figures[name] = value * seconds
+        else:
+            document.drop(f"{at}.{name}: is {value!r}")
+    return Summary(**figures)

@@ -94,6 +94,23 @@ def sample_in(
     return Sample(pass_index=pass_index, metrics={unit.metric: mean})
 
 
+def metric_in(document: Document, at: str, unit: Unit, values: Sequence[float]) -> dict[str, float]:
+    """Make a custom metric of its values in one pass; one that is not finite is not measured, and so dropped."""
+    for value in values:
+        if not math.isfinite(value):
+            document.drop(f"{at}: is {value!r}; {FINITE}")
+            return {}
+    return {unit.metric: math.fsum(value / len(values) for value in values)}
+
+
+def time_in(document: Document, at: str, seconds: float, value: float) -> float:
+    """Convert a time to seconds; raises `ResultsError` where it is none."""
+    time = value * seconds
+    if not 0 < time < math.inf:
+        raise document.fault(f"{at}: is {value!r}; expected a finite number above 0")
+    return time
+
+
 def times_in(document: Document, at: str, seconds: float, values: Sequence[float]) -> Doubles:
     """Convert times to seconds; raises `ResultsError` for the first that is none."""
     times = Doubles(values if seconds == 1 else (value * seconds for value in values))

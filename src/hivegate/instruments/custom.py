@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hivegate.instruments.base import Definition, SampledInstrument
-from hivegate.model.estimate import NoEstimate
+from hivegate.instruments.held import not_held
 from hivegate.model.metric import Dimension, Metric
-from hivegate.model.reason import ReasonCode
 
 if TYPE_CHECKING:
     from hivegate.instruments.readings import PassValues
+    from hivegate.model.estimate import NoEstimate
     from hivegate.model.run import Benchmark, Sample
 
 
@@ -22,10 +22,7 @@ class Custom(SampledInstrument):
     def value(self, sample: Sample, metric: Metric, _benchmark: Benchmark) -> float | NoEstimate:
         """Read what the benchmark reported."""
         found = sample.metrics.get(metric.name)
-        if found is None:
-            reason = f"reports no metric named {metric.name}"
-            return NoEstimate(code=ReasonCode.METRIC_NOT_MEASURED, reason=reason, missing=True)
-        return found
+        return not_held(sample, metric.name) if found is None else found
 
     def shares(self, benchmark: Benchmark, metric: Metric, values: PassValues) -> tuple[float, ...]:
         """Give the share of the processor that each value had, where the benchmark says it, else that of its pass."""

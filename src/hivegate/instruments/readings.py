@@ -253,9 +253,14 @@ def _bad(samples: Sequence[_Sampled], absent: NoEstimate) -> NoEstimate | None:
     bad = [sample for sample in samples if sample.outcome is not TestOutcome.MEASURED]
     if not bad:
         return None
+    bad.sort(key=lambda sample: sample.outcome is TestOutcome.INVALID)  # missing in any pass is missing
     times = "" if len(samples) == 1 else f" in {len(bad)} of {len(samples)} passes"
     detail = f": {bad[0].detail}" if bad[0].detail else ""
-    return NoEstimate(code=TEST_CODES[bad[0].outcome], reason=f"{bad[0].outcome.value}{times}{detail}", missing=True)
+    return NoEstimate(
+        code=TEST_CODES[bad[0].outcome],
+        reason=f"{bad[0].outcome.value}{times}{detail}",
+        missing=bad[0].outcome is not TestOutcome.INVALID,
+    )
 
 
 def _divide(values: Mapping[int, float], others: Mapping[int, float], name: str) -> PassValues | NoEstimate:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 
 from hivegate.instruments.base import Definition, SampledInstrument
+from hivegate.instruments.held import not_held
 from hivegate.model.change import TIME
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.metric import ROUNDS, SINGLE_CALLS, Dimension, Metric
@@ -97,7 +98,7 @@ def _summary_value(sample: Sample, name: str) -> float | NoEstimate:
         found = getattr(summary, "median" if name == "p50" else name, None)
         if isinstance(found, float):
             return found
-    return NoEstimate(code=ReasonCode.METRIC_NOT_MEASURED, reason=f"has neither rounds nor a {name}", missing=True)
+    return not_held(sample, name)
 
 
 _mean_of = _of_rounds(_mean, "mean")
@@ -160,7 +161,7 @@ def _quantile(sample: Sample, name: str, quantile: float, needed: int) -> float 
     if not len(calls) and not len(sample.rounds):
         return NoEstimate(
             code=ReasonCode.METRIC_NOT_MEASURED,
-            reason=f"has no rounds, so it has no {name}",
+            reason=f"has no rounds, so it {not_held(sample, name).reason}",
             hint="Use pytest --benchmark-json, which keeps every round, or hivegate bench, which times single calls.",
         )
     if not len(calls):

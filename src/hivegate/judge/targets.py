@@ -267,6 +267,7 @@ def _unnamed(run: Run, answers: Sequence[TargetEstimate]) -> Iterable[Verdict]:
 
 def _unnamed_verdict(benchmark: Benchmark) -> Verdict:
     found = [one for one in benchmark.samples if one.outcome is not TestOutcome.MEASURED]
+    found.sort(key=lambda sample: sample.outcome is TestOutcome.INVALID)
     bad = next((one for one in found if one.outcome is not TestOutcome.SKIPPED), found[0] if found else None)
     outcome, severity, advice = Outcome.NEW, Severity.NONE, None
     reason = Reason(code=ReasonCode.NO_TARGET)
@@ -278,7 +279,8 @@ def _unnamed_verdict(benchmark: Benchmark) -> Verdict:
         if bad.outcome is TestOutcome.SKIPPED:
             outcome, severity, said = Outcome.INCONCLUSIVE, Severity.NOTE, f"{said}; no target applies to it"
         else:
-            outcome, severity, advice = Outcome.MISSING, Severity.UNKNOWN, AdviceCode.NEVER_PASSES
+            outcome = Outcome.INVALID if bad.outcome is TestOutcome.INVALID else Outcome.MISSING
+            severity, advice = Severity.UNKNOWN, AdviceCode.NEVER_PASSES
         reason = Reason(code=TEST_CODES[bad.outcome], text=said)
     return Verdict(
         benchmark=benchmark.id,

@@ -63,6 +63,7 @@ class ReasonCode(enum.Enum):
     NO_RATIO = "no-ratio"
     NO_TIME = "no-time"
     IMPOSSIBLE_VALUE = "impossible-value"
+    INVALID_ENTRY = "invalid-entry"
     PASSES_MIXED = "passes-mixed"
     UNUSABLE_SIZES = "unusable-sizes"
     TOO_FEW_SIZES = "too-few-sizes"

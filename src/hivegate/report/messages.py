@@ -67,6 +67,7 @@ REASONS: dict[ReasonCode, str] = {
             ReasonCode.NO_RATIO,
             ReasonCode.NO_TIME,
             ReasonCode.IMPOSSIBLE_VALUE,
+            ReasonCode.INVALID_ENTRY,
             ReasonCode.PASSES_MIXED,
             ReasonCode.UNUSABLE_SIZES,
             ReasonCode.TOO_FEW_SIZES,

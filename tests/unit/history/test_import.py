@@ -163,6 +163,20 @@ def test_what_cannot_be_read_is_named_and_the_rest_kept(tmp_path: Path, written:
     assert ["0002_cut.json" in notes[0], "0003_other.json" in notes[1]] == [True, True]
 
 
+def test_a_benchmark_that_is_none_is_named_and_the_rest_of_its_file_kept(
+    tmp_path: Path, written: Callable[[str, Any], Path]
+) -> None:
+    """A time of zero costs its benchmark; a file of nothing else is left out as one that cannot be read."""
+    written("results/aaaa-env.json", asv_result(0.1, "a" * 40, 1, results={"time_a": 0, "time_b": 0.2}))
+    written("results/bbbb-env.json", asv_result(0.1, "b" * 40, 2, results={"time_a": 0}))
+    added, notes = imported(tmp_path, tmp_path / "results")
+    assert added == AddedRuns(new=1, known=0, unread=1)
+    assert [note.partition("results/")[2].partition(";")[0] for note in notes] == [
+        "aaaa-env.json: time_a: results.time_a.result[0].median: is 0.0",
+        "bbbb-env.json: time_a: results.time_a.result[0].median: is 0.0",
+    ]
+
+
 def test_what_was_kept_before_the_disk_was_full_is_told(tmp_path: Path) -> None:
     """A long import is kept batch by batch: how much is there is said, so that it can be done again without fear."""
     export = tmp_path / "all.jsonl"

@@ -51,6 +51,13 @@ def refusal(path: Path) -> str:
     return str(caught.value)
 
 
+def fault(path: Path) -> str:
+    """Read a file that holds one benchmark, which is no measurement, and give the reason."""
+    (benchmark,) = read(path).benchmarks
+    assert {sample.outcome for sample in benchmark.samples} == {TestOutcome.INVALID}
+    return benchmark.samples[0].detail
+
+
 @pytest.mark.parametrize("name", sorted(one.name for one in GOLDEN.iterdir() if one.name != "README.md"))
 def test_the_name_of_a_file_tells_nothing(name: str, tmp_path: Path) -> None:
     """Content decides: under a name that says something else a file is read the same."""
@@ -114,17 +121,30 @@ def test_bytes_of_pyperf_are_no_seconds() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"version": 5}, "version: is 5 of pyperf's format; 6 and '1.0' are supported"),
-        ({"benchmarks": [{"runs": [{"values": [1.0]}]}], "metadata": {}}, "benchmarks[0].metadata.name: is missing"),
         ({"benchmarks": [{"runs": [{"values": [0.0]}]}]}, "benchmarks[0].runs[0].values[0]: is 0.0"),
         ({"benchmarks": [{"runs": [{"values": [1], "metadata": {"unit": "m"}}]}]}, "runs[0].metadata.unit: is 'm'"),
         ({"benchmarks": [{"runs": [{"values": [1], "metadata": {"loops": 0}}]}]}, "runs[0].metadata.loops: Expected"),
     ],
 )
-def test_unsound_pyperf_is_refused(tmp_path: Path, change: dict[str, Any], said: str) -> None:
+def test_unsound_pyperf_is_invalid(tmp_path: Path, change: dict[str, Any], said: str) -> None:
     """The place and what is allowed are named."""
     sound = {"version": "1.0", "metadata": {"name": "a"}, "benchmarks": [{"runs": [{"values": [1.0]}]}]}
     assert read(written(tmp_path, sound)).benchmarks[0].id == "a"
+    assert said in fault(written(tmp_path, {**sound, **change}))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"version": 5}, "version: is 5 of pyperf's format; 6 and '1.0' are supported"),
+        ({"metadata": {}}, "benchmarks[0].metadata.name: is missing"),
+    ],
+)
+def test_pyperf_of_another_version_or_without_names_is_refused(
+    tmp_path: Path, change: dict[str, Any], said: str
+) -> None:
+    """What is allowed is named."""
+    sound = {"version": "1.0", "metadata": {"name": "a"}, "benchmarks": [{"runs": [{"values": [1.0]}]}]}
     assert said in refusal(written(tmp_path, {**sound, **change}))
 
 
@@ -179,9 +199,9 @@ def test_asv_format_1_holds_numbers_lists_and_objects(tmp_path: Path) -> None:
         (json.dumps({"params": [["1"] * 200, ["2"] * 200]}), "are 40000 combinations; at most 10000 are supported"),
     ],
 )
-def test_unsound_asv_is_refused(tmp_path: Path, result: str, said: str) -> None:
+def test_unsound_asv_is_invalid(tmp_path: Path, result: str, said: str) -> None:
     """The place and what is allowed are named."""
-    assert said in refusal(written(tmp_path, f'{{"version": 2, "params": {{}}, "results": {{"a.time_x": {result}}}}}'))
+    assert said in fault(written(tmp_path, f'{{"version": 2, "params": {{}}, "results": {{"a.time_x": {result}}}}}'))
 
 
 def test_each_time_of_hyperfine_is_a_pass() -> None:
@@ -205,18 +225,18 @@ def test_a_command_that_fails_is_not_fast() -> None:
 @pytest.mark.parametrize(
     ("results", "said"),
     [
-        ([{"command": "a", "times": [1.0]}, {"command": "a", "times": [1.0]}], "have the same name, a"),
+        ([{"command": "a", "times": [1.0]}, {"command": "a", "times": [1.0]}], "2 entries of the file have this name"),
         (
             [{"command": "a", "times": [1.0, 2.0], "exit_codes": [0]}],
-            "contains 2 times, but a different number of exit_codes",
+            "contains 2 times, but 1 exit_codes",
         ),
         ([{"command": "a"}], "contains neither times nor their mean or median"),
         ([{"command": "a", "times": [-1.0]}], "results[0].times[0]: is -1.0"),
     ],
 )
-def test_unsound_hyperfine_is_refused(tmp_path: Path, results: list[dict[str, Any]], said: str) -> None:
+def test_unsound_hyperfine_is_invalid(tmp_path: Path, results: list[dict[str, Any]], said: str) -> None:
     """The place and what is allowed are named."""
-    assert said in refusal(written(tmp_path, {"results": results}))
+    assert said in fault(written(tmp_path, {"results": results}))
 
 
 def test_repetitions_of_google_benchmark_are_rounds_of_one_pass() -> None:
@@ -273,14 +293,14 @@ def test_aggregates_of_old_google_benchmark_are_no_benchmarks(tmp_path: Path) ->
             {"name": "A", "real_time": 1, "time_unit": "x"},
             "benchmarks[0].time_unit: is 'x'; expected ns, us, ms or s",
         ),
-        ({"name": "A", "real_time": 0}, "benchmarks[0].real_time[0]: is 0.0"),
+        ({"name": "A", "real_time": 0}, "benchmarks[0].real_time: is 0.0"),
         ({"name": "A"}, "benchmarks[0].real_time: is missing"),
         ({"name": "", "real_time": 1}, "the name of benchmark 0 is empty"),
     ],
 )
-def test_unsound_google_benchmark_is_refused(tmp_path: Path, entry: dict[str, Any], said: str) -> None:
+def test_unsound_google_benchmark_is_invalid(tmp_path: Path, entry: dict[str, Any], said: str) -> None:
     """The place and what is allowed are named."""
-    assert said in refusal(written(tmp_path, {"context": {}, "benchmarks": [entry]}))
+    assert said in fault(written(tmp_path, {"context": {}, "benchmarks": [entry]}))
 
 
 def test_forks_of_jmh_are_passes() -> None:
@@ -317,6 +337,7 @@ def test_sampled_and_single_calls_of_jmh_are_calls() -> None:
 def test_a_large_histogram_of_jmh_keeps_its_quantiles(tmp_path: Path) -> None:
     """Of a billion sampled calls a part is kept in the order of their times: percentiles stay where they are."""
     document = told("jmh.json")[3:4]
+    document[0]["forks"] = 1
     document[0]["primaryMetric"]["rawDataHistogram"] = [[[[time / 100, 10**6] for time in range(1000, 0, -1)]]]
     (sample,) = read(written(tmp_path, document)).benchmarks[0].samples
     assert 50_000 <= len(sample.rounds) <= 100_000
@@ -341,11 +362,12 @@ def test_a_large_histogram_of_jmh_keeps_its_quantiles(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_unsound_jmh_is_refused(tmp_path: Path, change: dict[str, Any], said: str) -> None:
+def test_unsound_jmh_is_invalid(tmp_path: Path, change: dict[str, Any], said: str) -> None:
     """The place and what is allowed are named."""
     (entry,) = told("jmh.json")[4:5]
+    entry["forks"] = 1
     entry["primaryMetric"] |= change
-    assert said in refusal(written(tmp_path, [entry]))
+    assert said in fault(written(tmp_path, [entry]))
 
 
 def test_counts_of_go_are_rounds_and_processes_passes() -> None:
@@ -386,16 +408,14 @@ def test_numbers_of_processors_are_told_apart_where_there_are_several() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("BenchmarkA 1 0 ns/op\n", "line 1: A ns/op[0]: is 0.0"),
+        ("BenchmarkA 1 0 ns/op\n", "line 1: A has '0' ns/op; expected a finite number above 0"),
         ("goos: linux\nBenchmarkA 1 x ns/op\n", "line 2: A has 'x' ns/op"),
-        ("BenchmarkA 1 NaN x\n", "line 1: A has 'NaN' x"),
-        ("goos: linux\nPASS\n", "contains no benchmarks"),
         ("note: a\nBenchmarkA 1 5 x\nnote: b\nBenchmarkA 1 5 x\n", "line 4: A is measured again with note: 'b'"),
     ],
 )
-def test_unsound_go_is_refused(tmp_path: Path, text: str, said: str) -> None:
+def test_unsound_go_is_invalid(tmp_path: Path, text: str, said: str) -> None:
     """The line and what is allowed are named."""
-    assert said in refusal(written(tmp_path, text))
+    assert said in fault(written(tmp_path, text))
 
 
 def test_go_tells_a_unit_better_when_higher(tmp_path: Path) -> None:
@@ -448,14 +468,13 @@ def _about() -> bytes:
         ([[1.0], [2.0], [3.0]], "contains 3 lists; expected two, iterations and times"),
     ],
 )
-def test_unsound_criterion_is_refused(tmp_path: Path, sample: object, said: str) -> None:
+def test_unsound_criterion_is_invalid(tmp_path: Path, sample: object, said: str) -> None:
     """The file in the folder, the place and what is allowed are named."""
     (tmp_path / "benchmark.json").write_bytes(_about())
     written(tmp_path, sample, "sample.json")
-    with pytest.raises(ResultsError) as caught:
-        read(tmp_path)
-    assert str(tmp_path / "sample.json") in str(caught.value)
-    assert said in str(caught.value)
+    reason = fault(tmp_path)
+    assert str(tmp_path / "sample.json") in reason
+    assert said in reason
 
 
 def test_a_page_is_its_newest_commit() -> None:

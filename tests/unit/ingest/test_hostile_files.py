@@ -8,6 +8,7 @@ import pytest
 
 from hivegate.errors import ResultsError
 from hivegate.ingest import read
+from hivegate.model.run import TestOutcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,10 +49,6 @@ def refusal(path: Path) -> str:
         (SOUND.encode() + b"}", ":1:69: is not JSON: trailing characters"),
         (b'{"benchmarks": ' + b"[" * 200_000, "is nested too deeply"),
         (b'{"a":' * 200_000, "is nested too deeply"),
-        (SOUND.encode().replace(b"1.5", b"[" * 60 + b"]" * 60), "benchmarks[0].stats.data[0]: Expected `float`"),
-        (SOUND.encode().replace(b"1.5", b"9" * 10**6), "benchmarks[0].stats.data[0]: Number out of range"),
-        (SOUND.encode().replace(b"1.5", b"1e999"), "benchmarks[0].stats.data[0]: Number out of range"),
-        (SOUND.encode().replace(b"1.5", b"NaN," * 1000 + b"1"), "benchmarks[0].stats.data[0]: Expected `float`"),
         (SOUND.encode().replace(b"1.5", b"nan"), "is not JSON"),
         (b'{"benchmarks": [NaN', "ends in the middle"),
     ],
@@ -63,6 +60,25 @@ def test_what_is_no_result_is_refused(tmp_path: Path, content: bytes, message: s
     said = refusal(path)
     assert said.startswith(str(path))
     assert message in said
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (SOUND.encode().replace(b"1.5", b"[" * 60 + b"]" * 60), "benchmarks[0].stats.data[0]: Expected `float`"),
+        (SOUND.encode().replace(b"1.5", b"9" * 10**6), "benchmarks[0].stats.data[0]: Number out of range"),
+        (SOUND.encode().replace(b"1.5", b"1e999"), "benchmarks[0].stats.data[0]: Number out of range"),
+        (SOUND.encode().replace(b"1.5", b"NaN," * 1000 + b"1"), "benchmarks[0].stats.data[0]: Expected `float`"),
+    ],
+)
+def test_what_is_no_number_is_no_measurement(tmp_path: Path, content: bytes, message: str) -> None:
+    """Whatever stands in the place of a number, the benchmark is invalid by name, and the reason says where."""
+    path = tmp_path / "result.json"
+    path.write_bytes(content)
+    (benchmark,) = read(path).benchmarks
+    assert benchmark.id == "a/t"
+    assert benchmark.samples[0].outcome is TestOutcome.INVALID
+    assert message in benchmark.samples[0].detail
 
 
 @pytest.mark.parametrize("length", range(len(SOUND)))
@@ -109,7 +125,8 @@ def test_long_values_do_not_fill_the_message(tmp_path: Path) -> None:
         SOUND.replace('"stats"', f'"extra_info": {{"size": "{"x" * 10**6}"}}, "stats"'),
     ):
         path.write_text(content)
-        assert len(refusal(path)) < 2000
+        run = read(path)
+        assert max(len(text) for text in (*run.notes, run.benchmarks[0].samples[0].detail)) < 2000
 
 
 @pytest.mark.parametrize(

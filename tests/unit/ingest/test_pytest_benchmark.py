@@ -9,7 +9,7 @@ from tests.real_files import unpacked
 
 from hivegate.errors import ResultsError
 from hivegate.ingest import read
-from hivegate.model.run import Commit, Environment, Summary
+from hivegate.model.run import Commit, Environment, Summary, TestOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,15 @@ def refusal(path: Path) -> str:
         read(path)
     assert str(path) in str(caught.value)
     return str(caught.value)
+
+
+def fault(path: Path) -> str:
+    """Read a file whose last benchmark is no measurement, and give the reason; the others are measured."""
+    *others, benchmark = read(path).benchmarks
+    assert all(sample.outcome is TestOutcome.MEASURED for other in others for sample in other.samples)
+    (sample,) = benchmark.samples
+    assert sample.outcome is TestOutcome.INVALID
+    return f"{sample.detail} [{benchmark.node_id}]"
 
 
 @pytest.mark.parametrize("version", ["4.0.0", "5.1.0", "5.3.1"])
@@ -144,15 +153,15 @@ def test_infinite_ops_do_no_harm(write_result: WriteResult) -> None:
 
 
 @pytest.mark.parametrize("data", [[0.1, 0.2, "more"], [0.1, "...", 0.2], ["...", "..."]])
-def test_other_texts_among_rounds_are_refused(write_result: WriteResult, data: list[object]) -> None:
+def test_other_texts_among_rounds_are_invalid(write_result: WriteResult, data: list[object]) -> None:
     """Only a mark of omission behind the last round is understood."""
-    assert "benchmarks[0].stats.data[" in refusal(write_result({"stats": {"data": data}}))
+    assert "benchmarks[0].stats.data[" in fault(write_result({"stats": {"data": data}}))
 
 
 @pytest.mark.parametrize("time", [0, 0.0, -1, -1e-9, float("nan"), float("inf"), None, True, "0.1", [0.1]])
-def test_round_that_is_no_time_is_refused(write_result: WriteResult, time: object) -> None:
+def test_round_that_is_no_time_is_invalid(write_result: WriteResult, time: object) -> None:
     """The message names file, index, benchmark and what is allowed."""
-    message = refusal(write_result({"fullname": "a.py::other"}, {"stats": {"data": [0.1, 0.2, time, 0.3]}}))
+    message = fault(write_result({"fullname": "a.py::other"}, {"stats": {"data": [0.1, 0.2, time, 0.3]}}))
     assert "benchmarks[1].stats.data[2]: " in message
     assert "benches/bench_queue.py::test_one" in message
     assert "finite number of seconds above 0" in message
@@ -162,9 +171,9 @@ def test_index_is_exact_in_a_long_array(write_result: WriteResult) -> None:
     """Arrays are read in pieces; an error still names the index in the whole."""
     data: list[object] = [0.001234567890123] * 200_000
     data[150_001] = -2.5
-    assert "benchmarks[0].stats.data[150001]: is -2.5" in refusal(write_result({"stats": {"data": data}}))
+    assert "benchmarks[0].stats.data[150001]: is -2.5" in fault(write_result({"stats": {"data": data}}))
     data[150_001] = {"a": [1, 2, 3]}
-    assert "benchmarks[0].stats.data[150001]: Expected `float`" in refusal(write_result({"stats": {"data": data}}))
+    assert "benchmarks[0].stats.data[150001]: Expected `float`" in fault(write_result({"stats": {"data": data}}))
 
 
 @pytest.mark.parametrize("separators", [(",", ":"), (", ", ": "), (" ,\n\t ", " :\r\n ")])
@@ -187,23 +196,23 @@ def test_blanks_of_any_length_are_skipped(tmp_path: Path, blanks: int) -> None:
 
 @pytest.mark.parametrize("key", ["mean", "median", "min", "max"])
 @pytest.mark.parametrize("time", [0, -1, float("nan"), float("inf"), "0.1"])
-def test_summary_that_is_no_time_is_refused(write_result: WriteResult, key: str, time: object) -> None:
+def test_summary_that_is_no_time_is_invalid(write_result: WriteResult, key: str, time: object) -> None:
     """Where there are no rounds the summary is checked as they would be."""
-    message = refusal(write_result({"stats": {"data": ..., key: time}}))
+    message = fault(write_result({"stats": {"data": ..., key: time}}))
     assert f"benchmarks[0].stats.{key}: " in message
     assert "benches/bench_queue.py::test_one" in message
 
 
-def test_entry_without_any_times_is_refused(write_result: WriteResult) -> None:
+def test_entry_without_any_times_is_invalid(write_result: WriteResult) -> None:
     """Neither rounds nor a mean or a median: there is nothing to judge."""
-    message = refusal(write_result({"stats": {"data": ..., "mean": ..., "median": ...}}))
+    message = fault(write_result({"stats": {"data": ..., "mean": ..., "median": ...}}))
     assert "benchmarks[0].stats: contains neither rounds (data) nor a mean or a median" in message
 
 
 @pytest.mark.parametrize("calls", [0, -1, 1.5, "3", None])
-def test_impossible_iterations_are_refused(write_result: WriteResult, calls: object) -> None:
+def test_impossible_iterations_are_invalid(write_result: WriteResult, calls: object) -> None:
     """Iterations are calls a round, so at least one."""
-    assert "benchmarks[0].stats.iterations: " in refusal(write_result({"stats": {"iterations": calls}}))
+    assert "benchmarks[0].stats.iterations: " in fault(write_result({"stats": {"iterations": calls}}))
 
 
 def test_declarations_are_taken_over(write_result: WriteResult) -> None:
@@ -259,11 +268,24 @@ def test_size_is_the_only_numeric_parameter(
         ({"metrics": {"rate": {"value": 1, "better": "up"}}}, "metrics.rate"),
     ],
 )
-def test_wrong_declaration_is_refused(write_result: WriteResult, info: dict[str, object], place: str) -> None:
-    """A declaration of another form is an error with its key path: ignored, it would judge the wrong thing."""
-    message = refusal(write_result({"extra_info": info}))
-    assert f"benchmarks[0].extra_info.{place}: " in message
-    assert "benches/bench_queue.py::test_one" in message
+def test_a_wrong_declaration_declares_nothing(write_result: WriteResult, info: dict[str, object], place: str) -> None:
+    """extra_info is the suite's own: what does not fit is counted and named, and the rounds count."""
+    run = read(write_result({"extra_info": {"operations": 5, "metrics": {"hits": 3}, **info}}))
+    (benchmark,) = run.benchmarks
+    assert benchmark.samples[0].rounds.tolist() == [0.001, 0.003, 0.002]
+    assert benchmark.operations == (None if place == "operations" else 5)
+    assert (benchmark.size, benchmark.parallelism) == (None, None)
+    assert benchmark.samples[0].metrics == ({} if place.startswith("metrics") else {"hits": 3})
+    (note,) = run.notes
+    assert note.startswith("1 part of the file could not be read and was left out: ")
+    assert f"benches/bench_queue.py::test_one extra_info.{place}: " in note
+
+
+def test_a_metric_that_is_none_leaves_the_others(write_result: WriteResult) -> None:
+    """Of several metrics that a benchmark reports the sound ones count."""
+    info = {"metrics": {"hits": 3, "recall": float("nan"), "kind": "text"}}
+    run = read(write_result({"extra_info": info}))
+    assert run.benchmarks[0].samples[0].metrics == {"hits": 3}
 
 
 def test_short_names_may_repeat(write_result: WriteResult) -> None:
@@ -272,10 +294,10 @@ def test_short_names_may_repeat(write_result: WriteResult) -> None:
     assert [benchmark.id for benchmark in run.benchmarks] == ["a/t", "b/t"]
 
 
-def test_twins_are_refused(write_result: WriteResult) -> None:
-    """Two entries of one id cannot both be judged: the message names both."""
-    message = refusal(write_result({"fullname": "x.py::y"}, {"fullname": "a/bench_b.py::t"}, {"fullname": "a/b.py::t"}))
-    assert "benchmarks[1] (a/bench_b.py::t) and benchmarks[2] (a/b.py::t) share the id a/b/t" in message
+def test_duplicates_are_invalid(write_result: WriteResult) -> None:
+    """Of two entries of one id neither is its measurement: the reason names both, and the others are judged."""
+    reason = fault(write_result({"fullname": "x.py::y"}, {"fullname": "a/bench_b.py::t"}, {"fullname": "a/b.py::t"}))
+    assert "2 entries of the file have this name (a/bench_b.py::t, a/b.py::t)" in reason
 
 
 def test_no_benchmark_is_refused(write_result: WriteResult) -> None:
@@ -292,6 +314,23 @@ def test_no_benchmark_is_refused(write_result: WriteResult) -> None:
         ({"fullname": ...}, "benchmarks[0]: Object missing required field `fullname`"),
         ({"fullname": ""}, "benchmarks[0].fullname: is empty"),
         ({"fullname": 3}, "benchmarks[0].fullname: Expected `str`, got `int` 3"),
+    ],
+)
+def test_a_file_of_nothing_but_nameless_entries_is_refused(
+    write_result: WriteResult, change: dict[str, Any], place: str
+) -> None:
+    """It is of another format, or none; the message holds the key path."""
+    assert place in refusal(write_result(change))
+    named = read(write_result(change, {})).benchmarks
+    assert [(one.id, one.samples[0].outcome) for one in named] == [
+        ("benchmarks[0]", TestOutcome.INVALID),
+        ("benches/queue/one", TestOutcome.MEASURED),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
         ({"params": [1]}, "benchmarks[0].params: "),
         ({"extra_info": "x"}, "benchmarks[0].extra_info: "),
         ({"stats": {"data": "x"}}, "benchmarks[0].stats.data: "),
@@ -299,9 +338,9 @@ def test_no_benchmark_is_refused(write_result: WriteResult) -> None:
         ({"stats": []}, "benchmarks[0].stats: "),
     ],
 )
-def test_entry_of_another_form_is_refused(write_result: WriteResult, change: dict[str, Any], place: str) -> None:
-    """The message holds the key path."""
-    assert place in refusal(write_result(change))
+def test_entry_of_another_form_is_invalid(write_result: WriteResult, change: dict[str, Any], place: str) -> None:
+    """The reason holds the key path."""
+    assert place in fault(write_result(change))
 
 
 @pytest.mark.parametrize("benchmarks", [None, 3, {}, "x", [3], [None], [[]]])

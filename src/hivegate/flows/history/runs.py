@@ -17,6 +17,7 @@ from hivegate.history import runs
 from hivegate.history.exported import parse_records, recognises, render_record
 from hivegate.history.queries import list_environments, list_runs, load_records
 from hivegate.ingest import read
+from hivegate.ingest.assemble import is_invalid
 from hivegate.ingest.storage import find_files, read_stored
 from hivegate.model.events import Advanced, Noted, Started, ignore_progress
 from hivegate.system import commits, git
@@ -190,22 +191,30 @@ def _watched(
 ) -> Iterator[Record]:
     for file in files:
         try:
-            yield from _records(file, roots, branch)
+            yield from _records(file, roots, branch, on_progress)
         except (ResultsError, HistoryError) as fault:
             unread.append(str(file))
             on_progress(Noted(message=f"left out: {fault.where or file}: {fault.message}"))
         on_progress(Advanced(what=file.name))
 
 
-def _records(file: Path, roots: tuple[str, ...], branch: str | None) -> Iterator[Record]:
+def _records(file: Path, roots: tuple[str, ...], branch: str | None, on_progress: ProgressCallback) -> Iterator[Record]:
     if recognises(file):
         yield from parse_records(read_bytes(file, limit=_LARGEST, error=ResultsError), where=str(file))
         return
+    kept = 0
+    odd: list[str] = []
     for stored in read_stored(file, roots=roots):
         origin = Origin(committed=stored.committed, subject=stored.subject, branch=branch)
+        odd += (f"{one.id}: {one.samples[0].detail}" for one in stored.run.benchmarks if is_invalid(one))
         record = record_of(stored.run, origin)
         if record.levels:
+            kept += 1
             yield record
+    if odd and not kept:
+        raise ResultsError(odd[0], where=str(file))
+    for what in odd:
+        on_progress(Noted(message=f"left out: {file}: {what}"))
 
 
 def _dated(project: Path, batch: Sequence[Record]) -> list[Record]:
