@@ -13,7 +13,13 @@ from typing import get_args
 import pytest
 from tests.workers import run_modes, run_pair, write_suite
 
-from hivegate.model.protocol import CodspeedOnlyTests, Event, UnshareableModule
+from hivegate.model.protocol import (
+    CodspeedOnlyTests,
+    DeselectedBenchmarks,
+    Event,
+    IgnoredFiles,
+    UnshareableModule,
+)
 
 _VERSIONS = tuple(f"3.{minor}" for minor in range(8, 16))
 
@@ -72,4 +78,5 @@ def test_the_worker_reports_what_the_protocol_says(python: str, tmp_path: Path) 
         folder.mkdir()
         write_suite(folder)
         events += run_modes(inside, folder) if name == "modes" else run_pair(inside, folder, fork=name == "forked")
-    assert set(get_args(Event)) - set(map(type, events)) <= {UnshareableModule, CodspeedOnlyTests}
+    of_odd_suites = {UnshareableModule, CodspeedOnlyTests, DeselectedBenchmarks, IgnoredFiles}
+    assert set(get_args(Event)) - set(map(type, events)) <= of_odd_suites

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _SMALLEST_BUDGET = 0.01
 _LARGEST_BUDGET = 10.0
 
@@ -19,31 +18,37 @@ else:
 
 
 class Duration(_Number):
-    """A time span such as 90s or 10m, in seconds."""
+    """A time span such as 90s or 10m, in seconds, read as targets.yaml reads its quantities."""
 
     name = "duration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
-        """Read the text; a number without a unit is seconds."""
+        """Read the text; a number without a unit is refused."""
         if isinstance(value, float):
             return value
-        found = re.fullmatch(r"(\d{1,6}(?:\.\d+)?)\s*([a-z]*)", str(value))
-        if found is None or found[2] not in _SECONDS:
-            self.fail(f"{value!r} is not a duration; write 90s, 10m or 1h", param, ctx)
-        return float(found[1]) * _SECONDS[found[2]]
+        from hivegate.targets.units import DURATION, QuantityError, parse_quantity
+
+        try:
+            return parse_quantity(str(value).strip(), DURATION)
+        except QuantityError as fault:
+            self.fail(f"{value!r} is not a duration; {fault.hint}", param, ctx)
 
 
 class Share(_Number):
-    """A share such as 2% or 0.02, at least 1 %."""
+    """A share such as 2%, at least 1 %, read as targets.yaml reads its own."""
 
     name = "share"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
-        """Read the text."""
+        """Read the text; a number without % is refused, since 5 could mean 5 % or the fivefold."""
         if isinstance(value, float):
             return value
-        found = re.fullmatch(r"(\d{1,4}(?:\.\d+)?)\s*(%?)", str(value))
-        share = float(found[1]) / (100 if found[2] else 1) if found else 0.0
+        from hivegate.targets.units import SHARE, QuantityError, parse_quantity
+
+        try:
+            share = parse_quantity(str(value).strip(), SHARE)
+        except QuantityError as fault:
+            self.fail(f"{value!r} is not a share; {fault.hint}", param, ctx)
         if not _SMALLEST_BUDGET <= share <= _LARGEST_BUDGET:
             self.fail(f"{value!r} is not a share from 1% to 1000%, such as 2%", param, ctx)
         return share

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_FEWEST_PASSES = 3
+_FEWEST_PASSES, _MOST_PASSES = 3, 1000
 
 
 def complete_id(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
@@ -82,7 +82,7 @@ def passes_option(command: F) -> F:
     """Add --passes K."""
     return click.option(
         "--passes",
-        type=click.IntRange(_FEWEST_PASSES, 1000),
+        type=click.IntRange(_FEWEST_PASSES, _MOST_PASSES),
         metavar="K",
         help="Number of fresh processes that run the suite (default 5, at least 3).",
     )(command)

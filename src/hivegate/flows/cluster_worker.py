@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hivegate.errors import UsageError
 from hivegate.flows.bench.measure import measure, open_suite
 from hivegate.flows.compare.flow import measure_pairs
+from hivegate.flows.project import find_project, handed_on
 from hivegate.flows.remote.job import read_job
 from hivegate.ingest import write_comparison, write_run
 from hivegate.measure.subject import Subject
@@ -47,7 +48,10 @@ def _subject(job: RemoteJob) -> Subject:
     """Make the subject of this checkout: its packages come before any that are installed or lie elsewhere."""
     project = git.toplevel(Path.cwd()) / job.inside
     folders = [str(project / name) for name in _SOURCE_FOLDERS if (project / name).is_dir()]
-    variables = {"PYTHONPATH": os.pathsep.join(filter(None, (*folders, os.environ.get("PYTHONPATH"))))}
+    variables = {
+        "PYTHONPATH": os.pathsep.join(filter(None, (*folders, os.environ.get("PYTHONPATH")))),
+        **handed_on(find_project(project).settings),
+    }
     return Subject(
         project=project, python=job.python or sys.executable, paths=job.paths, roots=job.roots, variables=variables
     )

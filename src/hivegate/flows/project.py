@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
+import shlex
 import sys
 import tomllib
 from pathlib import Path
@@ -18,6 +20,7 @@ from hivegate.model.identity import closest
 if TYPE_CHECKING:
     from hivegate.model.targets import Targets
 
+FEWEST_PASSES, MOST_PASSES = 3, 1000
 _NO_KEY = re.compile(r"[^A-Za-z0-9._-]+")  # what no part of a key holds
 
 
@@ -26,7 +29,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
 
     `paths` are where the benchmarks are and where their ids begin; `timeout` is in seconds; `history` is a path or a
     database's URL; `base_branch` is the branch that changes go to, where git cannot tell; a stored report has keys
-    below `key_prefix`, by default the project's name.
+    below `key_prefix`, by default the project's name; `pytest_args` are handed on to pytest.
     """
 
     paths: tuple[str, ...] = ("benches",)
@@ -37,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
     history: str = ".hivegate/history.db"
     base_branch: str | None = None
     key_prefix: str | None = None
+    pytest_args: tuple[str, ...] = ()
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +88,7 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
             python=sys.executable if python is None else absolute_interpreter(python),
             paths=chosen,
             roots=roots,
+            variables=handed_on(self.settings),
         )
 
     def targets_file(self, given: Path | None = None) -> Path:
@@ -119,6 +124,11 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
 
     def _root(self, path: str) -> str:
         return Path(path).parent.as_posix() if (self.folder / path).is_file() else path
+
+
+def handed_on(settings: Settings) -> dict[str, str]:
+    """Make the variable by which workers learn what is handed on to pytest."""
+    return {"HIVEGATE_PYTEST_ARGS": shlex.join(settings.pytest_args)} if settings.pytest_args else {}
 
 
 class SuiteOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,7 +184,10 @@ def _read(folder: Path) -> Project:
         raise UsageError(f"cannot be read: {fault}", where=str(path)) from fault
     metadata = document.get("project")
     name = metadata.get("name") if isinstance(metadata, dict) else None
-    settings = _settings(document.get("tool", {}).get("hivegate", {}), f"{path}: [tool.hivegate]")
+    tool = document.get("tool", {})
+    if not isinstance(tool, dict):
+        raise UsageError(f"tool: is {tool!r}; expected a table", where=str(path), hint="write: [tool.hivegate]")
+    settings = _settings(tool.get("hivegate", {}), f"{path}: [tool.hivegate]")
     return Project(folder=folder, settings=settings, name=name if isinstance(name, str) else "")
 
 
@@ -185,7 +198,35 @@ def _settings(table: object, where: str) -> Settings:
             near = closest(key, allowed)
             hint = f"did you mean {near}?" if near else f"known are {', '.join(allowed)}"
             raise UsageError(f"unknown key {key!r}", where=where, hint=hint)
+    if not isinstance(table, dict):
+        raise UsageError(f"is {table!r}; expected a table", where=where, hint="write: [tool.hivegate]")
     try:
-        return msgspec.convert(table, Settings)
+        settings = msgspec.convert({**table, **_timeout(table.get("timeout"), where)}, Settings)
     except msgspec.ValidationError as fault:
-        raise UsageError(str(fault), where=where) from fault
+        what, _, key = str(fault).partition(" - at `$.")
+        raise UsageError(f"{key.rstrip('`')}: {what}" if key else what, where=where) from fault
+    for key, wrong, expected in (
+        ("paths", not settings.paths or not all(map(str.strip, settings.paths)), "one folder or file at least"),
+        ("targets", not settings.targets.strip(), "a file"),
+        ("passes", not FEWEST_PASSES <= settings.passes <= MOST_PASSES, f"{FEWEST_PASSES} to {MOST_PASSES}"),
+        ("max-passes", not FEWEST_PASSES <= settings.max_passes <= MOST_PASSES, f"{FEWEST_PASSES} to {MOST_PASSES}"),
+        ("timeout", not 0 < settings.timeout < math.inf, "a duration above 0, as 120 s"),
+        ("history", not settings.history.strip(), "a file, or the URL of a database"),
+        ("base-branch", settings.base_branch == "", "the name of a branch"),
+    ):
+        if wrong:
+            value = getattr(settings, key.replace("-", "_"))
+            raise UsageError(f"{key}: is {value!r}; expected {expected}", where=where)
+    return settings
+
+
+def _timeout(given: object, where: str) -> dict[str, float]:
+    """Read a duration that is written with its unit, as options and targets.yaml are; a number is seconds."""
+    if not isinstance(given, str):
+        return {}
+    from hivegate.targets.units import DURATION, QuantityError, parse_quantity  # noqa: PLC0415  few set it
+
+    try:
+        return {"timeout": parse_quantity(given.strip(), DURATION)}
+    except QuantityError as fault:
+        raise UsageError(f"timeout: {given!r} is not a duration", where=where, hint=fault.hint) from fault

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hivegate.model.protocol import CodspeedOnlyTests, Event, OverriddenOption, SkippedFile
+from hivegate.model.protocol import (
+    CodspeedOnlyTests,
+    DeselectedBenchmarks,
+    Event,
+    IgnoredFiles,
+    OverriddenOption,
+    SkippedFile,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+_KEPT = "hivegate ignored it; to keep it, set pytest-args under [tool.hivegate]"
 _OVERRIDDEN = {
+    "markexpr": f"the suite's options select by marker (-m); {_KEPT}",
+    "keyword": f"the suite's options select by keyword (-k); {_KEPT}",
+    "deselect": f"the suite's options contain --deselect; {_KEPT}",
+    "lf": "the suite's options contain --last-failed (--lf); hivegate ignored it",
+    "stepwise": "the suite's options contain --stepwise (--sw); hivegate ignored it",
     "numprocesses": "the suite's options enable pytest-xdist (-n); it was disabled, because benchmarks that "
     "share the cores slow each other down",
     "benchmark_disable": "the suite's options contain --benchmark-disable; hivegate ignored it",
@@ -31,8 +44,25 @@ def _left_out(events: Sequence[Event]) -> Iterator[str]:
         more = f" (and {len(skipped) - 1} more files)" if len(skipped) > 1 else ""
         yield f"{skipped[0].node_id} skips itself{more}: {skipped[0].why}"
     for event in events:
-        if isinstance(event, CodspeedOnlyTests):
+        if isinstance(event, DeselectedBenchmarks):
+            yield (
+                f"{event.number} benchmark{'s are' if event.number > 1 else ' is'} deselected by a hook of the suite, "
+                f"and so not measured: {_first(event.node_ids, event.number)}; if an option of the suite enables them, "
+                'hand it on: pytest-args = ["--OPTION"] under [tool.hivegate]'
+            )
+        elif isinstance(event, IgnoredFiles):
+            yield (
+                f"{event.number} file{'s' * (event.number > 1)} with benchmarks left out by --ignore, collect_ignore "
+                f"or a hook of the suite, and so not measured: {_first(event.paths, event.number)}; to ignore the "
+                'suite\'s options: pytest-args = ["-o", "addopts="] under [tool.hivegate]'
+            )
+        elif isinstance(event, CodspeedOnlyTests):
             yield (
                 f"{event.number} tests that need pytest-codspeed were left out, such as "
                 f"{event.node_id}; install pytest-codspeed to measure them"
             )
+
+
+def _first(names: Sequence[str], number: int) -> str:
+    more = f" and {number - len(names)} more" if number > len(names) else ""
+    return ", ".join(names) + more

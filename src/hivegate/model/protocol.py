@@ -219,6 +219,20 @@ class CodspeedOnlyTests(WorkerEvent, frozen=True, kw_only=True, tag="codspeed_on
     number: int
 
 
+class DeselectedBenchmarks(WorkerEvent, frozen=True, kw_only=True, tag="deselected"):
+    """Benchmarks that a hook of the suite or of a plugin removed: the first, and how many."""
+
+    node_ids: tuple[str, ...]
+    number: int
+
+
+class IgnoredFiles(WorkerEvent, frozen=True, kw_only=True, tag="files_ignored"):
+    """Files with benchmarks that ``--ignore``, ``collect_ignore`` or a hook leaves out: the first, and how many."""
+
+    paths: tuple[str, ...]
+    number: int
+
+
 class LoadedModules(WorkerEvent, frozen=True, kw_only=True, tag="modules"):
     """The modules that collecting loaded, in their order, each with its file."""
 
@@ -432,6 +446,8 @@ Event: TypeAlias = (
     | CollectionFailure
     | SkippedFile
     | CodspeedOnlyTests
+    | DeselectedBenchmarks
+    | IgnoredFiles
     | LoadedModules
     | WrongTreeModules
     | BenchmarkStart

@@ -78,12 +78,16 @@ GRAMMARS: dict[Dimension, Grammar] = {
 # A part of a whole, where a bare 2 could mean 2 % or the double: only % is allowed.
 SHARE = Grammar(what="a share", units=_PERCENT, example="%")
 
+# Of options and settings, which are longer than any call: `m` is minutes there, too.
+DURATION = Grammar(what="a duration", units=_factors(ms="1e-3", s="1", m="60", min="60", h="3600"), example="s")
+
 _SPELLED_OUT = {
     "ns": ("nsec", "nanos", "nanosecond", "nanoseconds"),
     "us": ("usec", "micros", "microsecond", "microseconds"),
     "ms": ("msec", "msecs", "millis", "millisecond", "milliseconds"),
     "s": ("sec", "secs", "second", "seconds"),
     "min": ("m", "mins", "minute", "minutes"),
+    "h": ("hr", "hrs", "hour", "hours"),
     "B": ("byte", "bytes"),
     "MB": ("m", "meg", "mbyte", "megabyte", "megabytes"),
     "GB": ("g", "gbyte", "gigabyte", "gigabytes"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from typing import Any
 
 # What hivegate takes over, by the name that pytest and its plugins give it in ``config.option``.
@@ -12,6 +13,16 @@ _OFF: dict[str, Any] = {
     "dist": "no",
     "distload": False,
     "tx": [],
+    # what keeps benchmarks out of a run of the tests
+    "markexpr": "",
+    "keyword": "",
+    "deselect": None,
+    # what runs only a part of them, by how they ended before
+    "lf": False,
+    "failedfirst": False,
+    "newfirst": False,
+    "stepwise": False,
+    "stepwise_skip": False,
     # one failing benchmark must not hide the others
     "maxfail": 0,
     # retry until green is no measurement
@@ -37,7 +48,17 @@ _OFF: dict[str, Any] = {
     # it would put its own fixture in the place of pytest-benchmark's
     "codspeed": False,
 }
-_TOLD = {"numprocesses", "benchmark_disable", "benchmark_skip", "codspeed"}
+_TOLD = {
+    "numprocesses",
+    "markexpr",
+    "keyword",
+    "deselect",
+    "lf",
+    "stepwise",
+    "benchmark_disable",
+    "benchmark_skip",
+    "codspeed",
+}
 _CODSPEED = "CODSPEED_ENV"  # the same, where it is set
 
 # pytest-benchmark's defaults aim at one long session; here many short ones follow each other. A value that the project
@@ -49,12 +70,21 @@ _SHORT = {
 }
 
 
+# Arguments that the settings hand on to pytest, quoted as for a shell; what they select stays selected.
+_HANDED_ON = "HIVEGATE_PYTEST_ARGS"
+_SELECTING = {"markexpr": ("-m",), "keyword": ("-k",), "deselect": ("--deselect",)}
+
+
 def arguments(plan: dict[str, Any]) -> list[str]:
-    """List pytest's arguments for a plan: none that exists only where a plugin is loaded."""
-    given = [*plan["paths"], "-q", "--no-header"]
+    """List pytest's arguments for a plan: none of ours exists only where a plugin is loaded."""
+    given = [*plan["paths"], "-q", "--no-header", *_handed_on()]
     if plan.get("rootdir"):
         given.append(f"--rootdir={plan['rootdir']}")
     return given
+
+
+def _handed_on() -> list[str]:
+    return shlex.split(os.environ.get(_HANDED_ON, ""))
 
 
 def prevent_tracing(known: Any) -> None:  # noqa: ANN401  pytest's untyped namespace
@@ -66,8 +96,10 @@ def prevent_tracing(known: Any) -> None:  # noqa: ANN401  pytest's untyped names
 def take_over(option: Any, plan: dict[str, Any]) -> list[str]:  # noqa: ANN401  pytest's untyped namespace
     """Switch off what spoils measuring; returns the names of options that were on."""
     changed = []
+    handed_on = _handed_on()
     for name, value in _OFF.items():
-        if hasattr(option, name):
+        selects = any(argument.startswith(_SELECTING.get(name, ())) for argument in handed_on)
+        if hasattr(option, name) and not selects:
             if name in _TOLD and getattr(option, name):
                 changed.append(name)
             setattr(option, name, value)

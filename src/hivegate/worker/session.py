@@ -41,7 +41,12 @@ def main(plan: dict[str, Any]) -> int:
     from .plugin import WorkerPlugin  # noqa: PLC0415  imports pytest itself
 
     _record_subject(record)
-    status = int(pytest.main(arguments(plan), plugins=[WorkerPlugin(plan, record)]))
+    plugins: list[Any] = [WorkerPlugin(plan, record)]
+    if plan["mode"] == "collect":
+        from .deselection import DeselectionReport  # noqa: PLC0415  imports pytest itself
+
+        plugins.append(DeselectionReport(record))
+    status = int(pytest.main(arguments(plan), plugins=plugins))
     record.write("ended", exit_status=status)
     return status
 

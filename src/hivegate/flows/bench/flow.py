@@ -13,7 +13,7 @@ from hivegate.flows.bench.measure import asked_for, measure_once, open_suite, pa
 from hivegate.flows.finish import finish
 from hivegate.flows.history.drift import drift_of
 from hivegate.flows.plan import SuitePlan
-from hivegate.flows.project import SuiteOptions
+from hivegate.flows.project import FEWEST_PASSES, MOST_PASSES, SuiteOptions
 from hivegate.instruments.estimates import estimate_targets
 from hivegate.judge import judge, needing_more
 from hivegate.model.events import Noted, ignore_progress
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 FIRST_LOOKS = (2, 3, ENOUGH)  # passes; what is far from its limit is decided by two
 PASSES_MORE = 5  # a look at what is inconclusive after so many passes more: few looks, for the error is split over them
-_FEWEST_PASSES, _MOST_PASSES = 3, 1000
 
 
 class BenchOptions(SuiteOptions, frozen=True, kw_only=True):
@@ -92,8 +91,8 @@ def bench(
 
 def passes_of(project: Project, passes: int | None) -> int:
     """Choose the passes: those asked for, else those of the settings; raises `UsageError` for too few or too many."""
-    if passes is not None and not _FEWEST_PASSES <= passes <= _MOST_PASSES:
-        raise UsageError(f"passes: {passes}; expected {_FEWEST_PASSES} to {_MOST_PASSES}")
+    if passes is not None and not FEWEST_PASSES <= passes <= MOST_PASSES:
+        raise UsageError(f"passes: {passes}; expected {FEWEST_PASSES} to {MOST_PASSES}")
     return passes or project.settings.passes
 
 
