@@ -37,6 +37,9 @@ BROKEN = """
     def test_broken(benchmark):
         assert benchmark(len, "abc") == 4
 
+    def test_sound(benchmark):
+        benchmark(len, "abc")
+
     @pytest.mark.skip(reason="not here")
     def test_skipped(benchmark):
         benchmark(len, "abc")
@@ -146,15 +149,30 @@ def test_nox_knows_the_sessions(adopted: tuple[Project, Answer]) -> None:
     assert listed == {"bench": "*"} | waiting
 
 
-def test_again_it_keeps_everything(adopted: tuple[Project, Answer]) -> None:
-    """A second init measures nothing, changes no byte, names what it kept, and gives the lines for the noxfile."""
+def test_again_it_updates_what_it_wrote(adopted: tuple[Project, Answer]) -> None:
+    """A second init measures again and shows what changes in targets.yaml; what is up to date stays."""
     project, _ = adopted
+    before = contents(project.folder)
+    answer = project.hivegate("init")
+    assert answer.status == 0
+    changed = {name for name, content in contents(project.folder).items() if content != before[name]}
+    assert changed == {"targets.yaml"}
+    assert "updated targets.yaml\n  --- before\n  +++ after\n" in answer.out
+    assert "kept noxfile.py (it is up to date)" in answer.out
+
+
+def test_what_a_person_changed_is_kept(adopted: tuple[Project, Answer]) -> None:
+    """Init then measures nothing, changes no byte, names what it kept, and gives the lines for the noxfile."""
+    project, _ = adopted
+    for name in ("targets.yaml", "noxfile.py"):
+        path = project.folder / name
+        path.write_text(f"# mine\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
     before = contents(project.folder)
     answer = project.hivegate("init")
     assert answer.status == 0
     assert contents(project.folder) == before
     assert [line for line in answer.out.splitlines() if line.startswith(("wrote", "added"))] == []
-    assert "kept targets.yaml (it exists, so nothing was measured)" in answer.out
+    assert "kept targets.yaml (it is not as init wrote it, so nothing was measured)" in answer.out
     assert '    hivegate.sessions.register(groups=["test"])' in answer.out
 
 
@@ -172,6 +190,21 @@ def test_what_cannot_be_measured_is_told(project: Project) -> None:
     assert "note: 1 skipped, without a limit: a/skipped" in answer.out
     assert "after 1 of 3 passes" in answer.out
     assert "note: no workflow, because this is not a git repository" in answer.out
+
+
+def test_a_suite_of_which_nothing_is_measured_is_an_error(project: Project) -> None:
+    """Targets of nothing would pass for ever: nothing is written, and the one command that helps is named."""
+    project.write(
+        "pyproject.toml", "[project]\nname = 'toy'\nversion = '0'\n[dependency-groups]\nbench = ['no-such>2']\n"
+    )
+    skips = "import pytest\n\ndef test_a(benchmark):\n    pytest.skip('no-such needs to be installed')\n"
+    fails = "def test_b(benchmark):\n    import no_such\n"
+    project.write("benches/bench_a.py", skips + fails)
+    answer = project.hivegate("init")
+    assert answer.status == 3
+    assert "none of the 2 benchmarks could be measured: skipped: no-such needs to be installed" in answer.err
+    assert f"{sys.executable} -m pip install 'no-such>2'\n" in answer.err
+    assert not (project.folder / "targets.yaml").exists()
 
 
 def test_without_a_suite_it_shows_what_one_is(project: Project) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.adopt import documents
+from hivegate.adopt.cures import cure
 from hivegate.adopt.limits import Limits, Plan, derive_limits
 from hivegate.adopt.targets_text import targets_text
 from hivegate.adopt.writing import File, State, ignored_by_git, new_file, settings
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 
     from hivegate.adopt.origin import Origin
     from hivegate.adopt.survey import Survey
+    from hivegate.measure.subject import Subject
 
 DEFAULT_PATHS = ("benches",)
+_ENVIRONMENTS = (".venv", "venv")  # that a venv of Python before 3.13 does not hide from git itself
 
 
 class FirstMeasurement(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,23 +46,23 @@ class Adoption(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
 
 
-def adopt(
-    seen: Survey, origin: Origin, paths: tuple[str, ...], targets: Path, measured: FirstMeasurement | None
-) -> Adoption:
+def adopt(seen: Survey, origin: Origin, subject: Subject, targets: Path, measured: FirstMeasurement | None) -> Adoption:
     """Plan everything; without a measurement targets.yaml is left as it is."""
-    files, notes = list(_settings(seen, paths)), list(_of_survey(seen))
+    files, notes = list(_settings(seen, subject.paths)), list(_of_survey(seen))
     if measured is None:
-        files.append(File(path=targets, text="", state=State.KEPT, why="it exists, so nothing was measured"))
+        kept = "it is not as init wrote it, so nothing was measured"
+        files.append(File(path=targets, text="", state=State.KEPT, why=kept))
     else:
         limits = derive_limits(measured.run, measured.plan)
         text = targets_text(measured.run, limits, measured.noise)
         files.append(new_file(targets, text))
-        notes += [*_of_limits(limits), *_of_verdict(measured, text)]
+        notes += [*_of_limits(limits), *_of_missing(seen, subject, limits), *_of_verdict(measured, text)]
     noxfile = _noxfile(seen, origin)
     workflows, why = _workflows(seen, origin, measured)
     files += [noxfile, *workflows]
     if seen.repository is not None:
-        ours = (".hivegate/", ".nox/") if noxfile.state is State.NEW else (".hivegate/",)
+        ours: tuple[str, ...] = (".hivegate/", ".nox/") if noxfile.state is State.NEW else (".hivegate/",)
+        ours += tuple(f"{name}/" for name in _ENVIRONMENTS if (seen.folder / name / "pyvenv.cfg").is_file())
         files.append(ignored_by_git(seen.folder / ".gitignore", ours))
     return Adoption(files=tuple(files), notes=(*notes, *_of_noxfile(seen, origin, noxfile), *why))
 
@@ -125,6 +128,11 @@ def _of_limits(limits: Limits) -> list[str]:
     if limits.passes < 3:  # noqa: PLR2004  as many as a spread needs
         notes.append(f"the time was up after {limits.passes} of 3 passes, so the limits are wide. Raise --max-time")
     return notes
+
+
+def _of_missing(seen: Survey, subject: Subject, limits: Limits) -> list[str]:
+    command = cure(seen.folder, subject.python, [detail for _, _, detail in limits.unmeasured])
+    return [f"to measure them too, install what is missing, then run init again:\n    {command}"] if command else []
 
 
 def _of_verdict(measured: FirstMeasurement, text: str) -> list[str]:

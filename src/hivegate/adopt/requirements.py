@@ -70,6 +70,26 @@ def find_requirements(project: Path) -> Requirements:
     return Requirements(installable=installable)
 
 
+def find_provider(project: Path, module: str) -> list[str] | None:
+    """Find the arguments of `pip install` that bring a module, by the project's own files; None where none names it."""
+    document = read_toml(project / "pyproject.toml")
+    name = re.sub(r"[-_.]+", "-", module.partition(".")[0]).lower()
+    for found, words in (
+        (_extras(project, document), lambda extra: ["-e", f".[{extra}]"]),
+        (_groups(document), lambda group: _members_of(document, group, name)),
+        (_files(project), lambda file: ["-r", file]),
+    ):
+        likeliest = min((holder for holder, packages in found.items() if name in packages), key=_rank, default=None)
+        if likeliest is not None:
+            return words(likeliest)
+    return None
+
+
+def _members_of(document: Mapping[str, Any], group: str, package: str) -> list[str]:
+    """List what a group says of a package: `pip install --group` needs pip 25.1."""
+    return [member for member in members(group, document["dependency-groups"]) if package in _names([member])]
+
+
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file; empty where there is none. Raises `UsageError` with place and reason."""
     if not path.exists():

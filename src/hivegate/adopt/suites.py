@@ -22,15 +22,20 @@ _COLLECTED = re.compile(r"(?:bench|test)_.*\.py|.*_test\.py")
 _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "build", "dist", "venv"})
 _PROJECT = ("pyproject.toml", "setup.py", "setup.cfg")
 _FIXTURES = frozenset({"benchmark", "benchmark_weave", "codspeed_benchmark"})
+_IN_TEXT = re.compile(rb"(?m)^[ \t]*(?:async )?def (?:test|bench)\w*(?:\[[^\]]*\])?\([^)]*\bbenchmark\s*[,:)]")
 _MARKERS = ("mark.benchmark", "mark.codspeed_benchmark")
 
 
 class Suites(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found: paths to give to hivegate, benchmark functions in them, and packages with suites of their own."""
+    """What was found: paths to give to hivegate, benchmark functions in them, and packages with suites of their own.
+
+    `unparsed` are the files that this Python cannot parse, each with the reason; their text says that they have some.
+    """
 
     paths: tuple[str, ...] = ()
     functions: int = 0
     packages: tuple[str, ...] = ()
+    unparsed: tuple[str, ...] = ()
 
 
 def find_suites(project: Path) -> Suites:
@@ -41,13 +46,15 @@ def find_suites(project: Path) -> Suites:
     are projects of their own are left to themselves.
     """
     files, packages = _candidates(project)
-    counted = {file: count for file in files if (count := _benchmarks(project / file))}
+    unparsed: dict[str, str] = {}
+    counted = {file: count for file in files if (count := _benchmarks(project, file, unparsed))}
     folders = {folder for file in counted if (folder := _folder(file)) and _only(folder, files, counted)}
     paths = dict.fromkeys(folder if (folder := _folder(file)) in folders else file for file in sorted(counted))
     return Suites(
         paths=tuple(one for one in paths if one),
         functions=sum(counted.values()),
         packages=tuple(one for one in packages if find_suites(project / one).functions),
+        unparsed=tuple(f"{file}: {why}" for file, why in unparsed.items()),
     )
 
 
@@ -81,13 +88,19 @@ def _only(folder: str, files: Iterable[str], counted: dict[str, int]) -> bool:
     return all((file in counted) == bool(_COLLECTED.fullmatch(PurePosixPath(file).name)) for file in inside)
 
 
-def _benchmarks(file: Path) -> int:
-    """Count the benchmark functions of a file; one that is no Python has none."""
+def _benchmarks(project: Path, file: str, unparsed: dict[str, str]) -> int:
+    """Count the benchmark functions of a file; of one that this Python cannot parse by its text, and name it."""
     try:
-        data = read_bytes(file, limit=_LARGEST, error=UsageError)
+        data = read_bytes(project / file, limit=_LARGEST, error=UsageError)
         module = ast.parse(data) if b"benchmark" in data else ast.Module(body=[], type_ignores=[])
         return sum(marked or _is_benchmark(one) for one, marked in _tests(module, marked=False))
-    except (UsageError, SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as fault:
+        count = len(_IN_TEXT.findall(data)) if _COLLECTED.fullmatch(PurePosixPath(file).name) else 0
+        if count:
+            line = f" in line {fault.lineno}" if isinstance(fault, SyntaxError) else ""
+            unparsed[file] = f"{type(fault).__name__}{line}"
+        return count
+    except UsageError:
         return 0
 
 

@@ -21,6 +21,7 @@ SCHEMA_HINT = "# yaml-language-server: $schema=.hivegate/targets.schema.json"
 _BUDGETS = (0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)
 _UNKNOWN_BUDGET = 0.05
 _LONGEST = 300
+_THOUSAND = 1000
 _TITLES = {
     Kind.RATIO: f"""\
   # Code that only computes, relative to a loop that is timed in the same pass, so the limit applies on other machines.
@@ -96,7 +97,7 @@ def _entry(one: Derived) -> str:
     if one.kind is Kind.WALL:
         words.append(f"max: {round_quantity(one.maximum, Dimension.SECONDS, like=one.maximum)}")
     else:
-        words.append(f"max: {one.maximum:.7g}")
+        words.append(f"max: {_plain(one.maximum)}")
     if one.min_cores is not None:
         words.append(f"min_cores: {one.min_cores}")
     return ", ".join(words)
@@ -105,8 +106,19 @@ def _entry(one: Derived) -> str:
 def _measured(one: Derived) -> str:
     dimension = Dimension.SECONDS if one.kind is Kind.WALL else Dimension.NUMBER
     seen = Estimate(value=one.value, low=min(one.values), high=max(one.values), n=len(one.values))
-    wall = f"; {quantity(one.seconds, Dimension.SECONDS)}" if one.kind is Kind.RATIO and one.seconds else ""
-    return f"measured {quantity(one.value, dimension)} ({interval(seen, dimension)}){wall}"
+    told = f"measured {quantity(one.value, dimension)} ({interval(seen, dimension)})"
+    if one.kind is Kind.COMPLEXITY or one.maximum is None or not one.value:
+        return told
+    factor = one.maximum / one.value
+    if one.kind is Kind.WALL or not one.seconds:
+        return f"{factor:.1f} x of what was {told}"
+    took, most = (quantity(seconds, Dimension.SECONDS) for seconds in (one.seconds, factor * one.seconds))
+    return f"{most} here: {factor:.1f} x of {took}; {told}"
+
+
+def _plain(number: float) -> str:
+    """Write a number as a person reads it: no exponent, its thousands apart."""
+    return f"{number:_.0f}" if number >= _THOUSAND else f"{number:.7g}"
 
 
 def _budget(noise: Noise | None) -> Iterator[str]:

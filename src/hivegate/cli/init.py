@@ -43,7 +43,7 @@ def command(
 
     Finds the suites that use pytest-benchmark and measures them in three passes, up to seven if they vary much.
     Writes targets.yaml with limits derived from them, a noxfile.py, workflows for GitHub, and the location of the
-    benchmarks. Overwrites nothing: existing files are kept and listed.
+    benchmarks. Files that exist are kept and listed; what init wrote and nobody changed is updated, with a diff.
     """
     from hivegate.flows.init import InitOptions, init
     from hivegate.flows.project import find_project
@@ -61,13 +61,15 @@ def _print(adoption: Adoption, subject: Subject, *, dry_run: bool) -> None:
     from hivegate.adopt.writing import State
     from hivegate.flows.project import relative
 
-    words = {State.NEW: "wrote", State.APPENDED: "added to", State.KEPT: "kept"}
+    words = {State.NEW: "wrote", State.APPENDED: "added to", State.UPDATED: "updated"}
     if dry_run:
-        words |= {State.NEW: "would write", State.APPENDED: "would add to"}
+        words |= {State.NEW: "would write", State.APPENDED: "would add to", State.UPDATED: "would update"}
     for file in adoption.files:
         why = f" ({file.why})" if file.why else ""
-        click.echo(f"{words[file.state]} {relative(file.path)}{why}")
-        if dry_run and file.state is not State.KEPT:
+        click.echo(f"{words.get(file.state, 'kept')} {relative(file.path)}{why}")
+        if file.state is State.UPDATED:
+            click.echo("".join(f"  {line}\n" for line in file.diff.splitlines()), nl=False)
+        elif dry_run and file.state in words:
             click.echo("".join(f"  | {line}\n" for line in file.text.splitlines()), nl=False)
     for note in adoption.notes:
         click.echo(f"note: {note}")

@@ -10,25 +10,28 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hivegate.adopt.cures import cure
 from hivegate.adopt.environment import install, install_command
 from hivegate.adopt.init import Adoption, FirstMeasurement, adopt
 from hivegate.adopt.limits import Plan
 from hivegate.adopt.noise import measure_noise
 from hivegate.adopt.origin import find_origin, published
 from hivegate.adopt.survey import survey
-from hivegate.adopt.writing import write
+from hivegate.adopt.writing import is_unchanged, write
 from hivegate.errors import HivegateError, MeasureError, UsageError
 from hivegate.flows.bench.flow import late_looks, looks_of
 from hivegate.flows.bench.initial import measure_first
 from hivegate.flows.plan import SuitePlan
 from hivegate.flows.workspace import own_folder
 from hivegate.model.events import Noted, Started, ignore_progress
+from hivegate.model.run import TestOutcome
 
 if TYPE_CHECKING:
     from hivegate.adopt.survey import Survey
     from hivegate.flows.project import Project
     from hivegate.measure.subject import Subject
     from hivegate.model.events import ProgressCallback
+    from hivegate.model.run import Run
 
 _PASSES, _MOST_PASSES = 3, 7
 _NOISE_PAIRS = 8
@@ -55,8 +58,9 @@ def init(
 ) -> tuple[Adoption, Subject]:
     """Measure the suites that use pytest-benchmark and write targets.yaml, noxfile.py and workflows.
 
-    Returns the files, written or planned, with notes, and what was measured. A file that exists is left as it is.
-    Raises `UsageError` where there is no benchmark, and `MeasureError` for a suite that cannot be measured.
+    Returns the files, written or planned, with notes, and what was measured. A file that exists is left as it is, but
+    one that `init` wrote and nobody changed is updated. Raises `UsageError` where there is no benchmark, and
+    `MeasureError` for a suite that cannot be measured, or of which every benchmark is skipped or fails.
     """
     if options.repository is not None and not re.fullmatch(r"[\w.-]+/[\w.-]+", options.repository):
         raise UsageError(f"{options.repository!r} is not a repository", hint="write OWNER/NAME, as in example/hivegate")
@@ -67,8 +71,11 @@ def init(
         on_progress(Started(stage=f"installing {' '.join(seen.requirements.words())}"))
         install(subject.python, seen.requirements, seen.folder)
     targets = project.folder / project.settings.targets
-    measured = None if targets.exists() else _measure(project, seen, subject, options, on_progress)
-    adoption = adopt(seen, origin, subject.paths, targets, measured)
+    for unparsed in seen.suites.unparsed:
+        on_progress(Noted(message=f"cannot be parsed by this Python: {unparsed}; its text has benchmarks, for pytest"))
+    kept = targets.exists() and not is_unchanged(targets)
+    measured = None if kept else _measure(project, seen, subject, options, on_progress)
+    adoption = adopt(seen, origin, subject, targets, measured)
     if not options.dry_run:
         own_folder(project.folder)  # the schema that targets.yaml names is in it
         for file in adoption.files:
@@ -83,6 +90,8 @@ def _subject(project: Project, seen: Survey, options: InitOptions) -> Subject:
         if not seen.suites.paths:
             others = "".join(f"\n  hivegate -C {package} init" for package in seen.suites.packages)
             more = f"\nbut these separate projects have some:{others}" if others else ""
+            if (project.folder / "asv.conf.json").is_file():
+                more += "\nThe suite of asv.conf.json stays asv's; its results are judged by: hivegate check FILE"
             raise UsageError(
                 "no benchmarks found in this project",
                 where=str(seen.folder),
@@ -102,8 +111,12 @@ def _measure(
     try:
         run = measure_first(subject, plan, on_progress)
     except MeasureError as fault:
-        hint = f"{fault.hint}\n  {_incomplete(subject, seen, installed=options.install)}"
-        raise MeasureError(fault.message, where=fault.where, hint=hint) from fault
+        command = cure(seen.folder, subject.python, [fault.message, fault.hint])
+        advice = f"Install what is missing:\n    {command}" if command else _incomplete(subject, seen, options)
+        if seen.suites.unparsed and "SyntaxError" in fault.hint:
+            advice = "Name a Python that the suite is written for: --python PATH"
+        raise MeasureError(fault.message, where=fault.where, hint=f"{fault.hint}\n  {advice}") from fault
+    _refuse_unmeasured(seen, subject, run)
     on_progress(Started(stage="noise of this machine"))
     noise = None
     try:
@@ -114,9 +127,28 @@ def _measure(
     return FirstMeasurement(run=run, noise=noise, plan=Plan(passes=settings.passes, looks=late_looks(looks_of(usual))))
 
 
-def _incomplete(subject: Subject, seen: Survey, *, installed: bool) -> str:
+def _refuse_unmeasured(seen: Survey, subject: Subject, run: Run) -> None:
+    """Raise `MeasureError` where no benchmark was measured: targets of nothing would pass for ever."""
+    samples = [sample for benchmark in run.benchmarks for sample in benchmark.samples]
+    if any(sample.outcome is TestOutcome.MEASURED for sample in samples):
+        return
+    first = samples[0]
+    command = cure(seen.folder, subject.python, [sample.detail for sample in samples])
+    hint = f"Install what is missing, then run init again:\n    {command}"
+    if not command:
+        hint = (
+            "Nothing was written. If an option of the suite enables them, hand it on: "
+            'pytest-args = ["--OPTION"] under [tool.hivegate]'
+        )
+    count = len(run.benchmarks)
+    what = "the benchmark" if count == 1 else f"none of the {count} benchmarks"
+    could = "could not be measured" if count == 1 else "could be measured"
+    raise MeasureError(f"{what} {could}: {first.outcome.value}: {first.detail}".removesuffix(": "), hint=hint)
+
+
+def _incomplete(subject: Subject, seen: Survey, options: InitOptions) -> str:
     """Say how to complete the environment, which is the likely reason why a suite cannot be measured."""
-    if installed:
+    if options.install:
         return (
             "If its environment is not complete: what the project's own files name for its benchmarks is installed. "
             f"Add what is missing:\n    {shlex.quote(subject.python)} -m pip install NAME"

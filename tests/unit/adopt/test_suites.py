@@ -24,6 +24,20 @@ def project(folder: Path, files: dict[str, str]) -> Path:
     return folder
 
 
+def test_a_file_that_this_python_cannot_parse_is_named_and_found_by_its_text(tmp_path: Path) -> None:
+    """Of another Python's syntax nothing is known but the text; what is no test, or has no benchmark, is none."""
+    newer = "value = $ else\n"
+    files = {
+        "perf/test_a.py": newer + BENCH,
+        "perf/test_b.py": f"{newer}async def test_generic[T](\n    value: T, benchmark\n):\n    pass\n",
+        "perf/test_plain.py": newer + PLAIN + "# benchmark\n",
+        "perf/module.py": newer + BENCH,
+    }
+    found = find_suites(project(tmp_path, files))
+    assert found.paths == ("perf/test_a.py", "perf/test_b.py")
+    assert found.unparsed == ("perf/test_a.py: SyntaxError in line 1", "perf/test_b.py: SyntaxError in line 1")
+
+
 @pytest.mark.parametrize(
     ("files", "paths"),
     [

@@ -159,4 +159,4 @@ def test_an_ignored_folder_is_looked_into(tmp_path: Path) -> None:
     assert "benches/deep/test_y.py" in str(caught.value)
     assert 'pytest-args = ["-o", "addopts="]' in str(caught.value)
     cured = collected(tmp_path, addopts=options, settings='pytest-args = ["-o", "addopts="]')
-    assert sorted(ids(cured)) == ["deep/y", *sorted(ALL)]
+    assert sorted(ids(cured)) == ["deep/y/y", *sorted(ALL)]
