@@ -14,6 +14,7 @@ from hivegate.cli.output import print_result, watching
 
 @click.command(epilog="Example: hivegate compare main --select 'shop/*' --budget 2%")
 @click.argument("base", required=False)
+@click.argument("head", required=False, type=click.Path(path_type=Path))
 @options.path_option
 @options.select_option
 @click.option("--budget", type=Share(), metavar="SHARE", help="Accepted slowdown, for all benchmarks.")
@@ -51,6 +52,7 @@ from hivegate.cli.output import print_result, watching
 @options.quiet_option
 def command(
     base: str | None,
+    head: Path | None,
     paths: tuple[Path, ...],
     selectors: tuple[str, ...],
     budget: float | None,
@@ -76,12 +78,20 @@ def command(
     children forked from one interpreter, so that only the code differs between them. The result is stored in
     .hivegate/latest/. With --shard the part is only measured, into a file; with --on the workers of a Dask cluster
     measure, each in separate checkouts.
+
+    With HEAD both are result files, of any format that check reads. They were measured at different times, so only a
+    change that is larger than the spread of each file is decided.
     """
     from hivegate.flows.compare.flow import CompareOptions, compare, measure_comparison
     from hivegate.flows.project import find_project
 
     options.check_loudness(verbose=verbose, quiet=quiet)
     project = find_project(Path.cwd())
+    if base is not None and head is not None:
+        from hivegate.flows.compare.files import FileComparisonOptions, compare_files
+
+        files = FileComparisonOptions(base=Path(base), head=head, budget=budget, targets=targets_path)
+        return print_result(compare_files(project, files), json_path=json_path, verbose=verbose, quiet=quiet)
     flow_options = CompareOptions(
         paths=paths,
         selectors=selectors,

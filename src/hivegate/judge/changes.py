@@ -11,6 +11,7 @@ from msgspec import structs
 from hivegate.instruments import METRICS, instrument_of
 from hivegate.judge.budgets import BudgetTable
 from hivegate.judge.waivers import waiver_notes, waivers_for
+from hivegate.model.change import Clock
 from hivegate.model.metric import Dimension
 from hivegate.model.pairs import CANNOT_RUN
 from hivegate.model.reason import AdviceCode, Reason, ReasonCode, WaiverNote
@@ -154,7 +155,7 @@ class _Case:
             return self._say(Outcome.PASSED, Severity.NONE, reason)
         unknown = math.isinf(change.high)
         reason = Reason(code=ReasonCode.ONE_PAIR if unknown else ReasonCode.BUDGET_IN_INTERVAL)
-        return self._open(reason, AdviceCode.MORE_PAIRS)
+        return self._open(reason, AdviceCode.MORE_RESULTS if change.clock is Clock.FILES else AdviceCode.MORE_PAIRS)
 
     def _slower(self, change: Change) -> Verdict:
         if self._compared.confirmed is False:
@@ -168,11 +169,16 @@ class _Case:
                 return self._say(Outcome.WAIVED, Severity.NOTE, reason)
             notes.append(WaiverNote(owner=waiver.owner, expires=waiver.expires, expired=expired))
         reason = Reason(code=ReasonCode.ABOVE_BUDGET, waivers=tuple(notes))
-        return self._say(Outcome.SLOWER, Severity.BROKEN, reason, AdviceCode.PROFILE)
+        advice = AdviceCode.PROFILE if self._in_pairs() else None
+        return self._say(Outcome.SLOWER, Severity.BROKEN, reason, advice)
 
     def _open(self, reason: Reason, advice: AdviceCode | None, *, judged: bool = True) -> Verdict:
         must = self._targets.inconclusive is Effect.FAIL or not judged
         return self._say(Outcome.INCONCLUSIVE, Severity.UNKNOWN if must else Severity.WARNING, reason, advice)
+
+    def _in_pairs(self) -> bool:
+        change = self._compared.change
+        return change is None or change.clock is not Clock.FILES
 
     def _say(self, outcome: Outcome, severity: Severity, reason: Reason, advice: AdviceCode | None = None) -> Verdict:
         budget = self._budget
@@ -187,7 +193,7 @@ class _Case:
             reason=reason,
             advice=advice,
             metric=budget.metric.name,
-            estimator=instrument_of(budget.metric).estimator(budget.metric, compared=True),
+            estimator=instrument_of(budget.metric).estimator(budget.metric, compared=self._in_pairs()),
             limit=limit,
             change=self._compared.change,
             dimension=Dimension.RATIO,

@@ -18,6 +18,7 @@ class Clock(enum.Enum):
     OWN = "own"  # wall time less the time in which others had the core
     WALL = "wall"
     CALLS = "calls"  # wall time of single calls
+    FILES = "files"  # what two result files hold, measured at different times
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from hivegate.model.change import Clock
 from hivegate.model.reason import AdviceCode, ReasonCode
 from hivegate.model.verdict import Outcome, Severity
 
@@ -114,6 +115,8 @@ def reason_text(verdict: Verdict) -> str:
         words = "{text}"
     elif code is ReasonCode.ABOVE_BUDGET and verdict.change is not None and verdict.change.exact:
         words = "every reading lies above the budget"
+    elif code is ReasonCode.ABOVE_BUDGET and verdict.change is not None and verdict.change.clock is Clock.FILES:
+        words = "the whole interval lies above the budget"
     sentence = words.format(
         text=reason.text,
         base=reason.base,

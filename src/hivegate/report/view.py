@@ -26,6 +26,7 @@ _CLOCKS = {
     Clock.OWN: "wall time without waiting for others",
     Clock.WALL: "wall time",
     Clock.CALLS: "wall time of single calls",
+    Clock.FILES: "what the two files hold",
 }
 
 
@@ -246,7 +247,8 @@ def _basis_of_change(change: Change, metric: str | None) -> str:
     values = " -> ".join(quantity(one, dimension) for one in (change.base_value, change.head_value))
     if change.clock is None:
         return f"{change.n} processes each; {values} a call"
-    return f"{change.n} pair{'s' * (change.n != 1)}, {_CLOCKS[change.clock]}; {values} a call"
+    counted = ("pass" if change.n == 1 else "passes") if change.clock is Clock.FILES else f"pair{'s' * (change.n != 1)}"
+    return f"{change.n} {counted}, {_CLOCKS[change.clock]}; {values} a call"
 
 
 def _beyond(verdict: Verdict) -> str:

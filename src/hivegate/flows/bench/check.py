@@ -43,14 +43,17 @@ def check(project: Project, options: CheckOptions) -> BenchResult:
     if not options.files:
         raise UsageError("there is nothing to check", hint="name result files")
     drift = drift_of(project, targets)
-    runs = [(str(path), read(path, roots=project.roots)) for path in options.files]
-    for name, run in runs:
-        if run.shard is not None:
-            raise ResultsError(
-                f"is shard {run.shard} of a run", where=name, hint="join all of them: hivegate merge FILE..."
-            )
-    whole = combine(runs)
+    whole = combine([(str(path), read_whole(project, path)) for path in options.files])
     return BenchResult(run=whole, gate=with_since(judge_run(targets, whole, drift=drift), project))
+
+
+def read_whole(project: Project, path: Path) -> Run:
+    """Read a result file; raises `ResultsError` for one that cannot be read, and for a shard."""
+    run = read(path, roots=project.roots)
+    if run.shard is not None:
+        hint = "join all of them: hivegate merge FILE..."
+        raise ResultsError(f"is shard {run.shard} of a run", where=str(path), hint=hint)
+    return run
 
 
 def judge_run(targets: Targets, run: Run, *, drift: DriftLookup) -> GateResult:

@@ -1,0 +1,134 @@
+"""Compare two result files: what was measured at different times, by what the passes of each say."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.errors import ResultsError, UsageError
+from hivegate.flows.bench.check import read_whole
+from hivegate.instruments import instrument_of
+from hivegate.instruments.base import SampledInstrument
+from hivegate.instruments.readings import RunReadings
+from hivegate.judge import BudgetTable, judge_changes
+from hivegate.model.change import Change, Clock
+from hivegate.model.comparison import BenchmarkComparison, Comparison
+from hivegate.model.estimate import Estimate, NoEstimate
+from hivegate.model.pairs import PairTrouble
+from hivegate.stats.distributions import normal_quantile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hivegate.flows.project import Project
+    from hivegate.model.run import Benchmark, Run
+    from hivegate.model.targets import Budget, Targets
+    from hivegate.model.verdict import GateResult
+
+_DIFFERENT_TIMES = (
+    "the two files were measured at different times: what changed on the machine between them looks like a change of "
+    "the code. hivegate compare BASE measures both side by side"
+)
+
+
+class FileComparisonOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Say which two result files are compared, and within which budget; `targets` is the targets file."""
+
+    base: Path
+    head: Path
+    budget: float | None = None
+    targets: Path | None = None
+
+
+def compare_files(project: Project, options: FileComparisonOptions) -> GateResult:
+    """Judge every benchmark of two result files by its budget, as ``hivegate compare OLD NEW`` does; nothing is kept.
+
+    An interval rests on the spread between the passes of each file, and where a file holds one pass on the
+    `assumed_spread` of targets.yaml. Raises `ResultsError` for a file that cannot be read, and for files of different
+    processors, of which no change could be told apart from the machines'.
+    """
+    targets = project.load_targets(options.targets)
+    base, head = (read_whole(project, file) for file in (options.base, options.head))
+    if base == head:
+        raise ResultsError(f"is the same as {options.base}", where=str(options.head), hint="name two results")
+    machines = [run.environment.cpu for run in (base, head)]
+    if None not in machines and machines[0] != machines[1]:
+        raise ResultsError(
+            f"was measured on {machines[1]}, {options.base} on {machines[0]}",
+            where=str(options.head),
+            hint="measure both on one machine: hivegate compare BASE",
+        )
+    budgets = BudgetTable(targets)
+    comparison = Comparison(
+        base=str(options.base),
+        created=head.created,
+        base_sha=base.commit.sha if base.commit else None,
+        benchmarks=tuple(_compared(targets, budgets, base, head, options.budget)),
+        budget=options.budget,
+        commit=head.commit,
+        environment=head.environment,
+        notes=(_DIFFERENT_TIMES, *dict.fromkeys((*base.notes, *head.notes))),
+    )
+    if not comparison.benchmarks:
+        raise UsageError("nothing to compare: no benchmark has a budget")
+    return judge_changes(targets, comparison, budget=options.budget, today=dt.datetime.now(dt.UTC).date())
+
+
+def _compared(
+    targets: Targets, budgets: BudgetTable, base: Run, head: Run, given: float | None
+) -> Iterable[BenchmarkComparison]:
+    sides = [
+        RunReadings(run, confidence=targets.confidence, assumed_spread=targets.assumed_spread) for run in (base, head)
+    ]
+    for name in dict.fromkeys((*sides[1].benchmarks, *sides[0].benchmarks)):
+        before, after = (side.benchmarks.get(name) for side in sides)
+        budget = budgets.of(name, given)
+        if not budget.compares:
+            continue
+        if after is None:
+            yield BenchmarkComparison(id=name, node_id=name, in_head=False)
+        elif before is None:
+            trouble = PairTrouble(base="it is not in the file")
+            yield BenchmarkComparison(id=name, node_id=after.node_id, in_base=False, trouble=trouble)
+        else:
+            yield _change(budget, (before, after), sides)
+
+
+def _change(budget: Budget, benchmarks: tuple[Benchmark, Benchmark], sides: list[RunReadings]) -> BenchmarkComparison:
+    before, after = (_estimate(budget, one, side) for one, side in zip(benchmarks, sides, strict=True))
+    named = BenchmarkComparison(id=benchmarks[1].id, node_id=benchmarks[1].node_id)
+    if isinstance(before, NoEstimate) or isinstance(after, NoEstimate):
+        reasons = [found.reason if isinstance(found, NoEstimate) else "" for found in (before, after)]
+        return msgspec.structs.replace(named, trouble=PairTrouble(base=reasons[0], head=reasons[1]))
+    half = math.hypot(*(_half(found, side) for found, side in zip((before, after), sides, strict=True)))
+    center = math.log(after.value) - math.log(before.value)
+    change = Change(
+        ratio=math.exp(center),
+        low=math.exp(center - half),
+        high=math.exp(min(center + half, math.log(1e300))),
+        n=min(before.n, after.n),
+        instrument=instrument_of(budget.metric).name,
+        clock=Clock.FILES,
+        base_value=before.value,
+        head_value=after.value,
+    )
+    return msgspec.structs.replace(named, change=change)
+
+
+def _estimate(budget: Budget, benchmark: Benchmark, readings: RunReadings) -> Estimate | NoEstimate:
+    instrument = instrument_of(budget.metric)
+    assert isinstance(instrument, SampledInstrument)  # noqa: S101  a budget of time
+    values = readings.values(instrument, benchmark, budget.metric, per_operation=False)
+    if isinstance(values, NoEstimate):
+        return values
+    return instrument.estimate(list(values.values()), budget.metric, readings)
+
+
+def _half(found: Estimate, readings: RunReadings) -> float:
+    """Return half the interval of the logarithm; passes that are all equal have the spread of one."""
+    half = math.log(found.high / found.value) if found.high < math.inf else math.inf
+    return half or normal_quantile(0.5 + readings.confidence / 2) * readings.assumed_spread
