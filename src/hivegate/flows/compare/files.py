@@ -131,4 +131,4 @@ def _estimate(budget: Budget, benchmark: Benchmark, readings: RunReadings) -> Es
 def _half(found: Estimate, readings: RunReadings) -> float:
     """Return half the interval of the logarithm; passes that are all equal have the spread of one."""
     half = math.log(found.high / found.value) if found.high < math.inf else math.inf
-    return half or normal_quantile(0.5 + readings.confidence / 2) * readings.assumed_spread
+    return half or normal_quantile(0.5 + readings.confidence(found.n) / 2) * readings.assumed_spread
