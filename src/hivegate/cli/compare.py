@@ -10,6 +10,9 @@ import click
 from hivegate.cli import options
 from hivegate.cli.kinds import Duration, Share
 from hivegate.cli.output import print_result, watching
+from hivegate.errors import UsageError
+
+_RESULTS = frozenset({".json", ".jsonl", ".js", ".txt"})
 
 
 @click.command(epilog="Example: hivegate compare main --select 'shop/*' --budget 2%")
@@ -87,10 +90,29 @@ def command(
 
     options.check_loudness(verbose=verbose, quiet=quiet)
     project = find_project(Path.cwd())
+    if base is not None and head is None and Path(base).suffix in _RESULTS and Path(base).is_file():
+        raise UsageError(
+            "is a result file, to be compared with another", where=base, hint="name the newer one too: compare OLD NEW"
+        )
     if base is not None and head is not None:
         from hivegate.flows.compare.files import FileComparisonOptions, compare_files
 
-        files = FileComparisonOptions(base=Path(base), head=head, budget=budget, targets=targets_path)
+        _refuse_measuring(
+            {
+                "--path": paths,
+                "--base-python": base_python,
+                "--instrument": instrument != "time",
+                "--fallback": fallback,
+                "--on": cluster,
+                "--shard": shard,
+                "--durations": durations,
+                "--out": out,
+                "--on-fail": on_fail,
+            }
+        )
+        files = FileComparisonOptions(
+            base=Path(base), head=head, budget=budget, targets=targets_path, selectors=selectors
+        )
         return print_result(compare_files(project, files), json_path=json_path, verbose=verbose, quiet=quiet)
     flow_options = CompareOptions(
         paths=paths,
@@ -119,3 +141,10 @@ def command(
             return 0
         measured = compare(project, flow_options, on_progress)
     return print_result(measured.gate, json_path=json_path, verbose=verbose, quiet=quiet)
+
+
+def _refuse_measuring(given: dict[str, object]) -> None:
+    """Refuse options of measuring where two result files are compared."""
+    for name, value in given.items():
+        if value:
+            raise UsageError(f"{name} does not apply to two result files", hint="nothing is measured: leave it out")

@@ -30,7 +30,8 @@ _REST = re.compile(rf"\s*{_VALUES}")  # of a line that the benchmark's own outpu
 _BEGUN = re.compile(r"Benchmark((?![a-z])\S+)(.*)")
 _INSIDE = re.compile(r"\bBenchmark((?![a-z])\S+)\s+\d+\s+[\d.]+\s+\S*/")
 _ENDED = re.compile(r".*--- (FAIL|SKIP): (?:Benchmark)?(\S+).*")
-_PACKAGE_ENDED = re.compile(r"(ok|FAIL)\s+(\S+)(?:\s+(.*))?")
+# With its tab, or with what only go test says behind it: a benchmark may print "FAIL to connect".
+_PACKAGE_ENDED = re.compile(r"(ok|FAIL)(?:[ ]*\t|\s+(?=\S+\s+(?:\d|\[|\()))(\S+)(?:\s+(.*))?")
 _DEATH = re.compile(r"panic: |fatal error: |signal: |exit status |\*\*\* Test killed")
 _DEADLY = re.compile(r"panic: |fatal error: |signal: |\*\*\* Test killed")
 _TRACE = re.compile(r"\S+\.Benchmark((?![a-z])\w+)(?:\.func[\d.]+)*\(.*")

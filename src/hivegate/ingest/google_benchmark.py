@@ -55,7 +55,7 @@ class _Entry(msgspec.Struct, gc=False):
     threads: Count | None = None
     iterations: float | None = None
     real_time: float | None = None
-    cpu_time: float | None = None
+    cpu_time: float | str | None = None
     time_unit: str = "ns"
     error_occurred: bool = False
     error_message: str = ""
@@ -79,6 +79,7 @@ def decode(document: Document, _roots: tuple[str, ...]) -> Run:
     members = document.members or {}
     groups: dict[str, list[_Found]] = {}
     unread: dict[str, str] = {}
+    aggregates: dict[str, str] = {}
     parts = document.objects(members["benchmarks"], "benchmarks")
     refuse_too_many(document, len(parts), "passes")
     for index, raw in enumerate(parts):
@@ -86,11 +87,20 @@ def decode(document: Document, _roots: tuple[str, ...]) -> Run:
         try:
             entry = document.decode(raw, _Entry, at)
         except ResultsError as fault:
-            unread.setdefault(name_in(raw, "run_name", "name") or at, fault.message)
+            name = name_in(raw, "run_name", "name") or at
+            if name_in(raw, "run_type") == "aggregate":
+                aggregates.setdefault(name, fault.message)
+            else:
+                unread.setdefault(name, fault.message)
             continue
         if entry.aggregate_name not in _OF_A_FAMILY:
             found = _Found(at=at, entry=entry, counters=_counters(document, raw, at, entry.name))
             groups.setdefault(_name(entry, groups), []).append(found)
+    for name, message in aggregates.items():
+        if name in groups:
+            document.drop(f"{name} {message}")
+        else:
+            unread.setdefault(name, message)
     refuse_too_many(document, len(groups), "benchmarks")
     context = told_of(document, members["context"], "context")
     version = text_or_none(context.get("library_version")) or text_or_none(context.get("libbenchmark_version"))
@@ -137,9 +147,14 @@ def _of_repetitions(document: Document, runs: Sequence[_Found]) -> Sample:
     if len(set(repetitions)) < len(repetitions):
         raise document.fault(f"{runs[-1].at}: is another entry of the same name and repetition", "rename one of them")
     rounds = [_time(document, one) for one in runs]
+    times = [one.entry.cpu_time for one in runs]
     cpu = None
-    if all(one.entry.cpu_time is not None and one.entry.cpu_time >= 0 for one in runs):
-        cpu = sum((one.entry.cpu_time or 0.0) * _seconds(document, one) for one in runs) / len(runs)
+    if all(isinstance(time, float) and time >= 0 for time in times):
+        cpu = sum(float(time or 0.0) * _seconds(document, one) for time, one in zip(times, runs, strict=True)) / len(
+            runs
+        )
+    elif any(isinstance(time, str) for time in times):
+        document.drop(f"{runs[0].entry.name} {runs[0].at}.cpu_time: is no number")
     calls = max(one.entry.iterations or 1 for one in runs)
     return Sample(
         rounds=Doubles(rounds),

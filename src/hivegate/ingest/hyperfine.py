@@ -24,13 +24,18 @@ _ABSENT = msgspec.Raw(b"[]")
 _MEMORY = "memory_usage_byte"
 
 
-class _Result(msgspec.Struct, gc=False):
-    command: str
+class _Figures(msgspec.Struct, gc=False):
+    """What stands in for the times where there are none: else a NaN here does no harm."""
+
     mean: float | None = None
     median: float | None = None
     min: float | None = None
     max: float | None = None
     stddev: float | None = None
+
+
+class _Result(msgspec.Struct, gc=False):
+    command: str
     times: msgspec.Raw = _ABSENT
     exit_codes: list[int | None] | None = None
     memory_usage_byte: msgspec.Raw = _ABSENT
@@ -57,14 +62,15 @@ def _read(document: Document, raw: msgspec.Raw, at: str) -> Benchmark:
     if not times and failed:
         return benchmark_of(result.command, [Sample(outcome=TestOutcome.FAILED, detail=_said(failed[0]))])
     if not times:
+        figures = document.decode(raw, _Figures, at)
         summary = summary_in(
             document,
             at,
-            mean=result.mean,
-            median=result.median,
-            least=result.min,
-            most=result.max,
-            spread=result.stddev,
+            mean=figures.mean,
+            median=figures.median,
+            least=figures.min,
+            most=figures.max,
+            spread=figures.stddev,
         )
         return benchmark_of(result.command, [Sample(summary=summary)])
     refuse_too_many(document, len(times), "passes")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hivegate.errors import ResultsError
+from hivegate.cli.compare import command
+from hivegate.errors import ResultsError, UsageError
 from hivegate.flows.compare.files import FileComparisonOptions, compare_files
 from hivegate.flows.project import Project
 from hivegate.model.verdict import GateResult, Outcome
@@ -83,6 +84,38 @@ def test_what_one_file_lacks_has_a_verdict(tmp_path: Path) -> None:
         "breaks": Outcome.MISSING,
     }
     assert result.exit_status == 3
+
+
+def test_a_selection_is_counted(tmp_path: Path) -> None:
+    """What it leaves out is named, as in every comparison."""
+    old, new = (
+        hyperfine(tmp_path / "old.json", a=PASSES, b=PASSES),
+        hyperfine(tmp_path / "new.json", a=PASSES, b=(1.0,)),
+    )
+    options = FileComparisonOptions(base=old, head=new, selectors=("a",))
+    result = compare_files(Project(folder=tmp_path), options)
+    assert [verdict.benchmark for verdict in result.verdicts] == ["a"]
+    assert result.not_selected == ("b",)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["old.json"], "is a result file, to be compared with another"),
+        (["old.json", "new.json", "--fallback"], "--fallback does not apply to two result files"),
+        (["old.json", "new.json", "--instrument", "instructions"], "--instrument does not apply"),
+        (["old.json", "new.json", "--select", "x"], "x"),
+    ],
+)
+def test_options_of_measuring_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
+) -> None:
+    """Nothing that is asked for is left out in silence."""
+    monkeypatch.chdir(tmp_path)
+    hyperfine(tmp_path / "old.json", a=PASSES)
+    hyperfine(tmp_path / "new.json", a=PASSES[:3])
+    with pytest.raises(UsageError, match=said):
+        command.main(arguments, standalone_mode=False)
 
 
 def test_other_machines_and_copies_are_refused(tmp_path: Path) -> None:

@@ -330,6 +330,31 @@ def test_a_secondary_metric_that_is_none_is_not_measured(tmp_path: Path) -> None
     assert "results[0].memory_usage_byte" in run.notes[0]
 
 
+def test_an_odd_figure_beside_sound_times_does_no_harm(tmp_path: Path) -> None:
+    """A mean that nobody needs, a processor time, and an aggregate of repetitions are no measurement of their own."""
+    nan = float("nan")
+    run = read_text(
+        tmp_path, json.dumps({"results": [{"command": "a", "times": [1.0, 2.0], "mean": nan, "stddev": nan}]})
+    )
+    assert outcomes(run) == {"a": MEASURED}
+    deviation = google(name="a_cv", run_type="aggregate", aggregate_name="cv", real_time=nan)
+    run = read_text(tmp_path, json.dumps(google_file(google(cpu_time=nan), deviation)))
+    assert outcomes(run) == {"a": MEASURED}
+    assert run.notes[0].startswith("2 parts of the file could not be read and were left out: a benchmarks[1].real_time")
+    mean = google(name="a_mean", run_type="aggregate", aggregate_name="mean", real_time=nan)
+    assert outcomes(read_text(tmp_path, json.dumps(google_file(mean)))) == {"a": INVALID}
+
+
+@pytest.mark.parametrize("line", ["FAIL to connect", "ok then", "FAIL", "FAILED pkg", "ok"])
+def test_what_a_benchmark_of_go_prints_ends_no_package(tmp_path: Path, line: str) -> None:
+    """Only what go test itself says of a package does; it may have lost its tabs."""
+    text = f"{HEAD}{CART}{line}\n"
+    named = outcomes(read_text(tmp_path, f"{text}PASS\nok  \texample.org/shop\t1s\n"))
+    assert named == {"example.org/shop/Cart": MEASURED}
+    lost = outcomes(read_text(tmp_path, f"{text}FAIL    example.org/b [build failed]\n"))
+    assert lost == {"example.org/shop/Cart": MEASURED, "example.org/b": FAILED}
+
+
 def test_a_failed_command_without_times_is_not_fast(tmp_path: Path) -> None:
     """Hyperfine's exit codes are read also where only the mean is kept; null is a signal."""
     results = [{"command": str(code), "mean": 1.0, "exit_codes": [0, code]} for code in (0, 1, None)]

@@ -18,11 +18,12 @@ from hivegate.judge import BudgetTable, judge_changes
 from hivegate.model.change import Change, Clock
 from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.estimate import Estimate, NoEstimate
+from hivegate.model.identity import select
 from hivegate.model.pairs import PairTrouble
 from hivegate.stats.distributions import normal_quantile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from hivegate.flows.project import Project
     from hivegate.model.run import Benchmark, Run
@@ -36,12 +37,16 @@ _DIFFERENT_TIMES = (
 
 
 class FileComparisonOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """Say which two result files are compared, and within which budget; `targets` is the targets file."""
+    """Say which two result files are compared, and within which budget; `targets` is the targets file.
+
+    `selectors` are globs of benchmark ids, none for all.
+    """
 
     base: Path
     head: Path
     budget: float | None = None
     targets: Path | None = None
+    selectors: tuple[str, ...] = ()
 
 
 def compare_files(project: Project, options: FileComparisonOptions) -> GateResult:
@@ -63,11 +68,15 @@ def compare_files(project: Project, options: FileComparisonOptions) -> GateResul
             hint="measure both on one machine: hivegate compare BASE",
         )
     budgets = BudgetTable(targets)
+    known = list(dict.fromkeys(benchmark.id for run in (head, base) for benchmark in run.benchmarks))
+    names = select(options.selectors, known) if options.selectors else known
     comparison = Comparison(
         base=str(options.base),
         created=head.created,
         base_sha=base.commit.sha if base.commit else None,
-        benchmarks=tuple(_compared(targets, budgets, base, head, options.budget)),
+        benchmarks=tuple(_compared(targets, budgets, names, (base, head), options.budget)),
+        not_selected=tuple(name for name in known if name not in set(names)),
+        not_compared=tuple(name for name in names if not budgets.of(name, options.budget).compares),
         budget=options.budget,
         commit=head.commit,
         environment=head.environment,
@@ -79,12 +88,10 @@ def compare_files(project: Project, options: FileComparisonOptions) -> GateResul
 
 
 def _compared(
-    targets: Targets, budgets: BudgetTable, base: Run, head: Run, given: float | None
+    targets: Targets, budgets: BudgetTable, names: Sequence[str], runs: tuple[Run, Run], given: float | None
 ) -> Iterable[BenchmarkComparison]:
-    sides = [
-        RunReadings(run, confidence=targets.confidence, assumed_spread=targets.assumed_spread) for run in (base, head)
-    ]
-    for name in dict.fromkeys((*sides[1].benchmarks, *sides[0].benchmarks)):
+    sides = [RunReadings(run, confidence=targets.confidence, assumed_spread=targets.assumed_spread) for run in runs]
+    for name in names:
         before, after = (side.benchmarks.get(name) for side in sides)
         budget = budgets.of(name, given)
         if not budget.compares:
