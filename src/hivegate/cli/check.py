@@ -23,7 +23,7 @@ def command(
     verbose: bool,
     quiet: bool,
 ) -> int:
-    """Check result files of pytest-benchmark, of hivegate run or of nine other tools against targets.yaml.
+    """Check result files of pytest-benchmark, of hivegate run or of ten other tools against targets.yaml.
 
     Several files with the same benchmarks count as passes of one run. A single pass has no spread, so its intervals
     rest on an assumed one, which the report names.
