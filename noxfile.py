@@ -139,9 +139,10 @@ def matrix(session: nox.Session, dependencies: str) -> None:
     ids=["oldest", "between", "newest"],
 )
 def subjects(session: nox.Session, pytest: str, benchmark: str) -> None:
-    """Bench, compare and profile every form of a benchmark, under old and new pytest and pytest-benchmark."""
+    """Hold the worker to the contract of the fixture, under old and new pytest and pytest-benchmark."""
     session.install("-e", ".[profile,memory]", "hypothesis", f"pytest{pytest}", f"pytest-benchmark{benchmark}")
-    session.run("pytest", *(session.posargs or ["tests/e2e/test_forms.py", "tests/e2e/test_bench.py"]))
+    files = ("tests/unit/worker/test_contract.py", "tests/e2e/test_forms.py", "tests/e2e/test_bench.py")
+    session.run("pytest", *(session.posargs or files))
 
 
 @nox.session

@@ -48,6 +48,7 @@ _FILES = {
             import astray
         """,
     "bench_all.py": """
+        import time
         import pytest
         calls = []
         @pytest.mark.parametrize("size", [3])
@@ -62,6 +63,8 @@ _FILES = {
             benchmark(work)
         def test_skips(benchmark):
             pytest.skip("no")
+        def test_slow(benchmark):
+            benchmark.pedantic(time.sleep, args=(0.6,), rounds=3)
         def test_leaves(benchmark):
             pytest.exit("enough")
         @pytest.mark.codspeed_benchmark
@@ -73,7 +76,9 @@ _FILES = {
     "threaded.py": "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n",
     "other/astray.py": "",
 }
-SUM, BREAKS, SKIPS, LEAVES = (f"bench_all.py::test_{name}" for name in ("sum[3]", "breaks", "skips", "leaves"))
+SUM, BREAKS, SKIPS, SLOW, LEAVES = (
+    f"bench_all.py::test_{name}" for name in ("sum[3]", "breaks", "skips", "slow", "leaves")
+)
 
 
 def write_suite(folder: Path) -> None:
@@ -115,7 +120,9 @@ def run_modes(python: str, folder: Path) -> list[Event]:
         *run_plan(
             python,
             folder,
-            MeasurePlan(record=record, paths=paths, benchmarks=benchmarks, max_time="0.01", min_time="0.0002"),
+            MeasurePlan(
+                record=record, paths=paths, benchmarks={**benchmarks, SLOW: 0}, max_time="0.01", min_time="0.0002"
+            ),
         ),
         *run_plan(
             python,

@@ -56,7 +56,7 @@ LIVE = {
     "coroutines": Live("2-coroutine-never-run", ("bench", "--passes", "3")),
     "coroutines, compared": Live("2-coroutine-never-run", _WIDE, head={"work.py": ("n=100000", "n=10000000")}),
     "frozen clock": Live("3-frozen-clock", ("bench", "--passes", "3")),
-    "frozen clock, compared": Live("3-frozen-clock", ("compare", "HEAD~1", "--budget", "1000%", "--max-time", "20s")),
+    "frozen clock, compared": Live("3-frozen-clock", ("compare", "HEAD~1", "--budget", "1000%", "--max-time", "120s")),
     "own timer": Live("4-own-timer-ignored-by-compare", ("bench", "--passes", "3"), files={"targets.yaml": _DEVICE}),
     "own timer, compared": Live(
         "4-own-timer-ignored-by-compare", _WIDE, head={"device.py": ("STEP = 0.002", "STEP = 0.2")}

@@ -13,7 +13,7 @@ from hivegate.judge.budgets import BudgetTable
 from hivegate.judge.waivers import waiver_notes, waivers_for
 from hivegate.model.change import Clock
 from hivegate.model.metric import Dimension
-from hivegate.model.pairs import CANNOT_RUN
+from hivegate.model.pairs import CANNOT_RUN, INVALID
 from hivegate.model.reason import AdviceCode, Reason, ReasonCode, WaiverNote
 from hivegate.model.statistics import ComparisonStatistics
 from hivegate.model.targets import Effect, Limit, RuleKind
@@ -128,6 +128,8 @@ class _Case:
     def _troubled(self, trouble: PairTrouble) -> Verdict:
         if trouble.head:
             reason = Reason(code=ReasonCode.FAILED_ON_HEAD, text=trouble.head, base=trouble.base)
+            if trouble.head.startswith(INVALID):
+                return self._say(Outcome.INVALID, Severity.UNKNOWN, reason, AdviceCode.NEVER_PASSES)
             advice = AdviceCode.NEVER_PASSES if trouble.base else AdviceCode.CHECK_SHARED
             return self._say(Outcome.MISSING, Severity.UNKNOWN, reason, advice)
         if not trouble.base:

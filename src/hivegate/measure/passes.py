@@ -12,7 +12,7 @@ from hivegate.model.declaration import Declaration, declare
 from hivegate.model.events import Started
 from hivegate.model.pairs import PairTrouble, PassPair, describe_trouble
 from hivegate.model.protocol import BenchmarkEnd, MeasurePlan, SpeedReadings, SubjectDescription
-from hivegate.model.run import Doubles, Sample, Speed, TestOutcome
+from hivegate.model.run import Doubles, Sample, Speed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,11 +37,12 @@ LIGHT = {"max_time": 0.01, "min_rounds": 2}
 
 
 class PassResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One pass: a sample and a declaration by benchmark id, and the subject's interpreter."""
+    """One pass: by benchmark id a sample, a declaration and notes, and the subject's interpreter."""
 
     samples: dict[str, Sample]
     declarations: dict[str, Declaration]
     subject: SubjectDescription | None
+    notes: dict[str, tuple[str, ...]] = {}
 
 
 def measure_pass(
@@ -56,9 +57,12 @@ def measure_pass(
     run = run_in_worker(suite, plan, calls_wanted, on_progress)
     samples = {name: Sample(outcome=lost.outcome, detail=lost.detail) for name, lost in run.lost.items()}
     declarations: dict[str, Declaration] = {}
+    notes: dict[str, tuple[str, ...]] = {}
     for name, end in run.finished.items():
-        samples[name], declarations[name] = _sample(end)
-    return PassResult(samples=samples, declarations=declarations, subject=run.subject)
+        declarations[name], unfit = declare_fitting(end.extra_info, end.params)
+        samples[name] = _sample(end, declarations[name])
+        notes[name] = (*end.notes, *unfit)
+    return PassResult(samples=samples, declarations=declarations, subject=run.subject, notes=notes)
 
 
 class PassReader:
@@ -82,11 +86,32 @@ class PassReader:
         return PassPair(base=tuple(base), head=tuple(head))
 
 
-def _sample(end: BenchmarkEnd) -> tuple[Sample, Declaration]:
+def declare_fitting(
+    extra_info: Mapping[str, object], params: Mapping[str, object]
+) -> tuple[Declaration, tuple[str, ...]]:
+    """Read a declaration, and say what is none: ``extra_info`` is the suite's own, so what does not fit is a note."""
+    fitting = dict(extra_info)
+    notes: list[str] = []
+    while True:
+        try:
+            return declare(fitting, params), tuple(notes)
+        except ResultsError as fault:
+            key, _, name = fault.where.removeprefix("extra_info.").partition(".")
+            metrics = fitting.pop(key)
+            if name and isinstance(metrics, dict):  # the others are sound
+                fitting[key] = {other: entry for other, entry in metrics.items() if _fits(other, entry)}
+            notes.append(f"{fault.where} {fault.message}, so it declares nothing")
+
+
+def _fits(name: str, entry: object) -> bool:
     try:
-        declaration = declare(end.extra_info, end.params)
-    except ResultsError as fault:
-        return Sample(outcome=TestOutcome.FAILED, detail=str(fault)), Declaration()
+        declare({"metrics": {name: entry}}, {})
+    except ResultsError:
+        return False
+    return True
+
+
+def _sample(end: BenchmarkEnd, declaration: Declaration) -> Sample:
     sample = Sample(
         outcome=end.outcome, detail=end.detail, metrics=declaration.metrics, processor=declaration.processor
     )
@@ -104,7 +129,7 @@ def _sample(end: BenchmarkEnd) -> tuple[Sample, Declaration]:
             speed=_speed(end.time.speed),
             single_speed=_speed(end.time.single_speed),
         )
-    return sample, declaration
+    return sample
 
 
 def _speed(readings: SpeedReadings | None) -> Speed | None:

@@ -25,6 +25,10 @@ _OVERRIDDEN = {
     "stepwise": "the suite's options contain --stepwise (--sw); hivegate ignored it",
     "numprocesses": "the suite's options enable pytest-xdist (-n); it was disabled, because benchmarks that "
     "share the cores slow each other down",
+    "reruns": "the suite runs tests again until they pass (--reruns, or the marker flaky); hivegate runs each once, "
+    "because a retry until green is no measurement",
+    "timeout": "pytest-timeout limits the suite's tests; it was disabled, because hivegate holds a test open while it "
+    "measures, and has its own limit: `timeout` under [tool.hivegate]",
     "benchmark_disable": "the suite's options contain --benchmark-disable; hivegate ignored it",
     "benchmark_skip": "the suite's options contain --benchmark-skip; hivegate ignored it",
     "codspeed": "pytest-codspeed was enabled (--codspeed, or CODSPEED_ENV); it was disabled, and "

@@ -19,7 +19,7 @@ from hivegate.system import git, machine
 
 if TYPE_CHECKING:
     from collections.abc import Collection as Container
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from hivegate.instruments.base import Instrument
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hivegate.model.protocol import SubjectDescription
     from hivegate.model.shard import Shard
 
-_DEADLY = {TestOutcome.CRASHED, TestOutcome.TIMED_OUT}
+_ONCE = {TestOutcome.CRASHED, TestOutcome.TIMED_OUT, TestOutcome.NO_BENCHMARK}
 
 
 class Suite:
@@ -56,7 +56,7 @@ class Suite:
         self._instruments = instruments
         self._on_progress = on_progress
         self._shard = shard
-        self._deadly: set[str] = set()
+        self._ended: set[str] = set()
         self._passes: list[PassResult] = []
         self._memory: dict[str, tuple[MemorySample, ...]] = {}
         self._instructions: dict[str, tuple[InstructionSample, ...]] = {}
@@ -84,9 +84,9 @@ class Suite:
 
         `most` are the passes at most, and `left` the seconds at most, for whoever watches.
         One that took its process with it is not begun again: it has its verdict, and a hang would cost its deadline
-        in every pass.
+        in every pass. Nor is what turned out to be no benchmark.
         """
-        chosen = tuple(one for one in self._chosen if one.id not in self._deadly and (only is None or one.id in only))
+        chosen = tuple(one for one in self._chosen if one.id not in self._ended and (only is None or one.id in only))
         number = len(self._passes) + 1
         stage = f"pass {number}" if most is None else f"pass {number} of {'' if number == most else 'at most '}{most}"
         self._on_progress(Started(stage=stage, steps=len(chosen), left=left))
@@ -103,9 +103,10 @@ class Suite:
             samples={name: sample for part in parts for name, sample in part.samples.items()},
             declarations={name: declared for part in parts for name, declared in part.declarations.items()},
             subject=next((part.subject for part in parts), None),
+            notes={name: notes for part in parts for name, notes in part.notes.items()},
         )
         self._passes.append(result)
-        self._deadly.update(name for name, sample in result.samples.items() if sample.outcome in _DEADLY)
+        self._ended.update(name for name, sample in result.samples.items() if sample.outcome in _ONCE)
 
     def measure_memory(self, only: Container[str]) -> None:
         """Measure the memory of those of the chosen benchmarks that are in `only`, in processes of their own."""
@@ -120,7 +121,7 @@ class Suite:
             self._instructions |= reader.read(self._tree_suite(chosen), reader.name, self._on_progress)
 
     def _alive(self, only: Container[str]) -> tuple[BenchmarkItem, ...]:
-        return tuple(item for item in self._chosen if item.id in only and item.id not in self._deadly)
+        return tuple(item for item in self._chosen if item.id in only and item.id not in self._ended)
 
     def _tree_suite(self, chosen: tuple[BenchmarkItem, ...]) -> TreeSuite:
         return TreeSuite(
@@ -129,14 +130,22 @@ class Suite:
 
     def run(self) -> Run:
         """Gather all passes into a Run of this revision on this machine."""
+        measured = [self._benchmark(one) for one in self._chosen]
         return Run(
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             commit=revision_of(self._subject.project),
             environment=environment_of(self._passes[0].subject if self._passes else self._collection.subject),
-            benchmarks=tuple(self._benchmark(one) for one in self._chosen),
+            benchmarks=tuple(benchmark for benchmark in measured if not _is_none(benchmark)),
             not_selected=self._left_out(),
             shard=self._shard,
-            notes=(*self._collection.notes, *self._blind_spots()),
+            notes=(
+                *self._collection.notes,
+                *no_benchmarks([benchmark.id for benchmark in measured if _is_none(benchmark)]),
+                *dict.fromkeys(
+                    f"{name}: {note}" for done in self._passes for name in done.notes for note in done.notes[name]
+                ),
+                *self._blind_spots(),
+            ),
         )
 
     def _blind_spots(self) -> Iterator[str]:
@@ -171,6 +180,18 @@ class Suite:
             parallelism=declared.parallelism,
             better=declared.better,
         )
+
+
+def no_benchmarks(names: Sequence[str]) -> tuple[str, ...]:
+    """Say which tests turned out to be none: their class or file asks for the fixture, and they do not call it."""
+    if not names:
+        return ()
+    more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
+    return (f"{names[0]}{more} is no benchmark: its class or file asks for the fixture, and the test never calls it",)
+
+
+def _is_none(benchmark: Benchmark) -> bool:
+    return any(sample.outcome is TestOutcome.NO_BENCHMARK for sample in benchmark.samples)
 
 
 def revision_of(project: Path) -> Commit | None:

@@ -14,7 +14,7 @@ from hivegate.model.protocol import (
     BenchmarkEnd,
     BenchmarkStart,
     Event,
-    SessionEnd,
+    SessionAbort,
     SessionPlan,
     SubjectDescription,
     TreePaths,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from hivegate.model.events import ProgressCallback
 
+TIMEOUT_KEY = "if it needs longer, set `timeout` under [tool.hivegate]"
 _FATAL = "Fatal Python error"
 _TAIL = 2000  # characters of output that an error shows
 
@@ -85,9 +86,9 @@ def run_in_worker(
             patience=suite.timeout,
             on_event=lambda event: _announce(event, ids, on_progress),
         )
-        run = _joined(run, worker_exit, ids)
+        run = _joined(run, worker_exit, ids, suite.timeout)
         before, left = len(left), [item for item in left if item.id not in run.finished and item.id not in run.lost]
-        if left and (len(left) == before or _ended_itself(worker_exit)):
+        if left and len(left) == before:
             raise MeasureError(
                 f"{left[0].node_id} was collected but never started; pytest {worker_exit.finished.cause}",
                 hint=worker_exit.finished.output.strip()[-_TAIL:],
@@ -107,11 +108,7 @@ def _announce(event: Event, ids: dict[str, str], on_progress: ProgressCallback) 
         on_progress(Advanced(what=ids.get(event.node_id, event.node_id)))
 
 
-def _ended_itself(worker_exit: WorkerExit) -> bool:
-    return any(isinstance(event, SessionEnd) for event in worker_exit.events)
-
-
-def _joined(run: WorkerRun, worker_exit: WorkerExit, ids: dict[str, str]) -> WorkerRun:
+def _joined(run: WorkerRun, worker_exit: WorkerExit, ids: dict[str, str], timeout: float) -> WorkerRun:
     finished, lost, subject = dict(run.finished), dict(run.lost), run.subject
     begun: str | None = None
     for event in worker_exit.events:
@@ -124,13 +121,16 @@ def _joined(run: WorkerRun, worker_exit: WorkerExit, ids: dict[str, str]) -> Wor
             finished[ids[event.node_id]] = event
     if begun in ids:
         outcome = TestOutcome.TIMED_OUT if worker_exit.finished.timed_out else TestOutcome.CRASHED
-        lost[ids[begun]] = LostBenchmark(outcome=outcome, detail=_last_words(worker_exit))
+        lost[ids[begun]] = LostBenchmark(outcome=outcome, detail=_last_words(worker_exit, timeout))
     return WorkerRun(finished=finished, lost=lost, subject=subject)
 
 
-def _last_words(worker_exit: WorkerExit) -> str:
+def _last_words(worker_exit: WorkerExit, timeout: float) -> str:
     if worker_exit.finished.timed_out:
-        return "did not respond before its deadline and was stopped"
+        return f"no call of it ended for {timeout:g} s, so it was stopped; {TIMEOUT_KEY}"
+    for event in worker_exit.events:
+        if isinstance(event, SessionAbort):
+            return f"ended pytest: {event.why}"
     lines = worker_exit.finished.output.strip().splitlines()
     fatal = [line[line.index(_FATAL) :] for line in lines if _FATAL in line] or lines[-1:]
     return f"its process {worker_exit.finished.cause}" + "".join(f"; it printed: {line[:200]}" for line in fatal[:1])

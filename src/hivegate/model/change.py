@@ -19,6 +19,7 @@ class Clock(enum.Enum):
     WALL = "wall"
     CALLS = "calls"  # wall time of single calls
     FILES = "files"  # what two result files hold, measured at different times
+    TIMER = "timer"  # the suite's own
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

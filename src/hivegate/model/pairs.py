@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 # Begins what is said of a side that does not have what the other has.
 CANNOT_RUN = "cannot run"
+# Begins what is said of a side whose times are none.
+INVALID = TestOutcome.INVALID.value
+NO_BENCHMARK = TestOutcome.NO_BENCHMARK.value
 
 
 class PairSample(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,10 +28,12 @@ class PairSample(msgspec.Struct, frozen=True, kw_only=True):
     others ran, and `switches` are the voluntary context switches of all rounds: code that waits makes at least one a
     wait; both None where nobody counts them. `parallel` where threads or processes were at work, so that one thread's
     times say little; `in_turn` where they were threads that take turns, held on one core and timed together. `singles`
-    are the seconds of single calls, where a percentile was asked for.
+    are the seconds of single calls, where a percentile was asked for. `timer` names the suite's own clock, where it has
+    one: wall times and singles are by that, in its seconds, and all else is of no use.
     """
 
     calls: int
+    timer: str = ""
     switches: int | None = None
     parallel: bool = False
     in_turn: bool = False

@@ -253,6 +253,12 @@ class BenchmarkStart(WorkerEvent, frozen=True, kw_only=True, tag="started"):
     node_id: str
 
 
+class SignOfLife(WorkerEvent, frozen=True, kw_only=True, tag="alive"):
+    """Calls of a benchmark go on: at most once a second, where no other event says so."""
+
+    node_id: str
+
+
 class SpeedReadings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The reference loop of a version, timed before and between rounds or calls, and after the last.
 
@@ -308,7 +314,8 @@ class InstructionReadings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
 class BenchmarkEnd(WorkerEvent, frozen=True, kw_only=True, tag="finished"):
     """A benchmark's teardown is done; the readings are those of the plan's mode, where it was measured.
 
-    `params` are the numeric parameters of the test, and `extra_info` is what it declares of itself, unchecked.
+    `params` are the numeric parameters of the test, and `extra_info` is what it declares of itself, unchecked. `notes`
+    are for whoever reads its verdict.
     """
 
     node_id: str
@@ -316,6 +323,7 @@ class BenchmarkEnd(WorkerEvent, frozen=True, kw_only=True, tag="finished"):
     detail: str
     params: dict[str, object] = {}
     extra_info: dict[str, object] = {}
+    notes: tuple[str, ...] = ()
     time: TimeReadings | None = None
     memory: MemoryReadings | None = None
     instructions: InstructionReadings | None = None
@@ -343,7 +351,8 @@ class BenchmarkProfile(WorkerEvent, frozen=True, kw_only=True, tag="profiled"):
     """A benchmark was called until its time was up: seconds under the marker, and CPU seconds of the main thread.
 
     `delay` are the seconds under the marker in which others had its core, `elapsed` those of the whole loop.
-    `functions` are from cProfile; `stacks` from memray, the bytes that each held at the peak.
+    `functions` are from cProfile; `stacks` from memray, the bytes that each held at the peak. `other_threads` are the
+    system's numbers of those that ran before the test began; `timer` names the suite's own clock, where it has one.
     """
 
     node_id: str
@@ -352,6 +361,8 @@ class BenchmarkProfile(WorkerEvent, frozen=True, kw_only=True, tag="profiled"):
     cpu: float
     elapsed: float
     delay: float = 0.0
+    other_threads: tuple[int, ...] = ()
+    timer: str = ""
     functions: tuple[FunctionTimes, ...] = ()
     stacks: tuple[tuple[tuple[tuple[str, str, int], ...], int], ...] = ()
 
@@ -364,7 +375,7 @@ class ProfileFailure(WorkerEvent, frozen=True, kw_only=True, tag="profile_failed
 
 
 class SessionAbort(WorkerEvent, frozen=True, kw_only=True, tag="gave_up"):
-    """pytest, or a plugin of it, ends the session of a pair's child before its time."""
+    """pytest, a plugin of it or a test ends the session before its time."""
 
     why: str
 
@@ -402,20 +413,28 @@ class SideSuite(WorkerEvent, frozen=True, kw_only=True, tag="suite"):
 
 
 class BenchmarkReady(WorkerEvent, frozen=True, kw_only=True, tag="ready"):
-    """A child reached a benchmark and waits for commands; `once` where it may be called only once."""
+    """A child reached a benchmark and waits for commands; `once` where it may be called only once.
+
+    `timer` names the suite's own clock, where it has one.
+    """
 
     node_id: str
     once: bool
+    timer: str = ""
 
 
 class WarmUp(WorkerEvent, frozen=True, kw_only=True, tag="warm"):
-    """Seconds of a call, and its `cost` with what sets it up; who else was at work."""
+    """Seconds of a call, and its `cost` with what sets it up; who else was at work.
+
+    `left` is how often its author lets it be called yet; None where nobody says.
+    """
 
     node_id: str
     seconds: float
     cost: float
     parallel: bool
     processes: bool
+    left: int | None = None
 
 
 class BusyCores(WorkerEvent, frozen=True, kw_only=True, tag="busy"):
@@ -426,7 +445,10 @@ class BusyCores(WorkerEvent, frozen=True, kw_only=True, tag="busy"):
 
 
 class RoundTimes(WorkerEvent, frozen=True, kw_only=True, tag="round"):
-    """The ns of a round: `delay` is the time ready to run while others ran, None where the system does not say."""
+    """The ns of a round: `delay` is the time ready to run while others ran, None where the system does not say.
+
+    `wall` and `singles` are by the suite's own clock, in its seconds, where it has one.
+    """
 
     node_id: str
     wall: int
@@ -451,6 +473,7 @@ Event: TypeAlias = (
     | LoadedModules
     | WrongTreeModules
     | BenchmarkStart
+    | SignOfLife
     | BenchmarkEnd
     | BenchmarkProfile
     | ProfileFailure

@@ -47,6 +47,7 @@ class TestOutcome(enum.Enum):
     CRASHED = "crashed"  # its process died
     TIMED_OUT = "timed out"
     NOT_MEASURED = "not measured"  # it passed without ever calling the benchmark
+    NO_BENCHMARK = "no benchmark"  # its class or file asks for the fixture, and the test itself does not
     INVALID = "invalid"  # a result file holds something for it that is no measurement
 
 
@@ -56,6 +57,7 @@ TEST_CODES = {
     TestOutcome.CRASHED: ReasonCode.TEST_CRASHED,
     TestOutcome.TIMED_OUT: ReasonCode.TEST_TIMED_OUT,
     TestOutcome.NOT_MEASURED: ReasonCode.BENCHMARK_NOT_CALLED,
+    TestOutcome.NO_BENCHMARK: ReasonCode.BENCHMARK_NOT_CALLED,
     TestOutcome.INVALID: ReasonCode.INVALID_ENTRY,
 }
 

@@ -27,6 +27,7 @@ _CLOCKS = {
     Clock.WALL: "wall time",
     Clock.CALLS: "wall time of single calls",
     Clock.FILES: "what the two files hold",
+    Clock.TIMER: "the suite's own timer",
 }
 
 

@@ -67,8 +67,11 @@ def clock_of(samples: Sequence[PairSample], quantile: float | None = None) -> Cl
 
     Processor time (``cpu``) where nothing waits: nobody else's work is in it. Else wall time less the time in which
     others had the core (``own``), which sees waits and is as blind for others; plain ``wall`` time where threads are at
-    work or the system does not tell. A percentile is of single calls (``calls``), by wall time.
+    work or the system does not tell. A percentile is of single calls (``calls``), by wall time. Where the suite has a
+    clock of its own (``timer``), that alone counts: what it counts may be no time of this processor.
     """
+    if any(one.timer for one in samples):
+        return Clock.TIMER
     if quantile is not None:
         return Clock.CALLS
     if all(_never_waits(one) for one in samples):

@@ -17,6 +17,24 @@ try:
 except ImportError:  # Windows has none
     resource = None
 
+
+class KeptTime:
+    """The functions of ``time`` as they were before any code of the subject ran, by their names.
+
+    They are kept in a class: what freezes the time, or replaces a function of it for a test, does so in ``time`` and
+    under each name that a module has for the function, and looks no further.
+    """
+
+    perf_counter = staticmethod(time.perf_counter)
+    monotonic = staticmethod(time.monotonic)
+    perf_counter_ns = staticmethod(time.perf_counter_ns)
+    process_time_ns = staticmethod(time.process_time_ns)
+    thread_time_ns = staticmethod(time.thread_time_ns)
+    time = staticmethod(time.time)
+
+
+kept = KeptTime()
+
 _SCHEDULER = "/proc/thread-self/schedstat"  # ns on a core, ns ready for one, slices
 
 
@@ -44,11 +62,11 @@ class Clocks:
         """Read before the calls, the wall clock last."""
         switches, delay = self._switches(), self._delay()
         cpu = self._cpu()
-        self._begun = (time.perf_counter_ns(), cpu, delay, switches)
+        self._begun = (kept.perf_counter_ns(), cpu, delay, switches)
 
     def stop(self) -> None:
         """Read after the calls, the wall clock first."""
-        wall = time.perf_counter_ns()
+        wall = kept.perf_counter_ns()
         cpu = self._cpu()
         delay, switches = self._delay(), self._switches()
         began, cpu_then, delay_then, switches_then = self._begun
@@ -64,7 +82,7 @@ class Clocks:
                 os.close(self._scheduler)
 
     def _cpu(self) -> int:
-        return time.process_time_ns() if self.of_process else time.thread_time_ns()
+        return kept.process_time_ns() if self.of_process else kept.thread_time_ns()
 
     def _switches(self) -> int | None:
         """Count this thread's voluntary context switches: whatever waits makes one."""

@@ -18,73 +18,84 @@ from typing import TYPE_CHECKING, Any
 
 from . import threads
 from .clocks import Clocks
+from .contract import ContractLoop, fail, keep_stats
 from .heap import CountedHeap
-from .loop import Benchmarked, collector_as, declared, replace_loops
+from .loop import collector_as, replace_loops
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from .channel import Record
+    from .loop import Benchmarked
 
 _WARM = 16  # calls; CPython 3.11 and later rewrite a function's code while its first ones run
 _ENOUGH = 2e7  # instructions of all calls, so that the collector's work is spread as in real use; a tenth of a second
 _MOST = 1024  # calls
 _HEAPS = 3  # which blocks the allocator happens to have at hand makes up to 4 % of a call
+_INSTRUCTION = 0.3  # ns that one takes, about
 _LONGEST = 0.1e9  # ns that all calls may wait for something; a call that sleeps takes few instructions
 
 
-class InstructionsLoop:
-    """Take the place of pytest-benchmark's two loops and keep instructions by node id.
+class InstructionsLoop(ContractLoop):
+    """Take the place of pytest-benchmark's two loops and count the instructions of a call.
 
     ``counts`` of the plan is the folder in which cachegrind leaves a file for each process, by its number; the number
     of a benchmark, where not 0, says how many calls are counted, so that all processes count alike.
     """
 
-    def __init__(self, plan: dict[str, Any]) -> None:
+    def __init__(self, plan: dict[str, Any], record: Record) -> None:
+        super().__init__(record)
         self._counts = Path(plan["counts"])
         self._calls: dict[str, int] = plan["benchmarks"]
-        self._measured: dict[str, dict[str, Any]] = {}
         self._heaps = [CountedHeap(seed) for seed in range(_HEAPS)]
-
-    def fields(self, node_id: str) -> dict[str, Any] | None:
-        """Tell what a benchmark showed; None where it never called its fixture."""
-        return self._measured.pop(node_id, None)
 
     def install(self, fixture_class: Any) -> None:  # noqa: ANN401  pytest-benchmark is untyped
         """Replace the class's ``_raw`` and ``_raw_pedantic``."""
-        replace_loops(fixture_class, self._measure)
+        replace_loops(fixture_class, self.enter)
 
-    def _measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401
+    def measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  the same
+        """Count calls in copies of this process, which use up nothing of what this one has for them."""
         clocks = Clocks()
         with collector_as(fixture):
-            if given.once:
+            if given.left == 1:
                 calls = 1
                 try:
                     count = self._count(given, calls)
                 finally:
                     result = _call(given, clocks)  # where the copies failed, too: it tells why
+                self.look_at(given, result)
             else:
                 result = _call(given, clocks)
-                calls = self._calls.get(fixture.fullname) or self._chosen(given, clocks)
-                for _ in range(min(calls, _WARM) - 1):
-                    _call(given, clocks)
+                self.look_at(given, result)
+                calls = self._calls.get(self.node_id) or self._chosen(given, clocks)
+                for _ in range(min(calls, _WARM, calls if given.left is None else given.left - calls + 1) - 1):
+                    result = _call(given, clocks)
                 count = self._count(given, calls)
         clocks.close()
-        readings = {"instructions": count / calls, "calls": calls, "waits": bool(clocks.switches)}
-        self._measured[fixture.fullname] = {"instructions": readings, "extra_info": declared(fixture)}
+        self.fields = {"instructions": {"instructions": count / calls, "calls": calls, "waits": bool(clocks.switches)}}
+        # valgrind makes all times many times as long: what the test looks at is what the instructions take without it.
+        waited = max(0, clocks.wall - clocks.cpu) if clocks.switches else 0
+        keep_stats(fixture, [max(1.0, count / calls * _INSTRUCTION + waited) * 1e-9])
         return result
 
     def _chosen(self, given: Benchmarked, clocks: Clocks) -> int:
-        """Choose how many calls to count; one where each is set up anew."""
+        """Choose how many calls to count; one where each is set up anew, and no more than half of those allowed."""
         if given.fresh:
             return 1
         waited = clocks.wall - clocks.cpu if clocks.switches else 0  # for the processor, too
-        return calls_for(self._count(given, 1, heaps=1), waited)
+        calls = calls_for(self._count(given, 1, heaps=1), waited)
+        return calls if given.left is None else max(1, min(calls, given.left // 2))
 
     def _count(self, given: Benchmarked, calls: int, *, heaps: int = _HEAPS) -> float:
         if threading.active_count() > 1:
             _refuse("threads are running, and a copy of this process would not have them")
         gc.collect()
         _copy(given, 0, self._heaps[0])  # the first fork of all loads and allocates what the others do not
-        pids = [_copy(given, number, heap) for heap in self._heaps[:heaps] for number in (0, calls, 0)]
+        pids = []
+        for heap in self._heaps[:heaps]:
+            for number in (0, calls, 0):
+                pids.append(_copy(given, number, heap))
+                self.record.sign_of_life(self.node_id)
         counts = [self._read(pid) for pid in pids]
         # What this process itself does from one fork to the next stands in all later copies: so the middle of two.
         around = zip(counts[::3], counts[1::3], counts[2::3])
@@ -128,6 +139,7 @@ def _call(given: Benchmarked, clocks: Clocks) -> Any:  # noqa: ANN401
     result = given.function(*args, **kwargs)
     clocks.stop()
     given.tear_down(args, kwargs)
+    given.spend(1)
     return result
 
 
@@ -137,6 +149,4 @@ def _call_repeatedly(function: Callable[..., Any], turns: itertools.repeat[None]
 
 
 def _refuse(why: str) -> None:
-    import pytest  # noqa: PLC0415  in sys.modules already
-
-    pytest.fail(f"its instructions cannot be counted: {why}", pytrace=False)
+    fail(f"its instructions cannot be counted: {why}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import time
 from typing import TYPE_CHECKING
 
 from . import threads
+from .clocks import kept as time
 from .loop import resource
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import contextlib
 import gc
 import inspect
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .clocks import kept as time
+from .contract import ContractLoop, name_of, own_timer
 from .reference_loop import seconds_per_turn
 from .speed import SpeedRecorder, record_rounds
 
@@ -26,7 +27,8 @@ except ImportError:  # Windows has none
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_DECLARED = ("operations", "size", "parallelism", "metrics")
+    from .channel import Record
+
 _PATIENCE = 10_000_000_000  # ns that single calls of one benchmark may take in a pass
 
 
@@ -45,51 +47,61 @@ class Measurement:
     single_speed: dict[str, Any] | None = None
 
 
-class MeasuringLoop:
-    """Wrap pytest-benchmark's two loops and keep what they show by node id."""
+class MeasuringLoop(ContractLoop):
+    """Wrap pytest-benchmark's two loops and keep what they show."""
 
-    def __init__(self, calls_wanted: dict[str, int]) -> None:
+    def __init__(self, calls_wanted: dict[str, int], record: Record) -> None:
+        super().__init__(record)
         self._measured: dict[str, Measurement] = {}
         self._calls_wanted = calls_wanted
 
-    def fields(self, node_id: str) -> dict[str, Any] | None:
-        """Tell what a benchmark showed, the rounds as pytest-benchmark kept them; None where nothing was measured."""
-        found = self._measured.pop(node_id, None)
-        if found is None or found.fixture.stats is None:
-            return None
-        readings = {
-            "rounds": found.fixture.stats.stats.data,
-            "calls": found.fixture.stats.iterations,
-            "single_calls": found.single_calls,
-            "cpu": found.cpu,
-            "wall": found.wall,
-            "switches": found.switches,
-            "kernel": found.kernel,
-            "reference": found.reference,
-            "speed": found.speed,
-            "single_speed": found.single_speed,
-        }
-        return {"time": readings, "extra_info": declared(found.fixture)}
-
     def install(self, fixture_class: Any) -> None:  # noqa: ANN401  pytest-benchmark is untyped
-        """Take the place of the class's ``_raw`` and ``_raw_pedantic``: there since 3.0, and no public hook is."""
-        raw, pedantic = fixture_class._raw, fixture_class._raw_pedantic
+        """Take the place of the class's ``_raw`` and ``_raw_pedantic``, and call them."""
+        raw, pedantic, make_runner = fixture_class._raw, fixture_class._raw_pedantic, fixture_class._make_runner
+        replace_loops(fixture_class, self.enter)
 
-        def measured_raw(fixture: Any, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-            refuse_coroutine(function)
-            result = self._around(fixture, lambda: raw(fixture, function, *args, **kwargs))
-            self._call_singly(fixture, Benchmarked(function, {"args": args, "kwargs": kwargs}))
-            return result
+        def rounds(fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  the same
+            if given.pedantic:
+                return pedantic(fixture, given.function, **given.bound)
+            return raw(fixture, given.function, *given.bound["args"], **given.bound["kwargs"])
 
-        def measured_pedantic(fixture: Any, target: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-            refuse_coroutine(target)
-            bound = inspect.signature(pedantic).bind(fixture, target, *args, **kwargs).arguments
-            result = self._around(fixture, lambda: pedantic(fixture, target, *args, **kwargs))
-            self._call_singly(fixture, Benchmarked(target, bound, pedantic=True))
-            return result
+        def runner_with_signs(fixture: Any, *args: Any) -> Callable[..., Any]:  # noqa: ANN401  the same
+            runner = make_runner(fixture, *args)
 
-        fixture_class._raw = measured_raw
-        fixture_class._raw_pedantic = measured_pedantic
+            def run(*loops: Any, **more: Any) -> Any:  # noqa: ANN401  the same
+                result = runner(*loops, **more)
+                self.record.sign_of_life(self.node_id)
+                return result
+
+            return run
+
+        self._rounds = rounds
+        fixture_class._make_runner = runner_with_signs
+
+    def measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  the same
+        """Measure rounds as pytest-benchmark does, then single calls where they are wanted."""
+        self._measured.clear()
+        result = self._around(fixture, lambda: self._rounds(fixture, given))
+        self.look_at(given, result)
+        timer, stats = own_timer(fixture), fixture.stats
+        self.refuse_still(timer, min(stats.stats.data))
+        (found,) = self._measured.values()
+        self._call_singly(found, given, timer)
+        readings = {
+            "rounds": stats.stats.data,
+            "calls": stats.iterations,
+            "single_calls": found.single_calls,
+            # What our clocks show explains no time of another clock.
+            "cpu": found.cpu if timer is None else None,
+            "wall": found.wall if timer is None else None,
+            "switches": found.switches if timer is None else None,
+            "kernel": found.kernel if timer is None else None,
+            "reference": found.reference,
+            "speed": found.speed if timer is None else None,
+            "single_speed": found.single_speed if timer is None else None,
+        }
+        self.fields = {"time": readings}
+        return result
 
     def _around(self, fixture: Any, measure: Callable[[], Any]) -> Any:  # noqa: ANN401
         found = self._measured[fixture.fullname] = Measurement(fixture)
@@ -107,33 +119,26 @@ class MeasuringLoop:
         found.reference = (before + seconds_per_turn()) / 2
         return result
 
-    def _call_singly(self, fixture: Any, given: Benchmarked) -> None:  # noqa: ANN401
-        """Time calls one by one, the timer's own cost included, under the benchmark's own policy for the collector."""
-        wanted = self._calls_wanted.get(fixture.fullname, 0)
-        if fixture.stats is not None and fixture.stats.iterations == 1 and len(fixture.stats.stats.data) >= wanted:
+    def _call_singly(self, found: Measurement, given: Benchmarked, timer: Callable[[], Any] | None) -> None:
+        """Time calls one by one, the timer's own cost included, under the benchmark's own policy for the collector.
+
+        None where its author says how often it can be called: that is spent on the rounds.
+        """
+        stats = found.fixture.stats
+        wanted = 0 if given.left is not None else self._calls_wanted.get(self.node_id, 0)
+        if wanted == 0 or (stats.iterations == 1 and len(stats.stats.data) >= wanted):
             return  # its rounds are single calls already, and what it keeps may not bear more of them
         times: list[int] = []
-        clock = time.perf_counter_ns
-        end = clock() + _PATIENCE
+        end = time.perf_counter_ns() + _PATIENCE
         recorder = SpeedRecorder(lambda: len(times))
-        with collector_as(fixture):
-            while len(times) < wanted and clock() < end:
+        with collector_as(found.fixture):
+            while len(times) < wanted and time.perf_counter_ns() < end:
                 recorder.read_if_due()
-                times.append(time_singly(given))
-        measured = self._measured[fixture.fullname]
-        measured.single_calls = [one * 1e-9 for one in times]
-        measured.single_speed = recorder.end()
-
-
-def time_singly(given: Benchmarked) -> int:
-    """Time one call in ns, the timer's own cost included; setup and teardown are not timed."""
-    args, kwargs = given.arguments()
-    function, clock = given.function, time.perf_counter_ns
-    start = clock()
-    function(*args, **kwargs)
-    taken = max(1, clock() - start)  # a coarse clock may not have moved
-    given.tear_down(args, kwargs)
-    return taken
+                times.append(given.time_singly(timer))
+                self.record.sign_of_life(self.node_id)
+        found.single_calls = [nanoseconds * 1e-9 for nanoseconds in times]
+        found.single_speed = recorder.end()
+        self.refuse_still(timer, min(times))
 
 
 @contextlib.contextmanager
@@ -149,48 +154,84 @@ def collector_as(fixture: Any) -> Iterator[None]:  # noqa: ANN401
             gc.enable()
 
 
-def declared(fixture: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Tell what a benchmark declares of itself."""
-    return {key: fixture.extra_info[key] for key in _DECLARED if key in fixture.extra_info}
-
-
-def refuse_coroutine(function: Callable[..., Any]) -> None:
-    """Fail a benchmark that would time the making of a coroutine, which never runs."""
-    if inspect.iscoroutinefunction(function):
-        import pytest  # noqa: PLC0415  in sys.modules already
-
-        name = getattr(function, "__qualname__", repr(function))
-        pytest.fail(
-            f"benchmark() was given the coroutine function {name}: only the making of the coroutine would be timed. "
-            f"Give it a plain function that runs the coroutine, for example lambda: loop.run_until_complete({name}())",
-            pytrace=False,
-        )
-
-
 class Benchmarked:
     """What a test gave its benchmark fixture: a function, and by `bound` what it is called with.
 
-    `fresh` where each call is set up or torn down, which is never timed; `once` where it may be called only once.
+    `fresh` where each call is set up or torn down, which is never timed. `left` is how often it can still be called:
+    what is prepared for pedantic's rounds is used up by them, unless ``setup`` makes it; None where nobody says.
+    `again` where pedantic itself calls once more, for the result. `result` holds that of the last call, where it may be
+    needed, and `iterations` are those of a round of pedantic.
     """
 
     def __init__(self, function: Callable[..., Any], bound: dict[str, Any], *, pedantic: bool = False) -> None:
         self.function = function
-        self._bound = bound
+        self.bound = bound
+        self.pedantic = pedantic
+        self.name = name_of(function)
         self.fresh = bound.get("setup") is not None or bound.get("teardown") is not None
-        # One round of one call without setup is the author's word that the call cannot be repeated.
-        single = bound.get("rounds", 1) == 1 and bound.get("iterations", 1) == 1
-        self.once = pedantic and single and not self.fresh
+        self.left: int | None = None
+        self.warmups = 0
+        self.again = False
+        self.iterations = bound.get("iterations", 1) if pedantic else None
+        self.result: tuple[Any] | None = None
+        if self.iterations is not None and bound.get("setup") is None:
+            self.warmups = bound.get("warmup_rounds", 0) * self.iterations
+            self.left = bound.get("rounds", 1) * self.iterations + self.warmups
+            self.again = self.iterations > 1
+
+    def spend(self, calls: int) -> None:
+        """Count calls that were made."""
+        if self.left is not None:
+            self.left -= calls
 
     def arguments(self) -> tuple[Any, Any]:
         """Make the arguments of one call, by ``setup`` where there is one."""
-        setup = self._bound.get("setup")
+        setup = self.bound.get("setup")
         made = setup() if setup is not None else None
-        return made or (self._bound.get("args", ()), self._bound.get("kwargs") or {})
+        args, kwargs = self.bound.get("args", ()), self.bound.get("kwargs") or {}
+        if made and (args or kwargs):
+            raise TypeError("Can't use `args` or `kwargs` if `setup` returns the arguments.")
+        return made or (args, kwargs)
 
     def tear_down(self, args: Any, kwargs: Any) -> None:  # noqa: ANN401
         """End one call."""
-        if self._bound.get("teardown") is not None:
-            self._bound["teardown"](*args, **kwargs)
+        if self.bound.get("teardown") is not None:
+            self.bound["teardown"](*args, **kwargs)
+
+    def call(self) -> Any:  # noqa: ANN401  whatever the benchmark returns
+        """Call once, untimed."""
+        args, kwargs = self.arguments()
+        result = self.function(*args, **kwargs)
+        self.tear_down(args, kwargs)
+        self.spend(1)
+        return result
+
+    def time_singly(self, timer: Callable[[], Any] | None) -> int:
+        """Time one call in ns, the timer's own cost included; setup and teardown are not timed."""
+        args, kwargs = self.arguments()
+        function = self.function
+        clock, scale = (time.perf_counter_ns, 1) if timer is None else (timer, 1e9)
+        if self.left is None:
+            start = clock()
+            function(*args, **kwargs)
+            taken = clock() - start
+        else:  # there may be no other call to take the test's result from
+            start = clock()
+            result = function(*args, **kwargs)
+            taken = clock() - start
+            self.result = (result,)
+        self.tear_down(args, kwargs)
+        self.spend(1)
+        return round(taken * scale)
+
+
+def require_counts(bound: dict[str, Any]) -> None:
+    """Refuse what pytest-benchmark refuses of ``pedantic``, in its words."""
+    for name, least in (("iterations", 1), ("rounds", 1), ("warmup_rounds", 0)):
+        if not isinstance(bound.get(name, least), int) or bound.get(name, least) < least:
+            raise ValueError(f"Must have positive int for `{name}`.")
+    if bound.get("iterations", 1) > 1 and bound.get("setup"):
+        raise ValueError("Can't use more than 1 `iterations` with a `setup` function.")
 
 
 def replace_loops(fixture_class: Any, measure: Callable[[Any, Benchmarked], Any]) -> None:  # noqa: ANN401
@@ -198,12 +239,11 @@ def replace_loops(fixture_class: Any, measure: Callable[[Any, Benchmarked], Any]
     signature = inspect.signature(fixture_class._raw_pedantic)
 
     def raw(fixture: Any, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        refuse_coroutine(function)
         return measure(fixture, Benchmarked(function, {"args": args, "kwargs": kwargs}))
 
     def pedantic(fixture: Any, target: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        refuse_coroutine(target)
-        bound = signature.bind(fixture, target, *args, **kwargs).arguments
+        bound = dict(list(signature.bind(fixture, target, *args, **kwargs).arguments.items())[2:])
+        require_counts(bound)
         return measure(fixture, Benchmarked(target, bound, pedantic=True))
 
     fixture_class._raw = raw

@@ -1,7 +1,7 @@
 """The memory of one call: tracemalloc's peak, and allocations counted by memray where it is installed.
 
 tracemalloc's peak was the same to the byte in ten processes; resident-set readings varied by 3 to 98 %. A first call
-warms caches and lazy imports, which are not the benchmark's.
+warms caches and lazy imports, which are not the benchmark's, where its author allows so many calls.
 """
 
 from __future__ import annotations
@@ -13,46 +13,59 @@ import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .loop import Benchmarked, replace_loops
+from .clocks import kept as time
+from .contract import ContractLoop, show_stats
+from .loop import replace_loops
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .loop import Benchmarked
 
-class MemoryLoop:
-    """Take the place of pytest-benchmark's two loops and keep memory by node id."""
 
-    def __init__(self) -> None:
-        self._measured: dict[str, dict[str, Any]] = {}
+class MemoryLoop(ContractLoop):
+    """Take the place of pytest-benchmark's two loops and read the memory of a call.
 
-    def fields(self, node_id: str) -> dict[str, Any] | None:
-        """Tell what a benchmark showed; None where it never called its fixture."""
-        return self._measured.pop(node_id, None)
+    Where only one call is allowed it is that; where two are, the second's allocations are counted.
+    """
 
     def install(self, fixture_class: Any) -> None:  # noqa: ANN401  pytest-benchmark is untyped
         """Replace the class's ``_raw`` and ``_raw_pedantic``."""
-        replace_loops(fixture_class, self._measure)
+        replace_loops(fixture_class, self.enter)
 
-    def _measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401
+    def measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  the same
+        """Read the peak of one call and, where memray is installed, the allocations of another."""
+
         def call(around: Callable[[Callable[[], Any]], Any]) -> Any:  # noqa: ANN401
             args, kwargs = given.arguments()
             gc.collect()
-            result = around(lambda: given.function(*args, **kwargs))
+            made = around(lambda: given.function(*args, **kwargs))
             given.tear_down(args, kwargs)
-            return result
+            given.spend(1)
+            self.record.sign_of_life(self.node_id)
+            return made
 
-        result = call(lambda run: run())
         counted = importlib.util.find_spec("memray") is not None
-        readings = {"peak": call(_peak), "allocations": call(_allocations) if counted else None}
-        self._measured[fixture.fullname] = {"memory": readings}
-        return result
+        start = time.perf_counter_ns()
+        warm = given.left is None or given.left > 1 + counted
+        result = given.call() if warm else None
+        if warm:
+            self.look_at(given, result)
+        peak, last = call(_peak)
+        seconds = (time.perf_counter_ns() - start) * 1e-9
+        counted = counted and (given.left is None or given.left > 0)
+        self.fields = {"memory": {"peak": peak, "allocations": call(_allocations) if counted else None}}
+        show_stats(fixture, given, seconds)
+        if not warm:
+            self.look_at(given, last)
+        return result if warm else last
 
 
-def _peak(run: Callable[[], Any]) -> int:
+def _peak(run: Callable[[], Any]) -> tuple[int, Any]:
     tracemalloc.start()
     try:
-        run()
-        return tracemalloc.get_traced_memory()[1]
+        result = run()
+        return tracemalloc.get_traced_memory()[1], result
     finally:
         tracemalloc.stop()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 from typing import Any
@@ -27,6 +28,9 @@ _OFF: dict[str, Any] = {
     "maxfail": 0,
     # retry until green is no measurement
     "reruns": 0,
+    "force_reruns": 0,
+    # a test is open for as long as its benchmark is measured
+    "timeout": 0,
     # pytest-randomly: both revisions, and every pass, meet one order and what the benchmarks themselves seed
     "randomly_reorganize": False,
     "randomly_reset_seed": False,
@@ -50,6 +54,8 @@ _OFF: dict[str, Any] = {
 }
 _TOLD = {
     "numprocesses",
+    "reruns",
+    "timeout",
     "markexpr",
     "keyword",
     "deselect",
@@ -59,6 +65,16 @@ _TOLD = {
     "benchmark_skip",
     "codspeed",
 }
+# Plugins that run a test again until it passes, or end it by a clock of their own, by the option that takes them over.
+_PLUGINS = {
+    "rerunfailures": "reruns",
+    "flaky": "reruns",
+    "flaky.flaky_pytest_plugin": "reruns",
+    "pytest_retry": "reruns",
+    "timeout": "timeout",
+}
+_MARKERS = ("flaky", "timeout")
+_TIMEOUT = "PYTEST_TIMEOUT"  # pytest-timeout's variable
 _CODSPEED = "CODSPEED_ENV"  # the same, where it is set
 
 # pytest-benchmark's defaults aim at one long session; here many short ones follow each other. A value that the project
@@ -91,6 +107,27 @@ def prevent_tracing(known: Any) -> None:  # noqa: ANN401  pytest's untyped names
     """Switch pytest-cov off before it starts: its tracing would be measured with the code."""
     if hasattr(known, "cov_source"):
         known.cov_source = []
+
+
+def take_over_plugins(config: Any) -> list[str]:  # noqa: ANN401  pytest's untyped config
+    """Unregister plugins that act on a whole test, before they start; returns the names of their options.
+
+    Their markers stay known, whatever a suite says of unknown ones. What pytest's configuration or the environment sets
+    is set as an option, so that it is reported as one.
+    """
+    manager, options = config.pluginmanager, set()
+    for name, option in _PLUGINS.items():
+        plugin = manager.get_plugin(name)
+        if plugin is not None:
+            manager.unregister(plugin)
+            options.add(option)
+            with contextlib.suppress(ValueError, KeyError):  # an old version has no such key
+                asked = getattr(config.option, option, None) or config.getini(option)
+                setattr(config.option, option, asked or (option == "timeout" and os.environ.get(_TIMEOUT)))
+    if options:
+        for marker in _MARKERS:
+            config.addinivalue_line("markers", f"{marker}: taken over by hivegate")
+    return sorted(options)
 
 
 def take_over(option: Any, plan: dict[str, Any]) -> list[str]:  # noqa: ANN401  pytest's untyped namespace

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .channel import readable
 from .codspeed import CodspeedSuites, is_marked_alone
+from .contract import ContractLoop, repair_precision
 from .loop import MeasuringLoop
-from .options import prevent_tracing, take_over
+from .options import prevent_tracing, take_over, take_over_plugins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,17 +20,21 @@ if TYPE_CHECKING:
     from .channel import Record
 
 _HERE = os.path.dirname(__file__)  # noqa: PTH120  compared as text
+_DECLARED = ("operations", "size", "parallelism", "metrics")
 _DETAIL = 2000  # characters of a failure that travel
+_WHY = 200  # the same, of what ends pytest
+_MARKED = {"flaky": "reruns", "timeout": "timeout"}  # markers that ask for what is taken over, by the option's name
 
 
 class WorkerPlugin:
     """One session: collects, or measures the benchmarks of the plan in its order."""
 
-    def __init__(self, plan: dict[str, Any], record: Record, loop: Any = None) -> None:  # noqa: ANN401
+    def __init__(self, plan: dict[str, Any], record: Record, loop: ContractLoop | None = None) -> None:
         self._plan = plan
         self._record = record
         self._wanted: dict[str, int] = plan.get("benchmarks", {})
         self._reports: dict[str, list[Any]] = {}
+        self._taken_over: list[str] = []
         self._loop = loop or _loop_for(plan, record)
 
     @pytest.hookimpl(hookwrapper=True)
@@ -40,9 +46,13 @@ class WorkerPlugin:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_cmdline_main(self, config: Any) -> Iterator[None]:  # noqa: ANN401  hooks are typed by name
         """Take over the suite's options before any plugin acts on them."""
+        self._take_over(config)
+        yield
+
+    def _take_over(self, config: Any) -> None:  # noqa: ANN401  hooks are typed by name
+        self._taken_over = take_over_plugins(config)
         for name in take_over(config.option, self._plan):
             self._record.write("option_overridden", option=name)
-        yield
 
     def pytest_configure(self, config: Any) -> None:  # noqa: ANN401
         """Collect ``bench_*`` files and functions too, and stand around the measuring loop."""
@@ -54,6 +64,7 @@ class WorkerPlugin:
         from pytest_benchmark.fixture import BenchmarkFixture  # noqa: PLC0415  untouched where it is switched off
 
         self._loop.install(BenchmarkFixture)
+        repair_precision()
         if config.pluginmanager.hasplugin("codspeed"):
             config.pluginmanager.register(CodspeedSuites())
 
@@ -62,13 +73,16 @@ class WorkerPlugin:
         """Keep the benchmarks, in the order of the plan where there is one."""
         yield
         kept = [one for one in items if "benchmark" in getattr(one, "fixturenames", ())]
+        for marker, option in _MARKED.items():
+            if option in self._taken_over and any(item.get_closest_marker(marker) for item in kept):
+                self._record.write("option_overridden", option=option)
         if self._plan["mode"] == "collect":
-            marked = [one.nodeid for one in items if is_marked_alone(one)]
+            marked = [node_id(one) for one in items if is_marked_alone(one)]
             if marked:
                 self._record.write("codspeed_only", node_id=marked[0], number=len(marked))
         else:
             place = {node: index for index, node in enumerate(self._wanted)}
-            kept = sorted((one for one in kept if one.nodeid in place), key=lambda one: place[one.nodeid])
+            kept = sorted((one for one in kept if node_id(one) in place), key=lambda one: place[node_id(one)])
         dropped = set(map(id, items)) - set(map(id, kept))
         config.hook.pytest_deselected(items=[one for one in items if id(one) in dropped])
         items[:] = kept
@@ -94,7 +108,7 @@ class WorkerPlugin:
             return
         for one in session.items:
             self._record.write(
-                "collected", node_id=one.nodeid, path=str(one.path), rootdir=str(session.config.rootpath)
+                "collected", node_id=node_id(one), path=str(one.path), rootdir=str(session.config.rootpath)
             )
         session.items[:] = []
         if self._plan.get("probe"):
@@ -109,32 +123,88 @@ class WorkerPlugin:
         elif report.skipped:
             self._record.write("file_skipped", node_id=report.nodeid, why=_reason(report))
 
+    def pytest_internalerror(self, excrepr: Any) -> None:  # noqa: ANN401  hooks are typed by name
+        """Tell what made pytest itself, or one of its plugins, give up."""
+        self._give_up(without_prefix(str(excrepr).strip().rpartition("\n")[2], "E ").strip())
+
+    def pytest_keyboard_interrupt(self, excinfo: Any) -> None:  # noqa: ANN401  the same
+        """Tell who left: `pytest.exit` has a reason."""
+        self._give_up(f"{excinfo.typename}: {excinfo.value}")
+
+    def _give_up(self, why: str) -> None:
+        self._record.write("gave_up", why=why[:_WHY])
+
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Write down which benchmark begins, so that a death has a name."""
-        self._reports[nodeid] = []
-        self._record.write("started", node_id=nodeid)
+        self._begin(readable(nodeid))
+
+    def _begin(self, node_id: str) -> None:
+        self._reports[node_id] = []
+        self._loop.begin(node_id)
+        self._record.write("started", node_id=node_id)
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: Any) -> Iterator[None]:  # noqa: ANN401
-        """Gather setup, call and teardown; write the benchmark down after the last."""
+        """Gather setup, call and teardown; write the benchmark down after the last, and once.
+
+        A plugin that runs it again until it passes does so without us.
+        """
         report = (yield).get_result()  # type: ignore[attr-defined]
-        self._reports[item.nodeid].append(report)
+        reports = self._reports.get(node_id(item))
+        if reports is None:
+            return
+        reports.append(report)
         if report.when == "teardown":
             self._finish(item)
 
     def _finish(self, item: Any) -> None:  # noqa: ANN401
-        outcome, detail = _judge(self._reports.pop(item.nodeid))
-        fields = self._loop.fields(item.nodeid)
+        reports = self._reports.pop(node_id(item))
+        outcome, detail = self._loop.verdict or _judge(reports)
+        fields = self._loop.fields
         if outcome == "measured" and fields is None:
-            outcome, detail = "not measured", "the test passed without calling its benchmark fixture"
+            asked = _asks_for(item)
+            outcome = "not measured" if asked else "no benchmark"
+            detail = "the test passed without calling its benchmark fixture" if asked else ""
         self._record.write(
-            "finished", node_id=item.nodeid, outcome=outcome, detail=detail, params=_numeric(item), **(fields or {})
+            "finished",
+            node_id=node_id(item),
+            outcome=outcome,
+            detail=detail,
+            params=_numeric(item),
+            extra_info=_declared(self._loop.fixture),
+            notes=self._loop.notes,
+            **((fields or {}) if outcome == "measured" else {}),
         )
         # pytest-benchmark would sort and print every round at the end of the session; nobody reads it.
         item.config._benchmarksession.benchmarks[:] = []
 
 
-def _loop_for(plan: dict[str, Any], record: Record) -> Any:  # noqa: ANN401  each has the same two methods
+def node_id(item: Any) -> str:  # noqa: ANN401  any pytest item
+    """Name an item as it travels: a file's name may hold what nobody can encode."""
+    return readable(item.nodeid)
+
+
+def _asks_for(item: Any) -> bool:  # noqa: ANN401  any pytest item
+    """Tell whether a test itself asks for the fixture, through others too, and not only its class or file for all."""
+    info = item._fixtureinfo
+    names: set[str] = set(info.argnames)
+    asked: set[str] = set()
+    for marker in item.iter_markers("usefixtures"):
+        names.update(marker.args)
+    while names - asked:
+        name = (names - asked).pop()
+        asked.add(name)
+        names.update(*(definition.argnames for definition in info.name2fixturedefs.get(name, ())))
+    return "benchmark" in asked or "benchmark" in item.fixturenames[len(info.names_closure) :]
+
+
+def _declared(fixture: Any) -> dict[str, Any]:  # noqa: ANN401  pytest-benchmark is untyped
+    """Tell what a benchmark declares of itself: all else in `extra_info` is the user's."""
+    info = getattr(fixture, "extra_info", None) or {}
+    return {key: info[key] for key in _DECLARED if key in info}
+
+
+def _loop_for(plan: dict[str, Any], record: Record) -> ContractLoop:
     if plan["mode"] == "profile":
         from .profile import ProfileLoop  # noqa: PLC0415  only this mode needs it
 
@@ -142,12 +212,12 @@ def _loop_for(plan: dict[str, Any], record: Record) -> Any:  # noqa: ANN401  eac
     if plan["mode"] == "memory":
         from .memory import MemoryLoop  # noqa: PLC0415  only this mode needs it
 
-        return MemoryLoop()
+        return MemoryLoop(record)
     if plan["mode"] == "instructions":
         from .instructions import InstructionsLoop  # noqa: PLC0415  only this mode needs it
 
-        return InstructionsLoop(plan)
-    return MeasuringLoop(plan.get("benchmarks", {}))
+        return InstructionsLoop(plan, record)
+    return MeasuringLoop(plan.get("benchmarks", {}), record)
 
 
 def _judge(reports: list[Any]) -> tuple[str, str]:

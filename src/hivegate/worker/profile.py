@@ -9,66 +9,78 @@ from __future__ import annotations
 import gc
 import itertools
 import os
-import time
 from typing import TYPE_CHECKING, Any
 
+from . import threads
 from .clocks import Clocks
-from .loop import Benchmarked, collector_as, replace_loops
+from .clocks import kept as time
+from .contract import ContractLoop, own_timer, show_stats, timer_name
+from .loop import collector_as, replace_loops
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .channel import Record
+    from .loop import Benchmarked
 
 _MOST_STACKS = 5000  # the largest: the rest is crumbs
 _STAY = 10_000_000  # ns that one stay under the marker should last, so that the loop around it does not show
 
 
-class ProfileLoop:
+class ProfileLoop(ContractLoop):
     """Take the place of pytest-benchmark's two loops and call the benchmark for the plan's ``seconds``.
 
     ``profiler`` of the plan says who watches: a sampler outside (the default), ``scalene``, ``cprofile`` or ``memray``.
     """
 
     def __init__(self, plan: dict[str, Any], record: Record) -> None:
+        super().__init__(record)
         self._seconds = float(plan["seconds"])
         self._watcher = _WATCHES.get(plan.get("profiler", ""), _Outside)()
-        self._record = record
-        self._profiled: set[str] = set()
+        self._others: list[int] = []
 
-    def fields(self, node_id: str) -> dict[str, Any] | None:
-        """Tell nothing more: the event ``profiled`` has it all."""
-        return {} if node_id in self._profiled else None
+    def begin(self, node_id: str) -> None:
+        """Begin a test: the threads that run before it are not the benchmark's."""
+        super().begin(node_id)
+        self._others = threads.numbers()
 
     def install(self, fixture_class: Any) -> None:  # noqa: ANN401  pytest-benchmark is untyped
         """Replace the class's ``_raw`` and ``_raw_pedantic``; the fixture keeps its semantics otherwise."""
-        replace_loops(fixture_class, self._profile)
+        replace_loops(fixture_class, self.enter)
 
-    def _profile(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401
+    def measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  the same
+        """Call until the time is up, or as often as its author allows; the event ``profiled`` tells what was seen."""
         stays = _Stays(given, self._watcher)
         with collector_as(fixture):
             start = time.perf_counter()
-            stays.warm_up()
+            if given.left != 1:
+                stays.warm_up()
+                self.look_at(given, stays.result)
             self._watcher.begin()
             try:
                 stays.until(time.perf_counter() + self._seconds)
             except Exception:
-                self._record.write("profile_failed", node_id=fixture.fullname, calls=stays.calls)
+                self.record.write("profile_failed", node_id=self.node_id, calls=stays.calls)
                 raise
             finally:
                 self._watcher.end()
             elapsed = time.perf_counter() - start
-        self._record.write(
+        self.look_at(given, stays.result)
+        seconds = stays.clocks.wall * 1e-9
+        self.record.write(
             "profiled",
-            node_id=fixture.fullname,
+            node_id=self.node_id,
             calls=stays.calls,
-            seconds=stays.clocks.wall * 1e-9,
+            seconds=seconds,
             cpu=stays.clocks.cpu * 1e-9,
             delay=(stays.clocks.delay or 0) * 1e-9,
             elapsed=elapsed,
+            other_threads=self._others,
+            timer=timer_name(own_timer(fixture)),
             **self._watcher.fields(),
         )
-        self._profiled.add(fixture.fullname)
+        self.fields = {}
+        show_stats(fixture, given, seconds / stays.calls)
         return stays.result
 
 
@@ -84,9 +96,7 @@ class _Stays:
 
     def warm_up(self) -> None:
         """Call once outside the marker: imports and caches of a first call are not what the gate measured."""
-        args, kwargs = self._given.arguments()
-        self.result = self._given.function(*args, **kwargs)
-        self._given.tear_down(args, kwargs)
+        self.result = self._given.call()
 
     def until(self, end: float) -> None:
         """Call at least once and until the clock says `end`; one call a stay where each needs setup or teardown."""
@@ -95,10 +105,12 @@ class _Stays:
             args, kwargs = self._given.arguments()
             spent = self._stay(batch, args, kwargs)
             self._given.tear_down(args, kwargs)
-            if time.perf_counter() >= end:
+            if time.perf_counter() >= end or self._given.left == 0:
                 return
             if not self._given.fresh and spent < _STAY // 2:
                 batch *= 2
+            if self._given.left is not None:
+                batch = min(batch, self._given.left)
 
     def _stay(self, batch: int, args: Any, kwargs: Any) -> int:  # noqa: ANN401
         turns = itertools.repeat(None, batch)
@@ -109,6 +121,7 @@ class _Stays:
         self.clocks.stop()
         self._watcher.leave()
         self.calls += batch
+        self._given.spend(batch)
         return self.clocks.wall - before
 
 

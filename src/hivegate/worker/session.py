@@ -8,7 +8,7 @@ import platform
 import sys
 from typing import Any
 
-from .channel import Record, open_record
+from .channel import Record, open_record  # and our clocks, before any code of the subject runs
 from .options import arguments
 
 _NEEDED = {"pytest": "pytest", "pytest_benchmark": "pytest-benchmark"}

@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 
 from .channel import Channel
-from .options import arguments, take_over
-from .plugin import WorkerPlugin, without_prefix
+from .options import arguments, take_over, take_over_plugins
+from .plugin import WorkerPlugin, node_id
 from .trees import enter_tree
 from .turns import TurnLoop
 
 # Plugins are imported before the fork, so pytest cannot rewrite their assertions, and says so; nobody needs them.
 _QUIET = ("-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning")
-_WHY = 200  # characters
 
 
 class SidePlugin(WorkerPlugin):
@@ -27,29 +26,17 @@ class SidePlugin(WorkerPlugin):
         self._channel = channel
         super().__init__({"mode": "pair", **side}, channel, TurnLoop(channel))
 
-    @pytest.hookimpl(hookwrapper=True)
-    def pytest_cmdline_main(self, config: Any) -> Any:  # noqa: ANN401  a generator, by pytest's convention
+    def _take_over(self, config: Any) -> None:  # noqa: ANN401  hooks are typed by name
         """Take over the suite's options; how much is measured is the coordinator's to say."""
+        take_over_plugins(config)
         take_over(config.option, {})
         config.option.continue_on_collection_errors = True  # what else the other side has is measured
-        yield
 
     def pytest_collection_finish(self, session: Any) -> None:  # noqa: ANN401
         """Tell what this side has, and keep what the coordinator says that both have."""
-        self._record.write("suite", node_ids=[one.nodeid for one in session.items])
+        self._record.write("suite", node_ids=[node_id(one) for one in session.items])
         common = set(self._channel.read()["node_ids"])
-        session.items[:] = [one for one in session.items if one.nodeid in common]
-
-    def pytest_internalerror(self, excrepr: Any) -> None:  # noqa: ANN401
-        """Tell what made pytest itself, or one of its plugins, give up."""
-        self._give_up(without_prefix(str(excrepr).strip().rpartition("\n")[2], "E ").strip())
-
-    def pytest_keyboard_interrupt(self, excinfo: Any) -> None:  # noqa: ANN401
-        """Tell who left: `pytest.exit` has a reason."""
-        self._give_up(f"{excinfo.typename}: {excinfo.value}")
-
-    def _give_up(self, why: str) -> None:
-        self._record.write("gave_up", why=why[:_WHY])
+        session.items[:] = [one for one in session.items if node_id(one) in common]
 
 
 def run_side(side: dict[str, Any], plan: dict[str, Any]) -> int:

@@ -6,10 +6,10 @@ would show: a neighbour on the same core does that. What ran between two reading
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from .clocks import Clocks
+from .clocks import kept as time
 from .reference_loop import VERSION, seconds_per_turn_now
 
 if TYPE_CHECKING:

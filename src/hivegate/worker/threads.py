@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,6 +18,12 @@ def pin(cores: Iterable[int]) -> None:
     for thread in (0, *map(int, _threads())):
         with contextlib.suppress(OSError, AttributeError):  # one that ended, or a system without affinity
             os.sched_setaffinity(thread, cores)
+
+
+def numbers() -> list[int]:
+    """List the system's numbers of the threads that run besides the calling one; empty where nobody knows."""
+    own = threading.get_native_id()
+    return [number for number in map(int, _threads()) if number != own]
 
 
 def count() -> int:

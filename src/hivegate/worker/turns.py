@@ -1,9 +1,10 @@
 """Turns: the measuring loop of a pair's child, which does nothing but what the coordinator commands.
 
-Commands: ``warm`` (call for a while, tell the seconds of a call), ``busy`` (tell how many cores the threads
-keep busy), ``pin`` (to one core; where ``threads`` is said, time all threads together), ``round`` (so many calls, timed
-together, or each where ``singly`` is said), ``end``. Every message carries the benchmark's node id:
-without it one exception would shift a side by one test and unlike benchmarks would be compared.
+Commands: ``warm`` (call for a while, tell the seconds of a call, and how many calls are left where that is limited),
+``busy`` (tell how many cores the threads keep busy), ``pin`` (to one core; where ``threads`` is said, time all threads
+together), ``round`` (so many calls, timed together, or each where ``singly`` is said), ``end``. Every message carries
+the benchmark's node id: without it one exception would shift a side by one test, and unlike benchmarks would be
+compared.
 """
 
 from __future__ import annotations
@@ -13,90 +14,78 @@ import gc
 import itertools
 import math
 import os
-import time
 from typing import TYPE_CHECKING, Any
 
 from . import threads
 from .clocks import Clocks
+from .clocks import kept as time
+from .contract import ContractLoop, keep_stats, own_timer, timer_name
 from .interference import Company
-from .loop import Benchmarked, collector_as, declared, replace_loops, time_singly
+from .loop import collector_as, replace_loops
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from .channel import Channel
+    from .loop import Benchmarked
 
 _WARM = 30_000_000  # ns
 _MOST_WARM_CALLS = 1 << 20
 _TRIES = 12
 
 
-class TurnLoop:
+class TurnLoop(ContractLoop):
     """Take the place of pytest-benchmark's two loops."""
 
-    def __init__(self, channel: Channel) -> None:
-        self._channel = channel
-        self._measured: dict[str, dict[str, Any]] = {}
-
-    def fields(self, node_id: str) -> dict[str, Any] | None:
-        """Tell what the benchmark declares; its rounds went over the channel."""
-        return self._measured.pop(node_id, None)
+    record: Channel
 
     def install(self, fixture_class: Any) -> None:  # noqa: ANN401  pytest-benchmark is untyped
         """Replace the class's ``_raw`` and ``_raw_pedantic``."""
-        replace_loops(fixture_class, self._take_turns)
+        replace_loops(fixture_class, self.enter)
 
-    def _take_turns(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401
-        calls = _Calls(given)
-        node_id = fixture.fullname
+    def measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  the same
+        """Do what the coordinator commands until it says that this benchmark ends."""
+        calls = _Calls(given, own_timer(fixture), self)
+        node_id = self.node_id
         gc.collect()
         gc.freeze()
-        self._channel.write("ready", node_id=node_id, once=given.once)
+        self.record.write("ready", node_id=node_id, once=given.left == 1, timer=timer_name(calls.timer))
         with collector_as(fixture), _affinity_restored(), contextlib.closing(calls):
             while (command := self._next_command(node_id))["do"] != "end":
                 if command["do"] == "pin":
                     threads.pin(command["cores"])
                     calls.clocks.of_process = bool(command.get("threads"))
                 elif command["do"] == "warm":
-                    self._channel.write("warm", node_id=node_id, **calls.warm_up())
+                    self.record.write("warm", node_id=node_id, **calls.warm_up())
                 elif command["do"] == "busy":
-                    self._channel.write("busy", node_id=node_id, **calls.busy(command["calls"]))
+                    self.record.write("busy", node_id=node_id, **calls.busy(command["calls"]))
                 else:
-                    self._channel.write("round", node_id=node_id, **_round(fixture, calls, command))
-        self._measured[node_id] = {"extra_info": declared(fixture)}
-        return calls.result()
+                    self.record.write("round", node_id=node_id, **calls.round(fixture, command))
+            result = calls.result(fixture)
+        self.fields = {}
+        return result
 
     def _next_command(self, node_id: str) -> dict[str, Any]:
-        command = self._channel.read()
+        command = self.record.read()
         if command["node_id"] != node_id:
             raise RuntimeError(f"commanded {command['node_id']} while measuring {node_id}")
         return command
 
 
-def _round(fixture: Any, calls: _Calls, command: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
-    number = command["calls"]
-    singles = calls.timed_singly(number) if command.get("singly") else calls.timed(number)
-    clocks = calls.clocks
-    stats = fixture.stats or fixture._make_stats(number)  # the test may look at them afterwards
-    stats.update(clocks.wall * 1e-9)
-    return {
-        "wall": clocks.wall,
-        "cpu": clocks.cpu,
-        "delay": clocks.delay,
-        "switches": clocks.switches,
-        "parallel": calls.company.parallel,
-        "singles": singles,
-    }
-
-
 class _Calls:
-    """Calls of one benchmark, and the clocks that time them; setup and teardown are outside."""
+    """Calls of one benchmark, and the clocks that time them; setup and teardown are outside.
 
-    def __init__(self, given: Benchmarked) -> None:
+    `timer` is the suite's own clock, where it brings one along.
+    """
+
+    def __init__(self, given: Benchmarked, timer: Callable[[], Any] | None, loop: ContractLoop) -> None:
         self.given = given
+        self.timer = timer
         self.company = Company()
         self.clocks = Clocks()
-        self._result: tuple[Any] | None = None
+        self._loop = loop
+        self._by_timer = 0.0  # of the last round
+        self._looked = False
 
     def close(self) -> None:
         """Close what watches and what tells the time."""
@@ -104,11 +93,17 @@ class _Calls:
         self.clocks.close()
 
     def warm_up(self) -> dict[str, Any]:
-        """Call until caches are warm; tells the seconds of one call, alone and with what sets it up."""
+        """Call until caches are warm; tells the seconds of one call, alone and with what sets it up.
+
+        Where the author says how many calls there are, only those that are not to be timed are made, and at least one.
+        """
         self.timed(1)  # alone: it may import modules or fill a cache, and so tells nothing of the others
-        calls, most, begin = 1, 0, time.perf_counter_ns()
         seconds = cost = 0.0
-        while (left := begin + _WARM - time.perf_counter_ns()) > 0 and calls <= _MOST_WARM_CALLS:
+        calls, most, begin = 1, 0, time.perf_counter_ns()
+        if self.given.left is not None:
+            seconds = cost = self.clocks.wall * 1e-9
+            calls = min(self.given.warmups, self.given.left) - 1
+        while calls > 0 and (left := begin + _WARM - time.perf_counter_ns()) > 0 and calls <= _MOST_WARM_CALLS:
             if most:
                 calls = min(2 * most, math.ceil(left * 1e-9 / max(cost, 1e-9)))
             start = time.perf_counter_ns()
@@ -117,8 +112,32 @@ class _Calls:
                 most = calls
                 cost = (time.perf_counter_ns() - start) * 1e-9 / calls
                 seconds = self.clocks.wall * 1e-9 / calls
-        parallel, processes = self.company.parallel, self.company.processes
-        return {"seconds": seconds, "cost": max(cost, seconds), "parallel": parallel, "processes": processes}
+            if self.given.left is not None:
+                break
+        return {
+            "seconds": seconds,
+            "cost": max(cost, seconds),
+            "parallel": self.company.parallel,
+            "processes": self.company.processes,
+            "left": self.given.left,
+        }
+
+    def round(self, fixture: Any, command: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401  pytest-benchmark's
+        """Make a round; tells what all clocks showed."""
+        number = command["calls"]
+        singles = self.timed_singly(number) if command.get("singly") else self.timed(number)
+        clocks = self.clocks
+        wall = clocks.wall if self.timer is None else round(self._by_timer * 1e9)
+        self._loop.refuse_still(self.timer, min((wall, *singles)))
+        keep_stats(fixture, [wall * 1e-9], number)  # the test may look at them afterwards
+        return {
+            "wall": wall,
+            "cpu": clocks.cpu,
+            "delay": clocks.delay,
+            "switches": clocks.switches,
+            "parallel": self.company.parallel,
+            "singles": singles,
+        }
 
     def busy(self, calls: int) -> dict[str, Any]:
         """Tell how many cores the threads keep busy, in the middle one of some rounds."""
@@ -126,7 +145,7 @@ class _Calls:
         for _ in range(_TRIES):
             wall, cpu = time.perf_counter_ns(), time.process_time_ns()
             self.timed(calls)
-            cores.append((time.process_time_ns() - cpu) / (time.perf_counter_ns() - wall))
+            cores.append((time.process_time_ns() - cpu) / max(1, time.perf_counter_ns() - wall))
         return {"cores": sorted(cores)[_TRIES // 2]}
 
     def timed(self, calls: int) -> tuple[int, ...]:
@@ -134,25 +153,45 @@ class _Calls:
         with self._round():
             if self.given.fresh:
                 self._freshly(calls)
-            else:
+            elif self.timer is None:
                 self._together(calls)
+            else:
+                self._together_by(self.timer, calls)
+        self.given.spend(calls)
+        self._look()
+        self._loop.record.sign_of_life(self._loop.node_id)
         return ()
 
     def timed_singly(self, calls: int) -> tuple[int, ...]:
-        """Time so many calls one by one: returns the wall time of each in ns."""
+        """Time so many calls one by one: returns the ns of each."""
         with self._round():
-            found = tuple(time_singly(self.given) for _ in range(calls))
-        self.clocks.wall = sum(found)
-        return found
+            times = tuple(map(self._time_singly, range(calls)))
+        self.clocks.wall = sum(times)
+        self._by_timer = sum(times) * 1e-9
+        return times
 
-    def result(self) -> Any:  # noqa: ANN401
-        """Give the test the result that it expects: of the only call, or of one more."""
-        if self.given.once and self._result is not None:
-            return self._result[0]
-        args, kwargs = self.given.arguments()
-        result = self.given.function(*args, **kwargs)
-        self.given.tear_down(args, kwargs)
+    def _time_singly(self, _number: int) -> int:
+        taken = self.given.time_singly(self.timer)
+        self._loop.record.sign_of_life(self._loop.node_id)
+        return taken
+
+    def result(self, fixture: Any) -> Any:  # noqa: ANN401  pytest-benchmark's
+        """Give the test the result that it expects, of the last call or of one more, and statistics."""
+        if self.given.result is not None and self.given.left is not None and not self.given.again:
+            result = self.given.result[0]
+        else:
+            start = time.perf_counter_ns()
+            result = self.given.call()
+            if fixture.stats is None:  # the other side could not be measured
+                keep_stats(fixture, [max(1, time.perf_counter_ns() - start) * 1e-9])
+        self._loop.look_at(self.given, result)
         return result
+
+    def _look(self) -> None:
+        """Look at the result of the first call that had one."""
+        if self.given.result is not None and not self._looked:
+            self._looked = True
+            self._loop.look_at(self.given, self.given.result[0])
 
     @contextlib.contextmanager
     def _round(self) -> Iterator[None]:
@@ -170,15 +209,36 @@ class _Calls:
         for _ in turns:
             result = function(*args, **kwargs)
         clocks.stop()
-        self._result = (result,)
+        self.given.result = (result,)
+
+    def _together_by(self, timer: Callable[[], Any], calls: int) -> None:
+        """Read the suite's clock as pytest-benchmark would: around pedantic's iterations, else around all calls."""
+        function, clocks, together = self.given.function, self.clocks, self.given.iterations or calls
+        args, kwargs = self.given.arguments()
+        result, self._by_timer = None, 0.0
+        clocks.start()
+        for start in range(0, calls, together):
+            turns = itertools.repeat(None, min(together, calls - start))
+            begun = timer()
+            for _ in turns:
+                result = function(*args, **kwargs)
+            self._by_timer += timer() - begun
+        clocks.stop()
+        self.given.result = (result,)
 
     def _freshly(self, calls: int) -> None:
+        timer, self._by_timer = self.timer, 0.0
         for _ in range(calls):
             args, kwargs = self.given.arguments()
             self.clocks.start()
-            self.given.function(*args, **kwargs)
+            begun = None if timer is None else timer()
+            result = self.given.function(*args, **kwargs)
+            if timer is not None:
+                self._by_timer += timer() - begun
             self.clocks.stop()
+            self.given.result = (result,) if self.given.left is not None or not self._looked else None
             self.given.tear_down(args, kwargs)
+            del result
 
 
 @contextlib.contextmanager

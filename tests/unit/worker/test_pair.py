@@ -153,6 +153,7 @@ spec = importlib.util.spec_from_file_location("_hivegate_worker", {str(_WORKER /
     submodule_search_locations=[{str(_WORKER)!r}])
 module = importlib.util.module_from_spec(spec)
 sys.modules["_hivegate_worker"] = module
+from _hivegate_worker.channel import open_record
 from _hivegate_worker.interference import Company
 company = Company()
 """
@@ -200,7 +201,7 @@ def test_a_slow_first_call_tells_nothing_of_the_others() -> None:
             called.append(1)
             if len(called) == 1:
                 time.sleep(0.5)
-        said = turns._Calls(Benchmarked(call, {})).warm_up()
+        said = turns._Calls(Benchmarked(call, {}), None, turns.TurnLoop(open_record(os.devnull))).warm_up()
         print(len(called), said["seconds"] * 512 < 0.5)
     """)
     assert shown == f"{1 + 1023} True"
@@ -213,7 +214,8 @@ def test_the_cost_of_a_call_is_of_one_call(made: str) -> None:
         from _hivegate_worker import turns
         from _hivegate_worker.loop import Benchmarked
         turns._WARM, turns._MOST_WARM_CALLS = 60_000_000_000, 2048  # until a round holds 4096 calls, whatever the load
-        said = turns._Calls(Benchmarked(lambda: sum(range(500)), {made})).warm_up()
+        given = Benchmarked(lambda: sum(range(500)), {made})
+        said = turns._Calls(given, None, turns.TurnLoop(open_record(os.devnull))).warm_up()
         print(said["seconds"] <= said["cost"] < 20 * said["seconds"])
     """)
     assert shown == "True"
@@ -225,9 +227,10 @@ def test_threads_at_one_lock_keep_one_core_busy_and_are_timed_together() -> None
         from concurrent.futures import ThreadPoolExecutor
         from _hivegate_worker import threads
         from _hivegate_worker.loop import Benchmarked
-        from _hivegate_worker.turns import _Calls
+        from _hivegate_worker.turns import TurnLoop, _Calls
         pool = ThreadPoolExecutor(2)
-        calls = _Calls(Benchmarked(lambda: list(pool.map(sum, [range(2000)] * 40)), {}))
+        given = Benchmarked(lambda: list(pool.map(sum, [range(2000)] * 40)), {})
+        calls = _Calls(given, None, TurnLoop(open_record(os.devnull)))
         calls.warm_up()
         cores = calls.busy(4)["cores"]
         threads.pin(sorted(os.sched_getaffinity(0))[:1])

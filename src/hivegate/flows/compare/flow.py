@@ -22,9 +22,10 @@ from hivegate.judge import BudgetTable, by_instructions, judge_changes
 from hivegate.measure.instructions import require_valgrind
 from hivegate.measure.pairs.collect import PairCollector
 from hivegate.measure.revisions import find_base
-from hivegate.measure.suite import environment_of, revision_of
+from hivegate.measure.suite import environment_of, no_benchmarks, revision_of
 from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.events import ignore_progress
+from hivegate.model.pairs import NO_BENCHMARK
 from hivegate.model.statistics import ComparisonStatistics
 from hivegate.model.verdict import GateResult
 from hivegate.system.files import write_atomic
@@ -198,9 +199,19 @@ def _measured(
     comparison = PairCollector(ready.setup, mine, on_progress, singles=singles_needed(budgets))
     changes = take_looks(comparison, budgets, deadline(plan.max_time), statistics)
     confirmed = confirm(changes, comparison, budgets, on_progress)
-    compared = [_compared(one, changes, confirmed, comparison, ready) for one in mine]
+    everything = [_compared(one, changes, confirmed, comparison, ready) for one in mine]
+    compared = [one for one in everything if not _is_none(one)]
     read = read_exactly([one.id for one in compared if one.trouble is None], ready, known, on_progress)
-    return [msgspec.structs.replace(one, exact=read.metrics.get(one.id, ())) for one in compared], read.notes
+    return [msgspec.structs.replace(one, exact=read.metrics.get(one.id, ())) for one in compared], (
+        *no_benchmarks([one.id for one in everything if _is_none(one)]),
+        *comparison.notes,
+        *read.notes,
+    )
+
+
+def _is_none(one: BenchmarkComparison) -> bool:
+    """Tell whether a test is no benchmark, on neither side."""
+    return one.trouble is not None and one.trouble.base == one.trouble.head == NO_BENCHMARK
 
 
 def _require_budget(chosen: Sequence[BenchmarkItem], names: Container[str], budgets: BudgetTable) -> None:
@@ -227,7 +238,9 @@ def _compared(
         trouble=comparison.troubles.get(one.id),
         in_base=None if ready.base_ids is None else one.id in ready.base_ids,
         confirmed=confirmed.get(one.id),
-        seconds=math.fsum(sum(pair.base_wall) + sum(pair.head_wall) for pair in comparison.samples[one.id]),
+        seconds=math.fsum(
+            sum(pair.base_wall) + sum(pair.head_wall) for pair in comparison.samples[one.id] if not pair.timer
+        ),
     )
 
 

@@ -42,6 +42,7 @@ class PairCollector:
         self._singles = singles
         self.samples: dict[str, list[PairSample]] = {item.id: [] for item in chosen}
         self.troubles: dict[str, PairTrouble] = {}
+        self.notes: dict[str, None] = {}
         self._setup = setup
         self._chosen = chosen
         self._on_progress = on_progress
@@ -107,6 +108,7 @@ class PairCollector:
                     self._setup = msgspec.structs.replace(self._setup, preload=preload)
                 for name, result in process.measure(left, overdue) if process.unshareable is None else ():
                     results[name] = result
+                    self.notes |= dict.fromkeys(f"{name}: {note}" for note in process.notes.get(name, ()))
                     self._on_progress(Advanced(what=name))
             started = None
             if (len(results), len(unshareable)) == before and not overdue():

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from hivegate.measure.pairs.channel import PairChannel, SideLostError
 from hivegate.measure.pairs.checkout import SIDES
-from hivegate.model.pairs import PairSample, PairTrouble, describe_trouble
+from hivegate.model.pairs import INVALID, PairSample, PairTrouble, describe_trouble
 from hivegate.model.protocol import (
     BenchmarkCommand,
     BenchmarkEnd,
@@ -24,13 +24,14 @@ from hivegate.model.protocol import (
     RoundTimes,
     SessionAbort,
     SessionEnd,
+    SignOfLife,
     WarmCommand,
     WarmUp,
 )
 from hivegate.model.run import Doubles
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 EventT = TypeVar("EventT", BusyCores, RoundTimes, WarmUp)
 
@@ -63,6 +64,8 @@ class Interleaver:
         self._patience = patience
         self._cores = cores
         self._called: set[str] = set()
+        self._done: set[str] = set()
+        self.notes: tuple[str, ...] = ()
         self._sides = {"A": first, "B": "head" if first == "base" else "base"}
 
     def measure(self, node_id: str, *, singles: int = 0) -> PairSample | PairTrouble:
@@ -71,13 +74,17 @@ class Interleaver:
         `singles` are the calls of a side that are to be timed one by one, at least; none: rounds are timed.
         """
         self._called.clear()
+        self._done.add(node_id)
         begun = {side: self._begin(side, node_id) for side in SIDES}
         ends = {side: event for side, event in begun.items() if isinstance(event, BenchmarkEnd)}
+        ready = {side: event for side, event in begun.items() if isinstance(event, BenchmarkReady)}
         sample: PairSample | None = None
-        if not ends:
-            base = begun["base"]
+        unequal = _unequal_timers(ready) if not ends else ""
+        if not ends and not unequal:
             try:
-                sample = self._sample(node_id, singles, once=isinstance(base, BenchmarkReady) and base.once)
+                sample = self._sample(node_id, singles, once=ready["base"].once, timer=ready["base"].timer)
+            except _ShortError as short:
+                unequal = str(short)
             except _RaisedError as raised:
                 ends |= raised.ends
                 self._try_others(node_id, ends)
@@ -85,15 +92,24 @@ class Interleaver:
             if side not in ends:
                 self._channel.send(side, EndCommand(node_id=node_id))
                 ends[side] = self._end(side, node_id)
+        self.notes = ends["head"].notes
         trouble = PairTrouble(**{side: describe_trouble([ends[side]]) for side in SIDES})
+        if unequal and not (trouble.base or trouble.head):
+            return PairTrouble(head=f"{INVALID}: {unequal}")
         if trouble.base or trouble.head or sample is None:
             return trouble
         declared = any(end.extra_info.get("parallelism") for end in ends.values())
         return structs.replace(sample, parallel=sample.parallel or declared)
 
     def _begin(self, side: str, node_id: str) -> BenchmarkReady | BenchmarkEnd:
-        while not isinstance(event := self._receive(side), BenchmarkReady | BenchmarkEnd):
-            pass
+        """Wait until a side begins a benchmark; what it still has of one that is over costs nobody anything."""
+        while True:
+            event = self._receive(side)
+            if isinstance(event, BenchmarkReady | BenchmarkEnd):
+                if event.node_id == node_id or event.node_id not in self._done:
+                    break
+                if isinstance(event, BenchmarkReady):
+                    self._channel.send(side, EndCommand(node_id=event.node_id))
         _refuse_other(side, event, node_id)
         return event
 
@@ -104,7 +120,9 @@ class Interleaver:
         return event
 
     def _receive(self, side: str) -> Event:
-        event, why = self._channel.receive(side, self._patience), ""
+        while isinstance(event := self._channel.receive(side, self._patience), SignOfLife):
+            pass
+        why = ""
         if isinstance(event, SessionAbort):
             why = f": {event.why}"
             event = self._channel.receive(side, self._patience)
@@ -121,14 +139,21 @@ class Interleaver:
                 except _RaisedError as raised:
                     ends |= raised.ends
 
-    def _sample(self, node_id: str, singles: int, *, once: bool) -> PairSample:
+    def _sample(self, node_id: str, singles: int, *, once: bool, timer: str) -> PairSample:
         # Not pinned yet: threads and processes that a first call starts would stay on that one core.
         warm = [] if once else self._warm_up(node_id)
         parallel = any(side.parallel for side in warm)
         turns, calls = "AB", 1
+        left = min((side.left for side in warm if side.left is not None), default=None)
+        if once and singles > 1:
+            raise _ShortError(singles, 1)
         if not once:
-            turns, calls = plan_rounds(min(side.seconds for side in warm), min(side.cost for side in warm), singles)
-        in_turn = parallel and not any(side.processes for side in warm) and self._in_turn(node_id, calls)
+            seconds, cost = min(side.seconds for side in warm), min(side.cost for side in warm)
+            turns, calls = plan_rounds(seconds, cost, singles, left)
+        # To find out takes calls, too.
+        in_turn = (
+            parallel and left is None and not any(side.processes for side in warm) and self._in_turn(node_id, calls)
+        )
         if in_turn or not (parallel or once):
             self._pin(node_id, self._cores[:1], threads=in_turn)
         rounds: dict[str, list[RoundTimes]] = {side: [] for side in SIDES}
@@ -143,6 +168,7 @@ class Interleaver:
         switches = [times.switches for times in (*base, *head) if times.switches is not None]
         return PairSample(
             calls=calls,
+            timer=timer,
             switches=sum(switches) if len(switches) == len(base) + len(head) else None,
             parallel=parallel or any(times.parallel for times in (*base, *head)),
             in_turn=in_turn,
@@ -203,17 +229,38 @@ class _RaisedError(Exception):
         self.ends = ends
 
 
-def plan_rounds(seconds: float, cost: float, singles: int) -> tuple[str, int]:
+class _ShortError(Exception):
+    """A benchmark whose author lets it be called too seldom."""
+
+    def __init__(self, singles: int, left: int) -> None:
+        super().__init__(
+            f"a percentile needs {singles} single calls in each pair, and its pedantic(rounds=..., iterations=...) "
+            f"leaves {left}: give it setup=, which prepares each call, or more rounds"
+        )
+
+
+def _unequal_timers(ready: Mapping[str, BenchmarkReady]) -> str:
+    """Say that two sides count by unlike clocks, whose ratio says nothing; "" where they do not."""
+    base, head = (ready[side].timer or "the default timer" for side in SIDES)
+    return "" if base == head else f"base is timed by {base} and head by {head}, so they cannot be compared"
+
+
+def plan_rounds(seconds: float, cost: float, singles: int, left: int | None = None) -> tuple[str, int]:
     """Choose the turns and the calls of each round, from the seconds of a call, alone and with its set-up.
 
     Long calls get fewer turns, at least two a side: more pairs tell more than more turns. `singles` are the single
-    calls that a side needs at least.
+    calls that a side needs at least, and `left` are those that it can make. Raises `_ShortError` where that is less.
     """
+    if left is not None and singles > left:
+        raise _ShortError(singles, left)
     eights = int(min(_TURNS / max(_TURN, cost), _MOST_TURNS) / len(_ORDER)) or int(len(_ORDER) * cost <= _PATIENCE)
     order = _ORDER * eights or _ORDER[:_FEWEST_TURNS]
     calls = max(1, round(min(_TURN / seconds, _LONGEST_TURN / cost))) if seconds > 0 else 1
     if singles:
         calls = max(min(calls, _MOST_SINGLES), math.ceil(2 * singles / len(order)))
+    if left is not None and calls * len(order) > 2 * left:
+        calls = max(1, 2 * left // len(order) if singles else min(calls, 2 * left // _ENOUGH_TURNS))
+        order = order[: 2 * (left // calls)]
     return order, calls
 
 

@@ -41,13 +41,14 @@ class PairProcess:
     """One parent and its two children, from start to end; they start when it is entered.
 
     `number` is the pair's place in the comparison: it alternates who is forked first, who begins, and the core.
-    `unshareable` is the module that must not be preloaded, where one showed itself, and `loss` describes a child that
-    did not survive.
+    `unshareable` is the module that must not be preloaded, where one showed itself, `loss` describes a child that did
+    not survive, and `notes` are for the reader, by benchmark.
     """
 
     def __init__(self, setup: PairSetup, chosen: Collection[BenchmarkItem], number: int) -> None:
         self.loss = ""
         self.unshareable: str | None = None
+        self.notes: dict[str, tuple[str, ...]] = {}
         self._setup = setup
         self._chosen = chosen
         self.number = number
@@ -135,6 +136,7 @@ class PairProcess:
                 sides = [loss.side] if loss.side else list(SIDES)
                 yield item.id, PairTrouble(**dict.fromkeys(sides, loss.message))
                 return
+            self.notes[item.id] = interleaver.notes
             yield item.id, sample
         self._await_end()
 

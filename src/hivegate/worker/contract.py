@@ -1,0 +1,201 @@
+"""The contract of the ``benchmark`` fixture, which all loops keep alike (docs/reference/worker.md).
+
+What a test can ask of the fixture, and what of it cannot be measured, is decided here; how the calls are measured is
+each loop's own.
+"""
+
+from __future__ import annotations
+
+import abc
+import inspect
+import time as patched
+from typing import TYPE_CHECKING, Any
+
+from .clocks import kept as time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .channel import Record
+    from .loop import Benchmarked
+
+_DEFAULTS = "pytest_benchmark.timers"  # where pytest-benchmark has its default clock, where it is not time's
+_CLOCKS = tuple(name for name in vars(type(time)) if not name.startswith("_"))
+_SPIN = 2_000_000  # ns
+_APART = 2.0  # times as fast, or as slow
+_SHOWN_CALLS = 5
+_SHOWN_TIME = 100_000_000  # ns
+
+
+class ContractLoop(abc.ABC):
+    """What takes the place of pytest-benchmark's two loops, one test after the other."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.fields: dict[str, Any] | None = None
+        self.notes: list[str] = []
+        self.verdict: tuple[str, str] | None = None
+        self.node_id = ""
+        self.fixture: Any = None
+        self._uses = 0
+
+    def begin(self, node_id: str) -> None:
+        """Begin a test: what it shows is in `fields`, None where nothing was measured.
+
+        `notes` are for the reader; a `verdict`, an outcome and its reason, stands above whatever the test makes of it.
+        `fixture` is the one that was called.
+        """
+        self.fields, self.verdict, self.notes = None, None, []
+        self.node_id, self.fixture, self._uses = node_id, None, 0
+
+    @abc.abstractmethod
+    def install(self, fixture_class: Any) -> None:  # noqa: ANN401  pytest-benchmark is untyped
+        """Take the place of the class's ``_raw`` and ``_raw_pedantic``: there since 3.0, and no public hook is."""
+
+    @abc.abstractmethod
+    def measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  pytest-benchmark is untyped
+        """Measure what the fixture was given; returns what the test gets."""
+
+    def enter(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  the same
+        """Measure the test's only benchmark; call it once where the test itself disabled the fixture.
+
+        Raises pytest's ``Failed`` for what cannot be measured.
+        """
+        self.fixture = self.fixture or fixture
+        refuse_coroutine(given.function)
+        if fixture.disabled:
+            self.verdict = "not measured", "its test disables the fixture (benchmark.disabled)"
+            return given.call()
+        self._uses += 1
+        if self._uses > 1:
+            self.refuse(
+                f"its test measures {self._uses} benchmarks, the last of which is {fixture.name}; hivegate measures "
+                "one in each test. Split it into tests, or into parameters (pytest.mark.parametrize)"
+            )
+        self._refuse_replaced_clock(own_timer(fixture))
+        return self.measure(fixture, given)
+
+    def refuse(self, reason: str) -> None:
+        """End a test as invalid, whatever it catches."""
+        self.verdict = "invalid", reason
+        fail(reason)
+
+    def look_at(self, given: Benchmarked, result: Any) -> None:  # noqa: ANN401  whatever the benchmark returns
+        """Look at what a call returned: what was only made, and did not run, was not measured."""
+        kind = _unexecuted(result)
+        if kind:
+            fail(_only_made(f"{given.name}, which returned {kind}", f"{given.name}()"))
+        elif inspect.isgenerator(result) and not self.notes:
+            self.notes.append(
+                f"{given.name} returns a generator, and only its making is timed: to time what it yields, "
+                f"give benchmark() a function that consumes it, such as lambda: list({given.name}())"
+            )
+
+    def refuse_still(self, timer: Callable[[], Any] | None, least: float) -> None:
+        """Refuse a time that nothing takes: what a clock that stands still, or goes back, shows."""
+        if least <= 0:
+            name = "the clock" if timer is None else f"its own timer, {timer_name(timer)},"
+            self.refuse(f"{name} stood still or went back while it was called, so its times are none")
+
+    def _refuse_replaced_clock(self, timer: Callable[[], Any] | None) -> None:
+        """Hold a timer to our clock where ``time`` was replaced: freezegun's functions are no clocks."""
+        if timer is None or all(getattr(patched, name) is getattr(time, name) for name in _CLOCKS):
+            return
+        began, start, worked = timer(), time.perf_counter_ns(), time.process_time_ns()
+        while time.perf_counter_ns() - start < _SPIN:
+            pass
+        taken = timer() - began
+        passed = [(time.perf_counter_ns() - start) * 1e-9, (time.process_time_ns() - worked) * 1e-9]
+        if not any(seconds / _APART < taken < seconds * _APART for seconds in passed):
+            self.refuse(
+                f"its timer, {timer_name(timer)}, is no clock while the test replaces the functions of time "
+                f"(freezegun, monkeypatch): it showed {taken:.3g} s where {passed[0]:.3g} s passed. Leave the default "
+                "timer, or freeze the time only inside what is benchmarked"
+            )
+
+
+def own_timer(fixture: Any) -> Callable[[], Any] | None:  # noqa: ANN401  pytest-benchmark is untyped
+    """Look up the clock that a suite brings along; None for those that show wall time, as ours do."""
+    timer = fixture._timer
+    walls = (time.perf_counter, time.monotonic, time.time)
+    return None if timer in walls or getattr(timer, "__module__", "") == _DEFAULTS else timer
+
+
+def timer_name(timer: Callable[[], Any] | None) -> str:
+    """Name a clock as its author does; "" for none."""
+    if timer is None:
+        return ""
+    name = getattr(timer, "__qualname__", "") or type(timer).__qualname__
+    module = getattr(timer, "__module__", "") or ""
+    return f"{module}.{name}" if module else name
+
+
+def repair_precision() -> None:
+    """Give pytest-benchmark a clock to end its search for a timer's precision by: a frozen one never ends it."""
+    from pytest_benchmark import timers  # noqa: PLC0415  untouched where it is switched off
+
+    vars(timers)["timeout_timer"] = lambda: time.perf_counter_ns() * 1e-9
+
+
+def show_stats(fixture: Any, given: Benchmarked, seconds: float) -> None:  # noqa: ANN401  pytest-benchmark is untyped
+    """Make the statistics that the test may look at: of a few calls more, else of `seconds`, those of one call."""
+    timer = own_timer(fixture)
+    most = _SHOWN_CALLS if given.left is None else min(_SHOWN_CALLS, given.left)
+    times: list[float] = []
+    end = time.perf_counter_ns() + _SHOWN_TIME
+    while len(times) < most and time.perf_counter_ns() < end:
+        times.append(given.time_singly(timer) * 1e-9)
+    keep_stats(fixture, times or [seconds])
+
+
+def keep_stats(fixture: Any, times: list[float], calls: int = 1) -> None:  # noqa: ANN401  pytest-benchmark is untyped
+    """Add rounds, seconds of so many calls each, to the statistics that the test may look at."""
+    stats = fixture.stats or fixture._make_stats(calls)
+    for seconds in times:
+        stats.update(seconds)
+
+
+def refuse_coroutine(function: Callable[..., Any]) -> None:
+    """Fail a benchmark that would time the making of a coroutine, which never runs."""
+    if inspect.iscoroutinefunction(function):
+        name = name_of(function)
+        fail(_only_made(f"the coroutine function {name}", f"{name}()"))
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """Name a function as its author does."""
+    return getattr(function, "__qualname__", None) or repr(function)
+
+
+def fail(reason: str) -> None:
+    """End a test without a place in our code, which helps nobody."""
+    import pytest  # noqa: PLC0415  in sys.modules already
+
+    pytest.fail(reason, pytrace=False)
+
+
+def _only_made(what: str, call: str) -> str:
+    return (
+        f"benchmark() was given {what}: only the making of the coroutine would be timed. "
+        f"Give it a plain function that runs the coroutine, for example lambda: loop.run_until_complete({call})"
+    )
+
+
+def _unexecuted(result: Any) -> str:  # noqa: ANN401  whatever the benchmark returns
+    """Say what a result is, or the first of several, that somebody else would have to run; "" for all others."""
+    if type(result) in (list, tuple) and result:
+        kind = _unexecuted_alone(result[0])
+        return f"{kind} among others" if kind else ""
+    return _unexecuted_alone(result)
+
+
+def _unexecuted_alone(result: Any) -> str:  # noqa: ANN401  the same
+    if inspect.isasyncgen(result):
+        return "an async generator"
+    if inspect.iscoroutine(result):
+        result.close()  # so that nobody warns that it was never awaited
+        return "a coroutine"
+    if not inspect.isawaitable(result):
+        return ""
+    done = getattr(result, "done", None)  # a future that has its result was executed
+    return "" if callable(done) and done() is True else f"an awaitable ({type(result).__name__})"
