@@ -157,13 +157,13 @@ def _write(files: _Files, folder: Path, benchmark: str) -> dict[str, str]:
 
 
 def _hot_functions(flame: Flame, unit: str) -> tuple[Cause, ...]:
-    kept = flame.kept
+    every = sum(flame.stacks.values())  # of other threads, too: more than all of it is no share
     return tuple(
         Cause(
             function=hot.frame.name,
             file=hot.frame.file,
             line=hot.frame.line,
-            share=hot.own / kept,
+            share=hot.own / every,
             seconds_per_call=hot.own * flame.per_sample if unit == "seconds" else None,
             bytes_per_call=hot.own * flame.per_sample if unit == "bytes" else None,
         )

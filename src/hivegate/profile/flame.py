@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 # The marker frame of worker/profile.py: everything below it is the benchmark.
 MARKER = "_hivegate_benchmark_"
@@ -18,6 +18,7 @@ PROCESSES = "(other processes)"
 
 _DEEPEST = 250  # frames of a stack that are kept: deep recursion has no news further down
 _HARNESS = re.compile(r"/(?:_pytest|pytest|pluggy|pytest_benchmark|hivegate/worker)/")
+_NUMBER = re.compile(r"\bThread (\d+)")
 _BIRTH = re.compile(r"/multiprocessing/(?:process|popen_\w+|spawn|forkserver)\.py$")
 
 
@@ -86,13 +87,21 @@ def merged(flames: Sequence[Flame]) -> Flame:
     return msgspec.structs.replace(flames[0], stacks=dict(stacks), seen=sum(one.seen for one in flames))
 
 
-def fold(samples: Iterable[Sampled], *, benchmark: str, per_call: float, shorten: Callable[[str], str]) -> Flame:
+def fold(
+    samples: Iterable[Sampled],
+    *,
+    benchmark: str,
+    per_call: float,
+    shorten: Callable[[str], str],
+    idle: Collection[int] = (),
+) -> Flame:
     """Trim every stack to the benchmark, give its files their short names and count the equal ones; O(frames).
 
     The thread that runs pytest counts only below the marker, not where it starts and ends. Other threads and
-    processes do not hold the marker: theirs go under roots of their own, without what they inherited at a fork.
+    processes do not hold the marker: theirs go under roots of their own, without what they inherited at a fork. Threads
+    that are `idle`, by the system's numbers, are none of the benchmark's and are left out.
     """
-    found = list(samples)
+    found = [one for one in samples if _number_of(one.thread) not in idle]
     main = {one.thread for one in found if any(_is_harness(frame) for frame in one.stack)}
     stacks: Counter[Stack] = Counter()
     short: dict[Frame, Frame] = {}
@@ -135,6 +144,11 @@ def _below_birth(stack: Stack) -> Stack:
 
 def _is_harness(frame: Frame) -> bool:
     return _HARNESS.search(frame.file.replace("\\", "/")) is not None
+
+
+def _number_of(thread: str) -> int | None:
+    number = _NUMBER.search(thread)
+    return None if number is None else int(number[1])
 
 
 def _pool_of(thread: str) -> str:

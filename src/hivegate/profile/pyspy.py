@@ -41,6 +41,7 @@ _REFUSED = re.compile(
 )
 _RUNNING = "ptrace is not permitted here, so py-spy read the running process: rare stacks may be wrong"
 _NOT_NATIVE = "native frames need ptrace, so there are none"
+_TIMED = "the suite times it by {timer}; this profile is of wall time"
 _WAITING = "the benchmark mostly waits, so idle time is included; for other threads and processes it is not"
 
 
@@ -106,7 +107,7 @@ def record(
     kept = recording.flame.kept
     if kept == 0:
         raise ProfilerError("py-spy took no samples of the benchmark")
-    return msgspec.structs.replace(recording, notes=tuple(_notes(recording.manner, asked)))
+    return msgspec.structs.replace(recording, notes=tuple(_notes(recording, asked)))
 
 
 def few_samples(kept: int) -> tuple[str, ...]:
@@ -116,7 +117,10 @@ def few_samples(kept: int) -> tuple[str, ...]:
     return (f"only {kept} samples of the benchmark: shares may be off by {50 / math.sqrt(kept):.0f} points",)
 
 
-def _notes(manner: Manner, asked: Manner) -> Iterator[str]:
+def _notes(recording: Recording, asked: Manner) -> Iterator[str]:
+    manner = recording.manner
+    if recording.looped.timer:
+        yield _TIMED.format(timer=recording.looped.timer)
     if manner.running:
         yield _RUNNING
     if manner.running and manner.native:
@@ -150,5 +154,6 @@ def _record_once(task: ProfileTask, setting: Setting, program: str, manner: Mann
         benchmark=task.id,
         per_call=task.seconds_per_call or looped.seconds_per_call,
         shorten=functools.partial(short_path, project=str(setting.project)),
+        idle=looped.idle_threads,
     )
     return Recording(flame=flame, looped=looped, manner=manner)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .loop import Benchmarked
 
 _MOST_STACKS = 5000  # the largest: the rest is crumbs
+_IDLE = 0.01  # share of the time; who works less than that waits for something else
 _STAY = 10_000_000  # ns that one stay under the marker should last, so that the loop around it does not show
 
 
@@ -40,7 +41,7 @@ class ProfileLoop(ContractLoop):
         self._others: list[int] = []
 
     def begin(self, node_id: str) -> None:
-        """Begin a test: the threads that run before it are not the benchmark's."""
+        """Begin a test: threads that run already are the benchmark's only where they work for it."""
         super().begin(node_id)
         self._others = threads.numbers()
 
@@ -51,6 +52,7 @@ class ProfileLoop(ContractLoop):
     def measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  the same
         """Call until the time is up, or as often as its author allows; the event ``profiled`` tells what was seen."""
         stays = _Stays(given, self._watcher)
+        before = {number: threads.ran(number) for number in self._others}
         with collector_as(fixture):
             start = time.perf_counter()
             if given.left != 1:
@@ -75,7 +77,7 @@ class ProfileLoop(ContractLoop):
             cpu=stays.clocks.cpu * 1e-9,
             delay=(stays.clocks.delay or 0) * 1e-9,
             elapsed=elapsed,
-            other_threads=self._others,
+            idle_threads=[number for number, ran in before.items() if threads.ran(number) - ran < _IDLE * elapsed],
             timer=timer_name(own_timer(fixture)),
             **self._watcher.fields(),
         )

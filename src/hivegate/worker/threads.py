@@ -26,6 +26,15 @@ def numbers() -> list[int]:
     return [number for number in map(int, _threads()) if number != own]
 
 
+def ran(number: int) -> float:
+    """Look up the seconds that a thread was on a core; 0 where nobody knows, or it has ended."""
+    try:
+        with open(f"{_TASKS}/{number}/schedstat", encoding="ascii") as file:  # noqa: PTH123  a string is at hand
+            return int(file.read().split()[0]) * 1e-9
+    except (OSError, IndexError, ValueError):
+        return 0.0
+
+
 def count() -> int:
     """Count the threads of this process; 0 where nobody knows."""
     return len(_threads())

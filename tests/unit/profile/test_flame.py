@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hivegate.errors import ProfilerError
+from hivegate.profile.artifacts import _hot_functions
 from hivegate.profile.difference import scaled
 from hivegate.profile.flame import MARKER, PROCESSES, THREADS, Flame, Frame, Sampled, Stack, fold, folded_text, hottest
 from hivegate.profile.speedscope import read_speedscope, speedscope_text
@@ -46,6 +47,21 @@ def test_every_stack_stands_under_the_root_it_belongs_to(stack: Stack, trimmed: 
     """Below the marker it is the benchmark; pytest is dropped; threads and children have roots of their own."""
     flame = folded(Sampled(stack, "swarm_0"))
     assert [tuple(frame.name for frame in one) for one in flame.stacks] == ([] if trimmed is None else [trimmed])
+
+
+def test_a_thread_that_is_not_the_benchmarks_is_left_out() -> None:
+    """One that a plugin started waits in socket.accept, which py-spy takes for work; a pool at work stays."""
+    samples = [Sampled((HOT,), f'{process}Thread {number} "x"') for process in ("", "Process 7 ") for number in (9, 90)]
+    found = fold(samples, benchmark="suite/one", per_call=2.0, shorten=str, idle={9})
+    assert found.seen == 2
+    assert found.stacks == {(Frame(THREADS), Frame("x"), HOT): 2}
+
+
+def test_shares_are_of_all_that_worked() -> None:
+    """A pool that works beside the benchmark has its part of the whole, which is never exceeded."""
+    pool = [Sampled((HOT,), "Thread 9 x")] * 3
+    causes = _hot_functions(folded(Sampled((WORKER, MARK, HOT), "Thread 7"), *pool), "seconds")
+    assert sum(cause.share for cause in causes) == pytest.approx(1)
 
 
 def test_the_start_and_the_end_of_the_interpreter_are_no_other_thread() -> None:

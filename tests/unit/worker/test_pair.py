@@ -244,6 +244,25 @@ def test_threads_at_one_lock_keep_one_core_busy_and_are_timed_together() -> None
     assert shown == "True True None"
 
 
+def test_a_thread_that_works_is_told_from_one_that_waits() -> None:
+    """By the time that the system says each was on a core."""
+    shown = inside("""
+        from _hivegate_worker import threads
+        stop = threading.Event()
+        waits = threading.Thread(target=stop.wait)
+        works = threading.Thread(target=lambda: [sum(range(10**5)) for _ in iter(stop.is_set, True)])
+        for thread in (waits, works):
+            thread.start()
+        end = time.monotonic() + 60
+        while threads.ran(works.native_id) < 0.2 and time.monotonic() < end:
+            time.sleep(0.01)
+        print(sorted(threads.numbers()) == sorted([waits.native_id, works.native_id]),
+            threads.ran(waits.native_id) < 0.1 * threads.ran(works.native_id))
+        stop.set()
+    """)
+    assert shown == "True True"
+
+
 def test_a_copy_that_comes_back_ends_and_is_told() -> None:
     """Every call would double the processes; the copy says nothing more, the first one raises."""
     shown = inside("""
