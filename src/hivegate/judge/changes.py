@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
+import re
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
     from hivegate.model.comparison import BenchmarkComparison, Comparison
     from hivegate.model.pairs import PairTrouble
     from hivegate.model.targets import Budget, Targets
+
+
+# How a port, file or database that somebody else holds shows itself.
+_SHARED = re.compile(
+    r"in use|is locked|could not be locked|lock timeout|deadlock|already (?:exists|open|running|bound)"
+    r"|Permission(?:Error| denied)|FileExistsError|BlockingIOError|temporarily unavailable|Connection\w*Error",
+    re.IGNORECASE,
+)
 
 
 class BudgetDecision(enum.Enum):
@@ -130,7 +139,8 @@ class _Case:
             reason = Reason(code=ReasonCode.FAILED_ON_HEAD, text=trouble.head, base=trouble.base)
             if trouble.head.startswith(INVALID):
                 return self._say(Outcome.INVALID, Severity.UNKNOWN, reason, AdviceCode.NEVER_PASSES)
-            advice = AdviceCode.NEVER_PASSES if trouble.base else AdviceCode.CHECK_SHARED
+            shared = not trouble.base and _SHARED.search(trouble.head)
+            advice = AdviceCode.CHECK_SHARED if shared else AdviceCode.NEVER_PASSES
             return self._say(Outcome.MISSING, Severity.UNKNOWN, reason, advice)
         if not trouble.base:
             reason = Reason(code=ReasonCode.BENCHMARK_NOT_CALLED)
@@ -141,8 +151,10 @@ class _Case:
             advice = AdviceCode.JUDGE_ALONE
         elif "ModuleNotFoundError" in trouble.base:
             advice = AdviceCode.BUILD_BASE
-        else:
+        elif _SHARED.search(trouble.base):
             advice = AdviceCode.CHECK_SHARED_OR_JUDGE_ALONE
+        else:
+            advice = AdviceCode.ONLY_BASE_FAILED
         return self._open(Reason(code=ReasonCode.FAILED_ON_BASE, base=trouble.base), advice, judged=False)
 
     def _changed(self, change: Change) -> Verdict:

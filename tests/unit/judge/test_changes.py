@@ -124,6 +124,7 @@ def test_what_pairs_cannot_compare_is_invalid(metric: str) -> None:
         ({"in_head": False}, Outcome.MISSING, 3),
         ({"trouble": PairTrouble(head="failed: x")}, Outcome.MISSING, 3),
         ({"trouble": PairTrouble(base="failed: x", head="failed: x")}, Outcome.MISSING, 3),
+        ({"trouble": PairTrouble(head="invalid: its timer stood still")}, Outcome.INVALID, 3),
         ({"trouble": PairTrouble(base="failed: x")}, Outcome.INCONCLUSIVE, 3),
         ({"trouble": PairTrouble(base="failed: x"), "in_base": None}, Outcome.INCONCLUSIVE, 3),
         ({"trouble": PairTrouble(base="failed: x"), "in_base": False}, Outcome.NEW, 3),  # alone it earns no pass
@@ -144,6 +145,30 @@ def test_a_module_that_only_the_working_tree_has_is_told_from_a_shared_port() ->
     lacking = judged(trouble=PairTrouble(base="failed: ModuleNotFoundError: No module named 'fast.cext'"))
     assert "--base-python" in advice_text(lacking.verdicts[0])
     assert "port" not in advice_text(lacking.verdicts[0])
+
+
+@pytest.mark.parametrize(
+    ("failure", "shared"),
+    [
+        ("failed: OSError: [Errno 98] Address already in use", True),
+        ("failed: sqlite3.OperationalError: database is locked", True),
+        ("failed: FileExistsError: [Errno 17] File exists: '/tmp/cache'", True),
+        ("failed: ConnectionRefusedError: [Errno 111] Connection refused", True),
+        ("failed: FileNotFoundError: [Errno 2] No such file or directory: 'data/words.txt'", False),
+        ("failed: AssertionError: assert 3 == 4", False),
+        ("ended with exit status 70", False),
+        (
+            "no call of it ended for 120 s, so it was stopped; if it needs longer, set `timeout` under [tool.hivegate]",
+            False,
+        ),
+    ],
+)
+def test_a_hint_is_made_of_the_failure_itself(failure: str, shared: bool) -> None:  # noqa: FBT001  a parameter
+    """Only what says that somebody else holds a port, file or database asks for it."""
+    for side in ("head", "base"):
+        advice = advice_text(judged(trouble=PairTrouble(**{side: failure})).verdicts[0])
+        assert ("same port, file or database" in advice) == shared
+    assert "this change is not the cause" in advice or shared
 
 
 def test_open_is_exit_3_where_the_policy_says_so() -> None:

@@ -13,13 +13,16 @@ import pytest
 
 from hivegate.measure.pairs.channel import PairChannel, SideLostError
 from hivegate.measure.pairs.interleave import Interleaver, plan_rounds
+from hivegate.model.change import Clock
 from hivegate.model.pairs import PairSample, PairTrouble
+from hivegate.stats.pairs import estimate_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 Reply = dict[str, Any]
 _NODE = "benches/bench_a.py::bench_a"
+_EARLIER = "benches/bench_a.py::bench_earlier"
 
 
 def timed(wall: int, **others: Any) -> Reply:  # noqa: ANN401  numbers, and lists of them
@@ -36,7 +39,9 @@ def warmed(*, seconds: float = 1e-4, parallel: bool = False, processes: bool = F
 class ScriptedSide(threading.Thread):
     """A side that begins, answers each command, and keeps what it was told."""
 
-    def __init__(self, descriptor: int, seconds: float, answer: Callable[[Reply], Reply | None], begin: Reply) -> None:
+    def __init__(
+        self, descriptor: int, seconds: float, answer: Callable[[Reply], Reply | None], begin: list[Reply]
+    ) -> None:
         super().__init__(daemon=True)
         self.told: list[Reply] = []
         self._socket = socket.socket(fileno=descriptor)
@@ -59,7 +64,8 @@ class ScriptedSide(threading.Thread):
                 channel.flush()
 
             say({"event": "started"})
-            say(self._begin)
+            for event in self._begin:
+                say(event)
             for line in channel:
                 command = json.loads(line)
                 self.told.append(command)
@@ -92,15 +98,24 @@ class Both:
         *,
         once: bool = False,
         longest: float = 60.0,
+        singles: int = 0,
+        timers: dict[str, str] | None = None,
+        late: list[Reply] | None = None,
         **answers: Callable[[Reply], Reply | None],
     ) -> PairSample | PairTrouble:
-        """Measure one benchmark; head takes twice as long, and `answers` replaces what a side answers."""
+        """Measure one benchmark; head takes twice as long, and `answers` replaces what a side answers.
+
+        `late` are events of an earlier benchmark, which head sends first.
+        """
         for side, seconds in (("base", 1e-4), ("head", 2e-4)):
             descriptor = socket.dup(self._channel.descriptor(side))
-            begin = {"event": "ready", "once": once}
-            self.sides[side] = ScriptedSide(descriptor, seconds, answers.get(side, lambda _: None), begin)
+            begin = {"event": "ready", "once": once, "timer": (timers or {}).get(side, "")}
+            before = [{**event, "node_id": _EARLIER} for event in late or () if side == "head"]
+            self.sides[side] = ScriptedSide(descriptor, seconds, answers.get(side, lambda _: None), [*before, begin])
         self._channel.handed_over()
-        return Interleaver(self._channel, patience=5, cores=(0, 1), first=first, longest=longest).measure(_NODE)
+        interleaver = Interleaver(self._channel, patience=5, cores=(0, 1), first=first, longest=longest)
+        interleaver.over(_EARLIER)
+        return interleaver.measure(_NODE, singles=singles)
 
     def close(self) -> None:
         """Hang up and wait for both."""
@@ -268,6 +283,77 @@ def test_a_raise_of_the_only_call_is_known_of_both(both: Both) -> None:
     found = both.measure(once=True, base=raising, head=raising)
     assert found == PairTrouble(base="failed: boom", head="failed: boom")
     assert both.commands("base", "warm") == []
+
+
+@pytest.mark.parametrize(
+    ("left", "singles", "turns", "calls"),
+    [
+        (50, 0, 24, 4),  # rounds of several calls tell more than many of one
+        (3, 0, 6, 1),
+        (1, 0, 2, 1),
+        (10**6, 0, 200, 200),
+        (600, 500, 200, 6),
+        (500, 500, 200, 5),
+    ],
+)
+def test_no_more_calls_than_the_author_allows(left: int, singles: int, turns: int, calls: int) -> None:
+    """What pedantic's rounds use up is divided among as many turns; single calls are all there, or none."""
+    order, found = plan_rounds(5e-6, 5e-6, singles, left)
+    assert (len(order), found) == (turns, calls)
+    assert singles <= found * turns // 2 <= left
+    assert order.count("A") == order.count("B")
+
+
+def test_a_percentile_of_fewer_calls_than_it_needs_is_invalid(both: Both) -> None:
+    """It is not computed from what there is: the verdict says what it needs."""
+
+    def limited(command: Reply) -> Reply | None:
+        return {**warmed(), "left": 100} if command["do"] == "warm" else None
+
+    found = both.measure(singles=500, base=limited, head=limited)
+    assert isinstance(found, PairTrouble)
+    assert found.head.startswith("invalid: a percentile needs 500 single calls in each pair")
+    assert "leaves 100: give it setup=" in found.head
+
+
+def test_sides_with_unlike_timers_are_not_compared(both: Both) -> None:
+    """Seconds of a device and of this processor have no ratio; nobody is called."""
+    found = both.measure(timers={"head": "device.Clock"})
+    assert found == PairTrouble(
+        head="invalid: base is timed by the default timer and head by device.Clock, so they cannot be compared"
+    )
+    assert both.commands("base", "warm") == []
+
+
+def test_the_suites_own_timer_decides(both: Both) -> None:
+    """No processor time corrects what counts something else."""
+    sample = both.measure(timers={"base": "device.Clock", "head": "device.Clock"})
+    assert isinstance(sample, PairSample)
+    assert sample.timer == "device.Clock"
+    change = estimate_change([sample, sample])
+    assert change.clock is Clock.TIMER
+    assert change.ratio == pytest.approx(2)
+
+
+def test_what_is_left_of_an_earlier_benchmark_costs_nobody(both: Both) -> None:
+    """A plugin may have run it again: its events are passed over, and the next one begins in step."""
+
+    def ending(command: Reply) -> Reply | None:
+        again = {"event": "finished", "outcome": "failed", "detail": "x", "node_id": _EARLIER}
+        return again if command["node_id"] == _EARLIER else None
+
+    sample = both.measure(
+        late=[{"event": "finished", "outcome": "failed", "detail": "x"}, {"event": "ready", "once": False}],
+        head=ending,
+    )
+    assert isinstance(sample, PairSample)
+    assert both.sides["head"].told[0] == {"do": "end", "node_id": _EARLIER}
+
+
+def test_a_sign_of_life_is_no_answer(both: Both) -> None:
+    """It puts the deadline off, and the answer follows."""
+    sample = both.measure(late=[{"event": "alive"}])
+    assert isinstance(sample, PairSample)
 
 
 def test_an_answer_for_another_benchmark_ends_the_pair(both: Both) -> None:

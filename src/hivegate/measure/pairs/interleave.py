@@ -74,7 +74,6 @@ class Interleaver:
         `singles` are the calls of a side that are to be timed one by one, at least; none: rounds are timed.
         """
         self._called.clear()
-        self._done.add(node_id)
         begun = {side: self._begin(side, node_id) for side in SIDES}
         ends = {side: event for side, event in begun.items() if isinstance(event, BenchmarkEnd)}
         ready = {side: event for side, event in begun.items() if isinstance(event, BenchmarkReady)}
@@ -101,15 +100,13 @@ class Interleaver:
         declared = any(end.extra_info.get("parallelism") for end in ends.values())
         return structs.replace(sample, parallel=sample.parallel or declared)
 
+    def over(self, node_id: str) -> None:
+        """Say that a benchmark is over: what a side still reports of it is passed over."""
+        self._done.add(node_id)
+
     def _begin(self, side: str, node_id: str) -> BenchmarkReady | BenchmarkEnd:
-        """Wait until a side begins a benchmark; what it still has of one that is over costs nobody anything."""
-        while True:
-            event = self._receive(side)
-            if isinstance(event, BenchmarkReady | BenchmarkEnd):
-                if event.node_id == node_id or event.node_id not in self._done:
-                    break
-                if isinstance(event, BenchmarkReady):
-                    self._channel.send(side, EndCommand(node_id=event.node_id))
+        while not isinstance(event := self._receive(side), BenchmarkReady | BenchmarkEnd):
+            pass
         _refuse_other(side, event, node_id)
         return event
 
@@ -120,8 +117,13 @@ class Interleaver:
         return event
 
     def _receive(self, side: str) -> Event:
-        while isinstance(event := self._channel.receive(side, self._patience), SignOfLife):
-            pass
+        """Wait for the next event that says anything: signs of life and what is over cost nobody anything."""
+        while True:
+            event = self._channel.receive(side, self._patience)
+            if isinstance(event, BenchmarkReady) and event.node_id in self._done:
+                self._channel.send(side, EndCommand(node_id=event.node_id))
+            elif not isinstance(event, SignOfLife) and getattr(event, "node_id", None) not in self._done:
+                break
         why = ""
         if isinstance(event, SessionAbort):
             why = f": {event.why}"

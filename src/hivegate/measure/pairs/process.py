@@ -136,6 +136,7 @@ class PairProcess:
                 sides = [loss.side] if loss.side else list(SIDES)
                 yield item.id, PairTrouble(**dict.fromkeys(sides, loss.message))
                 return
+            interleaver.over(item.node_id)
             self.notes[item.id] = interleaver.notes
             yield item.id, sample
         self._await_end()
