@@ -272,6 +272,10 @@ def test_leaves(benchmark):
 def test_prints(benchmark):
     benchmark(lambda: os.write(1, b"\xff\xfe caf\xe9\n"))
 
+@pytest.mark.parametrize("codec", [str(os.getpid())])
+def test_renames(benchmark, codec):
+    benchmark(work)
+
 def test_last(benchmark):
     assert benchmark(work) == work()
 """
@@ -319,7 +323,8 @@ def read(loop: str, folder: Path, python: str, only: Collection[str] = ()) -> di
 
 def _item(name: str, head: Path) -> BenchmarkItem:
     inside = "TestAll::" if name in {"measured", "other"} else ""
-    return BenchmarkItem(id=name, node_id=f"{_FILE}::{inside}test_{name}", path=str(head / _FILE))
+    params = "[1]" if name == "renames" else ""
+    return BenchmarkItem(id=name, node_id=f"{_FILE}::{inside}test_{name}{params}", path=str(head / _FILE))
 
 
 def _plan(loop: str) -> SessionPlan:

@@ -605,3 +605,25 @@ def test_aa_test_shows_what_can_be_seen(tmp_path: Path) -> None:
     answer = made.project.hivegate("aa-test")
     assert answer.status == 3, answer
     assert "ZeroDivisionError" in answer.out
+
+
+def test_ids_that_change_cost_those_benchmarks_only(tmp_path: Path) -> None:
+    """One verdict for each that head collects, which names the cause; base's are not said to be removed."""
+    benches = """
+        import random, pytest
+        class Codec: pass
+        @pytest.mark.parametrize("codec", [Codec(), Codec()], ids=repr)
+        def bench_codec(benchmark, codec): benchmark.pedantic(toy.work, args=(100,))
+        @pytest.mark.parametrize("seed", [random.random()])
+        def bench_seed(benchmark, seed): benchmark.pedantic(toy.work, args=(100,))
+        def bench_other(benchmark): benchmark(toy.work, 100)
+        """
+    made = TwoCommits(tmp_path / "project")
+    for head in (False, True):
+        made.commit(head=head, benches=benches)
+    assert made.compare("--budget", "1000%").status == 3
+    verdicts = made.verdicts
+    assert verdicts.pop("other")["outcome"] == "passed"
+    assert sorted(name.partition("[")[0] for name in verdicts) == ["codec", "codec", "seed"]
+    assert {one["outcome"] for one in verdicts.values()} == {"invalid"}
+    assert all("its id changes from process to process" in one["reason"] for one in verdicts.values())

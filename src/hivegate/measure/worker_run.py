@@ -11,6 +11,7 @@ from hivegate.measure.collect import BenchmarkItem
 from hivegate.measure.subject import Subject, WorkerExit, run_worker
 from hivegate.model.events import Advanced, Noted
 from hivegate.model.protocol import (
+    AbsentBenchmarks,
     BenchmarkEnd,
     BenchmarkStart,
     Event,
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from hivegate.model.events import ProgressCallback
 
 TIMEOUT_KEY = "if it needs longer, set `timeout` under [tool.hivegate]"
+CHANGING_ID = (
+    "its id changes from process to process, because it shows an address or a random parameter, so nobody can follow "
+    "it; give its parameters names: pytest.mark.parametrize(..., ids=...)"
+)
 _FATAL = "Fatal Python error"
 _TAIL = 2000  # characters of output that an error shows
 
@@ -114,6 +119,8 @@ def _joined(run: WorkerRun, worker_exit: WorkerExit, ids: dict[str, str], timeou
     for event in worker_exit.events:
         if isinstance(event, SubjectDescription):
             subject = event
+        elif isinstance(event, AbsentBenchmarks):
+            lost |= {ids[name]: _absent(name in event.changed) for name in event.node_ids if name in ids}
         elif isinstance(event, BenchmarkStart):
             begun = event.node_id
         elif isinstance(event, BenchmarkEnd) and event.node_id in ids:
@@ -123,6 +130,12 @@ def _joined(run: WorkerRun, worker_exit: WorkerExit, ids: dict[str, str], timeou
         outcome = TestOutcome.TIMED_OUT if worker_exit.finished.timed_out else TestOutcome.CRASHED
         lost[ids[begun]] = LostBenchmark(outcome=outcome, detail=_last_words(worker_exit, timeout))
     return WorkerRun(finished=finished, lost=lost, subject=subject)
+
+
+def _absent(changed: bool) -> LostBenchmark:  # noqa: FBT001  what the event says
+    if changed:
+        return LostBenchmark(outcome=TestOutcome.INVALID, detail=CHANGING_ID)
+    return LostBenchmark(outcome=TestOutcome.NOT_MEASURED, detail="pytest collected it once, and not again")
 
 
 def _last_words(worker_exit: WorkerExit, timeout: float) -> str:

@@ -233,6 +233,13 @@ class IgnoredFiles(WorkerEvent, frozen=True, kw_only=True, tag="files_ignored"):
     number: int
 
 
+class AbsentBenchmarks(WorkerEvent, frozen=True, kw_only=True, tag="absent"):
+    """Benchmarks of the plan that this process does not collect; of those `changed` it does, by ids of other names."""
+
+    node_ids: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
 class LoadedModules(WorkerEvent, frozen=True, kw_only=True, tag="modules"):
     """The modules that collecting loaded, in their order, each with its file."""
 
@@ -471,6 +478,7 @@ Event: TypeAlias = (
     | CodspeedOnlyTests
     | DeselectedBenchmarks
     | IgnoredFiles
+    | AbsentBenchmarks
     | LoadedModules
     | WrongTreeModules
     | BenchmarkStart

@@ -81,12 +81,22 @@ class WorkerPlugin:
             if marked:
                 self._record.write("codspeed_only", node_id=marked[0], number=len(marked))
         else:
+            self._report_absent(kept)
             place = {node: index for index, node in enumerate(self._wanted)}
             kept = sorted((one for one in kept if node_id(one) in place), key=lambda one: place[node_id(one)])
         dropped = set(map(id, items)) - set(map(id, kept))
         config.hook.pytest_deselected(items=[one for one in items if id(one) in dropped])
         items[:] = kept
         self._report_wrong_tree()
+
+    def _report_absent(self, kept: list[Any]) -> None:
+        """Report what is wanted and not there; and of that, whose function has parameters by other names here."""
+        present = {node_id(item) for item in kept}
+        absent = [name for name in self._wanted if name not in present]
+        if absent:
+            others = {name.partition("[")[0] for name in present - set(self._wanted)}
+            changed = [name for name in absent if "[" in name and name.partition("[")[0] in others]
+            self._record.write("absent", node_ids=absent, changed=changed)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:

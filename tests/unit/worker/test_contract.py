@@ -44,6 +44,7 @@ _REFUSED = {
     "other": ("no benchmark", ""),
     "unstable": ("failed", "assert 1 > 1"),
     "leaves": ("failed", "SystemExit: 3"),
+    "renames": ("invalid", "its id changes from process to process"),
 }
 _ENDED = {"exits": "Exit: enough", "interrupts": "KeyboardInterrupt: stop"}
 # A clock that shows nothing matters only where time is measured.

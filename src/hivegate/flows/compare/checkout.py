@@ -40,18 +40,23 @@ _PLAIN = "Their addresses are random, so changes under about 3 to 10 % may not b
 
 
 class ComparisonSetup(msgspec.Struct, frozen=True, kw_only=True):
-    """Head's suite and what of it is chosen, the ids of base's own suite (None: it cannot tell), and how to pair."""
+    """Head's suite and what of it is chosen, the ids of base's own suite (None: it cannot tell), and how to pair.
+
+    `changing` are the functions whose parameters have other names in each process.
+    """
 
     head: Collection
     chosen: tuple[BenchmarkItem, ...]
     base_ids: frozenset[str] | None
     setup: PairSetup
     notes: tuple[str, ...]
+    changing: frozenset[str] = frozenset()
 
     @property
     def removed(self) -> tuple[str, ...]:
         """The benchmarks that base alone has."""
-        return tuple(sorted((self.base_ids or frozenset()) - {one.id for one in self.head.found}))
+        gone = (self.base_ids or frozenset()) - {one.id for one in self.head.found}
+        return tuple(sorted(name for name in gone if name.partition("[")[0] not in self.changing))
 
 
 @contextlib.contextmanager
@@ -87,7 +92,22 @@ def two_trees(
             base_ids=base_ids,
             setup=_setup(subject, head, trees, plan, notes),
             notes=tuple(notes),
+            changing=_changing(subject, alone, head, base_ids or frozenset()),
         )
+
+
+def _changing(subject: Subject, alone: TreePaths | None, head: Collection, base_ids: frozenset[str]) -> frozenset[str]:
+    """Find functions whose ids change from process to process, among those that both sides have by unlike ids."""
+    here = frozenset(item.id for item in head.found)
+    unlike = _functions(here - base_ids) & _functions(base_ids - here)
+    if not unlike:
+        return frozenset()
+    again = frozenset(item.id for item in collect(subject, trees=alone).found)
+    return unlike & _functions(here - again)
+
+
+def _functions(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(name.partition("[")[0] for name in names if "[" in name)
 
 
 def is_selected(name: str, plan: RevisionsPlan) -> bool:

@@ -15,8 +15,10 @@ from hivegate.measure.pairs.channel import PairChannel, SideLostError
 from hivegate.measure.pairs.checkout import SIDES
 from hivegate.measure.pairs.interleave import Interleaver
 from hivegate.measure.subject import ONE_THREAD
-from hivegate.model.pairs import CANNOT_RUN, PairSample, PairTrouble
+from hivegate.measure.worker_run import CHANGING_ID
+from hivegate.model.pairs import CANNOT_RUN, INVALID, PairSample, PairTrouble
 from hivegate.model.protocol import (
+    AbsentBenchmarks,
     CollectionFailure,
     PairPlan,
     Preload,
@@ -55,6 +57,7 @@ class PairProcess:
         self._channel = PairChannel(SIDES)
         self._stack = contextlib.ExitStack()
         self._running: process.Running | None = None
+        self._changing: set[str] = set()
         self._suites: dict[str, tuple[str, ...]] = {}
         self._failures: dict[str, dict[str, str]] = {side: {} for side in SIDES}  # of files that it cannot collect
 
@@ -147,6 +150,8 @@ class PairProcess:
                 event = self._channel.receive(side, _START_PATIENCE)
             except SideLostError as loss:
                 raise MeasureError(f"{side} {loss.message} before it measured", hint=self._output()) from loss
+            if isinstance(event, AbsentBenchmarks):
+                self._changing.update(event.changed)
             if isinstance(event, CollectionFailure):
                 self._failures[side][event.node_id] = _last_line(event.detail)
             refuse_wrong_tree([event], side)
@@ -165,6 +170,8 @@ class PairProcess:
                 self.loss = f"after the last benchmark {loss.side or 'the pair'} {loss.message}"
 
     def _absence(self, side: str, node_id: str) -> str:
+        if node_id in self._changing:
+            return f"{INVALID}: {CHANGING_ID}"
         if node_id in self._suites[side]:
             return ""
         failure = self._failures[side].get(node_id.partition("::")[0])
