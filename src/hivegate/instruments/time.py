@@ -174,7 +174,8 @@ def _quantile(sample: Sample, name: str, quantile: float, needed: int) -> float 
     return NoEstimate(
         code=ReasonCode.TOO_FEW_CALLS,
         reason=f"{name} needs {needed} single calls in each pass; there are {len(calls)}",
-        hint="Measure with hivegate bench, which times as many single calls as its targets need.",
+        hint="hivegate bench times as many single calls as its targets need, for 10 s at most, and never more than "
+        "pedantic(rounds=...) prepares: give it setup=, or more rounds.",
     )
 
 

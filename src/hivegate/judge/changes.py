@@ -154,7 +154,7 @@ class _Case:
         elif _SHARED.search(trouble.base):
             advice = AdviceCode.CHECK_SHARED_OR_JUDGE_ALONE
         else:
-            advice = AdviceCode.ONLY_BASE_FAILED
+            advice = AdviceCode.BASE_FAILED
         return self._open(Reason(code=ReasonCode.FAILED_ON_BASE, base=trouble.base), advice, judged=False)
 
     def _changed(self, change: Change) -> Verdict:

@@ -92,7 +92,7 @@ class AdviceCode(enum.Enum):
     JUDGE_ALONE = "judge-alone"
     CHECK_SHARED = "check-shared"
     CHECK_SHARED_OR_JUDGE_ALONE = "check-shared-or-judge-alone"
-    ONLY_BASE_FAILED = "only-base-failed"
+    BASE_FAILED = "base-failed"
     NEVER_PASSES = "never-passes"
 
     OTHER = "other"  # in words alone

@@ -102,7 +102,7 @@ ADVICE: dict[AdviceCode, str] = {
     AdviceCode.JUDGE_ALONE: f"What base does not have yet cannot be compared. {_ALONE}",
     AdviceCode.CHECK_SHARED: _SHARED,
     AdviceCode.CHECK_SHARED_OR_JUDGE_ALONE: f"{_SHARED} If not: {_ALONE[0].lower()}{_ALONE[1:]}",
-    AdviceCode.ONLY_BASE_FAILED: f"Only base failed, so this change is not the cause. {_ALONE}",
+    AdviceCode.BASE_FAILED: f"Base could not be measured, so there is nothing to compare with. {_ALONE}",
     AdviceCode.NEVER_PASSES: "A benchmark that is not measured never passes.",
 }
 
