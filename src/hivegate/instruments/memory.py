@@ -36,7 +36,10 @@ class Memory(ExactInstrument):
         """Read a metric; allocations are counted only where memray is installed."""
         found = sample.peak if metric.name == PEAK_MEMORY.name else sample.allocations
         if found is None:
-            hint = "Allocations are counted by memray: install hivegate[memory]" if metric == ALLOCATIONS else ""
+            hint = ""
+            if metric == ALLOCATIONS:
+                hint = "Allocations are counted by memray (install hivegate[memory]), in a second call: pedantic must "
+                hint += "allow two (rounds=2, or setup=)"
             return NoEstimate(
                 code=ReasonCode.METRIC_NOT_MEASURED,
                 reason=f"has no measured {metric.name.replace('_', ' ')}",
