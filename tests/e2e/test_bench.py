@@ -66,10 +66,6 @@ UNMEASURED = {
     "skip": ("def test_skip(benchmark): pytest.skip('not today')", "not today"),
     "never": ("def test_never(benchmark): pass", "without calling its benchmark fixture"),
     "coroutine": ("async def work(): pass\ndef test_coroutine(benchmark): benchmark(work)", "coroutine function work"),
-    "declared": (
-        "def test_declared(benchmark):\n    benchmark.extra_info['operations'] = 'ten'\n    benchmark(int)",
-        "'ten'",
-    ),
     "gone": ("def test_renamed(benchmark): benchmark(sum, range(100))", "no benchmark in this run has this name"),
 }
 
@@ -88,6 +84,18 @@ def test_what_is_not_measured_never_passes(suite: Suite) -> None:
     assert made.outcomes()["toy/renamed"] == "new"
 
 
+def test_extra_info_is_the_suites_own(suite: Suite) -> None:
+    """What does not fit is a note, and the benchmark is judged; only a target that needs it is invalid."""
+    made = suite(
+        "def test_work(benchmark):\n    benchmark.extra_info['operations'] = 'ten'\n    benchmark(int)\n",
+        "targets:\n  - {benchmark: toy/work, max: 1 s}\n  - {benchmark: toy/work, max: 1 s, per: operation}\n",
+    )
+    answer = made.hivegate("bench", "--passes", "3")
+    assert answer.status == 3, answer
+    assert [one["outcome"] for one in made.result()["verdicts"]] == ["passed", "invalid"]
+    assert any("extra_info.operations is 'ten'" in note for note in made.result()["notes"])
+
+
 def test_a_hang_is_stopped_and_named(suite: Suite) -> None:
     """A benchmark that never returns is stopped at its deadline and is MISSING; those after it are measured."""
     made = suite(
@@ -99,7 +107,7 @@ def test_a_hang_is_stopped_and_named(suite: Suite) -> None:
     made.write("pyproject.toml", "[tool.hivegate]\ntimeout = 6.0\n")
     answer = made.hivegate("bench", "--passes", "3")
     assert answer.status == 3, answer
-    assert "deadline" in made.result()["verdicts"][0]["reason"]
+    assert "set `timeout` under [tool.hivegate]" in made.result()["verdicts"][0]["reason"]
     assert made.outcomes() == {"toy/work": "missing", "toy/other": "new"}
 
 
