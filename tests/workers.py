@@ -46,7 +46,11 @@ _FILES = {
         if "LEAD_ASTRAY" in os.environ:
             sys.path.insert(0, os.environ["LEAD_ASTRAY"])
             import astray
+        collect_ignore = ["bench_ignored.py"]
+        def pytest_collection_modifyitems(items):
+            items[:] = [item for item in items if item.name != "test_removed"]
         """,
+    "bench_ignored.py": "def test_ignored(benchmark): benchmark(int)\n",
     "bench_all.py": """
         import time
         import pytest
@@ -67,6 +71,8 @@ _FILES = {
             benchmark.pedantic(time.sleep, args=(0.6,), rounds=3)
         def test_leaves(benchmark):
             pytest.exit("enough")
+        def test_removed(benchmark):
+            benchmark(int)
         @pytest.mark.codspeed_benchmark
         def test_of_codspeed():
             pass
