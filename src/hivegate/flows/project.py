@@ -26,7 +26,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
 
     `paths` are where the benchmarks are and where their ids begin; `timeout` is in seconds; `history` is a path or a
     database's URL; `base_branch` is the branch that changes go to, where git cannot tell; a stored report has keys
-    below `key_prefix`, by default the project's name.
+    below `key_prefix`, by default the project's name. `build` is a command, as a list, that builds the project in the
+    folder it runs in; a comparison runs it in both trees.
     """
 
     paths: tuple[str, ...] = ("benches",)
@@ -37,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
     history: str = ".hivegate/history.db"
     base_branch: str | None = None
     key_prefix: str | None = None
+    build: tuple[str, ...] = ()
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +86,7 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
             python=sys.executable if python is None else absolute_interpreter(python),
             paths=chosen,
             roots=roots,
+            distribution=self.name,
         )
 
     def targets_file(self, given: Path | None = None) -> Path:
@@ -174,6 +177,8 @@ def _read(folder: Path) -> Project:
         raise UsageError(f"cannot be read: {fault}", where=str(path)) from fault
     metadata = document.get("project")
     name = metadata.get("name") if isinstance(metadata, dict) else None
+    poetry = document.get("tool", {}).get("poetry") if name is None else None
+    name = poetry.get("name") if isinstance(poetry, dict) else name
     settings = _settings(document.get("tool", {}).get("hivegate", {}), f"{path}: [tool.hivegate]")
     return Project(folder=folder, settings=settings, name=name if isinstance(name, str) else "")
 

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from hivegate.instruments import METRICS, instrument_of
 from hivegate.judge.budgets import BudgetTable
+from hivegate.judge.doubts import doubted
 from hivegate.judge.waivers import waiver_notes, waivers_for
 from hivegate.model.metric import Dimension
 from hivegate.model.pairs import CANNOT_RUN
@@ -56,7 +57,7 @@ def judge_changes(targets: Targets, run: Comparison, *, today: dt.date, budget: 
     """Judge a comparison: every benchmark of head and of base has a verdict."""
     budgets = BudgetTable(targets)
     verdicts = tuple(
-        _Case(targets, case, entry, today).verdict()
+        doubted(_Case(targets, case, entry, today).verdict(), run.doubts, external=one.external)
         for one in run.benchmarks
         for case, entry in ((one, budgets.of(one.id, budget)), *_exact_cases(budgets, one))
         if entry.compares
@@ -77,6 +78,7 @@ def judge_changes(targets: Targets, run: Comparison, *, today: dt.date, budget: 
         base_sha=run.base_sha,
         base_python=run.base_python,
         statistics=ComparisonStatistics.at(targets.confidence),
+        loaded=run.loaded,
         notes=(*run.notes, *waiver_notes(targets, known, today)),
     )
 

@@ -11,7 +11,7 @@ from hivegate.measure.worker_run import TreeSuite, run_in_worker
 from hivegate.model.declaration import Declaration, declare
 from hivegate.model.events import Started
 from hivegate.model.pairs import PairTrouble, PassPair, describe_trouble
-from hivegate.model.protocol import BenchmarkEnd, MeasurePlan, SpeedReadings, SubjectDescription
+from hivegate.model.protocol import BenchmarkEnd, LoadedProject, MeasurePlan, SpeedReadings, SubjectDescription
 from hivegate.model.run import Doubles, Sample, Speed, TestOutcome
 
 if TYPE_CHECKING:
@@ -37,11 +37,12 @@ LIGHT = {"max_time": 0.01, "min_rounds": 2}
 
 
 class PassResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One pass: a sample and a declaration by benchmark id, and the subject's interpreter."""
+    """One pass: a sample and a declaration by benchmark id, the interpreter, and what of the project was loaded."""
 
     samples: dict[str, Sample]
     declarations: dict[str, Declaration]
     subject: SubjectDescription | None
+    loaded: LoadedProject | None = None
 
 
 def measure_pass(
@@ -58,7 +59,7 @@ def measure_pass(
     declarations: dict[str, Declaration] = {}
     for name, end in run.finished.items():
         samples[name], declarations[name] = _sample(end)
-    return PassResult(samples=samples, declarations=declarations, subject=run.subject)
+    return PassResult(samples=samples, declarations=declarations, subject=run.subject, loaded=run.loaded)
 
 
 class PassReader:

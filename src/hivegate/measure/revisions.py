@@ -15,6 +15,7 @@ from hivegate.errors import MeasureError, UsageError
 from hivegate.measure.overlay import overlay_benchmarks
 from hivegate.system import git
 from hivegate.system.files import write_atomic
+from hivegate.system.process import is_alive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,21 +186,22 @@ def _remove_stale(project: Path, trees: Path) -> None:
 
 def _is_another(pid: int) -> bool:
     """Tell whether a process that is not this one lives under a number."""
-    if pid == os.getpid():
-        return False  # of one that had our number before, as in containers
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True
+    return pid != os.getpid() and is_alive(pid)  # of one that had our number before, as in containers
 
 
 def _remove(project: Path, tree: Path) -> None:
     # What cannot be deleted now is stale at the next start.
     shutil.rmtree(tree, ignore_errors=True)
     git.forget_worktree(project, tree)
+
+
+def bring_compiled(project: Path, base_project: Path) -> None:
+    """Copy what head compiled next to its sources into the base's tree: for sources and settings that are equal."""
+    top, tree = git.toplevel(project), git.toplevel(base_project)
+    for source in git.ignored(top):
+        target = tree / source.relative_to(top)
+        if source.suffix in {".so", ".pyd"} and source.is_file() and target.parent.is_dir() and not target.exists():
+            shutil.copy2(source, target)
 
 
 def _bring_generated(top: Path, tree: Path) -> None:

@@ -11,6 +11,7 @@ from hivegate.instruments.base import Mode
 from hivegate.measure.instructions import InstructionReader, find_valgrind
 from hivegate.measure.memory import MemoryReader
 from hivegate.measure.passes import LIGHT, PassOptions, PassResult, measure_pass
+from hivegate.measure.proof import doubts_of_run, joined, summary
 from hivegate.measure.worker_run import TreeSuite
 from hivegate.model.declaration import Declaration
 from hivegate.model.events import Started
@@ -129,6 +130,7 @@ class Suite:
 
     def run(self) -> Run:
         """Gather all passes into a Run of this revision on this machine."""
+        loaded = joined(found.loaded for found in self._passes)
         return Run(
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             commit=revision_of(self._subject.project),
@@ -136,6 +138,8 @@ class Suite:
             benchmarks=tuple(self._benchmark(one) for one in self._chosen),
             not_selected=self._left_out(),
             shard=self._shard,
+            loaded=None if loaded is None else summary(loaded),
+            doubts=doubts_of_run(loaded, self._subject.project),
             notes=(*self._collection.notes, *self._blind_spots()),
         )
 
@@ -170,6 +174,7 @@ class Suite:
             size=declared.size,
             parallelism=declared.parallelism,
             better=declared.better,
+            external=declared.external,
         )
 
 

@@ -8,12 +8,14 @@ import msgspec
 
 from hivegate.errors import MeasureError
 from hivegate.measure.collect import BenchmarkItem
+from hivegate.measure.proof import joined, refuse_unproven
 from hivegate.measure.subject import Subject, WorkerExit, run_worker
 from hivegate.model.events import Advanced, Noted
 from hivegate.model.protocol import (
     BenchmarkEnd,
     BenchmarkStart,
     Event,
+    LoadedProject,
     SessionEnd,
     SessionPlan,
     SubjectDescription,
@@ -53,12 +55,13 @@ class LostBenchmark(msgspec.Struct, frozen=True, kw_only=True):
 class WorkerRun(msgspec.Struct, frozen=True, kw_only=True):
     """What the processes reported: every chosen benchmark is, by id, in exactly one of `finished` and `lost`.
 
-    `subject` describes the interpreter; None where nothing was chosen.
+    `subject` describes the interpreter, and `loaded` what of the project was loaded; None where nothing was chosen.
     """
 
     finished: dict[str, BenchmarkEnd]
     lost: dict[str, LostBenchmark]
     subject: SubjectDescription | None = None
+    loaded: LoadedProject | None = None
 
 
 def run_in_worker(
@@ -67,7 +70,7 @@ def run_in_worker(
     """Run the chosen benchmarks under a plan, whose paths, root, trees and benchmarks are the suite's.
 
     `calls` are, by id, those to time one by one or to count. Raises `MeasureError` when pytest does not begin what it
-    collected.
+    collected, and when what was loaded is not the project's.
     """
     ids = {item.node_id: item.id for item in suite.chosen}
     run = WorkerRun(finished={}, lost={})
@@ -85,6 +88,7 @@ def run_in_worker(
             patience=suite.timeout,
             on_event=lambda event: _announce(event, ids, on_progress),
         )
+        refuse_unproven(worker_exit.events)
         run = _joined(run, worker_exit, ids)
         before, left = len(left), [item for item in left if item.id not in run.finished and item.id not in run.lost]
         if left and (len(left) == before or _ended_itself(worker_exit)):
@@ -125,7 +129,8 @@ def _joined(run: WorkerRun, worker_exit: WorkerExit, ids: dict[str, str]) -> Wor
     if begun in ids:
         outcome = TestOutcome.TIMED_OUT if worker_exit.finished.timed_out else TestOutcome.CRASHED
         lost[ids[begun]] = LostBenchmark(outcome=outcome, detail=_last_words(worker_exit))
-    return WorkerRun(finished=finished, lost=lost, subject=subject)
+    loaded = joined([run.loaded, *(event for event in worker_exit.events if isinstance(event, LoadedProject))])
+    return WorkerRun(finished=finished, lost=lost, subject=subject, loaded=loaded)
 
 
 def _last_words(worker_exit: WorkerExit) -> str:

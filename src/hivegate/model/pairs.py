@@ -25,7 +25,8 @@ class PairSample(msgspec.Struct, frozen=True, kw_only=True):
     others ran, and `switches` are the voluntary context switches of all rounds: code that waits makes at least one a
     wait; both None where nobody counts them. `parallel` where threads or processes were at work, so that one thread's
     times say little; `in_turn` where they were threads that take turns, held on one core and timed together. `singles`
-    are the seconds of single calls, where a percentile was asked for.
+    are the seconds of single calls, where a percentile was asked for. `external` where the benchmark says that it
+    measures what is not the project's.
     """
 
     calls: int
@@ -40,6 +41,7 @@ class PairSample(msgspec.Struct, frozen=True, kw_only=True):
     head_delay: Doubles | None = None
     base_singles: Doubles = msgspec.field(default_factory=Doubles)
     head_singles: Doubles = msgspec.field(default_factory=Doubles)
+    external: bool = False
 
 
 class PairTrouble(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

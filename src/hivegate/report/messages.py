@@ -72,6 +72,7 @@ REASONS: dict[ReasonCode, str] = {
             ReasonCode.TOO_FEW_SIZES,
             ReasonCode.NO_HISTORY,
             ReasonCode.SHORT_HISTORY,
+            ReasonCode.SUBJECT_UNPROVEN,
             ReasonCode.OTHER,
         ),
         "{text}",

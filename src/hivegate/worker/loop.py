@@ -26,7 +26,7 @@ except ImportError:  # Windows has none
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_DECLARED = ("operations", "size", "parallelism", "metrics")
+_DECLARED = ("operations", "size", "parallelism", "metrics", "subject")
 _PATIENCE = 10_000_000_000  # ns that single calls of one benchmark may take in a pass
 
 

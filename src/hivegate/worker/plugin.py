@@ -72,19 +72,25 @@ class WorkerPlugin:
         dropped = set(map(id, items)) - set(map(id, kept))
         config.hook.pytest_deselected(items=[one for one in items if id(one) in dropped])
         items[:] = kept
-        self._report_wrong_tree()
+        self._report_loaded()
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         """Look once more at what the benchmarks imported while they ran."""
-        self._report_wrong_tree()
+        self._report_loaded()
 
-    def _report_wrong_tree(self) -> None:
-        trees = self._plan.get("trees")
+    def _report_loaded(self) -> None:
+        """Report what of the project is loaded, and what was loaded from a tree that is not this one."""
+        project, trees = self._plan.get("project"), self._plan.get("trees")
+        if project:
+            from .loaded import loaded_project  # noqa: PLC0415  it hashes, which few modes need
+
+            self._record.write("loaded", **loaded_project(project, caches=self._plan["mode"] == "collect"))
         if trees:
             from .trees import files_of, wrong_tree_modules  # noqa: PLC0415  only a comparison needs it
 
-            modules = wrong_tree_modules(trees["own"], trees["other"])
+            separate = bool(project and project["separate"])
+            modules = wrong_tree_modules(trees["own"], trees["other"], separate=separate)
             if modules:
                 self._record.write("wrong_tree", files=files_of(modules), own=trees["own"], other=trees["other"])
 

@@ -89,7 +89,8 @@ class Interleaver:
         if trouble.base or trouble.head or sample is None:
             return trouble
         declared = any(end.extra_info.get("parallelism") for end in ends.values())
-        return structs.replace(sample, parallel=sample.parallel or declared)
+        external = any(end.extra_info.get("subject") == "external" for end in ends.values())
+        return structs.replace(sample, parallel=sample.parallel or declared, external=external)
 
     def _begin(self, side: str, node_id: str) -> BenchmarkReady | BenchmarkEnd:
         while not isinstance(event := self._receive(side), BenchmarkReady | BenchmarkEnd):

@@ -14,10 +14,12 @@ from hivegate.measure.collect import refuse_wrong_tree
 from hivegate.measure.pairs.channel import PairChannel, SideLostError
 from hivegate.measure.pairs.checkout import SIDES
 from hivegate.measure.pairs.interleave import Interleaver
+from hivegate.measure.proof import refuse_unproven
 from hivegate.measure.subject import ONE_THREAD
 from hivegate.model.pairs import CANNOT_RUN, PairSample, PairTrouble
 from hivegate.model.protocol import (
     CollectionFailure,
+    LoadedProject,
     PairPlan,
     Preload,
     SelectCommand,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from hivegate.measure.collect import BenchmarkItem
     from hivegate.measure.pairs.checkout import PairSetup
+    from hivegate.model.protocol import Event
 
 _START_PATIENCE = 300.0  # seconds; imports of a large project come before the first event
 
@@ -42,12 +45,13 @@ class PairProcess:
 
     `number` is the pair's place in the comparison: it alternates who is forked first, who begins, and the core.
     `unshareable` is the module that must not be preloaded, where one showed itself, and `loss` describes a child that
-    did not survive.
+    did not survive. `loaded` is what of the project each side loaded, as far as it said so.
     """
 
     def __init__(self, setup: PairSetup, chosen: Collection[BenchmarkItem], number: int) -> None:
         self.loss = ""
         self.unshareable: str | None = None
+        self.loaded: dict[str, LoadedProject] = {}
         self._setup = setup
         self._chosen = chosen
         self.number = number
@@ -146,7 +150,7 @@ class PairProcess:
                 raise MeasureError(f"{side} {loss.message} before it measured", hint=self._output()) from loss
             if isinstance(event, CollectionFailure):
                 self._failures[side][event.node_id] = _last_line(event.detail)
-            refuse_wrong_tree([event], side)
+            self._take_loaded(side, event)
             if isinstance(event, SideSuite):
                 return event.node_ids
             if isinstance(event, SessionEnd):
@@ -157,9 +161,16 @@ class PairProcess:
         for side in SIDES:
             try:
                 while not isinstance(event := self._channel.receive(side, self._setup.timeout), SessionEnd):
-                    refuse_wrong_tree([event], side)
+                    self._take_loaded(side, event)
             except SideLostError as loss:
                 self.loss = f"after the last benchmark {loss.side or 'the pair'} {loss.message}"
+
+    def _take_loaded(self, side: str, event: Event) -> None:
+        """Keep what a side loaded; raises `MeasureError` where that is not its own tree's."""
+        refuse_wrong_tree([event], side)
+        refuse_unproven([event], side)
+        if isinstance(event, LoadedProject):
+            self.loaded[side] = event
 
     def _absence(self, side: str, node_id: str) -> str:
         if node_id in self._suites[side]:
@@ -197,6 +208,7 @@ class PairProcess:
             paths=tuple(str(trees.of(side, Path(file))) for file in dict.fromkeys(item.path for item in self._chosen)),
             scratch=str(scratch),
             seed=random.randrange(2**32),  # noqa: S311  no secret
+            project=self._setup.facts_of(side) if paths.own != paths.other else None,
         )
 
 

@@ -1,0 +1,108 @@
+"""What each side of a comparison is run with: one environment for both, or one for each, and what was built."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.errors import HivegateError
+from hivegate.flows.compare.environments import build_in_place, make_environments
+from hivegate.measure.environments import compare_environments
+from hivegate.measure.inputs import InputChanges, input_changes
+from hivegate.measure.revisions import bring_compiled
+from hivegate.measure.subject import Subject
+from hivegate.model.events import Noted, Started
+from hivegate.model.subject import SubjectDoubt
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hivegate.flows.plan import RevisionsPlan
+    from hivegate.measure.collect import Collection
+    from hivegate.measure.revisions import Base
+    from hivegate.model.events import ProgressCallback
+
+_SHOWN = 4
+_CURE = "make an environment of base's own, and name it: hivegate compare --base-python PATH"
+
+
+class Sides(msgspec.Struct, frozen=True, kw_only=True):
+    """What the sides are run with: `subject` is head's, `base_python` base's interpreter where it is another.
+
+    `changes` are what decides an environment and differs; `built` where hivegate built the project on both sides;
+    `doubts` are why nothing can pass.
+    """
+
+    subject: Subject
+    base_python: str | None = None
+    changes: InputChanges = InputChanges()
+    built: bool = False
+    notes: tuple[str, ...] = ()
+    doubts: tuple[SubjectDoubt, ...] = ()
+
+
+def prepare_sides(
+    subject: Subject, tree: Path, base: Base, head: Collection, plan: RevisionsPlan, on_progress: ProgressCallback
+) -> Sides:
+    """Choose, and where needed make, what each side is run with; what cannot be made is a doubt, and no error."""
+    if base.sha is None or plan.base_python is not None:
+        notes = () if plan.base_python is None else (compare_environments(subject, plan.base_python),)
+        changes = input_changes(subject.project, tree, base.sha)
+        return Sides(subject=subject, base_python=plan.base_python, changes=changes, notes=notes)
+    sides = Sides(subject=subject, changes=input_changes(subject.project, tree, base.sha))
+    compiled = head.loaded is not None and bool(head.loaded.compiled)
+    copied = head.loaded is not None and bool(head.loaded.copies)
+    try:
+        if plan.build:
+            return _built_in_place(sides, tree, plan, on_progress)
+        if copied or sides.changes.deciding:
+            return _with_environments(sides, tree, plan, on_progress)
+    except HivegateError as fault:
+        return msgspec.structs.replace(sides, doubts=(_not_made(sides.changes, fault),))
+    if compiled:
+        bring_compiled(subject.project, tree)
+    return sides
+
+
+def _with_environments(sides: Sides, tree: Path, plan: RevisionsPlan, on_progress: ProgressCallback) -> Sides:
+    subject = sides.subject
+    differing = _listed(sides.changes.deciding) or "the project is installed as a copy"
+    on_progress(Noted(message=f"each side gets its own environment: {differing}"))
+    trees = {"base": tree, "head": subject.project}
+    folder = subject.project / ".hivegate" / "environments"
+    pythons = make_environments(trees, folder, subject.python, plan.build, on_progress)
+    fresh = msgspec.structs.replace(subject, python=pythons["head"], separate=True)
+    return msgspec.structs.replace(
+        sides,
+        subject=fresh,
+        base_python=pythons["base"],
+        built=True,
+        notes=(f"each side ran in its own environment ({differing})", compare_environments(fresh, pythons["base"])),
+    )
+
+
+def _built_in_place(sides: Sides, tree: Path, plan: RevisionsPlan, on_progress: ProgressCallback) -> Sides:
+    if sides.changes.installed:
+        sides = _with_environments(sides, tree, plan, on_progress)
+    for side, folder, python in (
+        ("base", tree, sides.base_python or sides.subject.python),
+        ("head", sides.subject.project, sides.subject.python),
+    ):
+        on_progress(Started(stage=f"building {side}"))
+        build_in_place(folder, plan.build, python)
+    return msgspec.structs.replace(sides, built=True)
+
+
+def _not_made(changes: InputChanges, fault: HivegateError) -> SubjectDoubt:
+    what = f"{_listed(changes.deciding)} differ{'s' * (len(changes.deciding) == 1)}" if changes.deciding else ""
+    return SubjectDoubt(
+        text=f"{what or 'base needs an environment'}, and base has no environment of its own: {fault.note}",
+        hint=_CURE,
+        spares_slower=not changes.build,
+    )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
