@@ -71,6 +71,8 @@ if TYPE_CHECKING:
         Targets,
         Waiver,
     )
+    from hivegate.model.subject import LoadedFiles, SubjectDoubt
+    from hivegate.model.targets import Budget, Effect, Limit, RuleKind, Target, Targets, Waiver
     from hivegate.model.trend import ChangeCause, ChangePoint, Drift, Point, Series, Trend
     from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, VerdictKey
     from hivegate.report.messages import advice_text, reason_text
@@ -145,6 +147,8 @@ _HOMES = {
         "Targets",
         "Waiver",
     ),
+    "hivegate.model.subject": ("LoadedFiles", "SubjectDoubt"),
+    "hivegate.model.targets": ("Budget", "Effect", "Limit", "RuleKind", "Target", "Targets", "Waiver"),
     "hivegate.model.trend": ("ChangeCause", "ChangePoint", "Drift", "Point", "Series", "Trend"),
     "hivegate.model.verdict": ("GateResult", "Outcome", "Severity", "Verdict", "VerdictKey"),
     "hivegate.report.messages": ("advice_text", "reason_text"),
@@ -193,6 +197,7 @@ __all__ = [
     "Increase",
     "InstructionSample",
     "Limit",
+    "LoadedFiles",
     "MachineTrends",
     "MeasureError",
     "MemorySample",
@@ -233,6 +238,7 @@ __all__ = [
     "Started",
     "StoredEnvironment",
     "StoredRun",
+    "SubjectDoubt",
     "Summary",
     "Target",
     "Targets",

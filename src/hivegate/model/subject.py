@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class LoadedFiles(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -16,6 +21,17 @@ class LoadedFiles(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     compiled: dict[str, str] = {}
     copies: int = 0
     origin: str = ""
+
+
+def joined_files(sides: Iterable[LoadedFiles]) -> LoadedFiles:
+    """Join what several machines loaded of one project: the most files, and whatever was compiled."""
+    known = tuple(sides)
+    return LoadedFiles(
+        sources=max((one.sources for one in known), default=0),
+        compiled={name: content for one in known for name, content in one.compiled.items()},
+        copies=max((one.copies for one in known), default=0),
+        origin=next((one.origin for one in known if one.origin), ""),
+    )
 
 
 class SubjectDoubt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
