@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
+import re
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -13,7 +14,7 @@ from hivegate.judge.budgets import BudgetTable
 from hivegate.judge.doubts import doubted
 from hivegate.judge.waivers import waiver_notes, waivers_for
 from hivegate.model.metric import Dimension
-from hivegate.model.pairs import CANNOT_RUN
+from hivegate.model.pairs import CANNOT_RUN, NOT_IN_GIT
 from hivegate.model.reason import AdviceCode, Reason, ReasonCode, WaiverNote
 from hivegate.model.statistics import ComparisonStatistics
 from hivegate.model.targets import Effect, Limit, RuleKind
@@ -26,7 +27,12 @@ if TYPE_CHECKING:
     from hivegate.model.change import Change
     from hivegate.model.comparison import BenchmarkComparison, Comparison
     from hivegate.model.pairs import PairTrouble
+    from hivegate.model.subject import LoadedFiles
     from hivegate.model.targets import Budget, Targets
+
+
+# How Python says that a module is not there, or a part of a package.
+_MISSING = re.compile(r"(?:No module named|cannot import name) '([^']+)'")
 
 
 class BudgetDecision(enum.Enum):
@@ -56,8 +62,9 @@ def allowed_ratio(change: Change, budget: Budget) -> float:
 def judge_changes(targets: Targets, run: Comparison, *, today: dt.date, budget: float | None = None) -> GateResult:
     """Judge a comparison: every benchmark of head and of base has a verdict."""
     budgets = BudgetTable(targets)
+    compiled = _modules(run.loaded.get("head"))
     verdicts = tuple(
-        doubted(_Case(targets, case, entry, today).verdict(), run.doubts, external=one.external)
+        doubted(_Case(targets, case, entry, today, compiled=compiled).verdict(), run.doubts, external=one.external)
         for one in run.benchmarks
         for case, entry in ((one, budgets.of(one.id, budget)), *_exact_cases(budgets, one))
         if entry.compares
@@ -89,6 +96,11 @@ def _exact_cases(budgets: BudgetTable, one: BenchmarkComparison) -> Iterable[tup
         yield structs.replace(one, change=found.change, trouble=found.trouble, confirmed=None), by_metric[found.metric]
 
 
+def _modules(loaded: LoadedFiles | None) -> frozenset[str]:
+    """Name the modules that head has compiled."""
+    return frozenset(name.rpartition("/")[2] for name in loaded.compiled) if loaded is not None else frozenset()
+
+
 def _comparable() -> tuple[str, ...]:
     """List the metrics that a comparison has, those of times first."""
     chosen = [metric for metric in METRICS.values() if instrument_of(metric).compares(metric)]
@@ -99,7 +111,16 @@ def _comparable() -> tuple[str, ...]:
 class _Case:
     """One benchmark of two revisions."""
 
-    def __init__(self, targets: Targets, compared: BenchmarkComparison, budget: Budget, today: dt.date) -> None:
+    def __init__(
+        self,
+        targets: Targets,
+        compared: BenchmarkComparison,
+        budget: Budget,
+        today: dt.date,
+        *,
+        compiled: frozenset[str],
+    ) -> None:
+        self._compiled = compiled
         self._targets = targets
         self._compared = compared
         self._budget = budget
@@ -136,7 +157,10 @@ class _Case:
             return self._say(Outcome.MISSING, Severity.UNKNOWN, reason, AdviceCode.NEVER_PASSES)
         if self._compared.in_base is False:
             return self._say(Outcome.NEW, Severity.NONE, Reason(code=ReasonCode.ONLY_IN_HEAD))
-        if trouble.base.startswith(CANNOT_RUN):
+        missing = _MISSING.search(trouble.base)
+        if (missing is not None and missing[1].rpartition(".")[2] in self._compiled) or NOT_IN_GIT in trouble.base:
+            advice = AdviceCode.BUILD_BASE
+        elif trouble.base.startswith(CANNOT_RUN):
             advice = AdviceCode.JUDGE_ALONE
         elif "ModuleNotFoundError" in trouble.base:
             advice = AdviceCode.BUILD_BASE

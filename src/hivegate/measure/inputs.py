@@ -56,8 +56,8 @@ _POINTER = b"version https://git-lfs.github.com/spec/"
 class InputChanges(msgspec.Struct, frozen=True, kw_only=True):
     """Where two revisions differ: in what is `installed`, in what is built (`build`), in other `sources`, in `data`.
 
-    `installed` names files and tables, `build`, `sources` and `data` paths from the repository's root; `data` are
-    submodules and what Git LFS keeps.
+    `installed` names files and tables, `build`, `sources` and `data` paths from the repository's root; `data` are all
+    that differ, for any of them may be a submodule, or in Git LFS.
     """
 
     installed: tuple[str, ...] = ()
@@ -84,15 +84,17 @@ def input_changes(project: Path, base_project: Path, base_sha: str | None) -> In
         installed=(*(path for path in paths if _installs(path)), *_changed_tables(project, base_project)),
         build=build,
         sources=tuple(path for path in changed if path.endswith(".py") and path not in build),
-        data=tuple(path for path in paths if path == ".gitmodules"),
+        data=tuple(paths),
     )
 
 
 def missing_data(tree: Path) -> tuple[str, ...]:
-    """Name what git does not hold in a checkout: submodules that are not checked out, and pointers of Git LFS."""
-    submodules = [path for path in git.submodules(tree) if not any((tree / path).iterdir())]
-    tracked = (tree / ".gitattributes").read_text(errors="replace") if (tree / ".gitattributes").is_file() else ""
-    pointers = [path for path in git.tracked_files(tree) if _is_pointer(tree / path)] if "filter=lfs" in tracked else []
+    """Name, from its root, what git does not hold in a checkout: empty submodules, and pointers of Git LFS."""
+    top = git.root_of(tree)
+    submodules = [path for path in git.submodules(top) if (top / path).is_dir() and not any((top / path).iterdir())]
+    attributes = top / ".gitattributes"
+    uses_lfs = attributes.is_file() and "filter=lfs" in attributes.read_text(encoding="utf-8", errors="replace")
+    pointers = [path for path in git.tracked_files(top) if is_pointer(top / path)] if uses_lfs else []
     return (*submodules, *pointers)
 
 
@@ -148,7 +150,8 @@ def _option(parser: configparser.RawConfigParser, section: str, key: str) -> obj
     return parser.get(section, key, fallback=None) if key else sorted(parser.items(section))
 
 
-def _is_pointer(path: Path) -> bool:
+def is_pointer(path: Path) -> bool:
+    """Tell whether a file stands for one that Git LFS keeps."""
     try:
         with path.open("rb") as file:
             return file.read(len(_POINTER)) == _POINTER

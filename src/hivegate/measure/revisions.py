@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import MeasureError, UsageError
+from hivegate.measure.inputs import is_pointer, missing_data
 from hivegate.measure.overlay import overlay_benchmarks
 from hivegate.system import git
 from hivegate.system.files import write_atomic
@@ -201,6 +202,19 @@ def bring_compiled(project: Path, base_project: Path) -> None:
     for source in git.ignored(top):
         target = tree / source.relative_to(top)
         if source.suffix in {".so", ".pyd"} and source.is_file() and target.parent.is_dir() and not target.exists():
+            shutil.copy2(source, target)
+
+
+def bring_data(project: Path, base_project: Path) -> None:
+    """Fill base's submodules, and its files of Git LFS, from head's working tree where both revisions want the same."""
+    top, tree = git.toplevel(project), git.toplevel(base_project)
+    for path in missing_data(tree):
+        source, target = top / path, tree / path
+        if git.object_at(top, path) != git.object_at(tree, path) or not source.exists() or is_pointer(source):
+            continue
+        if source.is_dir():
+            shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".git"))
+        else:
             shutil.copy2(source, target)
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Begins what is said of a side that does not have what the other has.
 CANNOT_RUN = "cannot run"
+# Ends what is said of a base whose checkout lacks what git does not hold.
+NOT_IN_GIT = "git does not hold"
 
 
 class PairSample(msgspec.Struct, frozen=True, kw_only=True):

@@ -144,6 +144,12 @@ def tracked_files(folder: Path) -> tuple[str, ...]:
     return _listed(folder, "ls-files", "-z")
 
 
+def object_at(folder: Path, path: str) -> str:
+    """Name what git tracks at a path: the commit of a submodule, the content of a file; "" where nothing is."""
+    entries = _listed(folder, "ls-files", "--stage", "-z", "--", path)
+    return entries[0].split()[1] if entries else ""
+
+
 def submodules(folder: Path) -> tuple[str, ...]:
     """List the submodules of a working tree, which `git worktree add` leaves empty."""
     entries = _listed(folder, "ls-files", "--stage", "-z")

@@ -72,6 +72,8 @@ def _files(tree: Path) -> Iterator[bytes]:
                 while block := file.read(_BLOCK):
                     content.update(block)
             yield content.digest()
+        elif path.is_dir():  # a submodule
+            yield f"{name} {git.object_at(tree, name)}".encode("utf-8", "surrogateescape")
 
 
 def _toolchain(python: str, tree: Path) -> Iterator[bytes]:

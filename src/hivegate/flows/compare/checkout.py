@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.errors import EmptySuiteError, MeasureError
-from hivegate.flows.compare.sides import Sides, prepare_sides
+from hivegate.errors import EmptySuiteError, HivegateError, MeasureError
+from hivegate.flows.compare.sides import Sides, prepare_sides, shared_after_all
 from hivegate.instruments import definition_of
 from hivegate.measure.collect import BenchmarkItem, Collection, collect
 from hivegate.measure.environments import fixed_addresses, why_not_forked
+from hivegate.measure.inputs import missing_data
 from hivegate.measure.pairs.checkout import PairSetup, Trees
 from hivegate.measure.preload import modules_to_share
 from hivegate.measure.proof import doubts_of_sides, joined
 from hivegate.measure.revisions import base_tree, overlay_benchmarks
 from hivegate.model.events import Noted, Started
 from hivegate.model.identity import matches, select
+from hivegate.model.pairs import NOT_IN_GIT, PairTrouble
 from hivegate.model.protocol import LoadedProject, TreePaths
 from hivegate.system import git
 
@@ -63,6 +65,17 @@ class ComparisonSetup(msgspec.Struct, frozen=True, kw_only=True):
             return ()
         return doubts_of_sides(loaded, trees, self.sides.changes, built=self.sides.built)
 
+    def explained(self, trouble: PairTrouble | None) -> PairTrouble | None:
+        """Add to what went wrong on base alone what its checkout lacks."""
+        missing = (
+            missing_data(self.setup.trees.base) if trouble is not None and trouble.base and not trouble.head else ()
+        )
+        if trouble is None or not missing:
+            return trouble
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        said = f"{trouble.base}; {NOT_IN_GIT} {missing[0]}{more} (a submodule, or Git LFS)"
+        return msgspec.structs.replace(trouble, base=said)
+
     @property
     def removed(self) -> tuple[str, ...]:
         """The benchmarks that base alone has."""
@@ -86,8 +99,11 @@ def two_trees(
         head = collect(subject, trees=alone, probe=not plan.selectors)
         sides = prepare_sides(subject, tree, base, head, plan, on_progress)
         if sides.subject != subject:
-            subject = sides.subject
-            head = collect(subject, probe=not plan.selectors)
+            try:
+                head = collect(sides.subject, probe=not plan.selectors)
+                subject = sides.subject
+            except HivegateError as fault:
+                sides = shared_after_all(subject, sides.changes, fault)
         chosen = _chosen(head, plan)
         if plan.selectors:  # what the others import need not be shared
             head = msgspec.structs.replace(head, modules=_probed(subject, chosen))

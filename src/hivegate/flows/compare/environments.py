@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ import msgspec
 from hivegate.adopt.requirements import find_requirements
 from hivegate.errors import MeasureError
 from hivegate.measure.inputs import missing_data
+from hivegate.model.diagnosis import Finding, State
 from hivegate.model.events import Started
 from hivegate.system import git, process
 from hivegate.system.files import write_atomic
@@ -23,11 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from hivegate.adopt.requirements import Requirements
+    from hivegate.flows.project import Project
     from hivegate.model.events import ProgressCallback
 
 _PATIENCE = 1800.0  # seconds of one step
 _LAST = 12  # lines that tell why
 _NEEDED = "pytest-benchmark"
+_TOOK = "seconds"  # a file: how long the last two took
 _FOREIGN = ("poetry.lock", "pdm.lock", "Pipfile.lock", "pixi.lock", "conda-lock.yml", "environment.yml")
 _FOLDER = re.compile(r"(?:base|head)-(\d+)")
 
@@ -90,11 +95,35 @@ def make_environments(
     foreign = [name for tree in trees.values() for name in _FOREIGN if (tree / name).exists() and lock_of(tree) is None]
     if foreign:
         raise MeasureError(f"hivegate does not install from {foreign[0]}")
-    pythons = {}
+    pythons, begin = {}, time.monotonic()
     for side, tree in trees.items():
         on_progress(Started(stage=f"installing {side}'s environment"))
         pythons[side] = _make(side, tree, folder, installer, build=build)
+    write_atomic(folder / _TOOK, f"{time.monotonic() - begin:.0f}", error=MeasureError)
     return pythons
+
+
+def what_base_gets(project: Project) -> Finding:
+    """Say what a base gets whose environment must differ from head's, and how long that took here the last time."""
+    needs = find_requirements(project.folder)
+    lock, installer = lock_of(project.folder), Installer.find("python")
+    took = project.folder / ".hivegate" / "environments" / _TOOK
+    last = f"both took {took.read_text()} s here the last time" if took.is_file() else "none was made here yet"
+    if project.settings.build:
+        built = f"runs {shlex.join(project.settings.build)} in each tree"
+    else:
+        built = "builds a wheel of each tree, kept by content" if needs.installable else "installs no project"
+    named = (needs.group and f"the group {needs.group}", needs.extra and f"the extra {needs.extra}", needs.file)
+    what = "what uv.lock says" if lock is not None else next(filter(None, named), _NEEDED)
+    foreign = [name for name in _FOREIGN if lock is None and (project.folder / name).exists()]
+    if foreign or (lock is not None and installer.uv is None):
+        remedy = "compare with --base-python" if foreign else "pip install uv, or compare with --base-python"
+        found = f"cannot be made from {foreign[0] if foreign else 'uv.lock without uv'}; what needs it is inconclusive"
+        return Finding(name="base", state=State.LIMITED, found=found, remedy=remedy)
+    tool = "uv" if installer.uv is not None else "venv and pip"
+    slow = "" if installer.uv is not None else "pip install uv: it makes both environments in seconds"
+    found = f"where its dependencies or build differ, {tool} installs {what} and {built}; {last}"
+    return Finding(name="base", state=State.GOOD, found=found, remedy=slow)
 
 
 def _make(side: str, tree: Path, folder: Path, installer: Installer, *, build: Sequence[str]) -> str:

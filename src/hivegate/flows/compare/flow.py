@@ -234,7 +234,7 @@ def _compared(
         id=one.id,
         node_id=one.node_id,
         change=changes.get(one.id),
-        trouble=comparison.troubles.get(one.id),
+        trouble=ready.explained(comparison.troubles.get(one.id)),
         in_base=None if ready.base_ids is None else one.id in ready.base_ids,
         confirmed=confirmed.get(one.id),
         external=any(pair.external for pair in comparison.samples[one.id]),

@@ -9,8 +9,8 @@ import msgspec
 from hivegate.errors import HivegateError
 from hivegate.flows.compare.environments import build_in_place, make_environments
 from hivegate.measure.environments import compare_environments
-from hivegate.measure.inputs import InputChanges, input_changes
-from hivegate.measure.revisions import bring_compiled
+from hivegate.measure.inputs import InputChanges, input_changes, missing_data
+from hivegate.measure.revisions import bring_compiled, bring_data
 from hivegate.measure.subject import Subject
 from hivegate.model.events import Noted, Started
 from hivegate.model.subject import SubjectDoubt
@@ -50,7 +50,9 @@ def prepare_sides(
         notes = () if plan.base_python is None else (compare_environments(subject, plan.base_python),)
         changes = input_changes(subject.project, tree, base.sha)
         return Sides(subject=subject, base_python=plan.base_python, changes=changes, notes=notes)
-    sides = Sides(subject=subject, changes=input_changes(subject.project, tree, base.sha))
+    bring_data(subject.project, tree)
+    changes = input_changes(subject.project, tree, base.sha)
+    sides = Sides(subject=subject, changes=changes, doubts=_data_doubts(changes, tree))
     compiled = head.loaded is not None and bool(head.loaded.compiled)
     copied = head.loaded is not None and bool(head.loaded.copies)
     try:
@@ -59,10 +61,21 @@ def prepare_sides(
         if copied or sides.changes.deciding:
             return _with_environments(sides, tree, plan, on_progress)
     except HivegateError as fault:
-        return msgspec.structs.replace(sides, doubts=(_not_made(sides.changes, fault),))
+        return msgspec.structs.replace(sides, doubts=(*sides.doubts, _not_made(sides.changes, fault)))
     if compiled:
         bring_compiled(subject.project, tree)
     return sides
+
+
+def _data_doubts(changes: InputChanges, tree: Path) -> tuple[SubjectDoubt, ...]:
+    missing = [path for path in missing_data(tree) if path in changes.data]
+    return tuple(
+        SubjectDoubt(
+            text=f"{path} differs, and base's checkout does not hold it: it is a submodule, or in Git LFS",
+            hint="fetch it in a checkout of base, and name an environment that holds it: --base-python",
+        )
+        for path in missing[:1]
+    )
 
 
 def _with_environments(sides: Sides, tree: Path, plan: RevisionsPlan, on_progress: ProgressCallback) -> Sides:
@@ -92,6 +105,11 @@ def _built_in_place(sides: Sides, tree: Path, plan: RevisionsPlan, on_progress: 
         on_progress(Started(stage=f"building {side}"))
         build_in_place(folder, plan.build, python)
     return msgspec.structs.replace(sides, built=True)
+
+
+def shared_after_all(subject: Subject, changes: InputChanges, fault: HivegateError) -> Sides:
+    """Have both sides run in head's environment, with the doubt that this is, where their own cannot run the suite."""
+    return Sides(subject=subject, changes=changes, doubts=(_not_made(changes, fault),))
 
 
 def _not_made(changes: InputChanges, fault: HivegateError) -> SubjectDoubt:
