@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import EmptySuiteError, HivegateError, MeasureError
-from hivegate.flows.compare.sides import Sides, prepare_sides, shared_after_all
+from hivegate.flows.compare.sides import Sides, build_head, prepare_sides, shared_after_all
 from hivegate.instruments import definition_of
 from hivegate.measure.collect import BenchmarkItem, Collection, collect
 from hivegate.measure.environments import fixed_addresses, why_not_forked
@@ -93,6 +93,8 @@ def two_trees(
     """
     on_progress(Noted(message=f"base: {base.name}"))
     with base_tree(subject.project, base) as tree:
+        if base.sha is not None:
+            build_head(subject, plan, on_progress)
         on_progress(Started(stage="collecting"))
         alone = TreePaths(own=str(tree.resolve()), other=str(tree.resolve())) if base.sha is None else None
         subject = msgspec.structs.replace(subject, separate=plan.base_python is not None)

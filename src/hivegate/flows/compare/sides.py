@@ -78,6 +78,13 @@ def _data_doubts(changes: InputChanges, tree: Path) -> tuple[SubjectDoubt, ...]:
     )
 
 
+def build_head(subject: Subject, plan: RevisionsPlan, on_progress: ProgressCallback) -> None:
+    """Run the project's build command, where it has one, in head's tree; raises `MeasureError` where that fails."""
+    if plan.build:
+        on_progress(Started(stage="building head"))
+        build_in_place(subject.project, plan.build, subject.python)
+
+
 def _with_environments(sides: Sides, tree: Path, plan: RevisionsPlan, on_progress: ProgressCallback) -> Sides:
     subject = sides.subject
     differing = _listed(sides.changes.deciding) or "the project is installed as a copy"
@@ -98,12 +105,9 @@ def _with_environments(sides: Sides, tree: Path, plan: RevisionsPlan, on_progres
 def _built_in_place(sides: Sides, tree: Path, plan: RevisionsPlan, on_progress: ProgressCallback) -> Sides:
     if sides.changes.installed:
         sides = _with_environments(sides, tree, plan, on_progress)
-    for side, folder, python in (
-        ("base", tree, sides.base_python or sides.subject.python),
-        ("head", sides.subject.project, sides.subject.python),
-    ):
-        on_progress(Started(stage=f"building {side}"))
-        build_in_place(folder, plan.build, python)
+        build_head(sides.subject, plan, on_progress)  # for its own environment
+    on_progress(Started(stage="building base"))
+    build_in_place(tree, plan.build, sides.base_python or sides.subject.python)
     return msgspec.structs.replace(sides, built=True)
 
 
@@ -113,9 +117,10 @@ def shared_after_all(subject: Subject, changes: InputChanges, fault: HivegateErr
 
 
 def _not_made(changes: InputChanges, fault: HivegateError) -> SubjectDoubt:
-    what = f"{_listed(changes.deciding)} differ{'s' * (len(changes.deciding) == 1)}" if changes.deciding else ""
+    differ = f"{_listed(changes.deciding)} differ{'s' * (len(changes.deciding) == 1)}"
+    what = f"{differ}, and base has no environment of its own" if changes.deciding else "base cannot be built"
     return SubjectDoubt(
-        text=f"{what or 'base needs an environment'}, and base has no environment of its own: {fault.note}",
+        text=f"{what}: {fault.note}",
         hint=_CURE,
         spares_slower=not changes.build,
     )
