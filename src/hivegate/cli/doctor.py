@@ -23,7 +23,7 @@ def command(quick: bool, json_path: Path | None) -> int:
     import msgspec
 
     from hivegate.adopt.doctor import PAIRS, examine
-    from hivegate.flows.compare.environments import what_base_gets
+    from hivegate.flows.environments import what_base_gets
     from hivegate.flows.project import find_project
     from hivegate.report.diagnosis import diagnosis_json, render_diagnosis
 

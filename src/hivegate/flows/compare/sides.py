@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import HivegateError
-from hivegate.flows.compare.environments import build_in_place, make_environments
+from hivegate.flows.environments import build_in_place, make_environments
 from hivegate.measure.environments import compare_environments
 from hivegate.measure.inputs import InputChanges, input_changes, missing_data
 from hivegate.measure.revisions import bring_compiled, bring_data

@@ -126,6 +126,17 @@ def what_base_gets(project: Project) -> Finding:
     return Finding(name="base", state=State.GOOD, found=found, remedy=slow)
 
 
+def head_beside(base_python: str | None) -> str | None:
+    """Find the interpreter of head's environment that was made together with base's; None where none was."""
+    if base_python is None:
+        return None
+    place = Path(base_python).parents[1]
+    named = _FOLDER.fullmatch(place.name)
+    made = named is not None and place.parent.name == "environments" and place.parent.parent.name == ".hivegate"
+    head = place.with_name(place.name.replace("base", "head")) / Path(base_python).relative_to(place)
+    return str(head) if made and head.exists() else None
+
+
 def _make(side: str, tree: Path, folder: Path, installer: Installer, *, build: Sequence[str]) -> str:
     needs = find_requirements(tree)
     if missing := missing_data(tree):
