@@ -579,7 +579,7 @@ def test_changed_dependencies_are_told(tmp_path: Path) -> None:
     depends = "[project]\nname = 'toy'\nversion = '0'\ndependencies = ['attrs>=1']\n"
     made.commit(head=True, benches=benches, more={"pyproject.toml": depends, "requirements.txt": "six==1\n"})
     made.compare(
-        "--budget", "1000%", "--max-time", "1s", env={"PIP_NO_INDEX": "1", "UV_NO_INDEX": "1", "UV_OFFLINE": "1"}
+        "--budget", "1000%", "--max-time", "2m", env={"PIP_NO_INDEX": "1", "UV_NO_INDEX": "1", "UV_OFFLINE": "1"}
     )
     (verdict,) = made.project.result("compare")["verdicts"]
     assert verdict["outcome"] == "inconclusive"

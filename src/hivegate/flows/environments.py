@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import shlex
 import shutil
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.adopt.requirements import find_requirements
+from hivegate.adopt.requirements import find_requirements, read_toml
 from hivegate.errors import MeasureError
 from hivegate.measure.inputs import missing_data
 from hivegate.model.diagnosis import Finding, State
@@ -48,11 +50,23 @@ class Installer(msgspec.Struct, frozen=True, kw_only=True):
         """Find what there is, for environments of an interpreter."""
         return cls(python=python, uv=find_program("uv"))
 
-    def build_command(self) -> list[str]:
+    def build_command(self, python: str) -> list[str]:
         """Make the command that builds a wheel of the folder it runs in, into the folder named behind."""
         if self.uv is not None:
-            return [self.uv, "build", "--quiet", "--wheel", "--python", self.python, "--out-dir"]
-        return [self.python, "-m", "pip", "wheel", "--quiet", "--no-deps", ".", "--wheel-dir"]
+            return [self.uv, "build", "--quiet", "--wheel", "--python", python, "--out-dir"]
+        return [python, "-m", "pip", "wheel", "--quiet", "--no-deps", ".", "--wheel-dir"]
+
+    def build_requirements(self, tree: Path) -> str:
+        """Resolve what builds a tree: another Cython makes another binary. Without uv those of today stand for it."""
+        declared = read_toml(tree / "pyproject.toml").get("build-system", {}).get("requires", ["setuptools"])
+        asked = "\n".join(word for word in declared if isinstance(word, str))
+        if self.uv is None:
+            return f"{asked}\n{dt.datetime.now(dt.UTC).date()}"
+        with tempfile.TemporaryDirectory(prefix="hivegate-") as name:
+            file = Path(name) / "build.txt"
+            file.write_text(asked, encoding="utf-8")
+            options = ("--quiet", "--no-header", "--no-annotate", "--python", self.python)
+            return _run([self.uv, "pip", "compile", *options, str(file)], tree)
 
     def create(self, folder: Path, tree: Path) -> str:
         """Make an empty environment; returns its interpreter."""
@@ -112,7 +126,9 @@ def what_base_gets(project: Project) -> Finding:
     if project.settings.build:
         built = f"runs {shlex.join(project.settings.build)} in each tree"
     else:
-        built = "builds a wheel of each tree, kept by content" if needs.installable else "installs no project"
+        built = (
+            "builds a wheel of each tree, kept by content" if _is_packaged(project.folder) else "installs no project"
+        )
     named = (needs.group and f"the group {needs.group}", needs.extra and f"the extra {needs.extra}", needs.file)
     what = "what uv.lock says" if lock is not None else next(filter(None, named), _NEEDED)
     foreign = [name for name in _FOREIGN if lock is None and (project.folder / name).exists()]
@@ -146,12 +162,20 @@ def _make(side: str, tree: Path, folder: Path, installer: Installer, *, build: S
     python = installer.create(place, tree)
     words = _dependencies(tree, place, needs, installer)
     extra = f"[{needs.extra}]" if needs.extra else ""
-    if needs.installable and not build:
-        words.append(f"{built_wheel(tree, installer.python, installer.build_command())}{extra}")
-    elif needs.installable:
+    if _is_packaged(tree) and not build:
+        made_of = f"{installer.build_requirements(tree)}\n{installer.python}"
+        words.append(f"{built_wheel(tree, python, installer.build_command(python), made_of)}{extra}")
+    elif _is_packaged(tree):
         words += ["-e", f".{extra}"]
     installer.install(python, words, tree)
     return python
+
+
+def _is_packaged(tree: Path) -> bool:
+    """Tell whether a project says how it is built; one that does not is run from its folder."""
+    return "build-system" in read_toml(tree / "pyproject.toml") or any(
+        (tree / name).is_file() for name in ("setup.py", "setup.cfg")
+    )
 
 
 def _dependencies(tree: Path, place: Path, needs: Requirements, installer: Installer) -> list[str]:
@@ -193,13 +217,14 @@ def build_in_place(tree: Path, command: Sequence[str], python: str) -> None:
     _run(list(command), tree, {**os.environ, "PATH": path})
 
 
-def _run(command: list[str], tree: Path, environment: Mapping[str, str] | None = None) -> None:
+def _run(command: list[str], tree: Path, environment: Mapping[str, str] | None = None) -> str:
     ended = process.run(command, cwd=tree, env=environment, overdue=process.deadline(_PATIENCE))
     if ended.returncode != 0:
         last = "\n  ".join(ended.output.strip().splitlines()[-_LAST:])
         raise MeasureError(
             f"{Path(command[0]).name} {' '.join(command[1:3])} {ended.cause}", where=str(tree), hint=last
         )
+    return ended.output
 
 
 def _remove_stale(folder: Path) -> None:

@@ -19,7 +19,7 @@ from hivegate.system.files import write_atomic
 from hivegate.system.process import is_alive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 __all__ = ["THIS_TREE", "Base", "base_tree", "find_base", "overlay_benchmarks"]
@@ -30,6 +30,7 @@ _SHORT = 7  # characters of a sha that a reader sees
 _PULL_REQUEST = re.compile(r"refs/(remotes/)?pull/\d+/merge")
 _RELATIVE = re.compile(r"(HEAD|@)[\^~][\^~0-9]*")
 _TREE = re.compile(r"[0-9a-f]{12}-(\d+)")
+_COMPILED = (".so", ".pyd")
 _NAME_IT = "pass one: hivegate compare BASE"
 _EVERYTHING = 'git fetch --unshallow {remote} "+refs/heads/*:refs/remotes/{remote}/*"'
 _IN_ACTIONS = "in GitHub Actions: give actions/checkout `fetch-depth: 0`"
@@ -196,13 +197,19 @@ def _remove(project: Path, tree: Path) -> None:
     git.forget_worktree(project, tree)
 
 
-def bring_compiled(project: Path, base_project: Path) -> None:
-    """Copy what head compiled next to its sources into the base's tree: for sources and settings that are equal."""
+def bring_compiled(project: Path, base_project: Path, names: Iterable[str]) -> bool:
+    """Copy what head compiled next to its sources into the base's tree: for sources and settings that are equal.
+
+    Returns whether base has all of the `names` then, which are without layout and ending; it lacks what a build leaves
+    in a folder of its own.
+    """
     top, tree = git.toplevel(project), git.toplevel(base_project)
     for source in git.ignored(top):
         target = tree / source.relative_to(top)
-        if source.suffix in {".so", ".pyd"} and source.is_file() and target.parent.is_dir() and not target.exists():
+        if source.suffix in _COMPILED and source.is_file() and target.parent.is_dir() and not target.exists():
             shutil.copy2(source, target)
+    places = [f"{layout}{{}}*{ending}" for layout in ("", "src/", "python/", "lib/") for ending in _COMPILED]
+    return all(any(any(base_project.glob(place.format(name))) for place in places) for name in names)
 
 
 def bring_data(project: Path, base_project: Path) -> None:

@@ -30,23 +30,25 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hivegate"
 
 
-def wheel_key(tree: Path, python: str) -> str:
-    """Name what a wheel is made of: the files of the tree, the interpreter, the compilers and their flags.
+def wheel_key(tree: Path, python: str, requirements: str = "") -> str:
+    """Name what a wheel is made of: the files of the repository, the interpreter, the compilers and their flags.
 
-    The requirements of the build and its settings are in the tree's pyproject.toml.
+    `requirements` are what the build needs, in the versions that it gets.
     """
     made = hashlib.sha256()
-    for part in (*_files(tree), *_toolchain(python, tree)):
+    top = git.root_of(tree).resolve()
+    inside = tree.resolve().relative_to(top).as_posix()
+    for part in (inside.encode(), requirements.encode(), *_files(top), *_toolchain(python, tree)):
         made.update(part + b"\0")
     return made.hexdigest()[:32]
 
 
-def built_wheel(tree: Path, python: str, command: Sequence[str]) -> Path:
+def built_wheel(tree: Path, python: str, command: Sequence[str], requirements: str = "") -> Path:
     """Give the wheel of a tree, built by `command` with the folder for it behind, where none is kept.
 
     A wheel that is not whole is built again. Raises `MeasureError` with the last words of the build.
     """
-    folder = cache_folder() / "wheels" / wheel_key(tree, python)
+    folder = cache_folder() / "wheels" / wheel_key(tree, python, requirements)
     kept = [wheel for wheel in sorted(folder.glob("*.whl")) if _is_whole(wheel)]
     if kept:
         return kept[0]
@@ -64,7 +66,7 @@ def built_wheel(tree: Path, python: str, command: Sequence[str]) -> Path:
 def _files(tree: Path) -> Iterator[bytes]:
     for name in sorted({*git.tracked_files(tree), *git.untracked_files(tree)}):
         path = tree / name
-        if path.is_file() and not name.startswith(".hivegate/"):
+        if path.is_file() and ".hivegate" not in path.relative_to(tree).parts:
             yield name.encode("utf-8", "surrogateescape")
             yield str(path.stat().st_mode & 0o111).encode()
             with path.open("rb") as file:

@@ -53,17 +53,17 @@ def prepare_sides(
     bring_data(subject.project, tree)
     changes = input_changes(subject.project, tree, base.sha)
     sides = Sides(subject=subject, changes=changes, doubts=_data_doubts(changes, tree))
-    compiled = head.loaded is not None and bool(head.loaded.compiled)
+    compiled = head.loaded.compiled if head.loaded is not None else None
     copied = head.loaded is not None and bool(head.loaded.copies)
     try:
         if plan.build:
             return _built_in_place(sides, tree, plan, on_progress)
         if copied or sides.changes.deciding:
             return _with_environments(sides, tree, plan, on_progress)
+        if compiled is not None and not bring_compiled(subject.project, tree, compiled):
+            return _with_environments(sides, tree, plan, on_progress)
     except HivegateError as fault:
         return msgspec.structs.replace(sides, doubts=(*sides.doubts, _not_made(sides.changes, fault)))
-    if compiled:
-        bring_compiled(subject.project, tree)
     return sides
 
 
@@ -87,7 +87,7 @@ def build_head(subject: Subject, plan: RevisionsPlan, on_progress: ProgressCallb
 
 def _with_environments(sides: Sides, tree: Path, plan: RevisionsPlan, on_progress: ProgressCallback) -> Sides:
     subject = sides.subject
-    differing = _listed(sides.changes.deciding) or "the project is installed as a copy"
+    differing = _listed(sides.changes.deciding) or "what head has compiled, or installed as a copy, base has to get"
     on_progress(Noted(message=f"each side gets its own environment: {differing}"))
     trees = {"base": tree, "head": subject.project}
     folder = subject.project / ".hivegate" / "environments"
