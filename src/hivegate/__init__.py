@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     )
     from hivegate.model.shard import Shard
     from hivegate.model.statistics import ComparisonStatistics, RunStatistics
+    from hivegate.model.subject import LoadedFiles, SubjectDoubt
     from hivegate.model.target_estimate import PassLevel, Scaling
     from hivegate.model.targets import (
         AtSpeed,
@@ -71,8 +72,6 @@ if TYPE_CHECKING:
         Targets,
         Waiver,
     )
-    from hivegate.model.subject import LoadedFiles, SubjectDoubt
-    from hivegate.model.targets import Budget, Effect, Limit, RuleKind, Target, Targets, Waiver
     from hivegate.model.trend import ChangeCause, ChangePoint, Drift, Point, Series, Trend
     from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, VerdictKey
     from hivegate.report.messages import advice_text, reason_text
@@ -134,6 +133,7 @@ _HOMES = {
     ),
     "hivegate.model.shard": ("Shard",),
     "hivegate.model.statistics": ("ComparisonStatistics", "RunStatistics"),
+    "hivegate.model.subject": ("LoadedFiles", "SubjectDoubt"),
     "hivegate.model.target_estimate": ("PassLevel", "Scaling"),
     "hivegate.model.targets": (
         "AtSpeed",
@@ -147,8 +147,6 @@ _HOMES = {
         "Targets",
         "Waiver",
     ),
-    "hivegate.model.subject": ("LoadedFiles", "SubjectDoubt"),
-    "hivegate.model.targets": ("Budget", "Effect", "Limit", "RuleKind", "Target", "Targets", "Waiver"),
     "hivegate.model.trend": ("ChangeCause", "ChangePoint", "Drift", "Point", "Series", "Trend"),
     "hivegate.model.verdict": ("GateResult", "Outcome", "Severity", "Verdict", "VerdictKey"),
     "hivegate.report.messages": ("advice_text", "reason_text"),

@@ -12,10 +12,8 @@ from hivegate.model.metric import Dimension
 from hivegate.model.reason import AdviceCode, Reason
 from hivegate.model.run import Commit, Environment
 from hivegate.model.statistics import RunStatistics, Statistics
-from hivegate.model.target_estimate import PassLevel, Scaling
-from hivegate.model.target_estimate import Level, Scaling
 from hivegate.model.subject import LoadedFiles
-from hivegate.model.target_estimate import Level, Scaling
+from hivegate.model.target_estimate import PassLevel, Scaling
 from hivegate.model.targets import Limit, RuleKind
 
 # History: 1 first.
