@@ -170,7 +170,7 @@ class _Found:
             source = os.path.join(folder, inner)  # noqa: PTH118
             if os.path.isfile(source):  # noqa: PTH113
                 return digest(source) == digest(path)
-        return self._copy is not None and self._is_of_copy(path) and _is_folder(self._copy.url, self._root)
+        return self._copy is not None and self._is_of_copy(path) and _is_from(self._copy.url, self._root)
 
     def _is_suite(self, inner: str) -> bool:
         folders, _, name = inner.rpartition("/")
@@ -235,7 +235,10 @@ def _stale(root: str) -> Iterator[tuple[str, str]]:
 
 def _differs(data: bytes, fresh: Any) -> bool:  # noqa: ANN401  a code object
     try:
-        return bool(marshal.loads(data[16:]) != fresh)  # noqa: S302  Python itself has just run it
+        cached = marshal.loads(data[16:])  # noqa: S302  Python itself has just run it
+        again = marshal.loads(marshal.dumps(fresh))  # noqa: S302  our own
+        # A constant that is no number is unlike itself: what both are written as, without references, then decides.
+        return bool(cached != fresh) and marshal.dumps(cached, 2) != marshal.dumps(again, 2)
     except (EOFError, ValueError, TypeError):
         return False
 
@@ -248,11 +251,13 @@ def _url(found: metadata.Distribution) -> str:
         return ""
 
 
-def _is_folder(url: str, root: str) -> bool:
+def _is_from(url: str, root: str) -> bool:
     from urllib.parse import unquote, urlsplit  # noqa: PLC0415  only here
 
     parts = urlsplit(url)
-    return parts.scheme == "file" and inside(real(root), real(unquote(parts.path)))
+    path = real(unquote(parts.path))
+    # A wheel that was built in the tree is the tree's, too.
+    return parts.scheme == "file" and (inside(real(root), path) or inside(path, real(root)))
 
 
 def _in_packages(path: str) -> str:

@@ -138,6 +138,14 @@ def test_bytecode_that_is_not_of_its_source_is_told(tree: Path, mode: str) -> No
     assert found["stale"] == {"toy.core": str(cached)}
 
 
+def test_a_constant_that_is_unlike_itself_is_not_stale(tree: Path) -> None:
+    """Python folds the difference of two infinities to what equals nothing."""
+    core = tree / "src" / "toy" / "core.py"
+    core.write_text("VALUE = 1e999 - 1e999\n")
+    py_compile.compile(str(core))
+    assert look(tree, "import toy.core", tree / "src")["stale"] == {}
+
+
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux tells what is mapped")
 def test_a_shared_object_is_seen_however_it_was_loaded(tree: Path) -> None:
     """By ctypes, too; its name is the same on both sides, its digest tells two builds apart."""
@@ -168,10 +176,20 @@ def test_an_installed_copy_counts_where_it_is_what_the_tree_holds(
     assert found["origin"].startswith("toy 1, from ")
 
 
-@pytest.mark.parametrize("here", [True, False])
-def test_what_the_tree_has_no_file_of_counts_where_it_was_installed_from_here(tree: Path, *, here: bool) -> None:
-    """A wheel of an index is not this tree's, whatever it is called."""
-    url = f"file://{tree}" if here else ""
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [
+        ("file://{tree}", True),
+        ("file://{tree}/dist/toy-1-py3-none-any.whl", True),
+        ("", False),
+        ("file:///else", False),
+    ],
+)
+def test_what_the_tree_has_no_file_of_counts_where_it_was_installed_from_here(
+    tree: Path, *, url: str, here: bool
+) -> None:
+    """A wheel of an index is not this tree's, whatever it is called; one that was built in the tree is."""
+    url = url.format(tree=tree)
     packages = install(tree.parent / "site-packages", "made_by_build.py", text="X = 1\n", url=url)
     found = look(tree, "import made_by_build", packages)
     assert bool(found["elsewhere"]) is not here
