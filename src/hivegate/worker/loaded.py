@@ -52,10 +52,14 @@ def loaded_project(project: dict[str, Any], *, caches: bool = False) -> dict[str
     }
 
 
-def prefer_installed(distribution: str) -> None:
-    """Import what a distribution installed from there, whatever stands before it on ``sys.path``: a tree, a suite."""
-    copy = installed_copy(distribution)
-    if copy is not None:
+def prefer_installed(project: dict[str, Any]) -> None:
+    """Import an installed copy of a project from there, whatever stands before it on ``sys.path``: a tree, a suite.
+
+    That is done in separate environments, and where the copy holds compiled files: its tree would be found first, from
+    the working folder, and holds none.
+    """
+    copy = installed_copy(project["distribution"])
+    if copy is not None and (project["separate"] or any(file.endswith(_COMPILED) for file in copy.files)):
         sys.meta_path.insert(0, _InstalledFirst(copy))
 
 

@@ -20,8 +20,7 @@ sys.path.insert(0, WORKER.rpartition(os.sep)[0])
 worker = importlib.import_module("worker.loaded")
 sys.path.pop(0)
 facts = {"root": ROOT, "distribution": "toy", "suite": ["benches"], "separate": SEPARATE}
-if SEPARATE:
-    worker.prefer_installed("toy")
+worker.prefer_installed(facts)
 IMPORTS
 print(json.dumps(worker.loaded_project(facts, caches=True)))
 """
@@ -193,6 +192,15 @@ def test_what_the_tree_has_no_file_of_counts_where_it_was_installed_from_here(
     packages = install(tree.parent / "site-packages", "made_by_build.py", text="X = 1\n", url=url)
     found = look(tree, "import made_by_build", packages)
     assert bool(found["elsewhere"]) is not here
+
+
+def test_a_compiled_copy_comes_before_the_tree_that_holds_its_sources(tree: Path) -> None:
+    """In a flat layout the working folder has the package without what is compiled."""
+    url = f"file://{tree}"
+    packages = install(tree.parent / "site-packages", "flat/__init__.py", "flat/_fast.so", text="BUILT = 1\n", url=url)
+    write(tree, "flat/__init__.py", text="BUILT = 1\n")
+    found = look(tree, "import flat", tree, packages)
+    assert (list(found["copies"]), found["sources"], found["elsewhere"]) == (["flat/__init__.py"], [], {})
 
 
 def test_in_an_environment_of_its_own_the_installed_copy_comes_first(tree: Path) -> None:
