@@ -42,7 +42,7 @@ class PassResult(msgspec.Struct, frozen=True, kw_only=True):
     samples: dict[str, Sample]
     declarations: dict[str, Declaration]
     subject: SubjectDescription | None
-    loaded: LoadedProject | None = None
+    loaded: LoadedProject | None  # no default: who joins passes must not forget it
 
 
 def measure_pass(

@@ -104,6 +104,7 @@ class Suite:
             samples={name: sample for part in parts for name, sample in part.samples.items()},
             declarations={name: declared for part in parts for name, declared in part.declarations.items()},
             subject=next((part.subject for part in parts), None),
+            loaded=joined(part.loaded for part in parts),
         )
         self._passes.append(result)
         self._deadly.update(name for name, sample in result.samples.items() if sample.outcome in _DEADLY)
