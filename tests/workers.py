@@ -25,6 +25,7 @@ from hivegate.model.protocol import (
     PinCommand,
     Plan,
     ProfilePlan,
+    ProjectFacts,
     RoundCommand,
     SelectCommand,
     SessionEnd,
@@ -116,7 +117,7 @@ def run_modes(python: str, folder: Path) -> list[Event]:
     """Run every mode that has a record, and what spoils one; returns all that is reported."""
     record, benchmarks = str(worker.record_path(folder)), {SUM: 5, BREAKS: 0, SKIPS: 0}
     paths = ("bench_all.py",)
-    everything = CollectPlan(record=record, paths=(".",), probe=True)
+    everything = CollectPlan(record=record, paths=(".",), probe=True, project=ProjectFacts(root=str(folder)))
     disabled = f"{os.environ.get('PYTEST_ADDOPTS', '')} --benchmark-disable"
     trees = TreePaths(own=str(folder), other=str(folder / "other"))
     return [

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     )
     from hivegate.model.shard import Shard
     from hivegate.model.statistics import ComparisonStatistics, RunStatistics
+    from hivegate.model.subject import LoadedFiles, SubjectDoubt
     from hivegate.model.target_estimate import PassLevel, Scaling
     from hivegate.model.targets import (
         AtSpeed,
@@ -132,6 +133,7 @@ _HOMES = {
     ),
     "hivegate.model.shard": ("Shard",),
     "hivegate.model.statistics": ("ComparisonStatistics", "RunStatistics"),
+    "hivegate.model.subject": ("LoadedFiles", "SubjectDoubt"),
     "hivegate.model.target_estimate": ("PassLevel", "Scaling"),
     "hivegate.model.targets": (
         "AtSpeed",
@@ -193,6 +195,7 @@ __all__ = [
     "Increase",
     "InstructionSample",
     "Limit",
+    "LoadedFiles",
     "MachineTrends",
     "MeasureError",
     "MemorySample",
@@ -233,6 +236,7 @@ __all__ = [
     "Started",
     "StoredEnvironment",
     "StoredRun",
+    "SubjectDoubt",
     "Summary",
     "Target",
     "Targets",

@@ -61,9 +61,9 @@ class TwoCommits:
             **(more or {}),
         })  # fmt: skip
 
-    def compare(self, *arguments: str) -> Answer:
+    def compare(self, *arguments: str, env: dict[str, str] | None = None) -> Answer:
         """Run the command and keep its answer."""
-        self.answer = self.project.hivegate("compare", "HEAD^1", *arguments)
+        self.answer = self.project.hivegate("compare", "HEAD^1", *arguments, env=env)
         return self.answer
 
     @property
@@ -578,9 +578,13 @@ def test_changed_dependencies_are_told(tmp_path: Path) -> None:
     made.commit(head=False, benches=benches)
     depends = "[project]\nname = 'toy'\nversion = '0'\ndependencies = ['attrs>=1']\n"
     made.commit(head=True, benches=benches, more={"pyproject.toml": depends, "requirements.txt": "six==1\n"})
-    made.compare("--budget", "1000%", "--max-time", "1s")
-    (note,) = made.project.result("compare")["notes"]
-    assert "the dependencies differ (attrs, six), and both revisions ran in head's environment" in note
+    made.compare(
+        "--budget", "1000%", "--max-time", "2m", env={"PIP_NO_INDEX": "1", "UV_NO_INDEX": "1", "UV_OFFLINE": "1"}
+    )
+    (verdict,) = made.project.result("compare")["verdicts"]
+    assert verdict["outcome"] == "inconclusive"
+    told = "requirements.txt, project.dependencies of pyproject.toml differ, and base has no environment of its own"
+    assert told in verdict["reason"]
     made.compare("--budget", "1000%", "--max-time", "1s", "--base-python", sys.executable)
     differs, started = made.project.result("compare")["notes"]
     assert "the same distributions" in differs

@@ -89,7 +89,7 @@ def test_benchmarks_pass(block: Block, tmp_path: Path) -> None:
     ran = read_worker(tmp_path, "measure", benchmarks={"bench_shown.py::" + name: 0 for name in names_in(block)})
     finished = [event for event in ran if event["event"] == "finished"]
     assert [event["outcome"] for event in finished] == ["measured"]
-    assert set(finished[0]["extra_info"]) == {"operations", "size", "parallelism", "metrics"}
+    assert set(finished[0]["extra_info"]) == {"operations", "size", "parallelism", "metrics", "subject"}
     assert finished[0]["extra_info"]["metrics"]["agreement"]["better"] in DIRECTIONS
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
 from hivegate.cli import options
 from hivegate.cli.output import columns, write_json
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _BUDGET = 0.02  # of a comparison, where targets.yaml names none
 
@@ -23,10 +20,16 @@ def command(quick: bool, json_path: Path | None) -> int:
 
     The noise is that of fixed work compared with itself in eight pairs; hivegate aa-test measures your benchmarks.
     """
+    import msgspec
+
     from hivegate.adopt.doctor import PAIRS, examine
+    from hivegate.flows.environments import what_base_gets
+    from hivegate.flows.project import find_project
     from hivegate.report.diagnosis import diagnosis_json, render_diagnosis
 
     diagnosis = examine(budget=_BUDGET, pairs=0 if quick else PAIRS)
+    base = what_base_gets(find_project(Path.cwd()))
+    diagnosis = msgspec.structs.replace(diagnosis, findings=(*diagnosis.findings, base))
     if not write_json(diagnosis_json(diagnosis), json_path):
         click.echo(render_diagnosis(diagnosis, width=columns()), nl=False)
     return 0

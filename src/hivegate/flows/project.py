@@ -29,7 +29,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
 
     `paths` are where the benchmarks are and where their ids begin; `timeout` is in seconds; `history` is a path or a
     database's URL; `base_branch` is the branch that changes go to, where git cannot tell; a stored report has keys
-    below `key_prefix`, by default the project's name; `pytest_args` are handed on to pytest.
+    below `key_prefix`, by default the project's name; `pytest_args` are handed on to pytest. `build` is a command, as a
+    list, that builds the project in the folder it runs in; a comparison runs it in both trees.
     """
 
     paths: tuple[str, ...] = ("benches",)
@@ -41,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
     base_branch: str | None = None
     key_prefix: str | None = None
     pytest_args: tuple[str, ...] = ()
+    build: tuple[str, ...] = ()
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +91,7 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
             paths=chosen,
             roots=roots,
             variables=handed_on(self.settings),
+            distribution=self.name,
         )
 
     def targets_file(self, given: Path | None = None) -> Path:
@@ -187,6 +190,8 @@ def _read(folder: Path) -> Project:
     tool = document.get("tool", {})
     if not isinstance(tool, dict):
         raise UsageError(f"tool: is {tool!r}; expected a table", where=str(path), hint="write: [tool.hivegate]")
+    poetry = tool.get("poetry") if name is None else None
+    name = poetry.get("name") if isinstance(poetry, dict) else name
     settings = _settings(tool.get("hivegate", {}), f"{path}: [tool.hivegate]")
     return Project(folder=folder, settings=settings, name=name if isinstance(name, str) else "")
 

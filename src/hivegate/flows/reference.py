@@ -40,7 +40,7 @@ class ReferenceOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Say how to measure the speed of this machine, and whether it becomes that of the reference.
 
     Each of `passes` is a fresh process of `python`, by default this interpreter. With `write` the reading is written
-    into the targets file; with `rescale`, too, limits are written anew, so that they mean what they meant.
+    into the targets file; with `rescale`, too, limits are rewritten so that they mean what they meant.
     """
 
     passes: int = 20

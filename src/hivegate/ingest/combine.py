@@ -8,6 +8,7 @@ import msgspec
 
 from hivegate.errors import ResultsError, UsageError
 from hivegate.model.run import Benchmark, Commit, Environment, Run, Sample
+from hivegate.model.subject import joined_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,6 +40,10 @@ def combine(runs: Sequence[tuple[str, Run]]) -> Run:
         environment=shared_environment(known),
         benchmarks=_joined(known),
         not_selected=tuple(dict.fromkeys(one for run in known for one in run.not_selected)),
+        loaded=joined_files(run.loaded for run in known if run.loaded is not None)
+        if first.loaded is not None
+        else None,
+        doubts=tuple(dict.fromkeys(doubt for run in known for doubt in run.doubts)),
         notes=(*dict.fromkeys(note for run in known for note in run.notes), *_machines_widen(known)),
     )
 

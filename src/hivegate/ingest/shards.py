@@ -9,6 +9,7 @@ import msgspec
 from hivegate.errors import ResultsError
 from hivegate.ingest.combine import one_commit, shared_environment, unlike_machines
 from hivegate.model.comparison import Comparison
+from hivegate.model.subject import LoadedFiles, joined_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,9 +57,20 @@ def join_shards(read: Sequence[tuple[str, Run | Comparison]]) -> tuple[Run | Com
         benchmarks=tuple(one for run in runs for one in run.benchmarks),
         not_selected=tuple(name for name in runs[0].not_selected if name in elsewhere),
         shard=None,
+        loaded=_loaded(runs),
+        doubts=tuple(dict.fromkeys(doubt for run in runs for doubt in run.doubts)),
         notes=(*dict.fromkeys(note for run in runs for note in run.notes), *_told_of_machines(runs)),
     )
     return whole, parts[0].shard
+
+
+def _loaded(runs: Sequence[Run | Comparison]) -> LoadedFiles | dict[str, LoadedFiles] | None:
+    if isinstance(runs[0], Comparison):
+        by_side = [run.loaded for run in runs if isinstance(run, Comparison)]
+        sides = dict.fromkeys(side for loaded in by_side for side in loaded)
+        return {side: joined_files(loaded[side] for loaded in by_side if side in loaded) for side in sides}
+    known = [run.loaded for run in runs if isinstance(run.loaded, LoadedFiles)]
+    return joined_files(known) if known else None
 
 
 def _shard_of(name: str, run: Run | Comparison) -> Shard:

@@ -302,11 +302,11 @@ class Time(SampledInstrument):
         if isinstance(answer.found, NoEstimate):
             return measured
         found, interference = answer.found, answer.interference
-        margin = slope_factor(scaled.slope, scaled.distance, readings.confidence(ENOUGH))
+        uncertainty = slope_factor(scaled.slope, scaled.distance, readings.confidence(ENOUGH))
         if target.metric.dimension is not Dimension.RATIO:
-            found = widened(found, margin)
+            found = widened(found, uncertainty)
             if interference is not None:
-                possible = widened(interference.possible, margin)
+                possible = widened(interference.possible, uncertainty)
                 interference = msgspec.structs.replace(interference, possible=possible)
         if scaled.unlike:
             found, interference = hull(found, measured.found), measured.interference
@@ -324,7 +324,7 @@ class Time(SampledInstrument):
             interference=interference,
             measured=measured.found,
             scaling=scaling,
-            margin=margin,
+            uncertainty=uncertainty,
         )
         return _with_levels(at_reference)
 

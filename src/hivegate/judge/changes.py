@@ -11,10 +11,11 @@ from msgspec import structs
 
 from hivegate.instruments import METRICS, instrument_of
 from hivegate.judge.budgets import BudgetTable
+from hivegate.judge.doubts import doubted
 from hivegate.judge.waivers import waiver_notes, waivers_for
 from hivegate.model.change import Clock
 from hivegate.model.metric import Dimension
-from hivegate.model.pairs import CANNOT_RUN, INVALID
+from hivegate.model.pairs import CANNOT_RUN, INVALID, NOT_IN_GIT
 from hivegate.model.reason import AdviceCode, Reason, ReasonCode, WaiverNote
 from hivegate.model.statistics import ComparisonStatistics
 from hivegate.model.targets import Effect, Limit, RuleKind
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from hivegate.model.change import Change
     from hivegate.model.comparison import BenchmarkComparison, Comparison
     from hivegate.model.pairs import PairTrouble
+    from hivegate.model.subject import LoadedFiles
     from hivegate.model.targets import Budget, Targets
 
 
@@ -36,6 +38,8 @@ _SHARED = re.compile(
     r"|Permission(?:Error| denied)|FileExistsError|BlockingIOError|temporarily unavailable|Connection\w*Error",
     re.IGNORECASE,
 )
+# How Python says that a module is not there, or a part of a package.
+_MISSING = re.compile(r"(?:No module named|cannot import name) '([^']+)'")
 
 
 class BudgetDecision(enum.Enum):
@@ -65,8 +69,9 @@ def allowed_ratio(change: Change, budget: Budget) -> float:
 def judge_changes(targets: Targets, run: Comparison, *, today: dt.date, budget: float | None = None) -> GateResult:
     """Judge a comparison: every benchmark of head and of base has a verdict."""
     budgets = BudgetTable(targets)
+    compiled = _modules(run.loaded.get("head"))
     verdicts = tuple(
-        _Case(targets, case, entry, today).verdict()
+        doubted(_Case(targets, case, entry, today, compiled=compiled).verdict(), run.doubts, external=one.external)
         for one in run.benchmarks
         for case, entry in ((one, budgets.of(one.id, budget)), *_exact_cases(budgets, one))
         if entry.compares
@@ -87,6 +92,7 @@ def judge_changes(targets: Targets, run: Comparison, *, today: dt.date, budget: 
         base_sha=run.base_sha,
         base_python=run.base_python,
         statistics=ComparisonStatistics.at(targets.confidence),
+        loaded=run.loaded,
         notes=(*run.notes, *waiver_notes(targets, known, today)),
     )
 
@@ -95,6 +101,11 @@ def _exact_cases(budgets: BudgetTable, one: BenchmarkComparison) -> Iterable[tup
     by_metric = budgets.exact(one.id) if one.exact else {}
     for found in one.exact:
         yield structs.replace(one, change=found.change, trouble=found.trouble, confirmed=None), by_metric[found.metric]
+
+
+def _modules(loaded: LoadedFiles | None) -> frozenset[str]:
+    """Name the modules that head has compiled."""
+    return frozenset(name.rpartition("/")[2] for name in loaded.compiled) if loaded is not None else frozenset()
 
 
 def _comparable() -> tuple[str, ...]:
@@ -107,7 +118,16 @@ def _comparable() -> tuple[str, ...]:
 class _Case:
     """One benchmark of two revisions."""
 
-    def __init__(self, targets: Targets, compared: BenchmarkComparison, budget: Budget, today: dt.date) -> None:
+    def __init__(
+        self,
+        targets: Targets,
+        compared: BenchmarkComparison,
+        budget: Budget,
+        today: dt.date,
+        *,
+        compiled: frozenset[str],
+    ) -> None:
+        self._compiled = compiled
         self._targets = targets
         self._compared = compared
         self._budget = budget
@@ -147,7 +167,10 @@ class _Case:
             return self._say(Outcome.MISSING, Severity.UNKNOWN, reason, AdviceCode.NEVER_PASSES)
         if self._compared.in_base is False:
             return self._say(Outcome.NEW, Severity.NONE, Reason(code=ReasonCode.ONLY_IN_HEAD))
-        if trouble.base.startswith(CANNOT_RUN):
+        missing = _MISSING.search(trouble.base)
+        if (missing is not None and missing[1].rpartition(".")[2] in self._compiled) or NOT_IN_GIT in trouble.base:
+            advice = AdviceCode.BUILD_BASE
+        elif trouble.base.startswith(CANNOT_RUN):
             advice = AdviceCode.JUDGE_ALONE
         elif "ModuleNotFoundError" in trouble.base:
             advice = AdviceCode.BUILD_BASE

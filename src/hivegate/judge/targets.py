@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.instruments import instrument_of
+from hivegate.judge.doubts import doubted
 from hivegate.judge.waivers import waiver_notes, waivers_for
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.reason import AdviceCode, Reason, ReasonCode, WaiverNote
@@ -35,7 +36,15 @@ def judge(
 
     `looks` is how often the run is judged in all while it grows, for the report: the answers have split the error.
     """
-    judged = tuple(_Case(targets, run, answer, today).verdict() for answer in answers)
+    external = {one.id for one in run.benchmarks if one.external}
+    judged = tuple(
+        doubted(
+            _Case(targets, run, answer, today).verdict(),
+            run.doubts,
+            external=bool(answer.covers) and external.issuperset(answer.covers),
+        )
+        for answer in answers
+    )
     verdicts = (*judged, *_unnamed(run, answers))
     outcome, exit_status = summarize(verdicts)
     known = [*(one.id for one in run.benchmarks), *run.not_selected]
@@ -53,6 +62,7 @@ def judge(
             confidence=targets.confidence,
             looks=looks,
         ),
+        loaded={} if run.loaded is None else {"head": run.loaded},
         notes=(*run.notes, *waiver_notes(targets, known, today)),
     )
 
@@ -123,10 +133,10 @@ class _Case:
 
     def _compare_passes(self) -> Verdict:
         """Hold the limit in every pass: one that broke it with the processor to itself is enough to fail."""
-        passes, limit, margin = (
+        passes, limit, uncertainty = (
             list(zip(self._answer.values, self._answer.shares, strict=True)),
             self._target.limit,
-            self._answer.margin,
+            self._answer.uncertainty,
         )
         broken = [share for value, share in passes if not _contains(limit, value)]
         if not broken:
@@ -139,7 +149,7 @@ class _Case:
         sure = [
             share
             for value, share in passes
-            if not any(_contains(limit, value * factor) for factor in (1 / margin, margin))
+            if not any(_contains(limit, value * factor) for factor in (1 / uncertainty, uncertainty))
         ]
         if any(share >= CALM for share in sure):
             reason = Reason(code=ReasonCode.BEYOND_IN_PASSES, passes=len(passes), contended=len(broken))

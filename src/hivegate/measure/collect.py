@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import EmptySuiteError, MeasureError
+from hivegate.measure.proof import joined, refuse_unproven
 from hivegate.measure.remarks import remarks
 from hivegate.measure.subject import Subject, WorkerExit, run_worker
 from hivegate.model.identity import benchmark_id
@@ -17,6 +18,7 @@ from hivegate.model.protocol import (
     CollectPlan,
     Event,
     LoadedModules,
+    LoadedProject,
     SessionEnd,
     SubjectDescription,
     TreePaths,
@@ -41,13 +43,15 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     """The suite's benchmarks in pytest's order, and the root that node ids are relative to.
 
     `subject` describes the interpreter; `modules` are those that collecting loaded, in their order, with their files,
-    where they were asked for; `notes` say what a reader of the verdicts should know.
+    where they were asked for; `loaded` is what of the project that was; `notes` say what a reader of the verdicts
+    should know.
     """
 
     found: tuple[BenchmarkItem, ...]
     rootdir: str
     subject: SubjectDescription | None
     modules: tuple[tuple[str, str | None], ...] = ()
+    loaded: LoadedProject | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -69,6 +73,7 @@ def collect(
         subject, CollectPlan(paths=subject.paths, rootdir=rootdir, trees=trees, probe=probe), patience=_PATIENCE
     )
     refuse_wrong_tree(worker_exit.events)
+    refuse_unproven(worker_exit.events)
     _refuse_broken(worker_exit)
     collected = [event for event in worker_exit.events if isinstance(event, CollectedBenchmark)]
     if not collected:
@@ -88,6 +93,7 @@ def collect(
         rootdir=collected[0].rootdir,
         subject=next((event for event in worker_exit.events if isinstance(event, SubjectDescription)), None),
         modules=next((event.files for event in worker_exit.events if isinstance(event, LoadedModules)), ()),
+        loaded=joined(event for event in worker_exit.events if isinstance(event, LoadedProject)),
         notes=remarks(worker_exit.events),
     )
 

@@ -1,12 +1,10 @@
-"""Whether two revisions can share an interpreter's memory, and whether they declare the same dependencies."""
+"""Whether two revisions can share an interpreter's memory, and how their environments differ."""
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import sys
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +16,6 @@ from hivegate.model.protocol import EnvironmentDescription, EnvironmentPlan
 from hivegate.system.process import run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from hivegate.measure.collect import Collection
     from hivegate.measure.subject import Subject
 
@@ -28,7 +24,6 @@ _OF_PYTEST = frozenset({"_pytest", "cpuinfo", "iniconfig", "packaging", "pluggy"
 _BENCHMARK = frozenset({"pytest_benchmark"})
 _MOST_NAMED = 8
 _PATIENCE = 60.0  # seconds; reading the names of what is installed takes a part of one
-_NAME = re.compile(r"[\w.-]+")
 
 
 def why_not_forked(head: Collection, repository: Path) -> str | None:
@@ -50,12 +45,6 @@ def fixed_addresses(project: Path) -> tuple[str, ...]:
     return command
 
 
-def changed_dependencies(head: Path, base: Path) -> tuple[str, ...]:
-    """Name the distributions that the two trees declare differently, or in only one of them."""
-    here, there = _declared(head), _declared(base)
-    return tuple(sorted(name for name in here.keys() | there.keys() if here.get(name) != there.get(name)))
-
-
 def compare_environments(subject: Subject, base_python: str) -> str:
     """Describe what differs between the environments of head and base: Python, distributions, versions.
 
@@ -74,29 +63,3 @@ def _installed(subject: Subject) -> dict[str, str]:
     events = run_worker(subject, EnvironmentPlan(), patience=_PATIENCE).events
     (environment,) = (event for event in events if isinstance(event, EnvironmentDescription))
     return {"Python": environment.python, **environment.distributions}
-
-
-def _declared(tree: Path) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for requirement in (*_of_project(tree), *_of_requirements(tree)):
-        name = _NAME.match(requirement)
-        if name is not None:
-            found.setdefault(re.sub(r"[-_.]+", "-", name[0]).lower(), set()).add(requirement.replace(" ", ""))
-    return found
-
-
-def _of_project(tree: Path) -> Iterator[str]:
-    try:
-        project = tomllib.loads((tree / "pyproject.toml").read_text(encoding="utf-8")).get("project", {})
-    except (OSError, ValueError):  # absent or broken: then it declares nothing
-        return
-    given = project.get("dependencies") if isinstance(project, dict) else None
-    yield from (one for one in given if isinstance(one, str)) if isinstance(given, list) else ()
-
-
-def _of_requirements(tree: Path) -> Iterator[str]:
-    for file in sorted(tree.glob("requirements*.txt")):
-        for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
-            requirement = line.partition("#")[0].strip()
-            if requirement and not requirement.startswith("-"):
-                yield requirement

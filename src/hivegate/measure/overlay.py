@@ -49,7 +49,7 @@ def overlay_benchmarks(project: Path, base: Path, subject: Subject) -> None:
                 overlay.mirror_file(folder / name)
         if not source.is_dir():
             overlay.mirror_file(source)
-        elif _holds_code(source, overlay.project):
+        elif holds_code(source, overlay.project):
             overlay.mirror_collected(source)
         else:
             overlay.mirror_folder(source)
@@ -132,7 +132,7 @@ def _from_to(top: Path, folder: Path) -> Iterator[Path]:
         yield top
 
 
-def _holds_code(folder: Path, project: Path) -> bool:
+def holds_code(folder: Path, project: Path) -> bool:
     """Tell whether a folder may hold what is measured: laid over as a whole, head would be compared with itself."""
     if folder == project:
         return True

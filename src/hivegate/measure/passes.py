@@ -11,7 +11,7 @@ from hivegate.measure.worker_run import TreeSuite, run_in_worker
 from hivegate.model.declaration import Declaration, declare
 from hivegate.model.events import Started
 from hivegate.model.pairs import PairTrouble, PassPair, describe_trouble
-from hivegate.model.protocol import BenchmarkEnd, MeasurePlan, SpeedReadings, SubjectDescription
+from hivegate.model.protocol import BenchmarkEnd, LoadedProject, MeasurePlan, SpeedReadings, SubjectDescription
 from hivegate.model.run import Doubles, Sample, Speed
 
 if TYPE_CHECKING:
@@ -37,11 +37,12 @@ LIGHT = {"max_time": 0.01, "min_rounds": 2}
 
 
 class PassResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One pass: by benchmark id a sample, a declaration and notes, and the subject's interpreter."""
+    """One pass: by benchmark id a sample, a declaration and notes; the interpreter, and what it loaded."""
 
     samples: dict[str, Sample]
     declarations: dict[str, Declaration]
     subject: SubjectDescription | None
+    loaded: LoadedProject | None  # no default: who joins passes must not forget it
     notes: dict[str, tuple[str, ...]] = {}
 
 
@@ -62,7 +63,7 @@ def measure_pass(
         declarations[name], unfit = declare_fitting(end.extra_info, end.params)
         samples[name] = _sample(end, declarations[name])
         notes[name] = (*end.notes, *unfit)
-    return PassResult(samples=samples, declarations=declarations, subject=run.subject, notes=notes)
+    return PassResult(samples=samples, declarations=declarations, subject=run.subject, loaded=run.loaded, notes=notes)
 
 
 class PassReader:

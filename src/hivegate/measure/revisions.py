@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import MeasureError, UsageError
+from hivegate.measure.inputs import is_pointer, missing_data
 from hivegate.measure.overlay import overlay_benchmarks
 from hivegate.system import git
 from hivegate.system.files import write_atomic
+from hivegate.system.process import is_alive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 __all__ = ["THIS_TREE", "Base", "base_tree", "find_base", "overlay_benchmarks"]
@@ -28,6 +30,7 @@ _SHORT = 7  # characters of a sha that a reader sees
 _PULL_REQUEST = re.compile(r"refs/(remotes/)?pull/\d+/merge")
 _RELATIVE = re.compile(r"(HEAD|@)[\^~][\^~0-9]*")
 _TREE = re.compile(r"[0-9a-f]{12}-(\d+)")
+_COMPILED = (".so", ".pyd")
 _NAME_IT = "pass one: hivegate compare BASE"
 _EVERYTHING = 'git fetch --unshallow {remote} "+refs/heads/*:refs/remotes/{remote}/*"'
 _IN_ACTIONS = "in GitHub Actions: give actions/checkout `fetch-depth: 0`"
@@ -185,21 +188,41 @@ def _remove_stale(project: Path, trees: Path) -> None:
 
 def _is_another(pid: int) -> bool:
     """Tell whether a process that is not this one lives under a number."""
-    if pid == os.getpid():
-        return False  # of one that had our number before, as in containers
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True
+    return pid != os.getpid() and is_alive(pid)  # of one that had our number before, as in containers
 
 
 def _remove(project: Path, tree: Path) -> None:
     # What cannot be deleted now is stale at the next start.
     shutil.rmtree(tree, ignore_errors=True)
     git.forget_worktree(project, tree)
+
+
+def bring_compiled(project: Path, base_project: Path, names: Iterable[str]) -> bool:
+    """Copy what head compiled next to its sources into the base's tree: for sources and settings that are equal.
+
+    Returns whether base has all of the `names` then, which are without layout and ending; it lacks what a build leaves
+    in a folder of its own.
+    """
+    top, tree = git.toplevel(project), git.toplevel(base_project)
+    for source in git.ignored(top):
+        target = tree / source.relative_to(top)
+        if source.suffix in _COMPILED and source.is_file() and target.parent.is_dir() and not target.exists():
+            shutil.copy2(source, target)
+    places = [f"{layout}{{}}*{ending}" for layout in ("", "src/", "python/", "lib/") for ending in _COMPILED]
+    return all(any(any(base_project.glob(place.format(name))) for place in places) for name in names)
+
+
+def bring_data(project: Path, base_project: Path) -> None:
+    """Fill base's submodules, and its files of Git LFS, from head's working tree where both revisions want the same."""
+    top, tree = git.toplevel(project), git.toplevel(base_project)
+    for path in missing_data(tree):
+        source, target = top / path, tree / path
+        if git.object_at(top, path) != git.object_at(tree, path) or not source.exists() or is_pointer(source):
+            continue
+        if source.is_dir():
+            shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".git"))
+        else:
+            shutil.copy2(source, target)
 
 
 def _bring_generated(top: Path, tree: Path) -> None:

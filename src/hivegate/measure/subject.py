@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import MeasureError
-from hivegate.model.protocol import Event, Plan, StartFailure, decode_event
+from hivegate.measure.overlay import holds_code
+from hivegate.model.protocol import Event, Plan, ProjectFacts, SessionPlan, StartFailure, decode_event
 from hivegate.system import process, worker
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """What is measured: `paths` are given to pytest, `roots` are where benchmark ids begin (posix, from `project`).
 
     `launcher` stands before the interpreter in a worker's command, and `variables` are added to its environment.
+    `distribution` is the project's name, "" where nobody knows it; `separate` where the interpreter's environment is of
+    this side of a comparison alone, so that an installed copy of the project is what is measured.
     """
 
     project: Path
@@ -36,6 +39,20 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     roots: tuple[str, ...]
     launcher: tuple[str, ...] = ()
     variables: dict[str, str] = {}
+    distribution: str = ""
+    separate: bool = False
+
+    @property
+    def facts(self) -> ProjectFacts:
+        """What tells the project's own files in a process."""
+        folders = (path.partition("::")[0] for path in self.paths)
+        suite = (path for path in folders if (self.project / path).is_dir())
+        return ProjectFacts(
+            root=str(self.project),
+            distribution=self.distribution,
+            suite=tuple(path for path in suite if not holds_code(self.project / path, self.project)),
+            separate=self.separate,
+        )
 
     def environment(self) -> dict[str, str]:
         """Make the environment of a measured process: the caller's, without tracers."""
@@ -61,6 +78,9 @@ def run_worker(
     Raises `MeasureError` when the worker could not begin: no pytest-benchmark, no such interpreter. Also for an event
     that is not of the protocol.
     """
+    # One tree in two environments holds the suite alone.
+    if isinstance(plan, SessionPlan) and (plan.trees is None or plan.trees.own != plan.trees.other):
+        plan = msgspec.structs.replace(plan, project=subject.facts)
     with _scratch() as folder:
         record = worker.record_path(folder)
         plan_path = worker.write_plan(folder, msgspec.structs.replace(plan, record=str(record)))

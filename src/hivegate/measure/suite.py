@@ -11,6 +11,7 @@ from hivegate.instruments.base import Mode
 from hivegate.measure.instructions import InstructionReader, find_valgrind
 from hivegate.measure.memory import MemoryReader
 from hivegate.measure.passes import LIGHT, PassOptions, PassResult, measure_pass
+from hivegate.measure.proof import doubts_of_run, joined, summary
 from hivegate.measure.worker_run import TreeSuite
 from hivegate.model.declaration import Declaration
 from hivegate.model.events import Started
@@ -104,6 +105,7 @@ class Suite:
             declarations={name: declared for part in parts for name, declared in part.declarations.items()},
             subject=next((part.subject for part in parts), None),
             notes={name: notes for part in parts for name, notes in part.notes.items()},
+            loaded=joined(part.loaded for part in parts),
         )
         self._passes.append(result)
         self._ended.update(name for name, sample in result.samples.items() if sample.outcome in _ONCE)
@@ -131,6 +133,7 @@ class Suite:
     def run(self) -> Run:
         """Gather all passes into a Run of this revision on this machine."""
         measured = [self._benchmark(one) for one in self._chosen]
+        loaded = joined(found.loaded for found in self._passes)
         return Run(
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             commit=revision_of(self._subject.project),
@@ -146,6 +149,8 @@ class Suite:
                 ),
                 *self._blind_spots(),
             ),
+            loaded=None if loaded is None else summary(loaded),
+            doubts=doubts_of_run(loaded, self._subject.project),
         )
 
     def _blind_spots(self) -> Iterator[str]:
@@ -179,6 +184,7 @@ class Suite:
             size=declared.size,
             parallelism=declared.parallelism,
             better=declared.better,
+            external=declared.external,
         )
 
 

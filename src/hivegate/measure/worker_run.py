@@ -8,6 +8,7 @@ import msgspec
 
 from hivegate.errors import MeasureError
 from hivegate.measure.collect import BenchmarkItem
+from hivegate.measure.proof import joined, refuse_unproven
 from hivegate.measure.subject import Subject, WorkerExit, run_worker
 from hivegate.model.events import Advanced, Noted
 from hivegate.model.protocol import (
@@ -15,6 +16,7 @@ from hivegate.model.protocol import (
     BenchmarkEnd,
     BenchmarkStart,
     Event,
+    LoadedProject,
     SessionAbort,
     SessionPlan,
     SubjectDescription,
@@ -59,12 +61,13 @@ class LostBenchmark(msgspec.Struct, frozen=True, kw_only=True):
 class WorkerRun(msgspec.Struct, frozen=True, kw_only=True):
     """What the processes reported: every chosen benchmark is, by id, in exactly one of `finished` and `lost`.
 
-    `subject` describes the interpreter; None where nothing was chosen.
+    `subject` describes the interpreter, and `loaded` what of the project was loaded; None where nothing was chosen.
     """
 
     finished: dict[str, BenchmarkEnd]
     lost: dict[str, LostBenchmark]
     subject: SubjectDescription | None = None
+    loaded: LoadedProject | None = None
 
 
 def run_in_worker(
@@ -73,7 +76,7 @@ def run_in_worker(
     """Run the chosen benchmarks under a plan, whose paths, root, trees and benchmarks are the suite's.
 
     `calls` are, by id, those to time one by one or to count. Raises `MeasureError` when pytest does not begin what it
-    collected.
+    collected, and when what was loaded is not the project's.
     """
     ids = {item.node_id: item.id for item in suite.chosen}
     run = WorkerRun(finished={}, lost={})
@@ -91,6 +94,7 @@ def run_in_worker(
             patience=suite.timeout,
             on_event=lambda event: _announce(event, ids, on_progress),
         )
+        refuse_unproven(worker_exit.events)
         run = _joined(run, worker_exit, ids, suite.timeout)
         before, left = len(left), [item for item in left if item.id not in run.finished and item.id not in run.lost]
         if left and len(left) == before:
@@ -129,7 +133,8 @@ def _joined(run: WorkerRun, worker_exit: WorkerExit, ids: dict[str, str], timeou
     if begun in ids:
         outcome = TestOutcome.TIMED_OUT if worker_exit.finished.timed_out else TestOutcome.CRASHED
         lost[ids[begun]] = LostBenchmark(outcome=outcome, detail=_last_words(worker_exit, timeout))
-    return WorkerRun(finished=finished, lost=lost, subject=subject)
+    loaded = joined([run.loaded, *(event for event in worker_exit.events if isinstance(event, LoadedProject))])
+    return WorkerRun(finished=finished, lost=lost, subject=subject, loaded=loaded)
 
 
 def _absent(changed: bool) -> LostBenchmark:  # noqa: FBT001  what the event says

@@ -8,6 +8,7 @@ from hivegate.model.change import Change
 from hivegate.model.pairs import PairTrouble
 from hivegate.model.run import Commit, Environment
 from hivegate.model.shard import Shard
+from hivegate.model.subject import LoadedFiles, SubjectDoubt
 
 
 class CounterChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -25,7 +26,7 @@ class BenchmarkComparison(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     """One benchmark of head, base or both; None for `in_base` where base's suite could not be asked.
 
     `confirmed` tells whether fresh pairs showed a slowdown again, None where they were not asked; `seconds` are
-    those of all turns that were timed.
+    those of all turns that were timed. `external` where it says that it measures what is not the project's.
     """
 
     id: str
@@ -37,6 +38,7 @@ class BenchmarkComparison(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     confirmed: bool | None = None
     exact: tuple[CounterChange, ...] = ()
     seconds: float = 0.0
+    external: bool = False
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +46,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
     `base_python` is the interpreter of base's own environment, where it had one.
         `not_compared` are those that targets.yaml gives no budget; `budget` is one that was given for all instead, and
-    `by_instructions` tells that instructions were to be compared instead of time.
+    `by_instructions` tells that instructions were to be compared instead of time. `loaded` is what of the project each
+    side loaded, and `doubts` are why none of it can pass.
     """
 
     base: str
@@ -59,4 +62,6 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     shard: Shard | None = None
     commit: Commit | None = None
     environment: Environment = msgspec.field(default_factory=Environment)
+    loaded: dict[str, LoadedFiles] = {}
+    doubts: tuple[SubjectDoubt, ...] = ()
     notes: tuple[str, ...] = ()

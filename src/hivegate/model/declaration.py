@@ -11,6 +11,7 @@ import msgspec
 from hivegate.errors import ResultsError
 
 DIRECTIONS = ("lower", "higher")
+SUBJECTS = ("project", "external")
 _EXAMPLE = 'benchmark.extra_info["metrics"] = {"hits": {"value": 12, "better": "higher"}}'
 
 
@@ -18,6 +19,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     """Operations of a call, size for complexity, threads or processes started, custom metrics and their directions.
 
     `processor` is the share of the processor that a metric's value had, where the benchmark knows it.
+    `external` where what is measured is not the project's: a partner to be held against, a library.
     """
 
     operations: float | None = None
@@ -26,6 +28,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     metrics: dict[str, float] = {}
     better: dict[str, str] = {}
     processor: dict[str, float] = {}
+    external: bool = False
 
 
 def declare(extra_info: Mapping[str, object], params: Mapping[str, object] | None) -> Declaration:
@@ -44,7 +47,20 @@ def declare(extra_info: Mapping[str, object], params: Mapping[str, object] | Non
         metrics=metrics,
         better=better,
         processor=processor,
+        external=is_external(extra_info),
     )
+
+
+def is_external(extra_info: Mapping[str, object]) -> bool:
+    """Read whether a benchmark measures what is not the project's; raises `ResultsError` for an unknown subject."""
+    subject = extra_info.get("subject", SUBJECTS[0])
+    if subject not in SUBJECTS:
+        raise ResultsError(
+            f"is {reprlib.repr(subject)}; expected {' or '.join(map(repr, SUBJECTS))}",
+            where="extra_info.subject",
+            hint='benchmark.extra_info["subject"] = "external", or omit it',
+        )
+    return subject == SUBJECTS[1]
 
 
 def _positive(extra_info: Mapping[str, object], key: str) -> float | None:

@@ -19,6 +19,8 @@ CANNOT_RUN = "cannot run"
 # Begins what is said of a side whose times are none.
 INVALID = TestOutcome.INVALID.value
 NO_BENCHMARK = TestOutcome.NO_BENCHMARK.value
+# Ends what is said of a base whose checkout lacks what git does not hold.
+NOT_IN_GIT = "git does not hold"
 
 
 class PairSample(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +32,7 @@ class PairSample(msgspec.Struct, frozen=True, kw_only=True):
     times say little; `in_turn` where they were threads that take turns, held on one core and timed together. `singles`
     are the seconds of single calls, where a percentile was asked for. `timer` names the suite's own clock, where it has
     one: wall times and singles are by that, in its seconds, and all else is of no use.
+    `external` where the benchmark says that it measures what is not the project's.
     """
 
     calls: int
@@ -45,6 +48,7 @@ class PairSample(msgspec.Struct, frozen=True, kw_only=True):
     head_delay: Doubles | None = None
     base_singles: Doubles = msgspec.field(default_factory=Doubles)
     head_singles: Doubles = msgspec.field(default_factory=Doubles)
+    external: bool = False
 
 
 class PairTrouble(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -24,6 +24,18 @@ class TreePaths(msgspec.Struct, frozen=True, kw_only=True):
     other: str
 
 
+class ProjectFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What tells a project's own files: its root, the name of its distribution, the folders of its suite.
+
+    `separate` where the process has an environment of its own, in which an installed copy is what is measured.
+    """
+
+    root: str
+    distribution: str = ""
+    suite: tuple[str, ...] = ()
+    separate: bool = False
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True, tag_field="mode"):
     """What every worker is given: the file that takes its events."""
 
@@ -39,6 +51,7 @@ class SessionPlan(Plan, frozen=True, kw_only=True):
     paths: tuple[str, ...] = ()
     rootdir: str | None = None
     trees: TreePaths | None = None
+    project: ProjectFacts | None = None
     benchmarks: dict[str, int] = {}
 
 
@@ -88,6 +101,7 @@ class SidePlan(msgspec.Struct, frozen=True, kw_only=True):
     paths: tuple[str, ...]
     scratch: str
     seed: int
+    project: ProjectFacts | None = None
 
 
 class PairPlan(msgspec.Struct, frozen=True, kw_only=True, tag_field="mode", tag="pair"):
@@ -252,6 +266,21 @@ class WrongTreeModules(WorkerEvent, frozen=True, kw_only=True, tag="wrong_tree")
     files: dict[str, str]
     own: str
     other: str
+
+
+class LoadedProject(WorkerEvent, frozen=True, kw_only=True, tag="loaded"):
+    """What of the project is loaded: `sources` of its tree, and by file the digests of what is compiled or installed.
+
+    `elsewhere` are modules that the tree has, or that its distribution installed, and that are not of this tree;
+    `stale` those whose bytecode is not what their source says; `origin` says what the copies are.
+    """
+
+    sources: tuple[str, ...] = ()
+    compiled: dict[str, str] = {}
+    copies: dict[str, str] = {}
+    elsewhere: dict[str, str] = {}
+    stale: dict[str, str] = {}
+    origin: str = ""
 
 
 class BenchmarkStart(WorkerEvent, frozen=True, kw_only=True, tag="started"):
@@ -481,6 +510,7 @@ Event: TypeAlias = (
     | AbsentBenchmarks
     | LoadedModules
     | WrongTreeModules
+    | LoadedProject
     | BenchmarkStart
     | SignOfLife
     | BenchmarkEnd

@@ -10,6 +10,7 @@ import msgspec
 
 from hivegate.model.reason import ReasonCode
 from hivegate.model.shard import Shard
+from hivegate.model.subject import LoadedFiles, SubjectDoubt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -141,7 +142,10 @@ class InstructionSample(
 
 
 class Benchmark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, forbid_unknown_fields=True):
-    """One benchmark over all passes, with what it declares of itself through ``extra_info``."""
+    """One benchmark over all passes, with what it declares of itself through ``extra_info``.
+
+    `external` where it says that it measures what is not the project's.
+    """
 
     id: str
     node_id: str
@@ -152,6 +156,7 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     size: float | None = None
     parallelism: int | None = None
     better: dict[str, str] = {}
+    external: bool = False
 
 
 class Commit(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True):
@@ -180,7 +185,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything one `hivegate run` measured, or one result file holds.
 
     `not_selected` names the benchmarks that a selection left out, and in a shard those of the others; `source` names
-    where the run came from.
+    where the run came from. `loaded` is what of the project was loaded, where that is known, and `doubts` are why none
+    of it can pass.
     """
 
     schema: int = RUN_SCHEMA
@@ -191,4 +197,6 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     benchmarks: tuple[Benchmark, ...] = ()
     not_selected: tuple[str, ...] = ()
     shard: Shard | None = None
+    loaded: LoadedFiles | None = None
+    doubts: tuple[SubjectDoubt, ...] = ()
     notes: tuple[str, ...] = ()

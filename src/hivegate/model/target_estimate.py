@@ -51,8 +51,8 @@ class TargetEstimate(msgspec.Struct, frozen=True, kw_only=True):
 
     Where `found` is at the speed of the reference machine, `measured` is what it was here and `scaling` says how it was
     taken there; `unread` is the Python for which the reference has no reading, "" where nothing is amiss. `shares` are
-    the shares of the processor that `values` had, where the limit has to hold in each of them, and `margin` the factor
-    by which scaling may be wrong. `levels` are those that passes fall into, where they are two.
+    the shares of the processor that `values` had, where the limit has to hold in each of them, and `uncertainty` the
+    factor by which scaling may be wrong. `levels` are those that passes fall into, where they are two.
     """
 
     target: Target
@@ -67,5 +67,5 @@ class TargetEstimate(msgspec.Struct, frozen=True, kw_only=True):
     scaling: Scaling | None = None
     unread: str = ""
     shares: tuple[float, ...] = ()
-    margin: float = 1.0
+    uncertainty: float = 1.0
     levels: tuple[PassLevel, ...] = ()

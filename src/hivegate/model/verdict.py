@@ -12,6 +12,7 @@ from hivegate.model.metric import Dimension
 from hivegate.model.reason import AdviceCode, Reason
 from hivegate.model.run import Commit, Environment
 from hivegate.model.statistics import RunStatistics, Statistics
+from hivegate.model.subject import LoadedFiles
 from hivegate.model.target_estimate import PassLevel, Scaling
 from hivegate.model.targets import Limit, RuleKind
 
@@ -120,6 +121,7 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     """All verdicts of one gate; `partial` when a selection left benchmarks out.
 
     `base_python` is the interpreter of base's own environment, where it had one. `statistics` are what was decided by.
+    `loaded` is what of the project was loaded, by side, where that is known.
     """
 
     schema: int = RESULT_SCHEMA
@@ -136,6 +138,7 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     base_sha: str | None = None
     base_python: str | None = None
     statistics: Statistics = RunStatistics()
+    loaded: dict[str, LoadedFiles] = {}
     notes: tuple[str, ...] = ()
 
     @property

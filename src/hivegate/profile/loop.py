@@ -19,8 +19,10 @@ from hivegate.model.protocol import (
     CollectionFailure,
     Event,
     FunctionTimes,
+    LoadedProject,
     ProfileFailure,
     ProfilePlan,
+    ProjectFacts,
     SessionEnd,
     StartFailure,
     TreePaths,
@@ -44,12 +46,14 @@ class BenchmarkError(ProfilerError):
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """Where benchmarks run, and how long a profile may take: `seconds` of calls, `patience` seconds around them.
 
-    `other` is the tree of the other revision where there are two, which nothing may be loaded from.
+    `other` is the tree of the other revision where there are two, which nothing may be loaded from; `facts` tell the
+    project's own files.
     """
 
     project: Path
     python: str
     other: Path | None = None
+    facts: ProjectFacts | None = None
     environment: Mapping[str, str] | None = None
     seconds: float = 4.0
     patience: float = 120.0
@@ -112,6 +116,9 @@ def run_loop(task: ProfileTask, setting: Setting, *, launch: Launch, profiler: s
     if wrong := _last(events, WrongTreeModules):
         name, file = next(iter(wrong.files.items()))
         raise BenchmarkError(f"{name} was loaded from {file}, which is the other revision's")
+    for loaded in (event for event in events if isinstance(event, LoadedProject) and event.elsewhere):
+        name, file = next(iter(loaded.elsewhere.items()))
+        raise BenchmarkError(f"{name} was loaded from {file}, which is not this tree's")
     if profile := _last(events, BenchmarkProfile):
         return LoopRun(
             calls=profile.calls,
@@ -145,6 +152,7 @@ def _plan(task: ProfileTask, setting: Setting, profiler: str, record: Path) -> P
         rootdir=task.rootdir,
         benchmarks={task.node_id: 0},
         trees=trees,
+        project=setting.facts,
     )
 
 

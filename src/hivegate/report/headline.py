@@ -11,7 +11,11 @@ from hivegate.report.messages import LABELS, label
 from hivegate.report.quantity import percent
 
 if TYPE_CHECKING:
+    from hivegate.model.subject import LoadedFiles
     from hivegate.model.verdict import GateResult
+
+
+_PLURAL = frozenset({"warning", "note", "source file", "compiled file", "file"})
 
 
 def counts(result: GateResult) -> str:
@@ -34,11 +38,32 @@ def counts(result: GateResult) -> str:
 
 def counted(name: str, number: int) -> str:
     """Say how many verdicts have a label."""
-    return f"{number} {name}{'s' * (number != 1 and name in {'warning', 'note'})}"
+    return f"{number} {name}{'s' * (number != 1 and name in _PLURAL)}"
 
 
 def method(result: GateResult) -> str:
-    """Say how it was measured."""
+    """Say how it was measured, and what of the project was loaded."""
+    return "; ".join(part for part in (_method(result), subject(result)) if part)
+
+
+def subject(result: GateResult) -> str:
+    """Say which files of the project were loaded, side by side where they differ; "" where nobody knows."""
+    sides = {side: _files(loaded) for side, loaded in result.loaded.items()}
+    if len(set(sides.values())) == 1:
+        return f"loaded {next(iter(sides.values()))}"
+    return "loaded " + ", ".join(f"on {side} {files}" for side, files in sorted(sides.items())) if sides else ""
+
+
+def _files(loaded: LoadedFiles) -> str:
+    parts = [counted("source file", loaded.sources)] if loaded.sources or not (loaded.compiled or loaded.copies) else []
+    if loaded.compiled:
+        parts.append(counted("compiled file", len(loaded.compiled)))
+    if loaded.copies:
+        parts.append(f"{counted('file', loaded.copies)} of {loaded.origin.partition(',')[0] or 'an installed copy'}")
+    return " and ".join(parts) + " of the project"
+
+
+def _method(result: GateResult) -> str:
     if result.base is not None:
         return f"against {result.base}"
     statistics = result.run_statistics

@@ -128,6 +128,39 @@ def ignored(folder: Path) -> frozenset[Path]:
     return frozenset(folder / name for name in listed.split("\0") if name)
 
 
+def changed_files(folder: Path, sha: str) -> tuple[str, ...]:
+    """List, from the root of the working tree, the files that differ from a commit, also those unknown to git."""
+    differing = _listed(folder, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", sha, "--")
+    return (*differing, *untracked_files(folder))
+
+
+def untracked_files(folder: Path) -> tuple[str, ...]:
+    """List the files below a folder that git neither tracks nor ignores."""
+    return _listed(folder, "ls-files", "--others", "--exclude-standard", "-z")
+
+
+def tracked_files(folder: Path) -> tuple[str, ...]:
+    """List the files that git tracks below a folder."""
+    return _listed(folder, "ls-files", "-z")
+
+
+def object_at(folder: Path, path: str) -> str:
+    """Name what git tracks at a path: the commit of a submodule, the content of a file; "" where nothing is."""
+    entries = _listed(folder, "ls-files", "--stage", "-z", "--", path)
+    return entries[0].split()[1] if entries else ""
+
+
+def submodules(folder: Path) -> tuple[str, ...]:
+    """List the submodules of a working tree, which `git worktree add` leaves empty."""
+    entries = _listed(folder, "ls-files", "--stage", "-z")
+    return tuple(entry.partition("\t")[2] for entry in entries if entry.startswith("160000 "))
+
+
+def _listed(folder: Path, *arguments: str) -> tuple[str, ...]:
+    """Ask git for names, each with a zero behind it."""
+    return tuple(name for name in (ask(folder, *arguments) or "").split("\0") if name)
+
+
 def add_worktree(folder: Path, path: Path, sha: str) -> None:
     """Check a commit out into a new folder, on no branch and without the repository's hooks.
 

@@ -110,6 +110,17 @@ def _tail(output: IO[bytes]) -> str:
     return os.pread(output.fileno(), _TAIL, max(0, size - _TAIL)).decode(errors="replace")
 
 
+def is_alive(pid: int) -> bool:
+    """Tell whether there is a process of a number."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
 def deadline(seconds: float) -> Callable[[], bool]:
     """Make a clock that says whether so many seconds have passed since now."""
     end = time.monotonic() + seconds

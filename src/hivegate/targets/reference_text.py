@@ -71,7 +71,7 @@ def moved_limits(targets: Targets, text: str, factor: float) -> tuple[MovedLimit
 
 
 def with_scaled_limits(targets: Targets, text: str, factor: float) -> str:
-    """Write the limits anew that follow the speed of the machine, so that they mean what they meant."""
+    """Rewrite the limits that follow the speed of the machine, so that they mean what they meant."""
     lines = text.splitlines(keepends=True)
     found = sorted(_scaled_limits(targets, text), key=lambda each: (each[2].line, each[2].column), reverse=True)
     for target, _, node in found:

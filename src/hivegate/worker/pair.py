@@ -23,7 +23,7 @@ from typing import Any
 from . import threads
 from .channel import Channel
 from .heap import jitter_heap
-from .trees import is_ours, loaded_project_modules
+from .trees import enter_tree, is_ours, loaded_project_modules
 
 
 def main(plan: dict[str, Any]) -> int:
@@ -120,6 +120,11 @@ def _become(side: str, plan: dict[str, Any]) -> None:
 
 def be_side(side: str, plan: dict[str, Any]) -> int:
     """Be one of the two children to the end of its session; returns its exit status."""
+    enter_tree(plan["sides"][side]["own"], plan["sides"][side]["other"])  # before pytest, which may be the subject
+    if plan["sides"][side].get("project"):
+        from .loaded import prefer_installed  # noqa: PLC0415  not of the parent
+
+        prefer_installed(plan["sides"][side]["project"])
     from .side import run_side  # noqa: PLC0415  imports pytest, which a forked child has by now
 
     junk = jitter_heap(plan["sides"][side]["seed"])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .channel import Record
 
 _HERE = os.path.dirname(__file__)  # noqa: PTH120  compared as text
-_DECLARED = ("operations", "size", "parallelism", "metrics")
+_DECLARED = ("operations", "size", "parallelism", "metrics", "subject")
 _DETAIL = 2000  # characters of a failure that travel
 _WHY = 200  # the same, of what ends pytest
 _MARKED = {"flaky": "reruns", "timeout": "timeout"}  # markers that ask for what is taken over, by the option's name
@@ -87,7 +87,7 @@ class WorkerPlugin:
         dropped = set(map(id, items)) - set(map(id, kept))
         config.hook.pytest_deselected(items=[one for one in items if id(one) in dropped])
         items[:] = kept
-        self._report_wrong_tree()
+        self._report_loaded()
 
     def _report_absent(self, kept: list[Any]) -> None:
         """Report what is wanted and not there; and of that, whose function has parameters by other names here."""
@@ -101,14 +101,20 @@ class WorkerPlugin:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         """Look once more at what the benchmarks imported while they ran."""
-        self._report_wrong_tree()
+        self._report_loaded()
 
-    def _report_wrong_tree(self) -> None:
-        trees = self._plan.get("trees")
+    def _report_loaded(self) -> None:
+        """Report what of the project is loaded, and what was loaded from a tree that is not this one."""
+        project, trees = self._plan.get("project"), self._plan.get("trees")
+        if project:
+            from .loaded import loaded_project  # noqa: PLC0415  it hashes, which few modes need
+
+            self._record.write("loaded", **loaded_project(project, caches=self._plan["mode"] == "collect"))
         if trees:
             from .trees import files_of, wrong_tree_modules  # noqa: PLC0415  only a comparison needs it
 
-            modules = wrong_tree_modules(trees["own"], trees["other"])
+            separate = bool(project and project["separate"])
+            modules = wrong_tree_modules(trees["own"], trees["other"], separate=separate)
             if modules:
                 self._record.write("wrong_tree", files=files_of(modules), own=trees["own"], other=trees["other"])
 

@@ -29,6 +29,10 @@ def main(plan: dict[str, Any]) -> int:
         from .trees import enter_tree  # noqa: PLC0415  only a comparison needs it
 
         enter_tree(plan["trees"]["own"], plan["trees"]["other"])
+    if plan.get("project"):
+        from .loaded import prefer_installed  # noqa: PLC0415  the same
+
+        prefer_installed(plan["project"])
     missing = [name for module, name in _NEEDED.items() if importlib.util.find_spec(module) is None]
     if missing:
         record.write("unable", why=f"{' and '.join(missing)} not installed for {sys.executable}")

@@ -12,7 +12,6 @@ import pytest
 from .channel import Channel
 from .options import arguments, take_over, take_over_plugins
 from .plugin import WorkerPlugin, node_id
-from .trees import enter_tree
 from .turns import TurnLoop
 
 # Plugins are imported before the fork, so pytest cannot rewrite their assertions, and says so; nobody needs them.
@@ -44,7 +43,6 @@ def run_side(side: dict[str, Any], plan: dict[str, Any]) -> int:
     channel = Channel(side["channel"])
     os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), side["scratch"]))
     tempfile.tempdir = None  # what was imported before the fork may have asked for it
-    enter_tree(side["own"], side["other"])
     plugin = SidePlugin({**side, "benchmarks": plan["benchmarks"], "trees": side}, channel)
     temporary = f"--basetemp={os.path.join(side['scratch'], 'pytest')}"  # noqa: PTH118  a string is wanted
     try:

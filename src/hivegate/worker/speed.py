@@ -15,7 +15,7 @@ from .reference_loop import VERSION, seconds_per_turn_now
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# ns of processor time between readings. The processor has to learn its branches anew after one, which takes 0.1 ms:
+# ns of processor time between readings. The processor has to learn its branches again after one, which takes 0.1 ms:
 # plain loops ran up to 6 % slower for the next 2 ms. Readings every 3 ms moved their median by 8 %, these do by none.
 _EVERY = 20_000_000
 _LOOK = 1_000_000  # ns: asking for processor time at every round would cost more than short rounds take

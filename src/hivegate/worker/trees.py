@@ -16,8 +16,9 @@ import sysconfig
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+_MODULE = (".py", ".pyx", ".c", ".so", ".*.so", ".pyd", ".*.pyd")
 _DEPTH = 6  # how deep containers are looked into for paths
 _INSTALLED = tuple(os.sep + name + os.sep for name in ("site-packages", "dist-packages"))
 # What a suite itself is called, whatever a distribution may have installed under such a name.
@@ -38,7 +39,7 @@ def enter_tree(own: str, other: str) -> None:
     """
     if own == other:
         os.chdir(own)
-        sys.path[:] = [*(one for one in sys.path if _real(one or os.curdir) != _real(own)), own]
+        sys.path[:] = [*(one for one in sys.path if real(one or os.curdir) != real(own)), own]
         return
     move = _Move(own, other)
     os.chdir(own)
@@ -57,8 +58,10 @@ def enter_tree(own: str, other: str) -> None:
     importlib.invalidate_caches()
 
 
-def wrong_tree_modules(own: str, other: str) -> list[str]:
+def wrong_tree_modules(own: str, other: str, *, separate: bool = False) -> list[str]:
     """Name the loaded modules that are not this tree's: of the other one, or an installed copy of what this one has.
+
+    In `separate` environments copies are what is measured.
 
     Where both are one tree, those are named that it has itself although they are installed.
     """
@@ -69,45 +72,48 @@ def wrong_tree_modules(own: str, other: str) -> list[str]:
         name
         for name, module in list(sys.modules.items())
         if not is_ours(name)
-        and any(places.in_other(file) or (places.is_copy(file) and _has(own, name)) for file in _files(module))
+        and any(
+            places.in_other(file) or (not separate and places.is_copy(file) and has_module(own, name))
+            for file in module_files(module)
+        )
     ]
 
 
 def loaded_project_modules(root: str) -> list[str]:
     """Name the loaded modules whose files lie in a tree, environments in it aside."""
-    root = _real(root)
+    root = real(root)
     return [
         name
         for name, module in list(sys.modules.items())
         if not is_ours(name)
-        and any(_inside(one, root) and not _is_installed(one) for one in map(_real, _files(module)))
+        and any(inside(one, root) and not is_installed(one) for one in map(real, module_files(module)))
     ]
 
 
 def files_of(names: Iterable[str]) -> dict[str, str]:
     """Tell where loaded modules come from."""
-    return {name: next(iter(_files(sys.modules[name])), "") for name in names if name in sys.modules}
+    return {name: next(iter(module_files(sys.modules[name])), "") for name in names if name in sys.modules}
 
 
 class _Places:
     """The roots of the two working trees, and which of them owns a path."""
 
     def __init__(self, own: str, other: str) -> None:
-        own, other = _real(own), _real(other)
+        own, other = real(own), real(other)
         self.own, self.other = _top(own), _top(other)
         if self.own == self.other:  # neither is a working tree of its own
             self.own, self.other = own, other
 
     def in_other(self, path: str) -> bool:
         """Tell whether a path lies in the other tree; environments lie in none."""
-        path = _real(path)
-        mine = _inside(self.own, self.other) and _inside(path, self.own)
-        return _inside(path, self.other) and not mine and not _is_installed(path)
+        path = real(path)
+        mine = inside(self.own, self.other) and inside(path, self.own)
+        return inside(path, self.other) and not mine and not is_installed(path)
 
     def is_copy(self, path: str) -> bool:
         """Tell whether a path is installed, and not by a link into this tree."""
-        real = _real(path)
-        return any(part in path for part in _INSTALLED) and (not _inside(real, self.own) or _is_installed(real))
+        target = real(path)
+        return any(part in path for part in _INSTALLED) and (not inside(target, self.own) or is_installed(target))
 
 
 class _Move(_Places):
@@ -117,7 +123,7 @@ class _Move(_Places):
         """Rewrite a path of the other tree; anything else stays as it is."""
         if not isinstance(path, str) or not os.path.isabs(path) or not self.in_other(path):  # noqa: PTH117
             return path
-        inside = os.path.relpath(_real(path), self.other)
+        inside = os.path.relpath(real(path), self.other)
         return self.own if inside == os.curdir else os.path.join(self.own, inside)  # noqa: PTH118
 
     def within(self, finder: object) -> None:
@@ -153,7 +159,8 @@ def _rewrite(value: Any, move: _Move, *, depth: int) -> Any:  # noqa: ANN401  an
     return tuple(found) if type(value) is tuple else set(found) if type(value) is set else value
 
 
-def _files(module: Any) -> list[str]:  # noqa: ANN401  anything may stand in sys.modules
+def module_files(module: Any) -> list[str]:  # noqa: ANN401  anything may stand in sys.modules
+    """List the files of a loaded module; of a namespace package its folders."""
     try:
         file = getattr(module, "__file__", None)
         # A regular package is where its file is; only a namespace package is all of its path.
@@ -174,38 +181,90 @@ def _is_shadowing(name: str) -> bool:
     return name not in _SUITES and importlib.machinery.PathFinder.find_spec(name, installed) is not None
 
 
-def _has(project: str, name: str) -> bool:
-    """Tell whether a project has the package or module that a name begins with.
+def has_module(project: str, name: str) -> bool:
+    """Tell whether a project has a package or module, or the part of a namespace package that it is."""
+    return any(True for _ in homes(project, name))
 
-    Looked at are a src and a flat layout, and the src layouts of the distributions in its folders.
+
+def homes(project: str, name: str) -> Iterator[tuple[str, str, str]]:
+    """Yield where a project has the package or module that a name is of: layout, the layout's folder, and the place.
+
+    Looked at are a src and a flat layout, and the src layouts of the distributions in its folders. Of a namespace
+    package that is the part that the name leads to.
     """
-    return _has_top(project, name.partition(".")[0])
+    parts = name.split(".")
+    if parts[0] in _SUITES:
+        return
+    for layout, folder, tops in _layouts(project):
+        if parts[0] in tops:
+            place = folder
+            for part in parts:
+                place = os.path.join(place, part)  # noqa: PTH118
+                if os.path.isfile(os.path.join(place, "__init__.py")):  # noqa: PTH113, PTH118
+                    yield layout, folder, place
+                elif not os.path.isdir(place) or _is_lone(place):  # noqa: PTH112
+                    if _is_lone(place):
+                        yield layout, folder, place
+                else:
+                    continue
+                break
 
 
-@functools.lru_cache(maxsize=1024)  # asked of every module of a package
-def _has_top(project: str, top: str) -> bool:
-    usual = (f"{layout}{top}{file}" for layout in ("", "src/", "*/src/") for file in ("/__init__.py", ".py"))
-    return any(glob.glob(os.path.join(glob.escape(project), one)) for one in usual)  # noqa: PTH118, PTH207
+@functools.lru_cache(maxsize=16)
+def _layouts(project: str) -> tuple[tuple[str, str, frozenset[str]], ...]:
+    """List the folders that a project's packages may lie in, with what begins there; once, for it is asked often."""
+    found = []
+    for layout in ("", "src/", "*/src/", "*/*/src/"):
+        for folder in glob.glob(os.path.join(glob.escape(project), layout)):  # noqa: PTH118, PTH207
+            with contextlib.suppress(OSError):
+                found.append((layout, folder, frozenset(one.partition(".")[0] for one in os.listdir(folder))))  # noqa: PTH208
+    return tuple(found)
 
 
-def _is_installed(path: str) -> bool:
-    return any(part in path + os.sep for part in _INSTALLED) or any(_inside(path, one) for one in _LIBRARY)
+@functools.lru_cache(maxsize=1024)
+def _is_lone(place: str) -> bool:
+    """Tell whether there is a module, or the source of one, of this path without its ending."""
+    return any(glob.glob(glob.escape(place) + end) for end in _MODULE)  # noqa: PTH207
+
+
+def is_elsewhere(path: str, root: str) -> bool:
+    """Tell whether a file lies in another checkout of the tree: at a path that the tree has, too."""
+    top, own = _git_top(os.path.dirname(path)), _git_top(root)  # noqa: PTH120
+    if top is None or top == own:
+        return False
+    return os.path.exists(os.path.join(own or root, os.path.relpath(path, top)))  # noqa: PTH110, PTH118
+
+
+def is_installed(path: str) -> bool:
+    """Tell whether a path is of an environment or of the interpreter's own library."""
+    return any(part in path + os.sep for part in _INSTALLED) or any(inside(path, one) for one in _LIBRARY)
+
+
+def is_standard(path: str) -> bool:
+    """Tell whether a path is of the interpreter's own library."""
+    return not any(part in path for part in _INSTALLED) and any(inside(path, one) for one in _LIBRARY)
 
 
 def _top(folder: str) -> str:
     """Find the root of the working tree that a folder lies in; the folder itself outside one."""
-    place = folder
-    while not os.path.exists(os.path.join(place, ".git")):  # noqa: PTH110, PTH118
-        above = os.path.dirname(place)  # noqa: PTH120
-        if above == place:
-            return folder
-        place = above
-    return place
+    return _git_top(folder) or folder
 
 
-def _inside(path: str, root: str) -> bool:
+@functools.lru_cache(maxsize=1024)
+def _git_top(folder: str) -> str | None:
+    while not os.path.exists(os.path.join(folder, ".git")):  # noqa: PTH110, PTH118
+        above = os.path.dirname(folder)  # noqa: PTH120
+        if above == folder:
+            return None
+        folder = above
+    return folder
+
+
+def inside(path: str, root: str) -> bool:
+    """Tell whether a path is a folder or lies in it."""
     return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
 
 
-def _real(path: str) -> str:
+def real(path: str) -> str:
+    """Follow all links of a path."""
     return os.path.realpath(path)

@@ -81,7 +81,7 @@ def test_what_one_file_lacks_has_a_verdict(tmp_path: Path) -> None:
         "new": Outcome.NEW,
         "same": Outcome.PASSED,
         "broken": Outcome.INCONCLUSIVE,
-        "breaks": Outcome.MISSING,
+        "breaks": Outcome.INVALID,
     }
     assert result.exit_status == 3
 

@@ -25,6 +25,7 @@ from hivegate.model.run import (
     TestOutcome,
 )
 from hivegate.model.shard import Shard
+from hivegate.model.subject import LoadedFiles, SubjectDoubt
 
 GOLDEN = Path(__file__).parents[3] / "tests" / "golden" / "run" / "schema-1.json"
 
@@ -82,11 +83,14 @@ FULL = Run(
             size=10.0,
             parallelism=2,
             better={"hits": "higher"},
+            external=True,
         ),
         Benchmark(id="queue/get", node_id="benches/bench_queue.py::test_get", samples=()),
     ),
     not_selected=("queue/peek",),
     shard=Shard(number=1, count=2, suite="a", targets="b", durations="c"),
+    loaded=LoadedFiles(sources=3, compiled={"toy/_fast": "0123"}, copies=1, origin="toy 1, from an index"),
+    doubts=(SubjectDoubt(text="nothing was loaded", hint="load it", spares_slower=True, spares_external=True),),
     notes=("one", "zwei ä"),
 )
 
@@ -129,8 +133,8 @@ def test_schema_1_stays_readable() -> None:
     first, *rest = FULL.benchmarks
     timed, *others = first.samples
     before = msgspec.structs.replace(timed, kernel=None, speed=None, single_speed=None, processor={})
-    then = (msgspec.structs.replace(first, samples=(before, *others), instructions=()), *rest)
-    assert read(GOLDEN) == msgspec.structs.replace(FULL, benchmarks=then, shard=None)
+    then = (msgspec.structs.replace(first, samples=(before, *others), instructions=(), external=False), *rest)
+    assert read(GOLDEN) == msgspec.structs.replace(FULL, benchmarks=then, shard=None, loaded=None, doubts=())
 
 
 def test_document_names_format_and_schema() -> None:

@@ -44,6 +44,7 @@ def aa_test(
         selectors=options.selectors,
         timeout=project.timeout(options),
         fallback=options.fallback,
+        build=project.settings.build,
     )
     subject = project.subject(options.paths, options.python)
     head = git.describe(subject.project)

@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.errors import EmptySuiteError, MeasureError
+from hivegate.errors import EmptySuiteError, HivegateError, MeasureError
+from hivegate.flows.compare.sides import Sides, build_head, prepare_sides, shared_after_all
 from hivegate.instruments import definition_of
 from hivegate.measure.collect import BenchmarkItem, Collection, collect
-from hivegate.measure.environments import (
-    changed_dependencies,
-    compare_environments,
-    fixed_addresses,
-    why_not_forked,
-)
+from hivegate.measure.environments import fixed_addresses, why_not_forked
+from hivegate.measure.inputs import missing_data
 from hivegate.measure.pairs.checkout import PairSetup, Trees
 from hivegate.measure.preload import modules_to_share
+from hivegate.measure.proof import doubts_of_sides, joined
 from hivegate.measure.revisions import base_tree, overlay_benchmarks
 from hivegate.model.events import Noted, Started
 from hivegate.model.identity import matches, select
-from hivegate.model.protocol import TreePaths
+from hivegate.model.pairs import NOT_IN_GIT, PairTrouble
+from hivegate.model.protocol import LoadedProject, TreePaths
 from hivegate.system import git
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from hivegate.measure.revisions import Base
     from hivegate.measure.subject import Subject
     from hivegate.model.events import ProgressCallback
+    from hivegate.model.subject import SubjectDoubt
     from hivegate.model.targets import Budget
 
 # What two started processes of the same code differ by (docs/explanation/statistics.md).
@@ -42,15 +42,41 @@ _PLAIN = "Their addresses are random, so changes under about 3 to 10 % may not b
 class ComparisonSetup(msgspec.Struct, frozen=True, kw_only=True):
     """Head's suite and what of it is chosen, the ids of base's own suite (None: it cannot tell), and how to pair.
 
-    `changing` are the functions whose parameters have other names in each process.
+    `changing` are the functions whose parameters have other names in each process, and `loaded` is what of the project
+    collecting loaded on each side.
     """
 
     head: Collection
     chosen: tuple[BenchmarkItem, ...]
     base_ids: frozenset[str] | None
     setup: PairSetup
+    loaded: dict[str, LoadedProject]
+    sides: Sides
     notes: tuple[str, ...]
     changing: frozenset[str] = frozenset()
+
+    @property
+    def doubts(self) -> tuple[SubjectDoubt, ...]:
+        """What is doubted before anything is measured."""
+        return self.sides.doubts
+
+    def doubts_of(self, loaded: Mapping[str, LoadedProject]) -> tuple[SubjectDoubt, ...]:
+        """Find what is doubted by what the sides loaded."""
+        trees = {"base": self.setup.trees.base, "head": self.setup.trees.head}
+        if trees["base"] == trees["head"]:
+            return ()
+        return doubts_of_sides(loaded, trees, self.sides.changes, built=self.sides.built)
+
+    def explained(self, trouble: PairTrouble | None) -> PairTrouble | None:
+        """Add to what went wrong on base alone what its checkout lacks."""
+        missing = (
+            missing_data(self.setup.trees.base) if trouble is not None and trouble.base and not trouble.head else ()
+        )
+        if trouble is None or not missing:
+            return trouble
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        said = f"{trouble.base}; {NOT_IN_GIT} {missing[0]}{more} (a submodule, or Git LFS)"
+        return msgspec.structs.replace(trouble, base=said)
 
     @property
     def removed(self) -> tuple[str, ...]:
@@ -65,13 +91,24 @@ def two_trees(
 ) -> Iterator[ComparisonSetup]:
     """Check the base out beside head, ask both which benchmarks they have, and lay head's over the base.
 
-    The base's tree is removed on every way out.
+    Where the two need environments or builds of their own, these are made first. The base's tree is removed on every
+    way out.
     """
     on_progress(Noted(message=f"base: {base.name}"))
     with base_tree(subject.project, base) as tree:
+        if base.sha is not None:
+            build_head(subject, plan, on_progress)
         on_progress(Started(stage="collecting"))
         alone = TreePaths(own=str(tree.resolve()), other=str(tree.resolve())) if base.sha is None else None
+        subject = msgspec.structs.replace(subject, separate=plan.base_python is not None)
         head = collect(subject, trees=alone, probe=not plan.selectors)
+        sides = prepare_sides(subject, tree, base, head, plan, on_progress)
+        if sides.subject != subject:
+            try:
+                head = collect(sides.subject, probe=not plan.selectors)
+                subject = sides.subject
+            except HivegateError as fault:
+                sides = shared_after_all(subject, sides.changes, fault)
         chosen = _chosen(head, plan)
         if plan.selectors:  # what the others import need not be shared
             head = msgspec.structs.replace(head, modules=_probed(subject, chosen))
@@ -81,16 +118,18 @@ def two_trees(
             repository=git.root_of(subject.project).resolve(),
             rootdir=Path(head.rootdir),
         )
-        notes = list(head.notes)
-        notes += _compare_environments(subject, trees, plan)
-        base_ids = _ids_of_base(subject, trees, plan, notes)
+        notes = [*head.notes, *sides.notes]
+        base_loaded: list[LoadedProject] = []
+        base_ids = _ids_of_base(subject, trees, sides.base_python, notes, base_loaded)
         if base.sha is not None:
             overlay_benchmarks(subject.project, tree, subject)
         yield ComparisonSetup(
             head=head,
             chosen=chosen,
             base_ids=base_ids,
-            setup=_setup(subject, head, trees, plan, notes),
+            setup=_setup(subject, head, trees, plan, sides, notes),
+            loaded={side: each for side, each in (("base", joined(base_loaded)), ("head", head.loaded)) if each},
+            sides=sides,
             notes=tuple(notes),
             changing=_changing(subject, alone, head, base_ids or frozenset()),
         )
@@ -132,42 +171,36 @@ def _probed(subject: Subject, chosen: tuple[BenchmarkItem, ...]) -> tuple[tuple[
     return collect(msgspec.structs.replace(subject, paths=files), probe=True).modules
 
 
-def _ids_of_base(subject: Subject, trees: Trees, plan: RevisionsPlan, notes: list[str]) -> frozenset[str] | None:
-    """Ask base's own suite which benchmarks it has; None where it cannot tell."""
+def _ids_of_base(
+    subject: Subject, trees: Trees, base_python: str | None, notes: list[str], loaded: list[LoadedProject]
+) -> frozenset[str] | None:
+    """Ask base's own suite which benchmarks it has, and what it loads; None where it cannot tell."""
     here = msgspec.structs.replace(
         subject,
         project=trees.base,
-        python=plan.base_python or subject.python,
+        python=base_python or subject.python,
         paths=tuple(path for path in subject.paths if (trees.base / path).exists()),
     )
     if not here.paths:
         return frozenset()
     both = TreePaths(own=str(trees.base), other=str(trees.head))
     try:
-        found = collect(here, trees=both, rootdir=str(trees.of("base", trees.rootdir))).found
+        found = collect(here, trees=both, rootdir=str(trees.of("base", trees.rootdir)))
     except EmptySuiteError:
         return frozenset()
     except MeasureError as fault:
         where = f"{fault.where}: " if fault.where else ""
         notes.append(f"base's own suite cannot be collected, so what it alone has is not known: {where}{fault.message}")
         return None
-    return frozenset(one.id for one in found)
+    loaded += [found.loaded] if found.loaded else []
+    return frozenset(one.id for one in found.found)
 
 
-def _compare_environments(subject: Subject, trees: Trees, plan: RevisionsPlan) -> list[str]:
-    """Say how the two environments differ, or that one was used though the revisions ask for two."""
-    if plan.base_python is not None:
-        return [compare_environments(subject, plan.base_python)]
-    changed = changed_dependencies(trees.head, trees.base)
-    if not changed:
-        return []
-    differing = f"the dependencies differ ({', '.join(changed)}), and both revisions ran in head's environment"
-    return [f"{differing}; --base-python names an environment for base"]
-
-
-def _setup(subject: Subject, head: Collection, trees: Trees, plan: RevisionsPlan, notes: list[str]) -> PairSetup:
+def _setup(
+    subject: Subject, head: Collection, trees: Trees, plan: RevisionsPlan, sides: Sides, notes: list[str]
+) -> PairSetup:
     why = why_not_forked(head, trees.repository)
-    why = "base has a separate environment" if plan.base_python is not None else why
+    why = "base has a separate environment" if sides.base_python is not None else why
     why = "--fallback asks for it" if plan.fallback else why
     launcher = fixed_addresses(trees.head) if why is not None else ()
     if why is not None:
@@ -180,5 +213,5 @@ def _setup(subject: Subject, head: Collection, trees: Trees, plan: RevisionsPlan
         timeout=plan.timeout,
         forked=why is None,
         launcher=launcher,
-        base_python=plan.base_python,
+        base_python=sides.base_python,
     )

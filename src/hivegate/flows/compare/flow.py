@@ -21,6 +21,7 @@ from hivegate.ingest import write_comparison
 from hivegate.judge import BudgetTable, by_instructions, judge_changes
 from hivegate.measure.instructions import require_valgrind
 from hivegate.measure.pairs.collect import PairCollector
+from hivegate.measure.proof import summary
 from hivegate.measure.revisions import find_base
 from hivegate.measure.suite import environment_of, no_benchmarks, revision_of
 from hivegate.model.comparison import BenchmarkComparison, Comparison
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from hivegate.measure.subject import Subject
     from hivegate.model.change import Change
     from hivegate.model.events import ProgressCallback
+    from hivegate.model.protocol import LoadedProject
     from hivegate.model.targets import Targets
 
 
@@ -115,6 +117,7 @@ def _measure(
         max_time=options.max_time,
         timeout=project.timeout(options),
         fallback=options.fallback,
+        build=project.settings.build,
         base_python=None if options.base_python is None else absolute_interpreter(options.base_python),
         division=None if options.cluster is not None else division_of(options.shard, options.durations),
     )
@@ -166,13 +169,14 @@ def measure_pairs(
         part, shard = (names, None) if plan.division is None else plan.division.part(names, written)
         mine = tuple(one for one in ready.chosen if one.id in part)
         statistics = ComparisonStatistics.at(targets.confidence)
-        compared, notes = _measured(mine, ready, budgets, plan, statistics, on_progress)
+        compared, loaded, notes = _measured(mine, ready, budgets, plan, statistics, on_progress)
+        doubts = (*ready.doubts, *ready.doubts_of(loaded))
     known = (*(one.id for one in ready.head.found), *ready.removed)
     comparison = Comparison(
         base=base.name,
         created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         base_sha=base.sha,
-        base_python=plan.base_python,
+        base_python=ready.setup.base_python,
         benchmarks=(*compared, *(_only_in_base(name) for name in removed if name in part)),
         not_selected=tuple(name for name in known if not is_selected(name, plan)),
         not_compared=tuple(name for name in selected if name not in names),
@@ -181,6 +185,8 @@ def measure_pairs(
         shard=shard,
         commit=revision_of(subject.project),
         environment=environment_of(ready.head.subject),
+        loaded={side: summary(found) for side, found in loaded.items()},
+        doubts=doubts,
         notes=(*ready.notes, *notes),
     )
     return comparison, ready.head
@@ -193,8 +199,11 @@ def _measured(
     plan: ComparisonPlan,
     statistics: ComparisonStatistics,
     on_progress: ProgressCallback,
-) -> tuple[list[BenchmarkComparison], tuple[str, ...]]:
-    """Measure time, memory and instructions, as budgets ask; returns what was seen, and what a reader should know."""
+) -> tuple[list[BenchmarkComparison], dict[str, LoadedProject], tuple[str, ...]]:
+    """Measure time, memory and instructions, as budgets ask.
+
+    Returns what was seen, what of the project each side loaded, and what a reader should know.
+    """
     budgets = {one.id: budget for one in mine if (budget := known.of(one.id, plan.budget)).compares}
     comparison = PairCollector(ready.setup, mine, on_progress, singles=singles_needed(budgets))
     changes = take_looks(comparison, budgets, deadline(plan.max_time), statistics)
@@ -202,11 +211,9 @@ def _measured(
     everything = [_compared(one, changes, confirmed, comparison, ready) for one in mine]
     compared = [one for one in everything if not _is_none(one)]
     read = read_exactly([one.id for one in compared if one.trouble is None], ready, known, on_progress)
-    return [msgspec.structs.replace(one, exact=read.metrics.get(one.id, ())) for one in compared], (
-        *no_benchmarks([one.id for one in everything if _is_none(one)]),
-        *comparison.notes,
-        *read.notes,
-    )
+    whole = [msgspec.structs.replace(one, exact=read.metrics.get(one.id, ())) for one in compared]
+    notes = (*no_benchmarks([one.id for one in everything if _is_none(one)]), *comparison.notes, *read.notes)
+    return whole, ready.loaded | comparison.loaded, notes
 
 
 def _is_none(one: BenchmarkComparison) -> bool:
@@ -235,12 +242,13 @@ def _compared(
         id=one.id,
         node_id=one.node_id,
         change=changes.get(one.id),
-        trouble=comparison.troubles.get(one.id),
+        trouble=ready.explained(comparison.troubles.get(one.id)),
         in_base=None if ready.base_ids is None else one.id in ready.base_ids,
         confirmed=confirmed.get(one.id),
         seconds=math.fsum(
             sum(pair.base_wall) + sum(pair.head_wall) for pair in comparison.samples[one.id] if not pair.timer
         ),
+        external=any(pair.external for pair in comparison.samples[one.id]),
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import HivegateError, ProfilerError, UsageError
+from hivegate.flows.environments import head_beside
 from hivegate.flows.profile.tools import TOOLS, Bench, profile_benchmark
 from hivegate.flows.project import absolute_interpreter, relative
 from hivegate.flows.workspace import add_causes, load_result, newest_result, own_folder
@@ -246,15 +247,19 @@ def _base_beside(subject: Subject, base: Base, notes: list[str]) -> Iterator[Pat
 def _bench(task: ProfileTask, subject: Subject, tree: Path | None, options: ProfilerOptions) -> Bench:
     """Say where and how one benchmark is profiled: in head, and in base's tree where it was measured there."""
     project = subject.project.resolve()
+    separate = options.base_python is not None
+    facts = msgspec.structs.replace(subject.facts, root=str(project), separate=separate)
     setting = Setting(
         project=project,
-        python=subject.python,
+        python=head_beside(options.base_python) or subject.python,
+        facts=facts if tree != subject.project else None,  # one tree in two environments holds the suite alone
         environment=subject.environment(),
         seconds=options.seconds,
         patience=options.patience,
     )
     if tree is None or not task.in_base:
-        return Bench(head=Side(task=task, setting=setting), manner=options.manner)
+        alone = msgspec.structs.replace(setting, python=subject.python, facts=subject.facts)
+        return Bench(head=Side(task=task, setting=alone), manner=options.manner)
     base = tree.resolve()
     there = msgspec.structs.replace(
         task,
@@ -267,7 +272,11 @@ def _bench(task: ProfileTask, subject: Subject, tree: Path | None, options: Prof
         base=Side(
             task=there,
             setting=msgspec.structs.replace(
-                setting, project=base, other=project, python=options.base_python or subject.python
+                setting,
+                project=base,
+                other=project,
+                python=options.base_python or subject.python,
+                facts=setting.facts and msgspec.structs.replace(facts, root=str(base)),
             ),
         ),
         manner=options.manner,

@@ -10,7 +10,7 @@ import msgspec
 
 from hivegate.measure.subject import Subject
 from hivegate.measure.worker_run import TreeSuite
-from hivegate.model.protocol import TreePaths
+from hivegate.model.protocol import ProjectFacts, TreePaths
 
 if TYPE_CHECKING:
     from hivegate.measure.collect import BenchmarkItem
@@ -55,6 +55,10 @@ class PairSetup(msgspec.Struct, frozen=True, kw_only=True):
         return TreePaths(
             own=str(self.trees.of(side, self.trees.head)), other=str(self.trees.of(other, self.trees.head))
         )
+
+    def facts_of(self, side: str) -> ProjectFacts:
+        """Tell a side's own files."""
+        return msgspec.structs.replace(self.subject.facts, root=str(self.trees.of(side, self.trees.head)))
 
     def suite_of(self, side: str, chosen: tuple[BenchmarkItem, ...]) -> TreeSuite:
         """Find in a side's tree what was chosen in head's, to be read there alone."""

@@ -10,6 +10,7 @@ import msgspec
 from hivegate.errors import MeasureError
 from hivegate.measure.pairs.checkout import SIDES
 from hivegate.measure.pairs.process import PairProcess, cores
+from hivegate.measure.proof import joined
 from hivegate.model.events import Advanced, Noted, Started
 from hivegate.model.pairs import PairSample, PairTrouble
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from hivegate.measure.pairs.checkout import PairSetup
     from hivegate.measure.worker_run import TreeSuite
     from hivegate.model.events import ProgressCallback
+    from hivegate.model.protocol import LoadedProject
 
 SampleT = TypeVar("SampleT")
 PairT_co = TypeVar("PairT_co", covariant=True)
@@ -28,7 +30,8 @@ PairT_co = TypeVar("PairT_co", covariant=True)
 class PairCollector:
     """Pairs of two revisions, measured one after the other.
 
-    `singles` maps benchmarks to the calls of a side that are to be timed one by one.
+    `singles` maps benchmarks to the calls of a side that are to be timed one by one; `loaded` is what of the project
+    each side loaded.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class PairCollector:
         self.samples: dict[str, list[PairSample]] = {item.id: [] for item in chosen}
         self.troubles: dict[str, PairTrouble] = {}
         self.notes: dict[str, None] = {}
+        self.loaded: dict[str, LoadedProject] = {}
         self._setup = setup
         self._chosen = chosen
         self._on_progress = on_progress
@@ -110,6 +114,8 @@ class PairCollector:
                     results[name] = result
                     self.notes |= dict.fromkeys(f"{name}: {note}" for note in process.notes.get(name, ()))
                     self._on_progress(Advanced(what=name))
+                for side, loaded in process.loaded.items():
+                    self.loaded[side] = joined([self.loaded.get(side), loaded]) or loaded
             started = None
             if (len(results), len(unshareable)) == before and not overdue():
                 raise MeasureError(f"no benchmark of the pair was started; {next(iter(left)).node_id} was first")

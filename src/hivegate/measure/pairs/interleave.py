@@ -19,6 +19,7 @@ from hivegate.model.protocol import (
     BusyCores,
     EndCommand,
     Event,
+    LoadedProject,
     PinCommand,
     RoundCommand,
     RoundTimes,
@@ -27,12 +28,15 @@ from hivegate.model.protocol import (
     SignOfLife,
     WarmCommand,
     WarmUp,
+    WrongTreeModules,
 )
 from hivegate.model.run import Doubles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+# Signs of life, and what is told of a session that ends.
+_PASSED_OVER = (SignOfLife, LoadedProject, WrongTreeModules)
 EventT = TypeVar("EventT", BusyCores, RoundTimes, WarmUp)
 
 # Short turns: what disturbs a machine for longer falls on both sides alike (docs/explanation/statistics.md). A drift
@@ -98,7 +102,8 @@ class Interleaver:
         if trouble.base or trouble.head or sample is None:
             return trouble
         declared = any(end.extra_info.get("parallelism") for end in ends.values())
-        return structs.replace(sample, parallel=sample.parallel or declared)
+        external = any(end.extra_info.get("subject") == "external" for end in ends.values())
+        return structs.replace(sample, parallel=sample.parallel or declared, external=external)
 
     def over(self, node_id: str) -> None:
         """Say that a benchmark is over: what a side still reports of it is passed over."""
@@ -118,19 +123,17 @@ class Interleaver:
 
     def _receive(self, side: str) -> Event:
         """Wait for the next event that says anything: signs of life and what is over cost nobody anything."""
+        why = ""
         while True:
             event = self._channel.receive(side, self._patience)
-            if isinstance(event, BenchmarkReady) and event.node_id in self._done:
+            if isinstance(event, SessionEnd):
+                raise SideLostError(side, f"pytest ended early{why}")
+            if isinstance(event, SessionAbort):
+                why = f": {event.why}"
+            elif isinstance(event, BenchmarkReady) and event.node_id in self._done:
                 self._channel.send(side, EndCommand(node_id=event.node_id))
-            elif not isinstance(event, SignOfLife) and getattr(event, "node_id", None) not in self._done:
-                break
-        why = ""
-        if isinstance(event, SessionAbort):
-            why = f": {event.why}"
-            event = self._channel.receive(side, self._patience)
-        if isinstance(event, SessionEnd):
-            raise SideLostError(side, f"pytest ended early{why}")
-        return event
+            elif not (isinstance(event, _PASSED_OVER) or getattr(event, "node_id", None) in self._done):
+                return event
 
     def _try_others(self, node_id: str, ends: dict[str, BenchmarkEnd]) -> None:
         """Learn whether a side that was not called yet fails as the first one did."""

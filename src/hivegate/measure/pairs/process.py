@@ -14,12 +14,14 @@ from hivegate.measure.collect import refuse_wrong_tree
 from hivegate.measure.pairs.channel import PairChannel, SideLostError
 from hivegate.measure.pairs.checkout import SIDES
 from hivegate.measure.pairs.interleave import Interleaver
+from hivegate.measure.proof import refuse_unproven
 from hivegate.measure.subject import ONE_THREAD
 from hivegate.measure.worker_run import CHANGING_ID
 from hivegate.model.pairs import CANNOT_RUN, INVALID, PairSample, PairTrouble
 from hivegate.model.protocol import (
     AbsentBenchmarks,
     CollectionFailure,
+    LoadedProject,
     PairPlan,
     Preload,
     SelectCommand,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
     from hivegate.measure.collect import BenchmarkItem
     from hivegate.measure.pairs.checkout import PairSetup
+    from hivegate.model.protocol import Event
 
 _START_PATIENCE = 300.0  # seconds; imports of a large project come before the first event
 
@@ -44,13 +47,15 @@ class PairProcess:
 
     `number` is the pair's place in the comparison: it alternates who is forked first, who begins, and the core.
     `unshareable` is the module that must not be preloaded, where one showed itself, `loss` describes a child that did
-    not survive, and `notes` are for the reader, by benchmark.
+    not survive, and `notes` are for the reader, by benchmark. `loaded` is what of the project each side loaded, as far
+    as it said so.
     """
 
     def __init__(self, setup: PairSetup, chosen: Collection[BenchmarkItem], number: int) -> None:
         self.loss = ""
         self.unshareable: str | None = None
         self.notes: dict[str, tuple[str, ...]] = {}
+        self.loaded: dict[str, LoadedProject] = {}
         self._setup = setup
         self._chosen = chosen
         self.number = number
@@ -154,7 +159,7 @@ class PairProcess:
                 self._changing.update(event.changed)
             if isinstance(event, CollectionFailure):
                 self._failures[side][event.node_id] = _last_line(event.detail)
-            refuse_wrong_tree([event], side)
+            self._take_loaded(side, event)
             if isinstance(event, SideSuite):
                 return event.node_ids
             if isinstance(event, SessionEnd):
@@ -165,9 +170,16 @@ class PairProcess:
         for side in SIDES:
             try:
                 while not isinstance(event := self._channel.receive(side, self._setup.timeout), SessionEnd):
-                    refuse_wrong_tree([event], side)
+                    self._take_loaded(side, event)
             except SideLostError as loss:
                 self.loss = f"after the last benchmark {loss.side or 'the pair'} {loss.message}"
+
+    def _take_loaded(self, side: str, event: Event) -> None:
+        """Keep what a side loaded; raises `MeasureError` where that is not its own tree's."""
+        refuse_wrong_tree([event], side)
+        refuse_unproven([event], side)
+        if isinstance(event, LoadedProject):
+            self.loaded[side] = event
 
     def _absence(self, side: str, node_id: str) -> str:
         if node_id in self._changing:
@@ -207,6 +219,7 @@ class PairProcess:
             paths=tuple(str(trees.of(side, Path(file))) for file in dict.fromkeys(item.path for item in self._chosen)),
             scratch=str(scratch),
             seed=random.randrange(2**32),  # noqa: S311  no secret
+            project=self._setup.facts_of(side) if paths.own != paths.other else None,
         )
 
 

@@ -1,0 +1,235 @@
+"""An environment for each side of a comparison, made as the project makes its own: locked where there is a lock."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import shlex
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from hivegate.adopt.requirements import find_requirements, read_toml
+from hivegate.errors import MeasureError
+from hivegate.measure.inputs import missing_data
+from hivegate.model.diagnosis import Finding, State
+from hivegate.model.events import Started
+from hivegate.system import git, process
+from hivegate.system.files import write_atomic
+from hivegate.system.programs import find_program
+from hivegate.system.wheels import built_wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from hivegate.adopt.requirements import Requirements
+    from hivegate.flows.project import Project
+    from hivegate.model.events import ProgressCallback
+
+_PATIENCE = 1800.0  # seconds of one step
+_LAST = 12  # lines that tell why
+_NEEDED = "pytest-benchmark"
+_TOOK = "seconds"  # a file: how long the last two took
+_FOREIGN = ("poetry.lock", "pdm.lock", "Pipfile.lock", "pixi.lock", "conda-lock.yml", "environment.yml")
+_FOLDER = re.compile(r"(?:base|head)-(\d+)")
+
+
+class Installer(msgspec.Struct, frozen=True, kw_only=True):
+    """How environments are made here: by uv where it is, which takes seconds, else by venv and pip."""
+
+    python: str
+    uv: str | None
+
+    @classmethod
+    def find(cls, python: str) -> Installer:
+        """Find what there is, for environments of an interpreter."""
+        return cls(python=python, uv=find_program("uv"))
+
+    def build_command(self, python: str) -> list[str]:
+        """Make the command that builds a wheel of the folder it runs in, into the folder named behind."""
+        if self.uv is not None:
+            return [self.uv, "build", "--quiet", "--wheel", "--python", python, "--out-dir"]
+        return [python, "-m", "pip", "wheel", "--quiet", "--no-deps", ".", "--wheel-dir"]
+
+    def build_requirements(self, tree: Path) -> str:
+        """Resolve what builds a tree: another Cython makes another binary. Without uv those of today stand for it."""
+        declared = read_toml(tree / "pyproject.toml").get("build-system", {}).get("requires", ["setuptools"])
+        asked = "\n".join(word for word in declared if isinstance(word, str))
+        if self.uv is None:
+            return f"{asked}\n{dt.datetime.now(dt.UTC).date()}"
+        with tempfile.TemporaryDirectory(prefix="hivegate-") as name:
+            file = Path(name) / "build.txt"
+            file.write_text(asked, encoding="utf-8")
+            options = ("--quiet", "--no-header", "--no-annotate", "--python", self.python)
+            return _run([self.uv, "pip", "compile", *options, str(file)], tree)
+
+    def create(self, folder: Path, tree: Path) -> str:
+        """Make an empty environment; returns its interpreter."""
+        if self.uv is not None:
+            _run([self.uv, "venv", "--quiet", "--python", self.python, str(folder)], tree)
+        else:
+            _run([self.python, "-m", "venv", str(folder)], tree)
+        return str(folder / ("Scripts" if os.name == "nt" else "bin") / "python")
+
+    def install(self, python: str, words: Sequence[str], tree: Path) -> None:
+        """Install into an environment what the words ask for, from the index that is configured."""
+        if self.uv is not None:
+            _run([self.uv, "pip", "install", "--quiet", "--python", python, *words], tree)
+        else:
+            _run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *words], tree)
+
+
+def lock_of(tree: Path) -> Path | None:
+    """Find the uv.lock of a project, or of the workspace that it is a member of."""
+    top = git.root_of(tree).resolve()
+    for folder in (tree.resolve(), *tree.resolve().parents):
+        if (folder / "uv.lock").is_file():
+            return folder / "uv.lock"
+        if folder == top:
+            break
+    return None
+
+
+def make_environments(
+    trees: Mapping[str, Path], folder: Path, python: str, build: Sequence[str], on_progress: ProgressCallback
+) -> dict[str, str]:
+    """Make an environment of each side with what its own tree asks for, and the project built from it.
+
+    Returns the interpreters by side. They stay in `folder` for a profile, until the next are made. With `build` the
+    trees are run in place, and so the project itself is not installed. Raises `MeasureError` with the last words of
+    what failed.
+    """
+    _remove_stale(folder)
+    installer = Installer.find(python)
+    foreign = [name for tree in trees.values() for name in _FOREIGN if (tree / name).exists() and lock_of(tree) is None]
+    if foreign:
+        raise MeasureError(f"hivegate does not install from {foreign[0]}")
+    pythons, begin = {}, time.monotonic()
+    for side, tree in trees.items():
+        on_progress(Started(stage=f"installing {side}'s environment"))
+        pythons[side] = _make(side, tree, folder, installer, build=build)
+    write_atomic(folder / _TOOK, f"{time.monotonic() - begin:.0f}", error=MeasureError)
+    return pythons
+
+
+def what_base_gets(project: Project) -> Finding:
+    """Say what a base gets whose environment must differ from head's, and how long that took here the last time."""
+    needs = find_requirements(project.folder)
+    lock, installer = lock_of(project.folder), Installer.find("python")
+    took = project.folder / ".hivegate" / "environments" / _TOOK
+    last = f"both took {took.read_text()} s here the last time" if took.is_file() else "none was made here yet"
+    if project.settings.build:
+        built = f"runs {shlex.join(project.settings.build)} in each tree"
+    else:
+        built = (
+            "builds a wheel of each tree, kept by content" if _is_packaged(project.folder) else "installs no project"
+        )
+    named = (needs.group and f"the group {needs.group}", needs.extra and f"the extra {needs.extra}", needs.file)
+    what = "what uv.lock says" if lock is not None else next(filter(None, named), _NEEDED)
+    foreign = [name for name in _FOREIGN if lock is None and (project.folder / name).exists()]
+    if foreign or (lock is not None and installer.uv is None):
+        remedy = "compare with --base-python" if foreign else "pip install uv, or compare with --base-python"
+        found = f"cannot be made from {foreign[0] if foreign else 'uv.lock without uv'}; what needs it is inconclusive"
+        return Finding(name="base", state=State.LIMITED, found=found, remedy=remedy)
+    tool = "uv" if installer.uv is not None else "venv and pip"
+    slow = "" if installer.uv is not None else "pip install uv: it makes both environments in seconds"
+    found = f"where its dependencies or build differ, {tool} installs {what} and {built}; {last}"
+    return Finding(name="base", state=State.GOOD, found=found, remedy=slow)
+
+
+def head_beside(base_python: str | None) -> str | None:
+    """Find the interpreter of head's environment that was made together with base's; None where none was."""
+    if base_python is None:
+        return None
+    place = Path(base_python).parents[1]
+    named = _FOLDER.fullmatch(place.name)
+    made = named is not None and place.parent.name == "environments" and place.parent.parent.name == ".hivegate"
+    head = place.with_name(place.name.replace("base", "head")) / Path(base_python).relative_to(place)
+    return str(head) if made and head.exists() else None
+
+
+def _make(side: str, tree: Path, folder: Path, installer: Installer, *, build: Sequence[str]) -> str:
+    needs = find_requirements(tree)
+    if missing := missing_data(tree):
+        raise MeasureError(f"git does not hold {missing[0]} in a checkout (a submodule, or Git LFS)", where=side)
+    place = folder / f"{side}-{os.getpid()}"
+    shutil.rmtree(place, ignore_errors=True)
+    python = installer.create(place, tree)
+    words = _dependencies(tree, place, needs, installer)
+    extra = f"[{needs.extra}]" if needs.extra else ""
+    if _is_packaged(tree) and not build:
+        made_of = f"{installer.build_requirements(tree)}\n{installer.python}"
+        words.append(f"{built_wheel(tree, python, installer.build_command(python), made_of)}{extra}")
+    elif _is_packaged(tree):
+        words += ["-e", f".{extra}"]
+    installer.install(python, words, tree)
+    return python
+
+
+def _is_packaged(tree: Path) -> bool:
+    """Tell whether a project says how it is built; one that does not is run from its folder."""
+    return "build-system" in read_toml(tree / "pyproject.toml") or any(
+        (tree / name).is_file() for name in ("setup.py", "setup.cfg")
+    )
+
+
+def _dependencies(tree: Path, place: Path, needs: Requirements, installer: Installer) -> list[str]:
+    """List what is installed beside the project: of the lock where there is one, else what its files ask for."""
+    lock = lock_of(tree)
+    if lock is not None:
+        if installer.uv is None:
+            raise MeasureError("uv.lock is read by uv, which is not installed", hint="pip install uv")
+        exported = place / "locked.txt"
+        chosen = [
+            *(("--group", needs.group) if needs.group else ()),
+            *(("--extra", needs.extra) if needs.extra else ()),
+        ]
+        options = (
+            "--quiet",
+            "--frozen",
+            "--no-hashes",
+            "--no-header",
+            "--no-emit-project",
+            "--python",
+            installer.python,
+        )
+        _run([installer.uv, "export", *options, *chosen, "--output-file", str(exported)], tree)
+        locked = ["-r", str(exported)]
+        return locked if f"{_NEEDED}==" in exported.read_text() else [*locked, _NEEDED]
+    words = list(needs.members)
+    if needs.file:
+        words += ["-r", needs.file]
+    return words if needs.complete else [*words, _NEEDED]
+
+
+def build_in_place(tree: Path, command: Sequence[str], python: str) -> None:
+    """Run the project's own build command in a tree, with an environment's programs before all others.
+
+    Raises `MeasureError` with its last words.
+    """
+    scripts = str(Path(python).parent) if Path(python).name != python else ""
+    path = os.pathsep.join(part for part in (scripts, os.environ.get("PATH", "")) if part)
+    _run(list(command), tree, {**os.environ, "PATH": path})
+
+
+def _run(command: list[str], tree: Path, environment: Mapping[str, str] | None = None) -> str:
+    ended = process.run(command, cwd=tree, env=environment, overdue=process.deadline(_PATIENCE))
+    if ended.returncode != 0:
+        last = "\n  ".join(ended.output.strip().splitlines()[-_LAST:])
+        raise MeasureError(
+            f"{Path(command[0]).name} {' '.join(command[1:3])} {ended.cause}", where=str(tree), hint=last
+        )
+    return ended.output
+
+
+def _remove_stale(folder: Path) -> None:
+    write_atomic(folder / ".gitignore", "*\n", error=MeasureError)
+    for place in folder.iterdir():
+        named = _FOLDER.fullmatch(place.name)
+        if named is not None and (int(named[1]) == os.getpid() or not process.is_alive(int(named[1]))):
+            shutil.rmtree(place, ignore_errors=True)
