@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hivegate.flows.workspace import load_result
     from hivegate.ingest import read
     from hivegate.model.aa_test import BenchmarkSensitivity, Sensitivity
+    from hivegate.model.alteration import Alteration, AlterationKind, LoosenedRules
     from hivegate.model.change import Change, Clock
     from hivegate.model.comparison import BenchmarkComparison, Comparison, CounterChange
     from hivegate.model.estimate import Estimate, SizeValues
@@ -107,6 +108,7 @@ _HOMES = {
     "hivegate.flows.workspace": ("load_result",),
     "hivegate.ingest": ("read",),
     "hivegate.model.aa_test": ("BenchmarkSensitivity", "Sensitivity"),
+    "hivegate.model.alteration": ("Alteration", "AlterationKind", "LoosenedRules"),
     "hivegate.model.change": ("Change", "Clock"),
     "hivegate.model.comparison": ("BenchmarkComparison", "Comparison", "CounterChange"),
     "hivegate.model.estimate": ("Estimate", "SizeValues"),
@@ -158,6 +160,8 @@ __all__ = [
     "AddedRuns",
     "Advanced",
     "AdviceCode",
+    "Alteration",
+    "AlterationKind",
     "AtSpeed",
     "BenchOptions",
     "BenchResult",
@@ -193,6 +197,7 @@ __all__ = [
     "Increase",
     "InstructionSample",
     "Limit",
+    "LoosenedRules",
     "MachineTrends",
     "MeasureError",
     "MemorySample",

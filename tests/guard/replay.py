@@ -15,6 +15,7 @@ import msgspec
 
 from hivegate.flows.compare.flow import judge_comparison
 from hivegate.flows.compare.sequential import confirm, take_looks
+from hivegate.flows.rules import Rules
 from hivegate.instruments import METRICS, instrument_of, metric_named
 from hivegate.instruments.base import Mode
 from hivegate.instruments.estimates import estimate_targets
@@ -102,7 +103,7 @@ def judge_pairs(recording: Document, judgement: Document) -> Document:
         budget=budget,
         by_instructions=instructions,
     )
-    return normalized(judge_comparison(targets, run))
+    return normalized(judge_comparison(Rules(head=targets), run))
 
 
 def judge_passes(recording: Document, judgement: Document) -> list[Document]:

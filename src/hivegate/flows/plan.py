@@ -27,13 +27,15 @@ class RevisionsPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Say how to pair two revisions: selectors (none is all), and where the two run.
 
     `timeout` is in seconds without a sign of life; `fallback` starts two processes where one could be forked;
-    `base_python` is the interpreter of a separate environment for base.
+    `base_python` is the interpreter of a separate environment for base; `base_paths` are where base's settings say that
+    its benchmarks are.
     """
 
     selectors: tuple[str, ...] = ()
     timeout: float = 120.0
     fallback: bool = False
     base_python: str | None = None
+    base_paths: tuple[str, ...] = ()
 
 
 class ComparisonPlan(RevisionsPlan, frozen=True, kw_only=True):

@@ -2,15 +2,18 @@
 
 from hivegate.judge.budgets import BudgetTable, by_instructions
 from hivegate.judge.changes import BudgetDecision, allowed_ratio, decide, judge_changes
+from hivegate.judge.rules import altered_rules, judge_by_both
 from hivegate.judge.targets import judge, needing_more
 
 __all__ = [
     "BudgetDecision",
     "BudgetTable",
     "allowed_ratio",
+    "altered_rules",
     "by_instructions",
     "decide",
     "judge",
+    "judge_by_both",
     "judge_changes",
     "needing_more",
 ]

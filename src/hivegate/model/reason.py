@@ -43,6 +43,7 @@ class ReasonCode(enum.Enum):
 
     # Both
     WAIVED = "waived"
+    OWN_RULES = "own-rules"
 
     # Tests that were not measured in every pass
     TEST_FAILED = "test-failed"

@@ -6,6 +6,7 @@ import enum
 
 import msgspec
 
+from hivegate.model.alteration import Alteration
 from hivegate.model.change import Change
 from hivegate.model.estimate import Estimate, SizeValues
 from hivegate.model.metric import Dimension
@@ -31,6 +32,7 @@ class Outcome(enum.Enum):
     INVALID = "invalid"
     NEW = "new"
     WAIVED = "waived"
+    REVIEW = "review"  # it passes only by rules that the change itself brings along
 
 
 class Severity(enum.IntEnum):
@@ -120,6 +122,7 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     """All verdicts of one gate; `partial` when a selection left benchmarks out.
 
     `base_python` is the interpreter of base's own environment, where it had one. `statistics` are what was decided by.
+    `alterations` are what the change alters about its own judging, where base's rules judged it.
     """
 
     schema: int = RESULT_SCHEMA
@@ -136,6 +139,7 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     base_sha: str | None = None
     base_python: str | None = None
     statistics: Statistics = RunStatistics()
+    alterations: tuple[Alteration, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -144,7 +148,7 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
         return self.statistics if isinstance(self.statistics, RunStatistics) else RunStatistics()
 
 
-_EARNED = frozenset({Outcome.PASSED, Outcome.FASTER, Outcome.FAILED, Outcome.SLOWER, Outcome.WAIVED})
+_EARNED = frozenset({Outcome.PASSED, Outcome.FASTER, Outcome.FAILED, Outcome.SLOWER, Outcome.WAIVED, Outcome.REVIEW})
 
 
 def summarize(verdicts: tuple[Verdict, ...]) -> tuple[Outcome, int]:
@@ -152,7 +156,7 @@ def summarize(verdicts: tuple[Verdict, ...]) -> tuple[Outcome, int]:
 
     A gate in which nothing was measured for a target, be it that there is no target, is inconclusive: exit 3. One whose
     every measured target stayed open, where the policy for that is to warn, is called inconclusive, but its exit status
-    is the policy's 0.
+    is the policy's 0. What passes only by its own rules is for review: exit 0, and never called passed.
     """
     heaviest = max((one.severity for one in verdicts), default=Severity.UNKNOWN)
     if heaviest is Severity.BROKEN:
@@ -162,4 +166,6 @@ def summarize(verdicts: tuple[Verdict, ...]) -> tuple[Outcome, int]:
     measured = any(one.estimate is not None or one.change is not None for one in verdicts)
     if heaviest is Severity.UNKNOWN or not (earned or measured):
         return Outcome.INCONCLUSIVE, 3
+    if any(one.outcome is Outcome.REVIEW for one in verdicts):
+        return Outcome.REVIEW, 0
     return (Outcome.PASSED if earned else Outcome.INCONCLUSIVE), 0

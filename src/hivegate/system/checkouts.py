@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import shutil
 import tempfile
 import zipfile
@@ -13,7 +12,6 @@ from hivegate.errors import MeasureError
 from hivegate.system import git
 
 _STANDS, _HEAD, _BASE = "refs/hivegate/stands", "refs/hivegate/head", "refs/hivegate/base"
-_HOOKLESS = ("-c", f"core.hooksPath={os.devnull}")
 # The same tree makes the same commit, so that what is packed twice is known by one name.
 _NOBODY = {
     f"GIT_{role}_{key}": value
@@ -47,8 +45,8 @@ def unpack(data: bytes, folder: Path) -> None:
     except (zipfile.BadZipFile, OSError) as fault:
         raise MeasureError(f"the checkout cannot be unpacked: {fault}", where=str(folder)) from fault
     git.perform(folder, "config", "core.bare", "false")
-    git.perform(folder, *_HOOKLESS, "checkout", "--quiet", "--detach", _STANDS)
-    git.perform(folder, *_HOOKLESS, "reset", "--quiet", "--mixed", _HEAD)
+    git.perform(folder, "checkout", "--quiet", "--detach", _STANDS)
+    git.perform(folder, "reset", "--quiet", "--mixed", _HEAD)
 
 
 def _as_it_stands(top: Path, index: Path) -> str:

@@ -118,7 +118,7 @@ def _ids_of_base(subject: Subject, trees: Trees, plan: RevisionsPlan, notes: lis
         subject,
         project=trees.base,
         python=plan.base_python or subject.python,
-        paths=tuple(path for path in subject.paths if (trees.base / path).exists()),
+        paths=tuple(path for path in dict.fromkeys((*subject.paths, *plan.base_paths)) if (trees.base / path).exists()),
     )
     if not here.paths:
         return frozenset()

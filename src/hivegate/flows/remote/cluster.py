@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hivegate.cluster import PartDocument
+    from hivegate.flows.rules import Rules
     from hivegate.model.events import ProgressCallback
 
 _PARTS = 2  # for each worker: a lost one costs less, and those that are quicker measure more
@@ -43,11 +44,18 @@ class ClusterJob(msgspec.Struct, frozen=True, kw_only=True):
     subject: Subject
     targets: str | None
     python: str | None
+    base_targets: str | None = None
     durations: dict[str, float] = {}
 
     @classmethod
     def of(
-        cls, subject: Subject, targets: Path | None, *, shard: tuple[int, int] | None, durations: Path | None
+        cls,
+        subject: Subject,
+        targets: Path | None,
+        *,
+        rules: Rules | None = None,
+        shard: tuple[int, int] | None,
+        durations: Path | None,
     ) -> ClusterJob:
         """Read the files that the job takes along; raises `UsageError` for a shard, for a cluster divides by itself."""
         if shard is not None:
@@ -56,6 +64,7 @@ class ClusterJob(msgspec.Struct, frozen=True, kw_only=True):
             subject=subject,
             targets=None if targets is None else read_bytes(targets, limit=MEBIBYTE, error=UsageError).decode(),
             python=None if subject.python == sys.executable else subject.python,
+            base_targets=None if rules is None else rules.base_text,
             durations={} if durations is None else load_durations(durations),
         )
 
@@ -108,6 +117,7 @@ def _part(job: ClusterJob, plan: ComparisonPlan | SuitePlan, number: int, count:
         roots=subject.roots,
         python=job.python,
         targets=job.targets,
+        base_targets=job.base_targets,
         compare=msgspec.structs.replace(plan, division=division) if isinstance(plan, ComparisonPlan) else None,
         run=msgspec.structs.replace(plan, division=division) if isinstance(plan, SuitePlan) else None,
     )
