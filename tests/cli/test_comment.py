@@ -97,10 +97,10 @@ def test_only_our_own_comment_is_edited(server: GithubServer) -> None:
         ({"event": "workflow_dispatch"}, "the run is of workflow_dispatch"),
         ({"conclusion": "cancelled"}, "ended as cancelled"),
         ({"conclusion": None}, "ended as None"),
-        ({"head_sha": "6" * 40}, "no open pull request"),
-        ({"head_branch": "other"}, "no open pull request"),
-        ({"head_branch": None}, "no open pull request"),
-        ({"head_repository": None}, "no open pull request"),
+        ({"head_sha": "6" * 40}, "not exactly one open pull request"),
+        ({"head_branch": "other"}, "not exactly one open pull request"),
+        ({"head_branch": None}, "not exactly one open pull request"),
+        ({"head_repository": None}, "not exactly one open pull request"),
     ],
     ids=str,
 )
@@ -116,7 +116,7 @@ def test_a_closed_pull_request_is_left_alone(server: GithubServer) -> None:
     """Nothing is written after it was closed."""
     measured(server, render_json(green()))
     server.pulls[1]["state"] = "closed"
-    assert "no open pull request" in tell(server).skipped
+    assert "not exactly one open pull request" in tell(server).skipped
 
 
 def test_another_repository_of_the_same_owner_is_not_taken_for_the_fork(server: GithubServer) -> None:
@@ -127,6 +127,21 @@ def test_another_repository_of_the_same_owner_is_not_taken_for_the_fork(server: 
     measured(server, render_json(green()))
     tell(server)
     assert (server.bodies(10), len(server.bodies(PULL))) == ([], 1)
+
+
+def test_of_two_pull_requests_of_one_branch_the_run_s_own_is_meant(server: GithubServer) -> None:
+    """GitHub says which; where it does not, as for forks, none is better than the wrong one."""
+    for number in (7, 9):
+        server.add_pull(number, HEAD)
+    address = f"https://api.github.com/repos/{REPOSITORY}/pulls"
+    for number, bodies in ((9, (0, 1)), (7, (1, 1))):
+        server.add_run(RUN, HEAD, pull_requests=[{"number": number, "url": f"{address}/{number}"}])
+        assert tell(server).done == "written"
+        assert (len(server.bodies(7)), len(server.bodies(9))) == bodies
+    elsewhere = {"number": 7, "url": f"{address}/7".replace(REPOSITORY, "hive/other")}
+    for listed in ([], [elsewhere]):
+        server.add_run(RUN, HEAD, pull_requests=listed)
+        assert "not exactly one open pull request" in tell(server).skipped
 
 
 def test_the_artifact_cannot_choose_the_pull_request(server: GithubServer) -> None:

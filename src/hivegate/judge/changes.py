@@ -193,6 +193,7 @@ class _Case:
             limit=limit,
             change=self._compared.change,
             dimension=Dimension.RATIO,
+            noise_floor=budget.noise_floor,
             node_id=self._compared.node_id,
             where=budget.where,
         )

@@ -67,8 +67,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     an answer. `values` are what the estimate rests on, one a pass or process; `sizes` are what an exponent was fitted
     to, in seconds. Where `estimate` is at the speed of the reference machine, `measured` is what it was here,
     `measured_outcome` what that would have been, and `scaling` how it was taken there. `levels` are those that passes
-    fall into, where they are two. `causes` are the first lines of what a profile of the benchmark showed, where one was
-    made; `since` says since when, where the history knows.
+    fall into, where they are two. `noise_floor` is that of a budget, in the unit of the change's values. `causes` are
+    the first lines of what a profile of the benchmark showed, where one was made; `since` says since when, where the
+    history knows.
     """
 
     benchmark: str
@@ -93,6 +94,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     scaling: Scaling | None = None
     levels: tuple[PassLevel, ...] = ()
     dimension: Dimension = Dimension.SECONDS
+    noise_floor: float = 0.0
     node_id: str | None = None
     where: str | None = None
     needs_more: bool = False

@@ -62,7 +62,7 @@ def comment(github: Github, number: int, *, author: str = BOT, dry_run: bool = F
         )
     pull = find_pull(github, run)
     if pull is None:
-        return PostedComment(skipped=f"no open pull request of {_source(run)} has the head {run.head_sha}")
+        return PostedComment(skipped=f"not exactly one open pull request of {_source(run)} has the head {run.head_sha}")
     text, refused = _text(github, run)
     if dry_run:
         return PostedComment(text=text, refused=refused, skipped="nothing was written")
@@ -75,17 +75,21 @@ def comment(github: Github, number: int, *, author: str = BOT, dry_run: bool = F
 
 
 def find_pull(github: Github, run: WorkflowRun) -> Pull | None:
-    """Find the open pull request whose head is what a run was about; never ask what the run left.
+    """Find the one open pull request whose head is what a run was about; never ask what the run left.
 
-    The run's own list of pull requests is empty for forks.
+    A branch may have several. The run's own list of pull requests tells them apart; of forks it is empty, and then none
+    is better than a wrong one.
     """
     source = run.head_repository
     if source is None or run.head_branch is None:
         return None
-    for pull in github.open_pulls(source.owner.login, run.head_branch):
-        if pull.head.sha == run.head_sha and pull.head.repo == source:
-            return pull
-    return None
+    own = github.own_pulls(run)
+    pulls = [
+        pull
+        for pull in github.open_pulls(source.owner.login, run.head_branch)
+        if pull.head.sha == run.head_sha and pull.head.repo == source and (not own or pull.number in own)
+    ]
+    return pulls[0] if len(pulls) == 1 else None
 
 
 def read_artifact(data: bytes, *, where: str) -> Bundle:
