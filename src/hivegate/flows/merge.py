@@ -13,7 +13,7 @@ from hivegate.flows.compare.flow import CompareResult, judge_comparison
 from hivegate.flows.finish import finish
 from hivegate.flows.history.drift import drift_of
 from hivegate.flows.remote.join import join
-from hivegate.flows.rules import rules_of_revision
+from hivegate.flows.rules import rules_of_measured, rules_of_revision
 from hivegate.ingest import write_comparison, write_run
 from hivegate.model.comparison import Comparison
 from hivegate.model.events import ignore_progress
@@ -48,7 +48,7 @@ def merge(project: Project, options: MergeOptions) -> BenchResult | CompareResul
     if isinstance(whole, Comparison):
         if options.out is not None:
             write_atomic(options.out, write_comparison(whole), error=UsageError)
-        rules = rules_of_revision(project, targets, options.targets, options.base_rules or whole.base_sha)
+        rules = rules_of_measured(project, targets, options.targets, options.base_rules or whole.base_sha)
         gate = finish(project, "compare", judge_comparison(rules, whole), ignore_progress)
         return CompareResult(comparison=whole, gate=gate)
     if options.out is not None:

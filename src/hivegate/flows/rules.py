@@ -78,6 +78,14 @@ def rules_of_revision(project: Project, targets: Targets, given: Path | None, re
     return rules_of_base(project, targets, given, find_base(project.folder, revision).sha)
 
 
+def rules_of_measured(project: Project, targets: Targets, given: Path | None, revision: str | None) -> Rules:
+    """Read the same of what was measured elsewhere; where this is no repository head's judge, and that is said."""
+    if revision is None or git.describe(project.folder) is not None:
+        return rules_of_revision(project, targets, given, revision)
+    said = "this folder is in no git repository, so base's are unknown and this change's own limits judge"
+    return Rules(head=targets, alterations=(Alteration(kind=AlterationKind.NO_BASE_RULES, name="base", after=said),))
+
+
 def rules_of_base(project: Project, targets: Targets, given: Path | None, sha: str | None) -> Rules:
     """Read the rules of a base's commit: its settings, its targets, and what is no longer as there.
 
