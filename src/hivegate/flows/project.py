@@ -178,7 +178,7 @@ def _read(folder: Path) -> Project:
     path = folder / "pyproject.toml"
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+    except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as fault:
         raise UsageError(f"cannot be read: {fault}", where=str(path)) from fault
     metadata = document.get("project")
     name = metadata.get("name") if isinstance(metadata, dict) else None

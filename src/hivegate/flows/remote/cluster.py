@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -22,11 +20,12 @@ from hivegate.model.comparison import Comparison
 from hivegate.model.events import Noted
 from hivegate.model.run import Run
 from hivegate.system import checkouts, git
-from hivegate.system.files import MEBIBYTE, read_bytes
+from hivegate.system.files import MEBIBYTE, read_bytes, scratch_folder
 from hivegate.targets import parse_targets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from hivegate.cluster import PartDocument
     from hivegate.flows.rules import Rules
@@ -126,9 +125,9 @@ def _part(job: ClusterJob, plan: ComparisonPlan | SuitePlan, number: int, count:
 def _joined(measured: Sequence[PartDocument], job: ClusterJob) -> Run | Comparison:
     """Read the workers' documents as any stranger's shards, and join them."""
     targets = None if job.targets is None else parse_targets(job.targets, "targets.yaml")
-    with tempfile.TemporaryDirectory(prefix="hivegate-") as name:
+    with scratch_folder() as folder:
         files = []
         for number, part in enumerate(measured, start=1):
-            files.append(Path(name, f"part {number} of {part.member.host}.json"))
+            files.append(folder / f"part {number} of {part.member.host}.json")
             files[-1].write_bytes(part.document)
         return join(tuple(files), targets)
