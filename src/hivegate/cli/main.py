@@ -15,6 +15,7 @@ import click
 from hivegate import __version__
 from hivegate.cli.standard_output import guarded_output
 from hivegate.errors import HivegateError
+from hivegate.system.leftovers import adopt_orphans
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -100,6 +101,7 @@ def main() -> int:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup asks
             signal.signal(number, _interrupt)
+    adopt_orphans()
     with guarded_output() as output:
         status = _run()
         sys.stdout.flush()

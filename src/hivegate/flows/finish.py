@@ -10,6 +10,7 @@ from hivegate.errors import HivegateError
 from hivegate.flows.history.regression_origin import with_since
 from hivegate.flows.profile.flow import profile_failures
 from hivegate.flows.workspace import save_result, save_run
+from hivegate.system.leftovers import take_leftovers
 
 if TYPE_CHECKING:
     from hivegate.flows.project import Project
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from hivegate.model.events import ProgressCallback
     from hivegate.model.run import Run
     from hivegate.model.verdict import GateResult
+
+_MOST = 5  # leftover commands in a note
 
 
 def finish(
@@ -37,6 +40,8 @@ def finish(
     profile, nor a history that cannot be read, nor a folder that cannot be written changes a verdict or loses it: the
     result's notes say so.
     """
+    if left := take_leftovers():
+        result = _noted(result, f"what was measured left processes behind, which were ended: {'; '.join(left[:_MOST])}")
     try:
         result = with_since(result, project)
     except HivegateError as fault:

@@ -12,6 +12,7 @@ from hivegate.errors import MeasureError
 from hivegate.model.protocol import Event, Plan, StartFailure, decode_event
 from hivegate.system import process, worker
 from hivegate.system.files import scratch_folder
+from hivegate.system.leftovers import ending_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +70,7 @@ def run_worker(
     Raises `MeasureError` when the worker could not begin: no pytest-benchmark, no such interpreter. Also for an event
     that is not of the protocol.
     """
-    with scratch_folder() as folder:
+    with scratch_folder() as folder, ending_leftovers():
         record = worker.record_path(folder)
         plan_path = worker.write_plan(folder, msgspec.structs.replace(plan, record=str(record)))
         reader = worker.RecordReader(record, decode_event)

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import UsageError
+from hivegate.system import leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -131,22 +132,25 @@ def _started(
     errors: bool = True,
 ) -> Iterator[subprocess.Popen[bytes]]:
     try:
-        process = subprocess.Popen(
-            list(command),
-            cwd=cwd,
-            env=None if env is None else dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT if errors else subprocess.DEVNULL,
-            start_new_session=True,
-            pass_fds=pass_fds,
-        )
+        with leftovers.STARTING:
+            process = subprocess.Popen(
+                list(command),
+                cwd=cwd,
+                env=None if env is None else dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT if errors else subprocess.DEVNULL,
+                start_new_session=True,
+                pass_fds=pass_fds,
+            )
+            leftovers.OURS.add(process.pid)
     except OSError as fault:
         raise UsageError(f"cannot be started: {fault.strerror}", where=command[0]) from fault
     try:
         yield process
     finally:
         _end_group(process, polite)
+        leftovers.OURS.discard(process.pid)
 
 
 def _end_group(process: subprocess.Popen[bytes], polite: int) -> None:

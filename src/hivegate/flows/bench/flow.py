@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import UsageError
-from hivegate.flows.bench.measure import asked_for, measure_once, open_suite, partners
+from hivegate.flows.bench.measure import (
+    asked_for,
+    kept_when_interrupted,
+    measure_once,
+    open_suite,
+    partners,
+)
 from hivegate.flows.finish import finish
 from hivegate.flows.history.drift import drift_of
 from hivegate.flows.plan import SuitePlan
@@ -89,7 +95,8 @@ def bench(
     drift = drift_of(project, rules.measured)
     end = time.monotonic() + plan.max_time
     suite = open_suite(subject, plan, rules.measured, on_progress)
-    run, result = _decide(suite, plan, rules, drift, on_progress, end=end)
+    with kept_when_interrupted(project.folder, suite, on_progress):
+        run, result = _decide(suite, plan, rules, drift, on_progress, end=end)
     profiled = subject if options.profile_failures else None
     gate = finish(project, "bench", result, on_progress, run=run, subject=profiled, collection=suite.collection)
     return BenchResult(run=run, gate=gate)

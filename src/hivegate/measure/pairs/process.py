@@ -27,6 +27,7 @@ from hivegate.model.protocol import (
 )
 from hivegate.system import process, worker
 from hivegate.system.files import scratch_folder
+from hivegate.system.leftovers import ending_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -70,6 +71,7 @@ class PairProcess:
 
     def _begin(self) -> None:
         folder = self._stack.enter_context(scratch_folder())
+        self._stack.enter_context(ending_leftovers())
         subject = self._setup.subject
         plan = worker.write_plan(folder, self._plan(folder))
         descriptors = tuple(self._channel.descriptor(name) for name in (*SIDES, "control"))
