@@ -167,16 +167,16 @@ def test_a_project_in_a_folder_has_its_own_rules(tmp_path: Path) -> None:
 
 
 def test_no_program_of_the_user_s_runs_because_git_is_asked(tmp_path: Path) -> None:
-    """No hook, and no watcher of the file system."""
+    """No hook, and no monitor of the file system."""
     repository = Repository.new(tmp_path)
     repository.commit({**BASE})
     ran = tmp_path / ".git" / "ran"
-    for name in ("post-index-change", "post-checkout", "reference-transaction", "watcher"):
+    for name in ("post-index-change", "post-checkout", "reference-transaction", "monitor"):
         hook = tmp_path / ".git" / "hooks" / name
         hook.parent.mkdir(exist_ok=True)
         hook.write_text(f"#!/bin/sh\necho {name} >> '{ran}'\n", encoding="utf-8")
         hook.chmod(0o755)
-    repository.git("config", "core.fsmonitor", str(tmp_path / ".git" / "hooks" / "watcher"))
+    repository.git("config", "core.fsmonitor", str(tmp_path / ".git" / "hooks" / "monitor"))
     ran.unlink(missing_ok=True)
     repository.write({"src/p.py": "x = 2\n"})
     git.describe(tmp_path)
