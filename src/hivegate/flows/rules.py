@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from hivegate.model.verdict import GateResult
 
 _SHORT = 7  # characters of a sha that a reader sees
-_PYTEST_FILES = frozenset({"pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "tox.ini", "setup.cfg"})
+# A pyproject.toml that is not the project's own is pytest's where it lies above or below.
+_PYTEST_FILES = frozenset(
+    {"pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "tox.ini", "setup.cfg", "pyproject.toml"}
+)
 _STARTUP_FILES = frozenset({"sitecustomize.py", "usercustomize.py", "setup.py"})
 _WORKFLOWS = (".github/workflows/", ".github/actions/", ".gitlab-ci.yml", "azure-pipelines.yml", "Jenkinsfile", ".ci/")
 # Tables of pyproject.toml that decide what is measured, and by what.
@@ -213,6 +216,7 @@ def _kind(path: PurePosixPath, benches: Sequence[PurePosixPath]) -> AlterationKi
         AlterationKind.PYTEST: path.name in _PYTEST_FILES,
         AlterationKind.STARTUP: path.name in _STARTUP_FILES or path.suffix == ".pth",
         AlterationKind.NOXFILE: path.name == "noxfile.py",
+        AlterationKind.SETTING: ".hivegate" in path.parts,  # results and a history that nobody measured here
         AlterationKind.WORKFLOW: str(path).startswith(_WORKFLOWS),
         AlterationKind.BENCHMARK: any(path.is_relative_to(folder) for folder in benches),
     }

@@ -43,4 +43,4 @@ def _line(alteration: Alteration) -> str:
     else:
         said = f"{alteration.before} -> {alteration.after or 'removed'}"
     loosened = "loosened " if alteration.loosens and alteration.before and alteration.after else ""
-    return f"{loosened}{kind} of {alteration.name}: {said}"
+    return f"{loosened}{kind}: {alteration.name}: {said}"

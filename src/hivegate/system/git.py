@@ -170,6 +170,8 @@ def changed_files(folder: Path, sha: str) -> tuple[str, ...]:
         answer = _run(top, *command, patience=_CHECKOUT_PATIENCE, kept=_LARGEST_LIST, errors=False)
         if answer.returncode != 0:
             raise UsageError(f"git {command[0]} {answer.cause}", where=str(top))
+        if len(answer.output) >= _LARGEST_LIST:
+            raise UsageError("more files differ than are listed", where=str(top), hint="compare with a nearer base")
         listed += (name for name in answer.output.split("\0") if name)
     return tuple(sorted(dict.fromkeys(listed)))
 

@@ -118,6 +118,8 @@ def test_the_policy_is_base_s(tmp_path: Path) -> None:
         ("noxfile.py", AlterationKind.NOXFILE),
         (".github/workflows/gate.yml", AlterationKind.WORKFLOW),
         (".github/actions/x/action.yml", AlterationKind.WORKFLOW),
+        ("benches/pyproject.toml", AlterationKind.PYTEST),
+        ("sub/.hivegate/history.db", AlterationKind.SETTING),
         ("benches/bench_b.py", AlterationKind.BENCHMARK),
         ("benches/data/ünïcode\nname.json", AlterationKind.BENCHMARK),
     ],
