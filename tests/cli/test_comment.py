@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.github_server import BOT, REPOSITORY, TOKEN, GithubServer, github_server, zipped
-from tests.results import green, hostile, red
+from tests.results import green, hostile, needing_more, red
+from tests.unit.report.test_alterations import reviewed
 
 from hivegate.flows.report.pr_comment import PostedComment, comment
 from hivegate.report.jsondoc import render_json
@@ -282,3 +283,38 @@ def test_what_is_missing_is_named(server: GithubServer, project: Project) -> Non
     assert answer.status == 2
     assert "answers 403" in answer.err
     assert TOKEN not in answer.err
+
+
+@pytest.mark.parametrize(
+    ("member", "conclusion", "expected"),
+    [
+        (render_json(green()), "success", "success"),
+        (render_json(red()), "failure", "failure"),
+        (render_json(green()), "failure", "failure"),  # the run knows something that the results do not say
+        (render_json(red()), "success", "failure"),
+        (render_json(needing_more()), "success", "neutral"),
+        (render_json(reviewed()), "success", "neutral"),
+        ("{}", "success", "failure"),
+        (None, "success", "failure"),
+    ],
+)
+def test_a_check_says_success_failure_or_neutral(
+    server: GithubServer, project: Project, member: str | None, conclusion: str, expected: str
+) -> None:
+    """On the head that GitHub names; what is refused or missing is a failure, what nobody decided is neutral."""
+    if member is None:
+        server.add_run(RUN, HEAD, source=FORK, conclusion=conclusion)
+    else:
+        measured(server, member, conclusion=conclusion)
+    told(project, server, "--check", "performance")
+    assert [(one["name"], one["head_sha"], one["conclusion"]) for one in server.checks] == [
+        ("performance", HEAD, expected)
+    ]
+
+
+def test_no_check_is_reported_unasked_or_in_a_dry_run(server: GithubServer, project: Project) -> None:
+    """The permission for it is not needed then."""
+    measured(server, render_json(green()))
+    told(project, server)
+    told(project, server, "--check", "performance", "--dry-run")
+    assert server.checks == []

@@ -135,6 +135,18 @@ class Github:
         """Replace a comment's text."""
         return self._write("PATCH", f"issues/comments/{comment}", body)
 
+    def create_check(self, name: str, sha: str, conclusion: str, *, title: str, url: str) -> None:
+        """Report a check on a commit that ended as success, failure or neutral; needs the permission checks: write."""
+        body = {
+            "name": name,
+            "head_sha": sha,
+            "status": "completed",
+            "conclusion": conclusion,
+            "details_url": url,
+            "output": {"title": title, "summary": f"[The run]({url})"},
+        }
+        self._send("POST", "check-runs", content=msgspec.json.encode(body))
+
     def _pages(self, path: str, kind: type[T], **query: str) -> Iterator[T]:
         for page in range(1, _MOST_PAGES + 1):
             answer = self._ask(path, **query, per_page=str(_PAGE), page=str(page))
