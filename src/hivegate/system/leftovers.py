@@ -28,6 +28,7 @@ _adopting = False
 _ended: list[str] = []
 STARTING = threading.Lock()  # while a process is started and noted as ours
 OURS: set[int] = set()  # the processes that we started and that run
+GROUPS: set[int] = set()  # the process groups of all that we started, which end with them
 
 
 def adopt_orphans() -> None:
@@ -77,8 +78,9 @@ def _end(before: set[int]) -> None:
 
 def _end_one(pid: int) -> None:
     with contextlib.suppress(OSError):
+        left_group = os.getpgid(pid) not in GROUPS
         command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-        if command:  # a process that has ended is only to be waited for
+        if command and left_group:  # what is of a group ends with it, and what has ended is only to be waited for
             _ended.append(command[:_LONGEST])
     with contextlib.suppress(OSError):
         os.kill(pid, signal.SIGKILL)

@@ -144,6 +144,7 @@ def _started(
                 pass_fds=pass_fds,
             )
             leftovers.OURS.add(process.pid)
+            leftovers.GROUPS.add(process.pid)
     except OSError as fault:
         raise UsageError(f"cannot be started: {fault.strerror}", where=command[0]) from fault
     try:
