@@ -15,9 +15,10 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from hivegate.errors import HivegateError
-from hivegate.flows.bench.check import judge_run
+from hivegate.flows.bench.flow import judge_run
 from hivegate.flows.compare.flow import judge_comparison
 from hivegate.flows.remote.join import join
+from hivegate.flows.rules import Rules
 from hivegate.ingest import read
 from hivegate.instruments.estimates import estimate_targets
 from hivegate.judge import judge
@@ -198,9 +199,9 @@ def test_merging(benchmark: BenchmarkFixture, tmp_path: Path, kind: str, size: i
     def merged() -> Run | Comparison:
         whole = join(files, targets)
         if isinstance(whole, Comparison):
-            judge_comparison(targets, whole)
+            judge_comparison(Rules(head=targets), whole)
         else:
-            judge_run(targets, whole, drift=lambda _: None)
+            judge_run(Rules(head=targets), whole, drift=lambda _: None)
         return whole
 
     whole = benchmark.pedantic(merged, rounds=3, warmup_rounds=1)  # type: ignore[no-untyped-call]

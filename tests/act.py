@@ -56,7 +56,7 @@ def make_project(folder: Path, base: Mapping[str, str], head: Mapping[str, str] 
     """
     ignored = shutil.ignore_patterns("__pycache__", ".hivegate", ".pytest_cache")
     shutil.copytree(ROOT / "tests" / "e2e" / "small_project", folder, ignore=ignored)
-    shutil.copytree(ROOT / ".github", folder / ".github")
+    _copy_actions(folder)
     made = Repository.new(folder)
     made.git("remote", "add", "origin", f"https://github.com/{REPOSITORY}")
     made.commit(dict(base))
@@ -66,6 +66,16 @@ def make_project(folder: Path, base: Mapping[str, str], head: Mapping[str, str] 
         made.git("switch", "-q", "main")
         made.git("merge", "-q", "--no-ff", "-m", "Merge a pull request", "feature")
     return made
+
+
+def _copy_actions(folder: Path) -> None:
+    """Copy the workflows and actions; this environment holds the hivegate that they would install from the network."""
+    shutil.copytree(ROOT / ".github", folder / ".github", dirs_exist_ok=True)
+    for action in (folder / ".github" / "actions").glob("*/action.yml"):
+        before, _, after = action.read_text(encoding="utf-8").partition("  hivegate:\n")
+        given = after.replace('default: ""', f"default: {sys.executable}", 1)
+        assert given != after
+        action.write_text(f"{before}  hivegate:\n{given}", encoding="utf-8")
 
 
 def run_workflow(
@@ -125,7 +135,7 @@ def _stand_ins(project: Path) -> Iterator[str]:
     texts = (file.read_text(encoding="utf-8") for file in (project / ".github").rglob("*.yml"))
     # What other projects name by its address is this repository; act copies all of it, so without what lies beside.
     ours = project.parent / "hivegate"
-    shutil.copytree(ROOT / ".github", ours / ".github", dirs_exist_ok=True)
+    _copy_actions(ours)
     yield f"--local-repository=OWNER/hivegate@COMMIT={ours}"
     for action, name in sorted(
         {found for text in texts for found in re.findall(r"uses: (actions/([\w-]+)@\w+)", text)}

@@ -58,6 +58,7 @@ class GithubServer:
         self.archives: dict[int, bytes] = {}
         self.pulls: list[dict[str, Any]] = []
         self.comments: list[dict[str, Any]] = []
+        self.checks: list[dict[str, Any]] = []
         self.asked: list[Asked] = []
         self.troubles: list[int] = []
         self.may_write = True
@@ -193,6 +194,10 @@ class _Api(_Answering):
         named = [one for one in found if one["name"] == query.get("name", one["name"])]
         self.answer(200, {"total_count": len(named), "artifacts": named})
 
+    def _check(self, *, body: bytes, **_: object) -> None:
+        self.state.checks.append(json.loads(body))
+        self.answer(201, {"id": len(self.state.checks)})
+
     def _archive(self, number: str, **_: object) -> None:
         self.answer(302, b"", Location=f"{self.state.blobs}/{number}")
 
@@ -230,6 +235,7 @@ _ROUTES = (
     ("GET", r"actions/runs/(\d+)", "_run"),
     ("GET", r"actions/runs/(\d+)/artifacts", "_artifacts"),
     ("GET", r"actions/artifacts/(\d+)/zip", "_archive"),
+    ("POST", r"check-runs", "_check"),
     ("GET", r"pulls", "_pulls"),
     ("GET", r"issues/(\d+)/comments", "_comments"),
     ("POST", r"issues/(\d+)/comments", "_create"),

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hivegate.flows.workspace import load_result
     from hivegate.ingest import read
     from hivegate.model.aa_test import BenchmarkSensitivity, Sensitivity
+    from hivegate.model.alteration import Alteration, AlterationKind, LoosenedRules
     from hivegate.model.change import Change, Clock
     from hivegate.model.comparison import BenchmarkComparison, Comparison, CounterChange
     from hivegate.model.estimate import Estimate, SizeValues
@@ -108,6 +109,7 @@ _HOMES = {
     "hivegate.flows.workspace": ("load_result",),
     "hivegate.ingest": ("read",),
     "hivegate.model.aa_test": ("BenchmarkSensitivity", "Sensitivity"),
+    "hivegate.model.alteration": ("Alteration", "AlterationKind", "LoosenedRules"),
     "hivegate.model.change": ("Change", "Clock"),
     "hivegate.model.comparison": ("BenchmarkComparison", "Comparison", "CounterChange"),
     "hivegate.model.estimate": ("Estimate", "SizeValues"),
@@ -160,6 +162,8 @@ __all__ = [
     "AddedRuns",
     "Advanced",
     "AdviceCode",
+    "Alteration",
+    "AlterationKind",
     "AtSpeed",
     "BenchOptions",
     "BenchResult",
@@ -196,6 +200,7 @@ __all__ = [
     "InstructionSample",
     "Limit",
     "LoadedFiles",
+    "LoosenedRules",
     "MachineTrends",
     "MeasureError",
     "MemorySample",

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.github_server import BOT, REPOSITORY, TOKEN, GithubServer, github_server, zipped
-from tests.results import green, hostile, red
+from tests.results import green, hostile, needing_more, red
+from tests.unit.report.test_alterations import reviewed
 
 from hivegate.flows.report.pr_comment import PostedComment, comment
 from hivegate.report.jsondoc import render_json
@@ -97,10 +98,10 @@ def test_only_our_own_comment_is_edited(server: GithubServer) -> None:
         ({"event": "workflow_dispatch"}, "the run is of workflow_dispatch"),
         ({"conclusion": "cancelled"}, "ended as cancelled"),
         ({"conclusion": None}, "ended as None"),
-        ({"head_sha": "6" * 40}, "no open pull request"),
-        ({"head_branch": "other"}, "no open pull request"),
-        ({"head_branch": None}, "no open pull request"),
-        ({"head_repository": None}, "no open pull request"),
+        ({"head_sha": "6" * 40}, "not exactly one open pull request"),
+        ({"head_branch": "other"}, "not exactly one open pull request"),
+        ({"head_branch": None}, "not exactly one open pull request"),
+        ({"head_repository": None}, "not exactly one open pull request"),
     ],
     ids=str,
 )
@@ -116,7 +117,7 @@ def test_a_closed_pull_request_is_left_alone(server: GithubServer) -> None:
     """Nothing is written after it was closed."""
     measured(server, render_json(green()))
     server.pulls[1]["state"] = "closed"
-    assert "no open pull request" in tell(server).skipped
+    assert "not exactly one open pull request" in tell(server).skipped
 
 
 def test_another_repository_of_the_same_owner_is_not_taken_for_the_fork(server: GithubServer) -> None:
@@ -127,6 +128,21 @@ def test_another_repository_of_the_same_owner_is_not_taken_for_the_fork(server: 
     measured(server, render_json(green()))
     tell(server)
     assert (server.bodies(10), len(server.bodies(PULL))) == ([], 1)
+
+
+def test_of_two_pull_requests_of_one_branch_the_run_s_own_is_meant(server: GithubServer) -> None:
+    """GitHub says which; where it does not, as for forks, none is better than the wrong one."""
+    for number in (7, 9):
+        server.add_pull(number, HEAD)
+    address = f"https://api.github.com/repos/{REPOSITORY}/pulls"
+    for number, bodies in ((9, (0, 1)), (7, (1, 1))):
+        server.add_run(RUN, HEAD, pull_requests=[{"number": number, "url": f"{address}/{number}"}])
+        assert tell(server).done == "written"
+        assert (len(server.bodies(7)), len(server.bodies(9))) == bodies
+    elsewhere = {"number": 7, "url": f"{address}/7".replace(REPOSITORY, "hive/other")}
+    for listed in ([], [elsewhere]):
+        server.add_run(RUN, HEAD, pull_requests=listed)
+        assert "not exactly one open pull request" in tell(server).skipped
 
 
 def test_the_artifact_cannot_choose_the_pull_request(server: GithubServer) -> None:
@@ -267,3 +283,38 @@ def test_what_is_missing_is_named(server: GithubServer, project: Project) -> Non
     assert answer.status == 2
     assert "answers 403" in answer.err
     assert TOKEN not in answer.err
+
+
+@pytest.mark.parametrize(
+    ("member", "conclusion", "expected"),
+    [
+        (render_json(green()), "success", "success"),
+        (render_json(red()), "failure", "failure"),
+        (render_json(green()), "failure", "failure"),  # the run knows something that the results do not say
+        (render_json(red()), "success", "failure"),
+        (render_json(needing_more()), "success", "neutral"),
+        (render_json(reviewed()), "success", "neutral"),
+        ("{}", "success", "failure"),
+        (None, "success", "failure"),
+    ],
+)
+def test_a_check_says_success_failure_or_neutral(
+    server: GithubServer, project: Project, member: str | None, conclusion: str, expected: str
+) -> None:
+    """On the head that GitHub names; what is refused or missing is a failure, what nobody decided is neutral."""
+    if member is None:
+        server.add_run(RUN, HEAD, source=FORK, conclusion=conclusion)
+    else:
+        measured(server, member, conclusion=conclusion)
+    told(project, server, "--check", "performance")
+    assert [(one["name"], one["head_sha"], one["conclusion"]) for one in server.checks] == [
+        ("performance", HEAD, expected)
+    ]
+
+
+def test_no_check_is_reported_unasked_or_in_a_dry_run(server: GithubServer, project: Project) -> None:
+    """The permission for it is not needed then."""
+    measured(server, render_json(green()))
+    told(project, server)
+    told(project, server, "--check", "performance", "--dry-run")
+    assert server.checks == []

@@ -20,6 +20,7 @@ from tests.repository import Repository
 from hivegate.cluster import gather, read_place, spread
 from hivegate.errors import MeasureError, UsageError
 from hivegate.flows.compare.flow import judge_comparison
+from hivegate.flows.rules import Rules
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
 from hivegate.model.statistics import CONFIRMING_PAIRS, LOOKS
@@ -76,8 +77,8 @@ def test_recorded_pairs_have_the_same_verdicts_on_four_workers(address: str, pac
     made, told = recording(), list["Event"]()
     whole, workers = compared_on(address, packed, made, tmp_path / "parts", parts=8, deaths=2, on_progress=told.append)
     targets = parse_targets(_TARGETS, "targets.yaml")
-    spread_out = {one.benchmark: one for one in judge_comparison(targets, whole).verdicts}
-    at_once = {one.benchmark: one for one in judge_comparison(targets, compared(made)).verdicts}
+    spread_out = {one.benchmark: one for one in judge_comparison(Rules(head=targets), whole).verdicts}
+    at_once = {one.benchmark: one for one in judge_comparison(Rules(head=targets), compared(made)).verdicts}
     assert spread_out == at_once
     assert len({one.outcome for one in at_once.values()}) >= 4
     assert len(workers) > 1  # the two that live on have had a part from the start

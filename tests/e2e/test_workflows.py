@@ -38,7 +38,26 @@ BASE = {
 }
 SLOW = {"totals.py": "def total(count):\n    return [sum(range(count)) for _ in range(8)][0]\n"}
 SESSIONS = (ROOT / "tests" / "e2e" / "small_project" / "noxfile.py").read_text(encoding="utf-8")
-NARROW = {"noxfile.py": SESSIONS.replace('"bench", ', '"bench", "--select", "totals/total_by_loop", ')}
+EMPTY = "import nox\n" + "".join(
+    f"\n\n@nox.session(python=False)\ndef {name}(session: nox.Session) -> None:\n    pass\n"
+    for name in ("bench", "compare", "profile", "report", "verdict")
+)
+HOSTILE = {
+    "noxfile.py": EMPTY,
+    "secrets.py": "def token_hex(size):\n    return 'known'\n",
+    "hivegate/__init__.py": "",
+    "hivegate/__main__.py": "",
+    "targets.yaml": BASE["targets.yaml"].replace("budget: 50 %", "budget: 900 %"),
+    "benches/conftest.py": """
+        import os
+
+        for name in ("GITHUB_ENV", "GITHUB_PATH", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_TOKEN"):
+            if name in os.environ:
+                print("EVIL")
+                with open(os.environ[name], "a") as file:
+                    file.write("EVIL=1\\n")
+    """,
+}
 FORK, PULL, RUN = "stranger/engine", 12, 77
 HEAD = "4" * 40
 SCRIPT = "<script>alert(1)</script>"
@@ -126,14 +145,21 @@ def test_a_gate_that_could_not_measure_is_red(gate: Callable[..., Ran]) -> None:
     assert not (ran.artifacts / "hivegate-result.zip").exists()
 
 
-def test_a_part_does_not_pass_for_the_whole(gate: Callable[..., Ran]) -> None:
-    """A pull request that measures only what is fast passes every step, but the verdict refuses it."""
-    ran = gate(NARROW)
-    assert ran.steps["Judge against the targets"] == ran.steps["Judge against the base"] == "success"
-    assert result(ran, "bench")["partial"]
-    assert ran.steps["End with the verdict"] == "failure"
+def test_a_pull_request_cannot_judge_itself(gate: Callable[..., Ran]) -> None:
+    """Its noxfile judges nothing, its modules and programs lend us nothing, and what it left behind changes nothing.
+
+    The noxfile's sessions are empty, `secrets` and `hivegate` are the project's, the budget is nine times as large, and
+    the conftest writes to the runner's files wherever it finds them.
+    """
+    ran = gate(SLOW | HOSTILE)
     assert ran.jobs == ["failure"]
-    assert any("bench.json: PARTIAL: a selection left 1 benchmarks out" in line for line in ran.printed())
+    assert ran.summary.startswith("## ❌ hivegate: FAILED")
+    assert "What this change alters about its own judging" in ran.summary
+    assert "noxfile changed: noxfile&#46;py" in ran.summary
+    assert not result(ran, "bench")["partial"]
+    assert result(ran, "bench")["exit_status"] == 1
+    assert [one["outcome"] for one in result(ran, "compare")["verdicts"]] == ["review"]
+    assert not any("EVIL" in line for line in ran.printed())
 
 
 def test_what_a_pull_request_prints_commands_nothing(red: Ran) -> None:

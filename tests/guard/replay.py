@@ -15,10 +15,11 @@ import msgspec
 
 from hivegate.flows.compare.flow import judge_comparison
 from hivegate.flows.compare.sequential import confirm, take_looks
+from hivegate.flows.rules import Rules
 from hivegate.instruments import METRICS, instrument_of, metric_named
 from hivegate.instruments.base import Mode
 from hivegate.instruments.estimates import estimate_targets
-from hivegate.judge import BudgetTable, by_instructions, judge
+from hivegate.judge import BudgetTable, by_instructions, contradiction, judge
 from hivegate.model.comparison import BenchmarkComparison, Comparison, CounterChange
 from hivegate.model.pairs import InstructionPair, MemoryPair, PairSample, PairTrouble
 from hivegate.model.run import (
@@ -102,7 +103,7 @@ def judge_pairs(recording: Document, judgement: Document) -> Document:
         budget=budget,
         by_instructions=instructions,
     )
-    return normalized(judge_comparison(targets, run))
+    return normalized(judge_comparison(Rules(head=targets), run))
 
 
 def judge_passes(recording: Document, judgement: Document) -> list[Document]:
@@ -141,8 +142,9 @@ def read_result(text: str) -> Document:
 def normalized(result: GateResult) -> Document:
     """Leave of a result its outcomes and numbers: no words, dates, paths, nor what machine it was.
 
-    No p-values either: nothing decides by them.
+    No p-values either: nothing decides by them. Every verdict follows from its own numbers.
     """
+    assert [said for verdict in result.verdicts if (said := contradiction(verdict))] == []
     return {
         "outcome": recorded(result.outcome.value),
         "exit status": result.exit_status,

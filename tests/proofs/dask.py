@@ -26,6 +26,7 @@ from tests.replayed import Recording, compared, compared_on
 from tests.repository import Repository
 
 from hivegate.flows.compare.flow import judge_comparison
+from hivegate.flows.rules import Rules
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
 from hivegate.system import checkouts
@@ -59,7 +60,7 @@ def recorded(folder: Path) -> dict[str, Any]:
             pairs[f"{row['benchmark']} times {dose:g}"] = tuple(_pair(log + math.log(dose)) for log in row["logs"])
     made = Recording(pairs=pairs, targets=_TARGETS.format(budget=_BUDGET))
     targets = parse_targets(made.targets, "targets.yaml")
-    whole = {one.benchmark: one for one in judge_comparison(targets, compared(made)).verdicts}
+    whole = {one.benchmark: one for one in judge_comparison(Rules(head=targets), compared(made)).verdicts}
     packed = _packed(folder / "packed")
     found: dict[str, Any] = {
         "series": len(pairs),
@@ -71,7 +72,7 @@ def recorded(folder: Path) -> dict[str, Any]:
             run, _ = compared_on(
                 address, packed, made, folder / name, parts=_PARTS, deaths=kills, on_progress=told.append
             )
-            verdicts = {one.benchmark: one for one in judge_comparison(targets, run).verdicts}
+            verdicts = {one.benchmark: one for one in judge_comparison(Rules(head=targets), run).verdicts}
             unlike = [one for one in whole if verdicts.get(one) != whole[one]]
             found[name] = {"lost": sum("was lost" in str(one) for one in told), "unlike": len(unlike), "kills": kills}
             if unlike or len(verdicts) != len(whole):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.replayed import Recording, compared
 
 from hivegate.flows.compare.flow import judge_comparison
+from hivegate.flows.rules import Rules
 from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
 from hivegate.model.statistics import CONFIRMING_PAIRS, LOOKS, ComparisonStatistics
@@ -31,7 +32,7 @@ def judged(confidence: str, true: float) -> Verdict:
     logs = np.random.default_rng(8).normal(math.log1p(true), 0.03, LOOKS[-1] + CONFIRMING_PAIRS)
     recording = Recording(pairs={"a": tuple(map(pair, logs))}, targets=text)
     targets = parse_targets(text, "targets.yaml")
-    result = judge_comparison(targets, compared(recording))
+    result = judge_comparison(Rules(head=targets), compared(recording))
     assert isinstance(result.statistics, ComparisonStatistics)
     assert result.statistics == ComparisonStatistics.at(targets.confidence)
     return result.verdicts[0]

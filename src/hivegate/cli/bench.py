@@ -26,6 +26,7 @@ from hivegate.cli.output import print_result, watching
 )
 @click.option("--all", "everything", is_flag=True, help="Measure what no target asks for as fully as the rest.")
 @options.targets_option
+@options.base_rules_option
 @options.python_option
 @options.json_option
 @options.on_fail_option
@@ -39,6 +40,7 @@ def command(
     everything: bool,
     targets_path: Path | None,
     python: str,
+    base_rules: str | None,
     json_path: Path | None,
     on_fail: str | None,
     verbose: bool,
@@ -60,6 +62,7 @@ def command(
         max_time=max_time,
         all=everything,
         targets=targets_path,
+        base_rules=base_rules,
         python=python,
         profile_failures=on_fail == "profile",
     )

@@ -26,8 +26,13 @@ from hivegate.errors import UsageError
     metavar="LOGIN",
     help="Login the token posts as; only that login's comment is edited.",
 )
+@click.option(
+    "--check",
+    metavar="NAME",
+    help="Also report a check of this name on the commit: success, failure, or neutral where a person is to decide.",
+)
 @click.option("--dry-run", is_flag=True, help="Print the comment instead of writing it.")
-def command(run: int, repository: str, author: str, dry_run: bool) -> int:
+def command(run: int, repository: str, author: str, check: str | None, dry_run: bool) -> int:
     """Post the results of the workflow run RUN_ID as a comment on its pull request.
 
     Needs the run's artifact hivegate-result, GITHUB_TOKEN, and GITHUB_API_URL if that is not api.github.com. The run
@@ -48,7 +53,9 @@ def command(run: int, repository: str, author: str, dry_run: bool) -> int:
             "GITHUB_TOKEN is not set", hint="in a workflow, give the step env: {GITHUB_TOKEN: ${{ github.token }}}"
         )
     api = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
-    posted = comment(Github(api=api, repository=repository, token=token), run, author=author, dry_run=dry_run)
+    posted = comment(
+        Github(api=api, repository=repository, token=token), run, author=author, dry_run=dry_run, check=check
+    )
     if dry_run:
         click.echo(posted.text, nl=False)
     click.echo(

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import click
 
 from hivegate import __version__
+from hivegate.cli.standard_output import guarded_output
 from hivegate.errors import HivegateError
+from hivegate.system.leftovers import adopt_orphans
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -39,6 +41,7 @@ _COMMANDS = {
 _OF_WORKERS = ("job",)  # what a worker of a cluster starts
 _COMPLETE = "_HIVEGATE_COMPLETE"  # what click looks for; a shell that completes sets it
 _INTERRUPTED = 130
+_UNWRITTEN = 2
 _DEFECT = 70  # EX_SOFTWARE of sysexits.h
 
 
@@ -92,8 +95,23 @@ def hivegate(folder: Path | None) -> None:
 
 def main() -> int:
     """Run the command line; every error of hivegate becomes a message and its exit status."""
-    # Continuous integration cancels with SIGTERM; Python would end at once and leave processes and worktrees behind.
-    signal.signal(signal.SIGTERM, _interrupt)
+    # Continuous integration cancels with SIGTERM, and a terminal that is closed with SIGHUP; Python would end at once
+    # and leave processes and worktrees behind.
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup asks
+            signal.signal(number, _interrupt)
+    adopt_orphans()
+    with guarded_output() as output:
+        status = _run()
+        sys.stdout.flush()
+    if output.fault is not None:
+        click.echo(f"Standard output could not be written: {output.fault.strerror}", err=True)
+        return status or _UNWRITTEN
+    return status
+
+
+def _run() -> int:
     try:
         if _COMPLETE in os.environ:
             importlib.import_module("hivegate.cli.completion")
@@ -107,9 +125,10 @@ def main() -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return _INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output left; Python would complain about it at exit
-        return _INTERRUPTED
+    except OSError as fault:  # a disk that is full, no folder for temporary files, too many open files
+        where = f": {fault.filename}" if fault.filename else ""
+        click.echo(f"The system refused: {fault.strerror or fault}{where}", err=True)
+        return _UNWRITTEN
     except Exception:  # noqa: BLE001  Python's own status for this is 1, which says that a benchmark failed
         traceback.print_exc()
         click.echo("Internal error, not a benchmark failure. Please report it with the traceback above.", err=True)

@@ -16,6 +16,7 @@ from hivegate.cli.output import print_result
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="Also write the whole, like --out of one run."
 )
 @options.targets_option
+@options.base_rules_option
 @options.json_option
 @options.verbose_option
 @options.quiet_option
@@ -23,6 +24,7 @@ def command(
     files: tuple[Path, ...],
     out: Path | None,
     targets_path: Path | None,
+    base_rules: str | None,
     json_path: Path | None,
     verbose: bool,
     quiet: bool,
@@ -36,5 +38,7 @@ def command(
     from hivegate.flows.project import find_project
 
     options.check_loudness(verbose=verbose, quiet=quiet)
-    merged = merge(find_project(Path.cwd()), MergeOptions(files=files, targets=targets_path, out=out))
+    merged = merge(
+        find_project(Path.cwd()), MergeOptions(files=files, targets=targets_path, out=out, base_rules=base_rules)
+    )
     return print_result(merged.gate, json_path=json_path, verbose=verbose, quiet=quiet)

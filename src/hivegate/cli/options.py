@@ -111,6 +111,15 @@ def python_option(command: F) -> F:
     )(command)
 
 
+def base_rules_option(command: F) -> F:
+    """Add --base-rules REVISION."""
+    return click.option(
+        "--base-rules",
+        metavar="REVISION",
+        help="Judge by the targets.yaml and settings of this revision as well; the stricter rule counts.",
+    )(command)
+
+
 def targets_option(command: F) -> F:
     """Add --targets FILE."""
     return click.option(

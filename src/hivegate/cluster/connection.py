@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hivegate.cluster import serve
 from hivegate.errors import MeasureError, UsageError
 from hivegate.model.events import Noted
+from hivegate.system.files import scratch_folder
 from hivegate.system.process import deadline, running
 
 if TYPE_CHECKING:
@@ -71,10 +70,10 @@ def reached(client: Client) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _local(workers: int) -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="hivegate-", ignore_cleanup_errors=True) as name:
-        folder, late = Path(name), deadline(_STARTING)
+    with scratch_folder() as folder:
+        late = deadline(_STARTING)
         # -P: the folder that we are in holds the project, which may be hivegate itself
-        command = [sys.executable, "-P", "-m", serve.__name__, str(workers), name, str(os.getpid())]
+        command = [sys.executable, "-P", "-m", serve.__name__, str(workers), str(folder), str(os.getpid())]
         with running(command, cwd=folder, env=os.environ, pass_fds=()) as server:
             while not (folder / serve.ADDRESS).exists():
                 if server.finished() is not None or late():

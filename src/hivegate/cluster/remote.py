@@ -10,12 +10,12 @@ import os
 import platform
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hivegate.errors import HivegateError
 from hivegate.system import checkouts, machine, process
+from hivegate.system.files import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,13 +74,13 @@ def measure(name: str, order: bytes) -> dict[str, Any]:
     part = f"{name} {worker.get_current_task()}"
     _MEASURING.add(part)
     try:
-        with tempfile.TemporaryDirectory(prefix="hivegate-") as scratch:
-            asked, answer = Path(scratch, "order.json"), Path(scratch, "part.json")
+        with scratch_folder() as scratch:
+            asked, answer = scratch / "order.json", scratch / "part.json"
             asked.write_bytes(order)
             finished = process.run(
                 # -P: the folder that it works in holds the project, which may be hivegate itself
                 [sys.executable, "-P", "-m", "hivegate", "job", str(asked), str(answer), str(os.getpid())],
-                cwd=checkout if checkout.is_dir() else Path(scratch),
+                cwd=checkout if checkout.is_dir() else scratch,
                 env=_environment(),
                 overdue=lambda: not wanted(),
             )

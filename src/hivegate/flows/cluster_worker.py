@@ -12,6 +12,7 @@ from hivegate.flows.bench.measure import measure, open_suite
 from hivegate.flows.compare.flow import measure_pairs
 from hivegate.flows.project import find_project, handed_on
 from hivegate.flows.remote.job import read_job
+from hivegate.flows.rules import Rules
 from hivegate.ingest import write_comparison, write_run
 from hivegate.measure.subject import Subject
 from hivegate.model.targets import Targets
@@ -34,8 +35,9 @@ def measure_job(document: bytes, on_progress: ProgressCallback) -> bytes:
     subject = _subject(job)
     targets = None if job.targets is None else parse_targets(job.targets, "targets.yaml")
     if job.compare is not None:
-        given = targets or Targets(source="no targets.yaml")
-        comparison, _ = measure_pairs(subject, given, job.compare, on_progress)
+        base = None if job.base_targets is None else parse_targets(job.base_targets, "base's targets.yaml")
+        rules = Rules(head=targets or Targets(source="no targets.yaml"), base=base)
+        comparison, _ = measure_pairs(subject, rules, job.compare, on_progress)
         return write_comparison(comparison)
     if job.run is None:
         raise UsageError("the job asks for nothing")

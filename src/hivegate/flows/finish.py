@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from hivegate.errors import HivegateError
 from hivegate.flows.history.regression_origin import with_since
 from hivegate.flows.profile.flow import profile_failures
 from hivegate.flows.workspace import save_result, save_run
+from hivegate.system.leftovers import take_leftovers
 
 if TYPE_CHECKING:
     from hivegate.flows.project import Project
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
     from hivegate.model.events import ProgressCallback
     from hivegate.model.run import Run
     from hivegate.model.verdict import GateResult
+
+_MOST = 5  # leftover commands in a note
 
 
 def finish(
@@ -30,11 +36,24 @@ def finish(
 ) -> GateResult:
     """Add since when to what failed, and keep the result, and its run, in .hivegate/latest; returns that result.
 
-    With `subject` what failed is profiled at once; `collection` is its suite where it is collected already. A profile
-    never changes a verdict.
+    With `subject` what failed is profiled at once; `collection` is its suite where it is collected already. Neither a
+    profile, nor a history that cannot be read, nor a folder that cannot be written changes a verdict or loses it: the
+    result's notes say so.
     """
-    result = with_since(result, project)
-    if run is not None:
-        save_run(project.folder, run)
-    save_result(project.folder, name, result)
+    if left := take_leftovers():
+        result = _noted(result, f"what was measured left processes behind, which were ended: {'; '.join(left[:_MOST])}")
+    try:
+        result = with_since(result, project)
+    except HivegateError as fault:
+        result = _noted(result, f"since when is not known: {fault}")
+    try:
+        if run is not None:
+            save_run(project.folder, run)
+        save_result(project.folder, name, result)
+    except HivegateError as fault:
+        return _noted(result, f"the result is not kept in .hivegate: {fault}")
     return result if subject is None else profile_failures(project, subject, name, result, collection, on_progress)
+
+
+def _noted(result: GateResult, note: str) -> GateResult:
+    return msgspec.structs.replace(result, notes=(*result.notes, note))

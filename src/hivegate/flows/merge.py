@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import UsageError
-from hivegate.flows.bench.check import judge_run
-from hivegate.flows.bench.flow import BenchResult
+from hivegate.flows.bench.flow import BenchResult, judge_run
 from hivegate.flows.compare.flow import CompareResult, judge_comparison
 from hivegate.flows.finish import finish
 from hivegate.flows.history.drift import drift_of
 from hivegate.flows.remote.join import join
+from hivegate.flows.rules import rules_of_measured, rules_of_revision
 from hivegate.ingest import write_comparison, write_run
 from hivegate.model.comparison import Comparison
 from hivegate.model.events import ignore_progress
@@ -24,11 +24,15 @@ if TYPE_CHECKING:
 
 
 class MergeOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """Say what `merge` joins: the files of all shards, the targets file, and a file that the whole is written to."""
+    """Say what `merge` joins: the files of all shards, the targets file, and a file that the whole is written to.
+
+    `base_rules` is a revision whose rules judge a run as well; of a comparison it is its base.
+    """
 
     files: tuple[Path, ...]
     targets: Path | None = None
     out: Path | None = None
+    base_rules: str | None = None
 
 
 def merge(project: Project, options: MergeOptions) -> BenchResult | CompareResult:
@@ -44,9 +48,11 @@ def merge(project: Project, options: MergeOptions) -> BenchResult | CompareResul
     if isinstance(whole, Comparison):
         if options.out is not None:
             write_atomic(options.out, write_comparison(whole), error=UsageError)
-        gate = finish(project, "compare", judge_comparison(targets, whole), ignore_progress)
+        rules = rules_of_measured(project, targets, options.targets, options.base_rules or whole.base_sha)
+        gate = finish(project, "compare", judge_comparison(rules, whole), ignore_progress)
         return CompareResult(comparison=whole, gate=gate)
     if options.out is not None:
         write_atomic(options.out, write_run(whole), error=UsageError)
-    result = judge_run(targets, whole, drift=drift_of(project, targets))
+    rules = rules_of_revision(project, targets, options.targets, options.base_rules)
+    result = judge_run(rules, whole, drift=drift_of(project, rules.measured))
     return BenchResult(run=whole, gate=finish(project, "bench", result, ignore_progress, run=whole))

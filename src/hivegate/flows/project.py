@@ -9,12 +9,13 @@ import shlex
 import sys
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from hivegate.errors import UsageError
 from hivegate.measure.subject import Subject
+from hivegate.model.alteration import LoosenedRules
 from hivegate.model.identity import closest
 
 if TYPE_CHECKING:
@@ -28,9 +29,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
     """Hold what ``[tool.hivegate]`` of pyproject.toml can set.
 
     `paths` are where the benchmarks are and where their ids begin; `timeout` is in seconds; `history` is a path or a
-    database's URL; `base_branch` is the branch that changes go to, where git cannot tell; a stored report has keys
-    below `key_prefix`, by default the project's name; `pytest_args` are handed on to pytest. `build` is a command, as a
-    list, that builds the project in the folder it runs in; a comparison runs it in both trees.
+    database's URL; `base_branch` is the branch that changes go to, where git cannot tell; `loosened_rules` is what
+    happens where a change passes only by rules that it loosens itself; a stored report has keys below `key_prefix`, by
+    default the project's name; `pytest_args` are handed on to pytest. `build` is a command, as a list, that builds the
+    project in the folder it runs in; a comparison runs it in both trees.
     """
 
     paths: tuple[str, ...] = ("benches",)
@@ -40,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
     timeout: float = 120.0
     history: str = ".hivegate/history.db"
     base_branch: str | None = None
+    loosened_rules: LoosenedRules = LoosenedRules.REVIEW
     key_prefix: str | None = None
     pytest_args: tuple[str, ...] = ()
     build: tuple[str, ...] = ()
@@ -68,11 +71,14 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
         paths = tuple(path.strip("/") for path in self.settings.paths)
         return tuple(dict.fromkeys((*paths, *(self._root(path) for path in paths))))
 
-    def subject(self, paths: tuple[Path, ...] = (), python: str | None = None) -> Subject:
+    def subject(
+        self, paths: tuple[Path, ...] = (), python: str | None = None, base_paths: tuple[str, ...] = ()
+    ) -> Subject:
         """Make what is measured: the benchmarks at `paths`, or where the settings say, under an interpreter.
 
-        `python` is a path or a name on the PATH, by default this interpreter. Raises `UsageError` for a path that does
-        not exist or lies outside the project.
+        `python` is a path or a name on the PATH, by default this interpreter. Without `paths` the benchmarks at
+        `base_paths`, where base's settings say, are measured as well, as far as they are there still. Raises
+        `UsageError` for a path that does not exist or lies outside the project.
         """
         chosen = tuple(self._inside(path.resolve()) for path in paths) or tuple(
             path.strip("/") for path in self.settings.paths
@@ -84,7 +90,9 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
                     where=str(self.folder / path),
                     hint="name where the benchmarks are: hivegate bench PATH, or paths = [...] under [tool.hivegate]",
                 )
-        roots = tuple(dict.fromkeys((*self.roots, *map(self._root, chosen))))
+        of_base = tuple(path.strip("/") for path in base_paths) if not paths else ()
+        chosen = tuple(dict.fromkeys((*chosen, *(path for path in of_base if (self.folder / path).exists()))))
+        roots = tuple(dict.fromkeys((*self.roots, *map(self._root, (*chosen, *of_base)))))
         return Subject(
             project=self.folder,
             python=sys.executable if python is None else absolute_interpreter(python),
@@ -183,20 +191,22 @@ def _read(folder: Path) -> Project:
     path = folder / "pyproject.toml"
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+    except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as fault:
         raise UsageError(f"cannot be read: {fault}", where=str(path)) from fault
     metadata = document.get("project")
     name = metadata.get("name") if isinstance(metadata, dict) else None
-    tool = document.get("tool", {})
-    if not isinstance(tool, dict):
-        raise UsageError(f"tool: is {tool!r}; expected a table", where=str(path), hint="write: [tool.hivegate]")
-    poetry = tool.get("poetry") if name is None else None
+    settings = read_settings(document, str(path))
+    poetry = document.get("tool", {}).get("poetry") if name is None else None
     name = poetry.get("name") if isinstance(poetry, dict) else name
-    settings = _settings(tool.get("hivegate", {}), f"{path}: [tool.hivegate]")
     return Project(folder=folder, settings=settings, name=name if isinstance(name, str) else "")
 
 
-def _settings(table: object, where: str) -> Settings:
+def read_settings(document: dict[str, Any], where: str) -> Settings:
+    """Read ``[tool.hivegate]`` of a pyproject.toml; raises `UsageError` for an unknown key and a wrong value."""
+    tool = document.get("tool", {})
+    if not isinstance(tool, dict):
+        raise UsageError(f"tool: is {tool!r}; expected a table", where=where, hint="write: [tool.hivegate]")
+    table, where = tool.get("hivegate", {}), f"{where}: [tool.hivegate]"
     allowed = [field.encode_name for field in msgspec.structs.fields(Settings)]
     for key in table if isinstance(table, dict) else ():
         if key not in allowed:

@@ -55,6 +55,13 @@ def save_run(project: Path, run: Run) -> None:
     write_atomic(own_folder(project) / "latest" / "run.json", write_run(run), error=UsageError)
 
 
+def save_interrupted(project: Path, run: Run) -> str:
+    """Keep what was measured of a run that was interrupted; returns the file's name from the project's folder."""
+    path = own_folder(project) / "latest" / "interrupted.json"
+    write_atomic(path, write_run(run), error=UsageError)
+    return path.relative_to(project).as_posix()
+
+
 def load_result(path: Path) -> GateResult:
     """Read a result; raises `ResultsError` for anything else."""
     return parse_json(read_bytes(path, limit=_LARGEST, error=ResultsError), where=str(path))

@@ -19,9 +19,13 @@ _INSTRUCTIONS = METRICS["instructions"]
 
 
 class BudgetTable:
-    """The budgets of a targets.yaml; of thousands that name one benchmark each, one is found at once."""
+    """The budgets of a targets.yaml; of thousands that name one benchmark each, one is found at once.
 
-    def __init__(self, targets: Targets) -> None:
+    With `base`, the targets of base's revision, the stricter of both is found, so that it decides what is measured.
+    """
+
+    def __init__(self, targets: Targets, base: Targets | None = None) -> None:
+        self._base = None if base is None else BudgetTable(base)
         by_metric: dict[str, list[Budget]] = {}
         for one in targets.budgets:
             by_metric.setdefault(budget_kind(one.metric), []).append(one)
@@ -34,6 +38,8 @@ class BudgetTable:
         An entry that says not to compare is not replaced.
         """
         found = self._timed.last(benchmark) or _DEFAULT
+        if self._base is not None:
+            found = _stricter(self._base.of(benchmark), found)
         if override is None or not found.compares:
             return found
         return structs.replace(found, slowdown=override, where="--budget")
@@ -41,7 +47,19 @@ class BudgetTable:
     def exact(self, benchmark: str) -> dict[str, Budget]:
         """Find a benchmark's budgets of what is read exactly, by metric: the last entry of each that matches."""
         found = {metric: entries.last(benchmark) for metric, entries in self._exact.items()}
-        return {metric: one for metric, one in found.items() if one is not None and one.compares}
+        chosen = {metric: one for metric, one in found.items() if one is not None and one.compares}
+        if self._base is not None:
+            for metric, one in self._base.exact(benchmark).items():
+                chosen[metric] = _stricter(one, chosen[metric]) if metric in chosen else one
+        return chosen
+
+
+def _stricter(base: Budget, head: Budget) -> Budget:
+    """Choose the budget that allows less; of two metrics it is base's, unless base does not compare at all."""
+    if base.metric != head.metric:
+        return base if base.compares else head
+    less = head.slowdown < base.slowdown or (head.slowdown == base.slowdown and head.noise_floor < base.noise_floor)
+    return head if less else base
 
 
 class _Entries:

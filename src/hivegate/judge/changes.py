@@ -100,6 +100,8 @@ def judge_changes(targets: Targets, run: Comparison, *, today: dt.date, budget: 
 def _exact_cases(budgets: BudgetTable, one: BenchmarkComparison) -> Iterable[tuple[BenchmarkComparison, Budget]]:
     by_metric = budgets.exact(one.id) if one.exact else {}
     for found in one.exact:
+        if found.metric not in by_metric:  # the other revision's rules alone asked for it
+            continue
         yield structs.replace(one, change=found.change, trouble=found.trouble, confirmed=None), by_metric[found.metric]
 
 
@@ -234,6 +236,7 @@ class _Case:
             limit=limit,
             change=self._compared.change,
             dimension=Dimension.RATIO,
+            noise_floor=budget.noise_floor,
             node_id=self._compared.node_id,
             where=budget.where,
         )

@@ -7,7 +7,6 @@ side are enough, on any machine, however busy.
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
@@ -21,6 +20,7 @@ from hivegate.model.events import Started
 from hivegate.model.pairs import InstructionPair, PairTrouble, describe_trouble
 from hivegate.model.protocol import InstructionsPlan
 from hivegate.model.run import InstructionSample
+from hivegate.system.files import scratch_folder
 from hivegate.system.programs import find_program
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class InstructionReader:
 @contextlib.contextmanager
 def _under_valgrind(subject: Subject) -> Iterator[tuple[Subject, str]]:
     """Have a subject's processes counted, and name the folder that takes a file of each, named by its number."""
-    with tempfile.TemporaryDirectory(prefix="hivegate-") as folder:
+    with scratch_folder() as folder:
         options = ("-q", "--tool=cachegrind", "--cache-sim=no", f"--cachegrind-out-file={folder}/%p")
         yield (
             msgspec.structs.replace(
@@ -99,7 +99,7 @@ def _under_valgrind(subject: Subject) -> Iterator[tuple[Subject, str]]:
                 launcher=(*fixed_addresses(subject.project), require_valgrind(), *options),
                 variables={**ONE_THREAD, "PYTHONHASHSEED": "0"},
             ),
-            folder,
+            str(folder),
         )
 
 

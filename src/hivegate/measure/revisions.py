@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["THIS_TREE", "Base", "base_tree", "find_base", "overlay_benchmarks"]
+__all__ = ["THIS_TREE", "Base", "base_tree", "find_base", "overlay_benchmarks", "refuse_equal"]
 
 THIS_TREE = "."  # asked for as base: the tree as it stands, to be run in another environment
 
@@ -71,6 +71,17 @@ def find_base(project: Path, asked: str | None, *, branch: str | None = None) ->
     if shared == head.sha:
         return _before(project, head, why=f"HEAD is part of {main}")
     return _base(shared, f"merge base with {main}", f"it is where HEAD left {main}")
+
+
+def refuse_equal(project: Path, base: Base) -> None:
+    """Raise `UsageError` where head is its base's commit and no file differs: a comparison would pass in any case."""
+    head = git.describe(project)
+    if head is not None and head.sha == base.sha and not git.changed_files(project, head.sha):
+        raise UsageError(
+            f"base and head are the same commit, {head.sha[:_SHORT]}, and no file differs: nothing to compare",
+            where=str(project),
+            hint="name another base, such as HEAD^1; what this machine can detect: hivegate aa-test",
+        )
 
 
 def _base(sha: str, name: str, why: str) -> Base:

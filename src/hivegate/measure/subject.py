@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +12,22 @@ from hivegate.errors import MeasureError
 from hivegate.measure.overlay import holds_code
 from hivegate.model.protocol import Event, Plan, ProjectFacts, SessionPlan, StartFailure, decode_event
 from hivegate.system import process, worker
+from hivegate.system.files import scratch_folder
+from hivegate.system.leftovers import ending_leftovers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 # Variables that make every Python process of a test run trace itself.
 _TRACERS = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "COV_CORE_SOURCE", "COV_CORE_CONFIG", "PYTHONPROFILE")
+
+# By what is written into these files a step of GitHub Actions sets variables, paths and outputs of the next ones; with
+# the tokens it reaches caches, artifacts and the repository.
+_RUNNERS = (
+    *("GITHUB_ENV", "GITHUB_PATH", "GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY", "GITHUB_TOKEN", "GH_TOKEN"),
+    *("ACTIONS_RUNTIME_TOKEN", "ACTIONS_RUNTIME_URL", "ACTIONS_RESULTS_URL", "ACTIONS_CACHE_URL"),
+    *("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL"),
+)
 
 # Numeric libraries start a thread a core otherwise, at import or at the first call.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
@@ -55,8 +63,9 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def environment(self) -> dict[str, str]:
-        """Make the environment of a measured process: the caller's, without tracers."""
-        return {name: value for name, value in os.environ.items() if name not in _TRACERS} | self.variables
+        """Make the environment of a measured process: the caller's, without tracers and what is a runner's own."""
+        hidden = (*_TRACERS, *_RUNNERS)
+        return {name: value for name, value in os.environ.items() if name not in hidden} | self.variables
 
 
 class WorkerExit(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +90,7 @@ def run_worker(
     # One tree in two environments holds the suite alone.
     if isinstance(plan, SessionPlan) and (plan.trees is None or plan.trees.own != plan.trees.other):
         plan = msgspec.structs.replace(plan, project=subject.facts)
-    with _scratch() as folder:
+    with scratch_folder() as folder, ending_leftovers():
         record = worker.record_path(folder)
         plan_path = worker.write_plan(folder, msgspec.structs.replace(plan, record=str(record)))
         reader = worker.RecordReader(record, decode_event)
@@ -107,12 +116,6 @@ def run_worker(
         look()
     _refuse_unable(events, finished)
     return WorkerExit(finished=finished, events=tuple(events))
-
-
-@contextlib.contextmanager
-def _scratch() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="hivegate-") as name:
-        yield Path(name)
 
 
 def _refuse_unable(events: list[Event], finished: process.Finished) -> None:

@@ -44,6 +44,7 @@ class ReasonCode(enum.Enum):
     # Both
     WAIVED = "waived"
     SUBJECT_UNPROVEN = "subject-unproven"
+    OWN_RULES = "own-rules"
 
     # Tests that were not measured in every pass
     TEST_FAILED = "test-failed"

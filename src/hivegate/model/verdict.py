@@ -6,6 +6,7 @@ import enum
 
 import msgspec
 
+from hivegate.model.alteration import Alteration
 from hivegate.model.change import Change
 from hivegate.model.estimate import Estimate, SizeValues
 from hivegate.model.metric import Dimension
@@ -32,6 +33,7 @@ class Outcome(enum.Enum):
     INVALID = "invalid"
     NEW = "new"
     WAIVED = "waived"
+    REVIEW = "review"  # it passes only by rules that the change itself brings along
 
 
 class Severity(enum.IntEnum):
@@ -66,8 +68,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     an answer. `values` are what the estimate rests on, one a pass or process; `sizes` are what an exponent was fitted
     to, in seconds. Where `estimate` is at the speed of the reference machine, `measured` is what it was here,
     `measured_outcome` what that would have been, and `scaling` how it was taken there. `levels` are those that passes
-    fall into, where they are two. `causes` are the first lines of what a profile of the benchmark showed, where one was
-    made; `since` says since when, where the history knows.
+    fall into, where they are two. `noise_floor` is that of a budget, in the unit of the change's values. `causes` are
+    the first lines of what a profile of the benchmark showed, where one was made; `since` says since when, where the
+    history knows.
     """
 
     benchmark: str
@@ -92,6 +95,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     scaling: Scaling | None = None
     levels: tuple[PassLevel, ...] = ()
     dimension: Dimension = Dimension.SECONDS
+    noise_floor: float = 0.0
     node_id: str | None = None
     where: str | None = None
     needs_more: bool = False
@@ -121,7 +125,8 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     """All verdicts of one gate; `partial` when a selection left benchmarks out.
 
     `base_python` is the interpreter of base's own environment, where it had one. `statistics` are what was decided by.
-    `loaded` is what of the project was loaded, by side, where that is known.
+    `loaded` is what of the project was loaded, by side, where that is known. `alterations` are what the change alters
+    about its own judging, where base's rules judged it.
     """
 
     schema: int = RESULT_SCHEMA
@@ -139,6 +144,7 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     base_python: str | None = None
     statistics: Statistics = RunStatistics()
     loaded: dict[str, LoadedFiles] = {}
+    alterations: tuple[Alteration, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -147,7 +153,7 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
         return self.statistics if isinstance(self.statistics, RunStatistics) else RunStatistics()
 
 
-_EARNED = frozenset({Outcome.PASSED, Outcome.FASTER, Outcome.FAILED, Outcome.SLOWER, Outcome.WAIVED})
+_EARNED = frozenset({Outcome.PASSED, Outcome.FASTER, Outcome.FAILED, Outcome.SLOWER, Outcome.WAIVED, Outcome.REVIEW})
 
 
 def summarize(verdicts: tuple[Verdict, ...]) -> tuple[Outcome, int]:
@@ -155,7 +161,7 @@ def summarize(verdicts: tuple[Verdict, ...]) -> tuple[Outcome, int]:
 
     A gate in which nothing was measured for a target, be it that there is no target, is inconclusive: exit 3. One whose
     every measured target stayed open, where the policy for that is to warn, is called inconclusive, but its exit status
-    is the policy's 0.
+    is the policy's 0. What passes only by its own rules is for review: exit 0, and never called passed.
     """
     heaviest = max((one.severity for one in verdicts), default=Severity.UNKNOWN)
     if heaviest is Severity.BROKEN:
@@ -165,4 +171,6 @@ def summarize(verdicts: tuple[Verdict, ...]) -> tuple[Outcome, int]:
     measured = any(one.estimate is not None or one.change is not None for one in verdicts)
     if heaviest is Severity.UNKNOWN or not (earned or measured):
         return Outcome.INCONCLUSIVE, 3
+    if any(one.outcome is Outcome.REVIEW for one in verdicts):
+        return Outcome.REVIEW, 0
     return (Outcome.PASSED if earned else Outcome.INCONCLUSIVE), 0

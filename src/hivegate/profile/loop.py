@@ -30,7 +30,7 @@ from hivegate.model.protocol import (
     decode_event,
 )
 from hivegate.model.run import TestOutcome
-from hivegate.system import process, worker
+from hivegate.system import files, process, worker
 
 if TYPE_CHECKING:
     from hivegate.profile.plan import ProfileTask
@@ -211,8 +211,8 @@ def _last_line(text: str) -> str:
 def scratch_folder() -> Iterator[Path]:
     """Lend a folder that is gone afterwards; raises `ProfilerError` where the disk is full."""
     try:
-        with tempfile.TemporaryDirectory(prefix="hivegate-", ignore_cleanup_errors=True) as name:
-            yield Path(name)
+        with files.scratch_folder() as folder:
+            yield folder
     except OSError as fault:
         raise ProfilerError(
             f"{fault.strerror or fault}",

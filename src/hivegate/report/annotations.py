@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hivegate.model.targets import RuleKind
 from hivegate.model.verdict import Severity, Verdict
+from hivegate.report.alterations import TITLE, alteration_lines
 from hivegate.report.escape import printable, without_commands
 from hivegate.report.view import Row, row
 
@@ -40,7 +41,13 @@ def render_annotations(bundle: Bundle) -> str:
         level = _LEVELS.get(verdict.severity)
         if level is not None:
             found.setdefault(level, []).append(verdict)
-    return "".join(f"{line}\n" for level, verdicts in found.items() for line in _lines(level, verdicts, bundle))
+    lines = [line for level, verdicts in found.items() for line in _lines(level, verdicts, bundle)]
+    altered = dict.fromkeys(line for result in bundle.results for line in alteration_lines(result.alterations))
+    if altered:
+        listed = [*(printable(line, _LONGEST_CAUSE) for line in list(altered)[:_MOST])]
+        more = [f"and {len(altered) - _MOST} more"] if len(altered) > _MOST else []
+        lines.append(_command("notice", {"title": TITLE}, "\n".join([*listed, *more])))
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _weight(verdict: Verdict) -> tuple[int, float]:

@@ -8,6 +8,11 @@ import unicodedata
 _LONGEST = 160
 _READ_AT_MOST = 8  # times as many characters as are shown, at either end
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})  # control, format (bidi among them), and what is no character
+# Letters, marks and signs that are drawn as nothing: two names that differ by one would look the same.
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U00013441-\U00013446\U00016fe4\U0001d159\U000e0100-\U000e01ef]"
+)
 _MARKS = frozenset({"Mn", "Me"})
 _MOST_MARKS = 2  # real scripts stack no more on one letter; more would run over the lines around
 # What Markdown or HTML could read: all but letters, digits and a little else. Some signs begin nothing in their place:
@@ -25,11 +30,15 @@ _LEGACY_COMMAND = re.compile(r"##(?=\w*\[)")
 
 
 def printable(text: str, longest: int = _LONGEST) -> str:
-    """Drop what moves the cursor or the direction, fold white space, cap the length: what a terminal may show."""
+    """Drop what moves the cursor or the direction, fold white space, cap the length: what a terminal may show.
+
+    What is drawn as nothing, a filler or a selector of variants, is shown as an escape.
+    """
     kept: list[str] = []
     marks = 0
     if len(text) > 2 * _READ_AT_MOST * longest:  # what is unseen may be dropped, but a file may hold megabytes of it
         text = f"{text[: _READ_AT_MOST * longest]}…{text[-_READ_AT_MOST * longest :]}"
+    text = _BLANK.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", text)
     for char in text:
         category = unicodedata.category(char)
         marks = marks + 1 if category in _MARKS else 0

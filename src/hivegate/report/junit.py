@@ -8,6 +8,7 @@ from xml.sax import saxutils
 
 from hivegate.model.metric import Dimension
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
+from hivegate.report.alterations import alteration_lines
 from hivegate.report.escape import printable
 from hivegate.report.headline import counts, machine, method
 from hivegate.report.messages import label, reason_text
@@ -66,6 +67,8 @@ def _properties(result: GateResult) -> Iterable[tuple[str, str]]:
         yield "machine", machine(result)
     if result.commit is not None:
         yield "commit", result.commit.sha
+    for line in alteration_lines(result.alterations):
+        yield "alters its own judging", line
     for note in result.notes:
         yield "note", note
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.model.verdict import GateResult, Outcome, Severity
+from hivegate.report.alterations import TITLE
 from hivegate.report.causes import cause_lines
 from hivegate.report.escape import markdown_code, markdown_name, markdown_text
 from hivegate.report.headline import counts, machine, method
@@ -29,6 +30,7 @@ _MARKS = {
     Outcome.MISSING: "🚫",
     Outcome.INVALID: "🚫",
     Outcome.WAIVED: "📝",
+    Outcome.REVIEW: "👀",
     Outcome.NEW: "🆕",
 }
 _TARGETS = ("| | benchmark | metric | measured | limit |", "|---|---|---|---|---|")
@@ -115,6 +117,8 @@ def _sections(result: GateResult, shown: View, form: _Form) -> tuple[Section, ..
     notes = tuple(f"> {markdown_text(note, 400)}<br>" for note in shown.notes if note)  # a <br> alone begins raw HTML
     return (
         _rows(shown.broken, f"Slower than {base}" if compared else "Beyond their limits", form.unfolded),
+        _reasons(shown.review, "For review: this passes only by rules that the change brings along", form.unfolded),
+        _alterations(shown.alterations, form.unfolded),
         _since(shown.broken, form.unfolded),
         _reasons(shown.unknown, f"Inconclusive against {base}" if compared else "Inconclusive", form.unfolded),
         _reasons(shown.waived, "Waived", form.unfolded),
@@ -143,6 +147,11 @@ def _since(rows: Sequence[Row], unfolded: int) -> Section:
         f"- {markdown_code(row.benchmark)} {markdown_text(row.brief)}: {markdown_text(row.since, 400)}" for row in told
     )
     return Section(title="Since when", rows=lines, unfolded=unfolded, folded_as=f"{len(lines) - unfolded} more")
+
+
+def _alterations(lines: Sequence[str], unfolded: int) -> Section:
+    rows = tuple(f"- {markdown_text(line, 400)}" for line in lines)
+    return Section(title=TITLE, rows=rows, unfolded=unfolded, folded_as=f"{len(rows) - unfolded} more")
 
 
 def _folded(rows: Sequence[Row], title: str) -> Section:

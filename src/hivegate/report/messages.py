@@ -49,6 +49,7 @@ REASONS: dict[ReasonCode, str] = {
     ReasonCode.FAILED_ON_HEAD: "on head: {text}",
     ReasonCode.FAILED_ON_BASE: "on base: {base}",
     ReasonCode.WAIVED: "accepted by {owner} until {expires}: {text}",
+    ReasonCode.OWN_RULES: "{base} by the rules of base; {text} by those that this change brings along",
     ReasonCode.NOT_MEASURED: "it was not measured",
     ReasonCode.BENCHMARK_NOT_CALLED: "the test passed without calling its benchmark fixture",
     # What happened to a test, or what a value lacks: whoever measured it says it.
@@ -152,7 +153,7 @@ def advice_text(verdict: Verdict) -> str:
 # Every label, the worst first.
 LABELS = (
     *("failed", "slower", "missing", "invalid", "warning", "note"),
-    *("inconclusive", "waived", "faster", "passed", "new"),
+    *("review", "inconclusive", "waived", "faster", "passed", "new"),
 )
 
 

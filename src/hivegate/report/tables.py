@@ -26,6 +26,7 @@ STYLES = {
     Outcome.MISSING: "bold magenta",
     Outcome.INVALID: "bold magenta",
     Outcome.WAIVED: "cyan",
+    Outcome.REVIEW: "yellow",
     Outcome.NEW: "dim",
 }
 MILD = "yellow"  # what fails without breaking the gate

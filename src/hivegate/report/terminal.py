@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from hivegate.model.verdict import GateResult, Outcome
+from hivegate.report.alterations import TITLE
 from hivegate.report.escape import printable, shorten, without_commands
 from hivegate.report.headline import counts
 from hivegate.report.tables import MILD, STYLES, changes_table, targets_table
@@ -102,6 +103,8 @@ class _Page:
         if self._result.partial:
             self._line(Text("partial: a selection left benchmarks out", style="yellow"))
         self._blocks(shown.broken)
+        self._blocks(shown.review)
+        self._alterations(shown.alterations)
         self._blocks(shown.unknown)
         self._waived(shown.waived)
         self._folded(shown)
@@ -110,6 +113,17 @@ class _Page:
         for note in shown.notes:
             self._console.print()
             self._line(Text(f"note: {printable(note, 400)}", style="dim"))
+
+    def _alterations(self, lines: Sequence[str]) -> None:
+        if not lines:
+            return
+        self._console.print()
+        self._line(Text(TITLE, style="yellow"))
+        most = len(lines) if self._verbose else _MOST_BLOCKS
+        for line in lines[:most]:
+            self._detail(printable(line, 400))
+        if len(lines) > most:
+            self._detail(f"and {len(lines) - most} more: -v lists them")
 
     def _line(self, text: Text) -> None:
         self._console.print(text)

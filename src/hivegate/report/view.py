@@ -12,6 +12,7 @@ from hivegate.model.change import Clock
 from hivegate.model.metric import Dimension
 from hivegate.model.targets import REFERENCE, RuleKind
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, VerdictKey
+from hivegate.report.alterations import alteration_lines
 from hivegate.report.headline import counts, machine, method
 from hivegate.report.messages import advice_text, label, reason_text
 from hivegate.report.quantity import excess, interval, percent, quantity, signed
@@ -70,7 +71,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """A gate's rows in the order a reader needs them; every verdict is in one group.
 
     `closest` repeats targets, and `changes` what was compared, what matters first; `unnamed_as` says of what has
-    neither what it is.
+    neither what it is. `alterations` are what the change alters about its own judging.
     """
 
     headline: str
@@ -78,6 +79,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     machine: str
     broken: tuple[Row, ...]
+    review: tuple[Row, ...]
     unknown: tuple[Row, ...]
     waived: tuple[Row, ...]
     passed: tuple[Row, ...]
@@ -85,12 +87,21 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     unnamed_as: str
     closest: tuple[Row, ...]
     changes: tuple[Row, ...]
+    alterations: tuple[str, ...]
     notes: tuple[str, ...]
 
 
 _BROKEN = {Outcome.FAILED, Outcome.SLOWER}
 _UNKNOWN = {Outcome.INCONCLUSIVE, Outcome.MISSING, Outcome.INVALID}
-_MATTERS = (Outcome.SLOWER, Outcome.INCONCLUSIVE, Outcome.INVALID, Outcome.WAIVED, Outcome.FASTER, Outcome.PASSED)
+_MATTERS = (
+    Outcome.SLOWER,
+    Outcome.REVIEW,
+    Outcome.INCONCLUSIVE,
+    Outcome.INVALID,
+    Outcome.WAIVED,
+    Outcome.FASTER,
+    Outcome.PASSED,
+)
 _TOP = 3
 
 
@@ -103,6 +114,7 @@ def view(result: GateResult) -> View:
         method=method(result),
         machine=machine(result),
         broken=tuple(sorted((one for one in rows if one.outcome in _BROKEN), key=_worst_first)),
+        review=tuple(one for one in rows if one.outcome is Outcome.REVIEW),
         unknown=tuple(sorted((one for one in rows if one.outcome in _UNKNOWN), key=lambda one: -one.severity)),
         waived=tuple(one for one in rows if one.outcome is Outcome.WAIVED),
         passed=tuple(one for one in rows if one.outcome in {Outcome.PASSED, Outcome.FASTER}),
@@ -110,6 +122,7 @@ def view(result: GateResult) -> View:
         unnamed_as="measured without a target" if result.base is None else "new: base cannot run them",
         closest=_closest(rows),
         changes=tuple(sorted((one for one in rows if one.span is not None), key=_matters_first)),
+        alterations=alteration_lines(result.alterations),
         notes=result.notes,
     )
 

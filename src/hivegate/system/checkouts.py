@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import io
-import os
 import shutil
-import tempfile
 import zipfile
 from pathlib import Path
 
 from hivegate.errors import MeasureError
 from hivegate.system import git
+from hivegate.system.files import scratch_folder
 
 _STANDS, _HEAD, _BASE = "refs/hivegate/stands", "refs/hivegate/head", "refs/hivegate/base"
-_HOOKLESS = ("-c", f"core.hooksPath={os.devnull}")
 # The same tree makes the same commit, so that what is packed twice is known by one name.
 _NOBODY = {
     f"GIT_{role}_{key}": value
@@ -26,15 +24,21 @@ def pack(top: Path, base: str | None) -> bytes:
     """Pack the working tree at `top` as it stands, over its HEAD, and a base's commit.
 
     What is tracked or new is in it, and of what git ignores only the sources that a build writes (`_version.py`).
-    Nothing before the two commits is. Raises `UsageError` with git's words.
+    Nothing before the two commits is, and nothing of it is left in the repository's own objects. Raises `UsageError`
+    with git's words.
     """
-    with tempfile.TemporaryDirectory(prefix="hivegate-") as name:
-        store = Path(name, "store")
-        stands = _as_it_stands(top, Path(name, "index"))
-        git.perform(top, "init", "--quiet", "--bare", "--template=", str(store))
+    with scratch_folder() as folder:
+        store, staging = folder / "store", folder / "staging"
+        form = f"--object-format={git.perform(top, 'rev-parse', '--show-object-format')}"
+        for path in (store, staging):
+            git.perform(top, "init", "--quiet", "--bare", "--template=", form, str(path))
+        objects = git.perform(top, "rev-parse", "--path-format=absolute", "--git-path", "objects")
+        (staging / "objects" / "info").mkdir(exist_ok=True)
+        (staging / "objects" / "info" / "alternates").write_text(f"{objects}\n", encoding="utf-8")
+        stands = _as_it_stands(top, folder / "index", staging / "objects")
         wanted = {_STANDS: stands, _HEAD: git.perform(top, "rev-parse", "HEAD"), _BASE: base}
         refs = (f"+{sha}:{ref}" for ref, sha in wanted.items() if sha is not None)
-        git.perform(store, "fetch", "--quiet", "--depth=1", "--no-tags", top.resolve().as_uri(), *refs)
+        git.perform(store, "fetch", "--quiet", "--depth=1", "--no-tags", staging.resolve().as_uri(), *refs)
         (store / "FETCH_HEAD").unlink(missing_ok=True)
         return _zipped(store)
 
@@ -47,16 +51,19 @@ def unpack(data: bytes, folder: Path) -> None:
     except (zipfile.BadZipFile, OSError) as fault:
         raise MeasureError(f"the checkout cannot be unpacked: {fault}", where=str(folder)) from fault
     git.perform(folder, "config", "core.bare", "false")
-    git.perform(folder, *_HOOKLESS, "checkout", "--quiet", "--detach", _STANDS)
-    git.perform(folder, *_HOOKLESS, "reset", "--quiet", "--mixed", _HEAD)
+    git.perform(folder, "checkout", "--quiet", "--detach", _STANDS)
+    git.perform(folder, "reset", "--quiet", "--mixed", _HEAD)
 
 
-def _as_it_stands(top: Path, index: Path) -> str:
-    """Commit what is in the working tree to no branch, by an index of our own."""
+def _as_it_stands(top: Path, index: Path, objects: Path) -> str:
+    """Commit what is in the working tree to no branch, by an index of our own and into objects of our own.
+
+    An untracked `.env` among them would otherwise stay in the repository, where nobody looks for it.
+    """
     own = Path(git.perform(top, "rev-parse", "--path-format=absolute", "--git-path", "index"))
     if own.exists():
         shutil.copy2(own, index)  # with what git knows of unchanged files, else it would read them all
-    variables = {"GIT_INDEX_FILE": str(index), **_NOBODY}
+    variables = {"GIT_INDEX_FILE": str(index), "GIT_OBJECT_DIRECTORY": str(objects), **_NOBODY}
     git.perform(top, "add", "--all", variables=variables)
     generated = [str(path) for path in git.ignored(top) if _is_generated(path)]
     if generated:

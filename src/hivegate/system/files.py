@@ -2,13 +2,19 @@
 
 import contextlib
 import os
+import shutil
+import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from hivegate.errors import HivegateError
 
 MEBIBYTE = 2**20
+
+_SCRATCH = "hivegate-run-"
+_YOUNG = 60.0  # seconds
 
 
 def read_bytes(path: Path, *, limit: int, error: type[HivegateError]) -> bytes:
@@ -25,6 +31,51 @@ def read_bytes(path: Path, *, limit: int, error: type[HivegateError]) -> bytes:
                 where=str(path),
             )
         return path.read_bytes()
+
+
+@contextlib.contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Give a temporary folder, which is removed on every way out; what killed processes left is removed first.
+
+    Its lock is held as long as the process lives, also in another container that shares the folder for temporary files.
+    """
+    _sweep(Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix=_SCRATCH, ignore_cleanup_errors=True) as name:
+        lock = _locked(Path(name))
+        try:
+            yield Path(name)
+        finally:
+            if lock is not None:
+                os.close(lock)
+
+
+def _locked(folder: Path) -> int | None:
+    """Lock a folder, without waiting; None where another process has it, or where folders have no locks."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return None
+    import fcntl  # noqa: PLC0415  there is none on Windows
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _sweep(temporary: Path) -> None:
+    """Remove our folders that nobody holds; those of the last minute may be about to be locked."""
+    for folder in temporary.glob(f"{_SCRATCH}*"):
+        try:
+            seen = folder.lstat()
+            own = stat.S_ISDIR(seen.st_mode) and (not hasattr(os, "getuid") or seen.st_uid == os.getuid())
+            lock = _locked(folder) if own and time.time() - seen.st_mtime > _YOUNG else None
+        except OSError:  # it is gone
+            continue
+        if lock is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
 
 
 def write_atomic(path: Path, content: str | bytes, *, error: type[HivegateError], durable: bool = True) -> None:

@@ -18,6 +18,12 @@ _USUAL = ("main", "master", "trunk", "develop")
 # What git sets for its hooks: it would answer for the hook's repository instead of the folder's.
 _OF_HOOKS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
 
+# No program of the user's runs because we ask: no hook, and no watcher of the file system.
+_OURS_ALONE = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
+_MOST_LINKS = 5  # from one file to the next
+_LARGEST_FILE = 2**20
+_LARGEST_LIST = 16 * 2**20
+
 
 class Revision(NamedTuple):
     """A commit, the branch that is checked out, and whether tracked files differ from it."""
@@ -128,12 +134,6 @@ def ignored(folder: Path) -> frozenset[Path]:
     return frozenset(folder / name for name in listed.split("\0") if name)
 
 
-def changed_files(folder: Path, sha: str) -> tuple[str, ...]:
-    """List, from the root of the working tree, the files that differ from a commit, also those unknown to git."""
-    differing = _listed(folder, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", sha, "--")
-    return (*differing, *untracked_files(folder))
-
-
 def untracked_files(folder: Path) -> tuple[str, ...]:
     """List the files below a folder that git neither tracks nor ignores."""
     return _listed(folder, "ls-files", "--others", "--exclude-standard", "-z")
@@ -161,13 +161,51 @@ def _listed(folder: Path, *arguments: str) -> tuple[str, ...]:
     return tuple(name for name in (ask(folder, *arguments) or "").split("\0") if name)
 
 
-def add_worktree(folder: Path, path: Path, sha: str) -> None:
-    """Check a commit out into a new folder, on no branch and without the repository's hooks.
+def read_file(folder: Path, sha: str, path: str) -> str | None:
+    """Read a text file of a commit by its path from a folder; a link to another is followed, None where there is none.
 
-    Raises `UsageError` with git's words.
+    Raises `UsageError` for what is larger than what is read, or no UTF-8.
     """
-    hooks = f"core.hooksPath={os.devnull}"
-    command = ("-c", hooks, "worktree", "add", "--quiet", "--detach", str(path), sha)
+    for _ in range(_MOST_LINKS):
+        entry = ask(folder, "ls-tree", "-z", sha, "--", f"./{path}")
+        mode, _, rest = (entry or "").partition(" ")
+        if mode not in {"100644", "100755", "120000"}:
+            return None
+        blob = rest.split()[1]
+        if int(ask(folder, "cat-file", "-s", blob) or 0) > _LARGEST_FILE:
+            raise UsageError("is too large to be read", where=f"{sha[:7]}:{path}")
+        answer = _run(folder, "cat-file", "blob", blob, kept=_LARGEST_FILE, errors=False)
+        if answer.returncode != 0 or "\ufffd" in answer.output:
+            raise UsageError("cannot be read, or is not UTF-8", where=f"{sha[:7]}:{path}")
+        if mode != "120000":
+            return answer.output
+        path = os.path.normpath(Path(path).parent / answer.output)
+    return None
+
+
+def changed_files(folder: Path, sha: str) -> tuple[str, ...]:
+    """List, from the root of the repository, the files of the working tree that are not as in a commit, new ones too.
+
+    Raises `UsageError` with git's words where they cannot be listed.
+    """
+    top = toplevel(folder)
+    listed: list[str] = []
+    for command in (
+        ("diff", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv", "-z", sha, "--"),
+        ("ls-files", "--others", "--exclude-standard", "-z"),
+    ):
+        answer = _run(top, *command, patience=_CHECKOUT_PATIENCE, kept=_LARGEST_LIST, errors=False)
+        if answer.returncode != 0:
+            raise UsageError(f"git {command[0]} {answer.cause}", where=str(top))
+        if len(answer.output) >= _LARGEST_LIST:
+            raise UsageError("more files differ than are listed", where=str(top), hint="compare with a nearer base")
+        listed += (name for name in answer.output.split("\0") if name)
+    return tuple(sorted(dict.fromkeys(listed)))
+
+
+def add_worktree(folder: Path, path: Path, sha: str) -> None:
+    """Check a commit out into a new folder, on no branch; raises `UsageError` with git's words."""
+    command = ("worktree", "add", "--quiet", "--detach", str(path), sha)
     answer = _run(folder, *command, patience=_CHECKOUT_PATIENCE)
     if answer.returncode != 0:
         raise UsageError(f"git could not check out {sha[:12]}", where=str(path), hint=answer.output.strip())
@@ -211,8 +249,20 @@ def perform(folder: Path, *arguments: str, variables: Mapping[str, str] | None =
 
 
 def _run(
-    folder: Path, *arguments: str, patience: float = _PATIENCE, variables: Mapping[str, str] | None = None
+    folder: Path,
+    *arguments: str,
+    patience: float = _PATIENCE,
+    variables: Mapping[str, str] | None = None,
+    kept: int = process.TAIL,
+    errors: bool = True,
 ) -> process.Finished:
     environment = {name: value for name, value in os.environ.items() if name not in _OF_HOOKS}
     environment |= {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", **(variables or {})}
-    return process.run(["git", *arguments], cwd=folder, env=environment, overdue=process.deadline(patience))
+    return process.run(
+        ["git", *_OURS_ALONE, *arguments],
+        cwd=folder,
+        env=environment,
+        overdue=process.deadline(patience),
+        kept=kept,
+        errors=errors,
+    )

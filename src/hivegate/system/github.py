@@ -34,8 +34,15 @@ class Repository(msgspec.Struct, frozen=True, kw_only=True):
     owner: Owner
 
 
+class PullReference(msgspec.Struct, frozen=True, kw_only=True):
+    """A pull request of any repository, by the address of the API."""
+
+    number: int
+    url: str
+
+
 class WorkflowRun(msgspec.Struct, frozen=True, kw_only=True):
-    """A run of a workflow; `head_repository` is None where the fork is gone."""
+    """A run of a workflow; `head_repository` is None where the fork is gone, and no `pull_requests` are of a fork."""
 
     id: int
     event: str
@@ -44,6 +51,7 @@ class WorkflowRun(msgspec.Struct, frozen=True, kw_only=True):
     conclusion: str | None = None
     head_branch: str | None = None
     head_repository: Repository | None = None
+    pull_requests: tuple[PullReference, ...] = ()
 
 
 class Artifact(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,12 +97,18 @@ class Github:
     """
 
     def __init__(self, *, api: str, repository: str, token: str) -> None:
+        self._repository = repository
         self._root = f"{api.rstrip('/')}/repos/{repository}"
         self._secret = {"Authorization": f"Bearer {token}"}
 
     def workflow_run(self, number: int) -> WorkflowRun:
         """Look a run up."""
         return _decoded(self._ask(f"actions/runs/{number}"), WorkflowRun)
+
+    def own_pulls(self, run: WorkflowRun) -> frozenset[int]:
+        """Name the pull requests of this repository that a run says it is of."""
+        ours = f"/repos/{self._repository}/pulls/".lower()
+        return frozenset(pull.number for pull in run.pull_requests if pull.url.lower().endswith(f"{ours}{pull.number}"))
 
     def artifacts(self, run: int, name: str) -> tuple[Artifact, ...]:
         """List the artifacts of a run that have a name; attempts of one run leave one each."""
@@ -120,6 +134,18 @@ class Github:
     def edit_comment(self, comment: int, body: str) -> Comment:
         """Replace a comment's text."""
         return self._write("PATCH", f"issues/comments/{comment}", body)
+
+    def create_check(self, name: str, sha: str, conclusion: str, *, title: str, url: str) -> None:
+        """Report a check on a commit that ended as success, failure or neutral; needs the permission checks: write."""
+        body = {
+            "name": name,
+            "head_sha": sha,
+            "status": "completed",
+            "conclusion": conclusion,
+            "details_url": url,
+            "output": {"title": title, "summary": f"[The run]({url})"},
+        }
+        self._send("POST", "check-runs", content=msgspec.json.encode(body))
 
     def _pages(self, path: str, kind: type[T], **query: str) -> Iterator[T]:
         for page in range(1, _MOST_PAGES + 1):

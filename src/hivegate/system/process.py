@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import UsageError
+from hivegate.system import leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 _TICK = 0.2  # seconds between looks at a running process
 _GRACE = 5.0  # seconds a process may take to obey a polite signal
-_TAIL = 64 * 1024  # bytes of output that are kept
+TAIL = 64 * 1024  # bytes of output that are kept
 
 
 class Finished(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,14 +57,17 @@ def run(
     overdue: Callable[[], bool] = lambda: False,
     polite: int = signal.SIGTERM,
     on_tick: Callable[[], None] = lambda: None,
+    kept: int = TAIL,
+    errors: bool = True,
 ) -> Finished:
     """Run a command to its end, or until `overdue` says that its time is up.
 
-    `on_tick` is called about five times a second. Then, or when this process is interrupted, the whole process group
+    The last `kept` bytes of its output are kept, without `errors` those of standard output alone. `on_tick` is called
+    about five times a second. Then, or when this process is interrupted, the whole process group
     gets `polite`, a few seconds, and SIGKILL, so that nothing is left behind.
     """
     with tempfile.TemporaryFile() as output:
-        with _started(command, cwd=cwd, env=env, output=output.fileno(), polite=polite) as process:
+        with _started(command, cwd=cwd, env=env, output=output.fileno(), polite=polite, errors=errors) as process:
             timed_out = False
             while not timed_out:
                 try:
@@ -72,7 +76,7 @@ def run(
                 except subprocess.TimeoutExpired:
                     on_tick()
                     timed_out = overdue()
-        return Finished(returncode=process.returncode, output=_tail(output), timed_out=timed_out)
+        return Finished(returncode=process.returncode, output=_tail(output, kept), timed_out=timed_out)
 
 
 class Running:
@@ -104,10 +108,10 @@ def running(
         yield Running(process, output)
 
 
-def _tail(output: IO[bytes]) -> str:
+def _tail(output: IO[bytes], kept: int = TAIL) -> str:
     # By position: the process writes at the offset that it shares with us.
     size = os.fstat(output.fileno()).st_size
-    return os.pread(output.fileno(), _TAIL, max(0, size - _TAIL)).decode(errors="replace")
+    return os.pread(output.fileno(), kept, max(0, size - kept)).decode(errors="replace")
 
 
 def is_alive(pid: int) -> bool:
@@ -136,24 +140,29 @@ def _started(
     output: int,
     polite: int = signal.SIGTERM,
     pass_fds: tuple[int, ...] = (),
+    errors: bool = True,
 ) -> Iterator[subprocess.Popen[bytes]]:
     try:
-        process = subprocess.Popen(
-            list(command),
-            cwd=cwd,
-            env=None if env is None else dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            pass_fds=pass_fds,
-        )
+        with leftovers.STARTING:
+            process = subprocess.Popen(
+                list(command),
+                cwd=cwd,
+                env=None if env is None else dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT if errors else subprocess.DEVNULL,
+                start_new_session=True,
+                pass_fds=pass_fds,
+            )
+            leftovers.OURS.add(process.pid)
+            leftovers.GROUPS.add(process.pid)
     except OSError as fault:
         raise UsageError(f"cannot be started: {fault.strerror}", where=command[0]) from fault
     try:
         yield process
     finally:
         _end_group(process, polite)
+        leftovers.OURS.discard(process.pid)
 
 
 def _end_group(process: subprocess.Popen[bytes], polite: int) -> None:

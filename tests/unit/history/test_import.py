@@ -223,3 +223,29 @@ def test_histories_of_github_action_benchmark(tmp_path: Path) -> None:
         assert (added, notes) == (AddedRuns(new=runs, known=0), [])
     store = open_store(PLACE, folder=tmp_path / "dialect", create=False)
     assert sorted(one.runs for one in list_environments(store)) == [2, 10, 12]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"created": "2026-02-30T00:00:00+00:00"}, "is no time"),
+        ({"committed": "2026-13-01T00:00:00+00:00"}, "is no time"),
+        ({"created": "9999-12-31T00:00:00+00:00"}, "not between 1970 and today"),
+        ({"committed": "0001-01-01T00:00:00+00:00"}, "not between 1970 and today"),
+        ({"environment": {"cores": 10**30}}, "cores"),
+        ({"environment": {"cores": -4}}, "cores"),
+        ({"value": -5.0}, "no such measurement"),
+        ({"low": -1e-9}, "no such measurement"),
+    ],
+)
+def test_what_no_run_can_have_is_left_out(tmp_path: Path, change: dict[str, Any], said: str) -> None:
+    """A run of the year 9999 would be the newest for ever; a good file beside it is kept."""
+    line = json.loads(render_record(record(1, {"s/a": 1.0})))
+    (tmp_path / "good.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+    line["levels"][0] |= {key: value for key, value in change.items() if key in {"value", "low"}}
+    line["environment"] |= change.get("environment", {})
+    line |= {key: value for key, value in change.items() if key in {"created", "committed"}}
+    (tmp_path / "bad.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+    added, notes = imported(tmp_path, tmp_path / "bad.jsonl", tmp_path / "good.jsonl")
+    assert (added.new, added.unread) == (1, 1)
+    assert any(said in note or "cores" in note for note in notes)

@@ -55,7 +55,8 @@ class ScriptedSide(threading.Thread):
         with (
             contextlib.suppress(ConnectionError),
             self._socket,
-            self._socket.makefile("rw", encoding="utf-8") as channel,
+            self._socket.makefile("r", encoding="utf-8") as commands,  # one file for both loses what is read ahead
+            self._socket.makefile("w", encoding="utf-8") as channel,
         ):
 
             def say(message: Reply) -> None:
@@ -66,7 +67,7 @@ class ScriptedSide(threading.Thread):
             say({"event": "started"})
             for event in self._begin:
                 say(event)
-            for line in channel:
+            for line in commands:
                 command = json.loads(line)
                 self.told.append(command)
                 reply = self._answer(command) or self._usual(command)

@@ -74,3 +74,12 @@ def test_spaces_and_lines_fold_and_nothing_visible_becomes_a_question_mark() -> 
     assert printable("a\n\t  b\r\nc") == "a b c"
     assert printable("\x1b\u202e") == "?"
     assert printable("") == ""
+
+
+@pytest.mark.parametrize(
+    "code", [0x3164, 0x115F, 0x1160, 0xFFA0, 0x2800, 0x34F, 0xFE00, 0xFE0F, 0x180B, 0x17B4, 0xE0100]
+)
+def test_what_is_drawn_as_nothing_is_shown_as_an_escape(code: int) -> None:
+    """Two names that differ by a letter that cannot be seen do not look the same."""
+    assert printable(f"sort{chr(code)}") == f"sort\\u{{{code:x}}}"
+    assert f"{code:x}" in markdown_text(f"sort{chr(code)}")

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from hivegate.errors import ResultsError, UsageError
-from hivegate.system.files import read_bytes, write_atomic
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from hivegate.system.files import read_bytes, scratch_folder, write_atomic
 
 
 def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
@@ -71,3 +69,32 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     for name in (".", "pipe"):
         with pytest.raises(ResultsError, match="not a regular file"):
             read_bytes(tmp_path / name, limit=10, error=ResultsError)
+
+
+def test_what_killed_processes_left_is_swept_by_the_next_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that a living process holds stays, however old it is; one of a process that was killed goes."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    code = (
+        "import os, signal, sys, tempfile\n"
+        f"tempfile.tempdir = {str(tmp_path)!r}\n"
+        "from hivegate.system.files import scratch_folder\n"
+        "with scratch_folder() as folder:\n"
+        "    print(folder, flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    started = [
+        subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    held, left = (Path((one.stdout or sys.stdin).readline().strip()) for one in started)
+    started[1].kill()
+    started[1].communicate()
+    for folder in (held, left):
+        os.utime(folder, (1, 1))
+    other = tmp_path / "hivegate-run-of-a-user-who-links"
+    other.symlink_to(tmp_path.parent)
+    with scratch_folder() as mine:
+        assert (held.is_dir(), left.exists(), mine.is_dir(), other.exists()) == (True, False, True, True)
+    assert not mine.exists()
+    started[0].communicate()
+    assert not held.exists()

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from hivegate.errors import ResultsError, UsageError
-from hivegate.flows.bench.flow import BenchResult
+from hivegate.flows.bench.flow import BenchResult, judge_run
 from hivegate.flows.history.drift import drift_of
 from hivegate.flows.history.regression_origin import with_since
+from hivegate.flows.rules import rules_of_revision
 from hivegate.ingest import read
 from hivegate.ingest.combine import combine
-from hivegate.instruments.estimates import estimate_targets
-from hivegate.judge import judge
 from hivegate.targets import load_targets
 
 if TYPE_CHECKING:
-    from hivegate.flows.history.drift import DriftLookup
     from hivegate.flows.project import Project
     from hivegate.model.run import Run
-    from hivegate.model.targets import Targets
-    from hivegate.model.verdict import GateResult
 
 
 class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """Say what `check` judges: result files in any format that is read, and the targets file."""
+    """Say what `check` judges: result files in any format that is read, the targets file, and a revision's rules."""
 
     files: tuple[Path, ...]
     targets: Path | None = None
+    base_rules: str | None = None
 
 
 def check(project: Project, options: CheckOptions) -> BenchResult:
@@ -42,9 +38,10 @@ def check(project: Project, options: CheckOptions) -> BenchResult:
     targets = load_targets(project.targets_file(options.targets))
     if not options.files:
         raise UsageError("there is nothing to check", hint="name result files")
-    drift = drift_of(project, targets)
+    rules = rules_of_revision(project, targets, options.targets, options.base_rules)
     whole = combine([(str(path), read_whole(project, path)) for path in options.files])
-    return BenchResult(run=whole, gate=with_since(judge_run(targets, whole, drift=drift), project))
+    result = judge_run(rules, whole, drift=drift_of(project, rules.measured))
+    return BenchResult(run=whole, gate=with_since(result, project))
 
 
 def read_whole(project: Project, path: Path) -> Run:
@@ -54,9 +51,3 @@ def read_whole(project: Project, path: Path) -> Run:
         hint = "join all of them: hivegate merge FILE..."
         raise ResultsError(f"is shard {run.shard} of a run", where=str(path), hint=hint)
     return run
-
-
-def judge_run(targets: Targets, run: Run, *, drift: DriftLookup) -> GateResult:
-    """Judge a run that is whole, today."""
-    estimates = estimate_targets(targets, run, drift=drift(run))
-    return judge(targets, run, estimates, today=dt.datetime.now(dt.UTC).date())

@@ -9,11 +9,18 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import UsageError
-from hivegate.flows.bench.measure import asked_for, measure_once, open_suite, partners
+from hivegate.flows.bench.measure import (
+    asked_for,
+    kept_when_interrupted,
+    measure_once,
+    open_suite,
+    partners,
+)
 from hivegate.flows.finish import finish
 from hivegate.flows.history.drift import drift_of
 from hivegate.flows.plan import SuitePlan
 from hivegate.flows.project import FEWEST_PASSES, MOST_PASSES, SuiteOptions
+from hivegate.flows.rules import rules_of_revision
 from hivegate.instruments.estimates import estimate_targets
 from hivegate.judge import judge, needing_more
 from hivegate.model.events import Noted, ignore_progress
@@ -27,6 +34,7 @@ from hivegate.targets import load_targets
 if TYPE_CHECKING:
     from hivegate.flows.history.drift import DriftLookup
     from hivegate.flows.project import Project
+    from hivegate.flows.rules import Rules
     from hivegate.measure.suite import Suite
     from hivegate.model.events import ProgressCallback
     from hivegate.model.targets import Targets
@@ -41,13 +49,15 @@ class BenchOptions(SuiteOptions, frozen=True, kw_only=True):
 
     What no target asks for is measured once, lightly. What a target asks for is judged as soon as the answer is sure,
     after `passes` where those are more than five, and up to `max_passes`; None stands for the project's settings. With
-    `all` every benchmark is measured in as many `passes`, in full. With `profile_failures` what fails is profiled.
+    `all` every benchmark is measured in as many `passes`, in full. `base_rules` is a revision whose targets.yaml and
+    settings judge as well, and the stricter rule counts. With `profile_failures` what fails is profiled.
     """
 
     passes: int | None = None
     max_passes: int | None = None
     max_time: float = 600.0
     all: bool = False
+    base_rules: str | None = None
     profile_failures: bool = False
 
 
@@ -70,7 +80,8 @@ def bench(
     """
     options = options or BenchOptions()
     targets = load_targets(project.targets_file(options.targets))
-    subject = project.subject(options.paths, options.python)
+    rules = rules_of_revision(project, targets, options.targets, options.base_rules)
+    subject = project.subject(options.paths, options.python, rules.paths)
     passes = passes_of(project, options.passes)
     plan = SuitePlan(
         selectors=options.selectors,
@@ -80,10 +91,11 @@ def bench(
         timeout=project.timeout(options),
         all=options.all,
     )
-    drift = drift_of(project, targets)
+    drift = drift_of(project, rules.measured)
     end = time.monotonic() + plan.max_time
-    suite = open_suite(subject, plan, targets, on_progress)
-    run, result = _decide(suite, plan, targets, drift, on_progress, end=end)
+    suite = open_suite(subject, plan, rules.measured, on_progress)
+    with kept_when_interrupted(project.folder, suite, on_progress):
+        run, result = _decide(suite, plan, rules, drift, on_progress, end=end)
     profiled = subject if options.profile_failures else None
     gate = finish(project, "bench", result, on_progress, run=run, subject=profiled, collection=suite.collection)
     return BenchResult(run=run, gate=gate)
@@ -116,7 +128,7 @@ def late_looks(looks: tuple[int, ...]) -> int:
 def _decide(
     suite: Suite,
     plan: SuitePlan,
-    targets: Targets,
+    rules: Rules,
     drift: DriftLookup,
     on_progress: ProgressCallback,
     *,
@@ -126,6 +138,7 @@ def _decide(
 
     The first pass is of everything, and no later one begins when time is over.
     """
+    targets = rules.measured
     asked = frozenset(suite.ids) if plan.all else asked_for(targets, suite.ids)
     every_pass = [target.benchmark for target in targets.targets if target.holds is Holds.EVERY_PASS]
     promised = frozenset(name for name in suite.ids if any(matches(selector, name) for selector in every_pass))
@@ -141,14 +154,23 @@ def _decide(
             longest = time.monotonic() - begun  # no later pass is of more benchmarks
             done += 1
         run = suite.run()
-        estimates = estimate_targets(targets, run, looks=late, drift=drift(run))
-        result = judge(targets, run, estimates, today=dt.datetime.now(dt.UTC).date(), looks=late)
+        result = judge_run(rules, run, drift=drift, looks=late)
         inconclusive = _benchmarks(needing_more(result), suite.ids, targets)
         if done < ENOUGH and ENOUGH in looks:
             inconclusive |= promised  # that nothing happened in two passes says little of what happens in five
         if not inconclusive or done >= looks[-1] or time.monotonic() >= end:
             return run, result
         on_progress(Noted(message=f"{len(inconclusive)} inconclusive after {done} passes; measuring them on"))
+
+
+def judge_run(rules: Rules, run: Run, *, drift: DriftLookup, looks: int = 1) -> GateResult:
+    """Judge a run that is whole, today, by base's rules where they are known and head's."""
+    today, drifts = dt.datetime.now(dt.UTC).date(), drift(run)
+    return rules.judge(
+        lambda targets: judge(
+            targets, run, estimate_targets(targets, run, looks=looks, drift=drifts), today=today, looks=looks
+        )
+    )
 
 
 def _benchmarks(names: frozenset[str], ids: tuple[str, ...], targets: Targets) -> frozenset[str]:

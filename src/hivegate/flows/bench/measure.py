@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from hivegate.errors import HivegateError
+from hivegate.flows.workspace import save_interrupted
 from hivegate.instruments import definition_of, instrument_of
 from hivegate.instruments.base import Mode
 from hivegate.measure.collect import BenchmarkItem, collect
 from hivegate.measure.passes import PassOptions
 from hivegate.measure.suite import Suite
-from hivegate.model.events import Started
+from hivegate.model.events import Noted, Started
 from hivegate.model.identity import matches, rewritten, select
 from hivegate.model.targets import REFERENCE, Targets
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from hivegate.flows.plan import SuitePlan
     from hivegate.measure.subject import Subject
     from hivegate.model.events import ProgressCallback
@@ -43,6 +49,20 @@ def open_suite(subject: Subject, plan: SuitePlan, targets: Targets | None, on_pr
         on_progress=on_progress,
         shard=shard,
     )
+
+
+@contextlib.contextmanager
+def kept_when_interrupted(project: Path, suite: Suite, on_progress: ProgressCallback) -> Iterator[None]:
+    """Write what was measured so far into .hivegate/latest/interrupted.json where Ctrl-C or a signal ends it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        run = suite.run()
+        if any(benchmark.samples for benchmark in run.benchmarks):
+            with contextlib.suppress(HivegateError):
+                path = save_interrupted(project, run)
+                on_progress(Noted(message=f"interrupted; what was measured so far: hivegate check {path}"))
+        raise
 
 
 def measure(suite: Suite, plan: SuitePlan, targets: Targets | None) -> None:

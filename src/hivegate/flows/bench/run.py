@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hivegate.errors import UsageError
 from hivegate.flows.bench.flow import passes_of
-from hivegate.flows.bench.measure import measure, open_suite
+from hivegate.flows.bench.measure import kept_when_interrupted, measure, open_suite
 from hivegate.flows.plan import SuitePlan
 from hivegate.flows.project import SuiteOptions
 from hivegate.flows.shard import division_of
@@ -60,7 +60,8 @@ def run(project: Project, options: RunOptions | None = None, on_progress: Progre
         measured = run_on(options.cluster, job, plan, on_progress)
     else:
         suite = open_suite(subject, plan, targets, on_progress)
-        measure(suite, plan, targets)
+        with kept_when_interrupted(project.folder, suite, on_progress):
+            measure(suite, plan, targets)
         measured = suite.run()
     if options.out is not None:
         write_atomic(options.out, write_run(measured), error=UsageError)

@@ -120,7 +120,8 @@ def two_trees(
         )
         notes = [*head.notes, *sides.notes]
         base_loaded: list[LoadedProject] = []
-        base_ids = _ids_of_base(subject, trees, sides.base_python, notes, base_loaded)
+        here = msgspec.structs.replace(subject, paths=tuple(dict.fromkeys((*subject.paths, *plan.base_paths))))
+        base_ids = _ids_of_base(here, trees, sides.base_python, notes, base_loaded)
         if base.sha is not None:
             overlay_benchmarks(subject.project, tree, subject)
         yield ComparisonSetup(

@@ -16,13 +16,14 @@ from hivegate.flows.compare.sequential import confirm, take_looks
 from hivegate.flows.finish import finish
 from hivegate.flows.plan import ComparisonPlan
 from hivegate.flows.project import SuiteOptions, absolute_interpreter
+from hivegate.flows.rules import Rules, rules_of_base
 from hivegate.flows.shard import division_of
 from hivegate.ingest import write_comparison
 from hivegate.judge import BudgetTable, by_instructions, judge_changes
 from hivegate.measure.instructions import require_valgrind
 from hivegate.measure.pairs.collect import PairCollector
 from hivegate.measure.proof import summary
-from hivegate.measure.revisions import find_base
+from hivegate.measure.revisions import find_base, refuse_equal
 from hivegate.measure.suite import environment_of, no_benchmarks, revision_of
 from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.events import ignore_progress
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from hivegate.model.change import Change
     from hivegate.model.events import ProgressCallback
     from hivegate.model.protocol import LoadedProject
-    from hivegate.model.targets import Targets
 
 
 class CompareOptions(SuiteOptions, frozen=True, kw_only=True):
@@ -89,9 +89,9 @@ def compare(
         raise UsageError(
             "a shard is not a verdict on the whole suite", hint="measure_comparison, then merge all shards"
         )
-    subject, targets, comparison, collection = _measure(project, options, on_progress)
+    subject, rules, comparison, collection = _measure(project, options, on_progress)
     profiled = subject if options.profile_failures else None
-    result = judge_comparison(targets, comparison)
+    result = judge_comparison(rules, comparison)
     gate = finish(project, "compare", result, on_progress, subject=profiled, collection=collection)
     return CompareResult(comparison=comparison, gate=gate)
 
@@ -105,9 +105,13 @@ def measure_comparison(
 
 def _measure(
     project: Project, options: CompareOptions, on_progress: ProgressCallback
-) -> tuple[Subject, Targets, Comparison, Collection | None]:
+) -> tuple[Subject, Rules, Comparison, Collection | None]:
     """Measure here or on a cluster, and write `out`; the collection is head's suite, where it is of this machine."""
     targets = project.load_targets(options.targets)
+    base = find_base(project.folder, options.base, branch=project.settings.base_branch)
+    if options.base_python is None:
+        refuse_equal(project.folder, base)
+    rules = rules_of_base(project, targets, options.targets, base.sha)
     plan = ComparisonPlan(
         base=options.base,
         branch=project.settings.base_branch,
@@ -119,36 +123,42 @@ def _measure(
         fallback=options.fallback,
         build=project.settings.build,
         base_python=None if options.base_python is None else absolute_interpreter(options.base_python),
+        base_paths=() if options.paths else tuple(path.strip("/") for path in rules.paths),
         division=None if options.cluster is not None else division_of(options.shard, options.durations),
     )
-    subject = project.subject(options.paths, options.python)
+    subject = project.subject(options.paths, options.python, rules.paths)
     collection: Collection | None = None
     if options.cluster is not None:
         from hivegate.flows.remote.cluster import ClusterJob, compare_on  # noqa: PLC0415  distributed is an extra
 
         job = ClusterJob.of(
-            subject, project.find_targets_file(options.targets), shard=options.shard, durations=options.durations
+            subject,
+            project.find_targets_file(options.targets),
+            rules=rules,
+            shard=options.shard,
+            durations=options.durations,
         )
         comparison = compare_on(options.cluster, job, plan, on_progress)
     else:
-        comparison, collection = measure_pairs(subject, targets, plan, on_progress)
+        comparison, collection = measure_pairs(subject, rules, plan, on_progress)
     if options.out is not None:
         write_atomic(options.out, write_comparison(comparison), error=UsageError)
-    return subject, targets, comparison, collection
+    return subject, rules, comparison, collection
 
 
-def judge_comparison(targets: Targets, run: Comparison) -> GateResult:
-    """Judge a comparison that is whole, today."""
-    asked = _asked(targets, budget=run.budget, instructions=run.by_instructions)
-    return judge_changes(asked, run, budget=run.budget, today=dt.datetime.now(dt.UTC).date())
+def judge_comparison(rules: Rules, run: Comparison) -> GateResult:
+    """Judge a comparison that is whole, today, by base's rules and head's."""
+    today = dt.datetime.now(dt.UTC).date()
+    asked = _asked(rules, budget=run.budget, instructions=run.by_instructions)
+    return asked.judge(lambda targets: judge_changes(targets, run, budget=run.budget, today=today))
 
 
-def _asked(targets: Targets, *, budget: float | None, instructions: bool) -> Targets:
-    return by_instructions(targets, budget) if instructions else targets
+def _asked(rules: Rules, *, budget: float | None, instructions: bool) -> Rules:
+    return rules.judges(lambda targets: by_instructions(targets, budget)) if instructions else rules
 
 
 def measure_pairs(
-    subject: Subject, targets: Targets, plan: ComparisonPlan, on_progress: ProgressCallback
+    subject: Subject, rules: Rules, plan: ComparisonPlan, on_progress: ProgressCallback
 ) -> tuple[Comparison, Collection]:
     """Measure head against its base in pairs of forked children, or this machine's part of it; with head's suite.
 
@@ -157,18 +167,18 @@ def measure_pairs(
     """
     if plan.by_instructions:
         require_valgrind()
-    written, targets = targets, _asked(targets, budget=plan.budget, instructions=plan.by_instructions)
+    asked = _asked(rules, budget=plan.budget, instructions=plan.by_instructions)
     base = find_base(subject.project, plan.base, branch=plan.branch)
     with two_trees(subject, base, plan, on_progress) as ready:
-        budgets = BudgetTable(targets)
+        budgets = BudgetTable(asked.head, asked.base)
         removed = [name for name in ready.removed if is_selected(name, plan)]
         selected = (*(one.id for one in ready.chosen), *removed)
         names = frozenset(name for name in selected if budgets.of(name).compares or budgets.exact(name))
         _require_budget(ready.chosen, names, budgets)
         # Each is judged by itself, so none has to stay with another.
-        part, shard = (names, None) if plan.division is None else plan.division.part(names, written)
+        part, shard = (names, None) if plan.division is None else plan.division.part(names, rules.head)
         mine = tuple(one for one in ready.chosen if one.id in part)
-        statistics = ComparisonStatistics.at(targets.confidence)
+        statistics = ComparisonStatistics.at(asked.confidence)
         compared, loaded, notes = _measured(mine, ready, budgets, plan, statistics, on_progress)
         doubts = (*ready.doubts, *ready.doubts_of(loaded))
     known = (*(one.id for one in ready.head.found), *ready.removed)

@@ -11,6 +11,7 @@ import msgspec
 from hivegate.instruments import METRICS, definition_of, instrument_of, metric_named
 from hivegate.instruments.estimates import estimate_targets
 from hivegate.model.estimate import Estimate
+from hivegate.model.metric import Dimension
 from hivegate.model.record import Level, Record, StoredVerdict
 from hivegate.model.statistics import RunStatistics
 from hivegate.model.targets import Limit, Target, Targets
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from hivegate.model.metric import Metric
     from hivegate.model.run import Commit, Run
     from hivegate.model.verdict import GateResult, Verdict
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_CLOCKS_DIFFER = dt.timedelta(days=1)
+_MOST_CORES = 2**20
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +73,29 @@ def utc(time: str | None) -> str | None:
         return zoned.astimezone(dt.UTC).isoformat(timespec="seconds")
     except (ValueError, OverflowError):
         return None
+
+
+def implausible(record: Record, now: dt.datetime) -> str:
+    """Say what no run can have: a day that does not exist or is to come, a negative time, a million cores; "" else.
+
+    A run from the future would be the newest for ever.
+    """
+    for name, moment in (("created", record.created), ("committed", record.committed)):
+        told = utc(moment)
+        if moment is not None and told is None:
+            return f"{name}: {moment!r} is no time"
+        if told is not None and not _EPOCH <= dt.datetime.fromisoformat(told) <= now + _CLOCKS_DIFFER:
+            return f"{name}: {moment!r} is not between 1970 and today"
+    cores = record.environment.cores
+    if cores is not None and not 1 <= cores <= _MOST_CORES:
+        return f"environment.cores: {cores} is not between 1 and {_MOST_CORES}"
+    for level in record.levels:
+        numbers = [value for value in (level.value, level.low, level.high) if value is not None]
+        # An exponent, a drift and what a benchmark counts itself may be below zero; times, bytes and rates are not.
+        signed = level.metric.dimension not in {Dimension.SECONDS, Dimension.BYTES, Dimension.RATE}
+        if not all(map(math.isfinite, numbers)) or (not signed and min(numbers) < 0):
+            return f"{level.benchmark}: {level.metric.name}: {level.value!r} is no such measurement"
+    return ""
 
 
 def _on_branch(commit: Commit | None, branch: str | None) -> Commit | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import HistoryError, ResultsError, UsageError
-from hivegate.flows.history.record import Origin, record_of, utc
+from hivegate.flows.history.record import Origin, implausible, record_of, utc
 from hivegate.flows.history.store import existing_store, new_store
 from hivegate.flows.source.commit_urls import check_address
 from hivegate.flows.workspace import load_result
@@ -191,11 +191,17 @@ def _watched(
 ) -> Iterator[Record]:
     for file in files:
         try:
-            yield from _records(file, roots, branch, on_progress)
+            yield from map(_plausible, _records(file, roots, branch, on_progress))
         except (ResultsError, HistoryError) as fault:
             unread.append(str(file))
             on_progress(Noted(message=f"left out: {fault.where or file}: {fault.message}"))
         on_progress(Advanced(what=file.name))
+
+
+def _plausible(record: Record) -> Record:
+    if said := implausible(record, dt.datetime.now(dt.UTC)):
+        raise ResultsError(f"{record.source}: {said}", hint="no clock and no benchmark says so: it was changed")
+    return record
 
 
 def _records(file: Path, roots: tuple[str, ...], branch: str | None, on_progress: ProgressCallback) -> Iterator[Record]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -22,13 +20,15 @@ from hivegate.model.comparison import Comparison
 from hivegate.model.events import Noted
 from hivegate.model.run import Run
 from hivegate.system import checkouts, git
-from hivegate.system.files import MEBIBYTE, read_bytes
+from hivegate.system.files import MEBIBYTE, read_bytes, scratch_folder
 from hivegate.targets import parse_targets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from hivegate.cluster import PartDocument
+    from hivegate.flows.rules import Rules
     from hivegate.model.events import ProgressCallback
 
 _PARTS = 2  # for each worker: a lost one costs less, and those that are quicker measure more
@@ -43,11 +43,18 @@ class ClusterJob(msgspec.Struct, frozen=True, kw_only=True):
     subject: Subject
     targets: str | None
     python: str | None
+    base_targets: str | None = None
     durations: dict[str, float] = {}
 
     @classmethod
     def of(
-        cls, subject: Subject, targets: Path | None, *, shard: tuple[int, int] | None, durations: Path | None
+        cls,
+        subject: Subject,
+        targets: Path | None,
+        *,
+        rules: Rules | None = None,
+        shard: tuple[int, int] | None,
+        durations: Path | None,
     ) -> ClusterJob:
         """Read the files that the job takes along; raises `UsageError` for a shard, for a cluster divides by itself."""
         if shard is not None:
@@ -56,6 +63,7 @@ class ClusterJob(msgspec.Struct, frozen=True, kw_only=True):
             subject=subject,
             targets=None if targets is None else read_bytes(targets, limit=MEBIBYTE, error=UsageError).decode(),
             python=None if subject.python == sys.executable else subject.python,
+            base_targets=None if rules is None else rules.base_text,
             durations={} if durations is None else load_durations(durations),
         )
 
@@ -108,6 +116,7 @@ def _part(job: ClusterJob, plan: ComparisonPlan | SuitePlan, number: int, count:
         roots=subject.roots,
         python=job.python,
         targets=job.targets,
+        base_targets=job.base_targets,
         compare=msgspec.structs.replace(plan, division=division) if isinstance(plan, ComparisonPlan) else None,
         run=msgspec.structs.replace(plan, division=division) if isinstance(plan, SuitePlan) else None,
     )
@@ -116,9 +125,9 @@ def _part(job: ClusterJob, plan: ComparisonPlan | SuitePlan, number: int, count:
 def _joined(measured: Sequence[PartDocument], job: ClusterJob) -> Run | Comparison:
     """Read the workers' documents as any stranger's shards, and join them."""
     targets = None if job.targets is None else parse_targets(job.targets, "targets.yaml")
-    with tempfile.TemporaryDirectory(prefix="hivegate-") as name:
+    with scratch_folder() as folder:
         files = []
         for number, part in enumerate(measured, start=1):
-            files.append(Path(name, f"part {number} of {part.member.host}.json"))
+            files.append(folder / f"part {number} of {part.member.host}.json")
             files[-1].write_bytes(part.document)
         return join(tuple(files), targets)

@@ -9,7 +9,7 @@ from hivegate.flows.plan import ComparisonPlan, SuitePlan
 
 
 class RemoteJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Say what to measure: the project's folder in its repository, its suite, the text of its targets.yaml, the plan.
+    """Say what to measure: the project's folder in its repository, its suite, the texts of its targets.yaml, the plan.
 
     `python` is the interpreter to measure with, where another than the worker's own was asked for. Either `compare` or
     `run` is set.
@@ -20,6 +20,7 @@ class RemoteJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     roots: tuple[str, ...]
     python: str | None = None
     targets: str | None = None
+    base_targets: str | None = None
     compare: ComparisonPlan | None = None
     run: SuitePlan | None = None
 

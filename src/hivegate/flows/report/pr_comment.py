@@ -13,6 +13,7 @@ import msgspec
 from hivegate.errors import ResultsError
 from hivegate.flows.report.worst import check_sound
 from hivegate.flows.workspace import parse_profiles
+from hivegate.model.verdict import Outcome
 from hivegate.report.bundle import Bundle
 from hivegate.report.jsondoc import parse_json
 from hivegate.report.markdown import (
@@ -36,6 +37,12 @@ BOT = "github-actions[bot]"  # whom GitHub names for what a workflow's own token
 _LARGEST_ARCHIVE = 8 * MEBIBYTE
 _LARGEST_MEMBER = 16 * MEBIBYTE
 _LONGEST = 65_000  # characters; GitHub refuses more than 65,536, and a warning may come on top
+_SUCCESS, _FAILURE, _NEUTRAL = "success", "failure", "neutral"
+_TITLES = {
+    _SUCCESS: "Passed",
+    _FAILURE: "Not passed",
+    _NEUTRAL: "Not decided, or for a person to review",
+}
 _ENDED = ("success", "failure", "timed_out")  # other runs were stopped, skipped, or wait for an approval
 
 
@@ -49,9 +56,13 @@ class PostedComment(msgspec.Struct, frozen=True, kw_only=True):
     refused: str = ""
 
 
-def comment(github: Github, number: int, *, author: str = BOT, dry_run: bool = False) -> PostedComment:
+def comment(
+    github: Github, number: int, *, author: str = BOT, dry_run: bool = False, check: str | None = None
+) -> PostedComment:
     """Write the results of a run of the gate on its pull request, in the one comment that `author` keeps there.
 
+    With `check` a check of that name is reported on the commit first: success where all passed, failure where something
+    is broken, missing or refused, and neutral where nothing is decided or a person is to review it.
     Skipped where the run is of no pull request, did not end by itself, or its pull request was closed or has moved on.
     A result that is refused is named as such, without a word of it. Raises `GithubError` where GitHub refuses.
     """
@@ -62,8 +73,10 @@ def comment(github: Github, number: int, *, author: str = BOT, dry_run: bool = F
         )
     pull = find_pull(github, run)
     if pull is None:
-        return PostedComment(skipped=f"no open pull request of {_source(run)} has the head {run.head_sha}")
-    text, refused = _text(github, run)
+        return PostedComment(skipped=f"not exactly one open pull request of {_source(run)} has the head {run.head_sha}")
+    text, refused, conclusion = _text(github, run)
+    if check is not None and not dry_run:
+        github.create_check(check, run.head_sha, conclusion, title=_TITLES[conclusion], url=run.html_url)
     if dry_run:
         return PostedComment(text=text, refused=refused, skipped="nothing was written")
     earlier = _earlier_comment(github, pull, author)
@@ -75,17 +88,21 @@ def comment(github: Github, number: int, *, author: str = BOT, dry_run: bool = F
 
 
 def find_pull(github: Github, run: WorkflowRun) -> Pull | None:
-    """Find the open pull request whose head is what a run was about; never ask what the run left.
+    """Find the one open pull request whose head is what a run was about; never ask what the run left.
 
-    The run's own list of pull requests is empty for forks.
+    A branch may have several. The run's own list of pull requests tells them apart; of forks it is empty, and then none
+    is better than a wrong one.
     """
     source = run.head_repository
     if source is None or run.head_branch is None:
         return None
-    for pull in github.open_pulls(source.owner.login, run.head_branch):
-        if pull.head.sha == run.head_sha and pull.head.repo == source:
-            return pull
-    return None
+    own = github.own_pulls(run)
+    pulls = [
+        pull
+        for pull in github.open_pulls(source.owner.login, run.head_branch)
+        if pull.head.sha == run.head_sha and pull.head.repo == source and (not own or pull.number in own)
+    ]
+    return pulls[0] if len(pulls) == 1 else None
 
 
 def read_artifact(data: bytes, *, where: str) -> Bundle:
@@ -100,15 +117,22 @@ def read_artifact(data: bytes, *, where: str) -> Bundle:
     return Bundle(results=tuple(results), profiles=profiles)
 
 
-def _text(github: Github, run: WorkflowRun) -> tuple[str, str]:
-    """Write the comment, and say what was refused where there is nothing of the run in it."""
+def _text(github: Github, run: WorkflowRun) -> tuple[str, str, str]:
+    """Write the comment, say what was refused where there is nothing of the run in it, and conclude a check."""
     newest = max(github.artifacts(run.id, ARTIFACT), key=lambda one: one.id, default=None)
     if newest is None or newest.expired:
-        return render_no_result(run.html_url), ""
+        return render_no_result(run.html_url), "", _FAILURE
     try:
-        return _rendered(_download(github, newest, run), run), ""
+        bundle = _download(github, newest, run)
+        return _rendered(bundle, run), "", _conclusion(bundle, run)
     except ResultsError as fault:
-        return render_refused_result(run.html_url), str(fault)
+        return render_refused_result(run.html_url), str(fault), _FAILURE
+
+
+def _conclusion(bundle: Bundle, run: WorkflowRun) -> str:
+    if bundle.exit_status != 0 or run.conclusion != _SUCCESS:
+        return _FAILURE
+    return _SUCCESS if bundle.outcome is Outcome.PASSED else _NEUTRAL
 
 
 def _download(github: Github, artifact: Artifact, run: WorkflowRun) -> Bundle:

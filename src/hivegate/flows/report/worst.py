@@ -8,7 +8,8 @@ import msgspec
 
 from hivegate.errors import ResultsError
 from hivegate.flows.workspace import load_result
-from hivegate.model.verdict import GateResult, Outcome, summarize
+from hivegate.judge import contradiction
+from hivegate.model.verdict import GateResult, summarize
 from hivegate.report.headline import counts
 
 if TYPE_CHECKING:
@@ -38,7 +39,15 @@ def worst(summaries: Sequence[ResultSummary]) -> int:
 
 
 def check_sound(result: GateResult, *, where: str) -> GateResult:
-    """Pass a result on whose outcome follows from its verdicts; raises `ResultsError` for any other."""
+    """Pass a result on whose verdicts follow from their numbers, and whose outcome follows from its verdicts.
+
+    Raises `ResultsError` for any other.
+    """
+    for verdict in result.verdicts:
+        if said := contradiction(verdict):
+            raise ResultsError(
+                f"{verdict.benchmark}: {said}", where=where, hint="hivegate writes no such result; it was changed"
+            )
     outcome, exit_status = summarize(result.verdicts)
     if (result.outcome, result.exit_status) != (outcome, exit_status):
         raise ResultsError(
@@ -57,7 +66,7 @@ def _summary(path: Path) -> ResultSummary:
         result = check_sound(load_result(path), where=str(path))
     except ResultsError as fault:
         return ResultSummary(source=path.name, outcome="unreadable", text=str(fault), exit_status=fault.exit_status)
-    if result.partial and result.outcome is Outcome.PASSED:
+    if result.partial and result.exit_status == 0:
         text = f"a selection left {len(result.not_selected)} benchmarks out; a part is not a verdict on the whole suite"
         return ResultSummary(source=path.name, outcome="partial", text=text, exit_status=3)
     return ResultSummary(

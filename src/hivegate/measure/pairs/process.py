@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -31,6 +30,8 @@ from hivegate.model.protocol import (
     UnshareableModule,
 )
 from hivegate.system import process, worker
+from hivegate.system.files import scratch_folder
+from hivegate.system.leftovers import ending_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -78,7 +79,8 @@ class PairProcess:
         return self
 
     def _begin(self) -> None:
-        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="hivegate-")))
+        folder = self._stack.enter_context(scratch_folder())
+        self._stack.enter_context(ending_leftovers())
         subject = self._setup.subject
         plan = worker.write_plan(folder, self._plan(folder))
         descriptors = tuple(self._channel.descriptor(name) for name in (*SIDES, "control"))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from hivegate.report.alterations import TITLE
 from hivegate.report.escape import printable
 from hivegate.report.html.page import page
 from hivegate.report.quantity import percent
@@ -37,6 +38,7 @@ def render_html(bundle: Bundle) -> str:
         .get_template("page.html")
         .render(
             page=page(bundle),
+            altered=TITLE,
             policy=f"default-src 'none'; script-src {' '.join(scripts)}; style-src {style}; base-uri 'none'; "
             "form-action 'none'",
             **assets,

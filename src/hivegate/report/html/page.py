@@ -9,6 +9,7 @@ import msgspec
 
 from hivegate.model.targets import RuleKind
 from hivegate.model.verdict import GateResult, Outcome, Severity
+from hivegate.report.alterations import alteration_lines
 from hivegate.report.headline import counts, machine, method
 from hivegate.report.html.anchors import anchors
 from hivegate.report.html.items import Entry, Item, Sight, Table, table, weight
@@ -36,6 +37,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     machine: str
     created: str
+    alterations: tuple[str, ...]
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +99,7 @@ def _part(result: GateResult) -> Part:
         method=method(result),
         machine=machine(result),
         created=_moment(result.created or ""),
+        alterations=alteration_lines(result.alterations),
     )
 
 

@@ -10,7 +10,8 @@ name, hidden = os.environ["NAME"], os.environ["HIDDEN"] == "true"
 paths = [Path(line.strip()).resolve() for line in os.environ["PATHS"].splitlines() if line.strip()]
 root = Path(os.path.commonpath([*paths, paths[0] if paths[0].is_dir() else paths[0].parent]))
 found = [one for path in paths for one in ([path] if path.is_file() else sorted(path.rglob("*"))) if one.is_file()]
-kept = [one for one in dict.fromkeys(found) if hidden or "/." not in f"/{one.relative_to(Path.cwd())}"]
+around = Path.cwd() if root.is_relative_to(Path.cwd()) else root
+kept = [one for one in dict.fromkeys(found) if hidden or "/." not in f"/{one.relative_to(around)}"]
 if not kept:
     print(f"::warning::No files were found with the provided path: {os.environ['PATHS']}")  # noqa: T201  its message
     sys.exit()

@@ -1,0 +1,204 @@
+"""The rules of a base's commit, read from real repositories without checking it out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.repository import Repository
+
+from hivegate.errors import UsageError
+from hivegate.flows.project import find_project
+from hivegate.flows.rules import Rules, rules_of_revision
+from hivegate.measure.revisions import find_base, refuse_equal
+from hivegate.model.alteration import AlterationKind, LoosenedRules
+from hivegate.system import git
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+TARGETS = "schema: 1\nbudgets: [{benchmark: '*', budget: 3 %}]\n"
+LOOSE = TARGETS.replace("3 %", "900 %")
+BASE = {
+    "pyproject.toml": "[project]\nname = 'p'\nversion = '0'\n[tool.hivegate]\npaths = ['benches']\n",
+    "targets.yaml": TARGETS,
+    "benches/bench_a.py": "def bench_a(benchmark): benchmark(int)\n",
+    "src/p.py": "",
+}
+
+
+def altered(
+    folder: Path, head: Mapping[str, str | None], base: Mapping[str, str | None] = BASE, inside: str = "."
+) -> Rules:
+    """Commit a base, write what head changes without committing it, and read the rules."""
+    repository = Repository.new(folder)
+    repository.commit({**base})
+    repository.write({**head})
+    project = find_project(folder / inside)
+    return rules_of_revision(project, project.load_targets(), None, "HEAD")
+
+
+def kinds(rules: Rules) -> dict[str, AlterationKind]:
+    """Name what was altered."""
+    return {one.name: one.kind for one in rules.alterations}
+
+
+def test_base_s_file_judges_and_head_s_is_known(tmp_path: Path) -> None:
+    """Both are read, each from its own tree, and base's entries say of which commit they are."""
+    rules = altered(tmp_path, {"targets.yaml": LOOSE})
+    assert rules.base is not None
+    [budget] = rules.base.budgets
+    assert budget.slowdown == pytest.approx(0.03)
+    assert budget.where.startswith((git.resolve(tmp_path, "HEAD") or "?")[:7])
+    assert rules.head.budgets[0].slowdown == pytest.approx(9)
+    assert [(one.before, one.after, one.loosens) for one in rules.alterations] == [("mean 3 %", "mean 900 %", True)]
+
+
+def test_nothing_altered_is_nothing_said(tmp_path: Path) -> None:
+    """A change of the code alone has no section."""
+    assert altered(tmp_path, {"src/p.py": "x = 1\n", "README.md": "hello"}).alterations == ()
+
+
+def test_the_targets_of_base_are_those_that_base_names(tmp_path: Path) -> None:
+    """Head may name another file, or none: base's settings say which one is base's."""
+    rules = altered(
+        tmp_path,
+        {
+            "pyproject.toml": BASE["pyproject.toml"] + "targets = 'mine.yaml'\n",
+            "mine.yaml": LOOSE,
+            "targets.yaml": None,
+        },
+    )
+    assert rules.base is not None
+    assert rules.base.budgets[0].slowdown == pytest.approx(0.03)
+    assert kinds(rules)["[tool.hivegate] targets"] is AlterationKind.SETTING
+
+
+def test_a_link_to_the_targets_is_followed_in_base(tmp_path: Path) -> None:
+    """As the file system follows it in head: base's rules are not lost by it."""
+    repository = Repository.new(tmp_path)
+    repository.write({"common/limits.yaml": TARGETS, "pyproject.toml": BASE["pyproject.toml"]})
+    (tmp_path / "targets.yaml").symlink_to("common/limits.yaml")
+    repository.commit()
+    project = find_project(tmp_path)
+    rules = rules_of_revision(project, project.load_targets(), None, "HEAD")
+    assert rules.base is not None
+    assert rules.base.budgets == tuple(rules.base.budgets)
+    assert rules.alterations == ()
+
+
+@pytest.mark.parametrize("base", [{}, {"targets.yaml": "schema: 1\nunknown: 2\n"}, {"targets.yaml": "\x00"}])
+def test_where_base_has_no_rules_head_s_judge_and_it_is_said(tmp_path: Path, base: dict[str, str]) -> None:
+    """A first targets.yaml, and one that repairs a broken one, can be merged."""
+    rules = altered(tmp_path, {"targets.yaml": LOOSE}, {"README.md": "x"} | base)
+    assert rules.base is None
+    assert kinds(rules)["targets.yaml"] is AlterationKind.NO_BASE_RULES
+
+
+def test_the_policy_is_base_s(tmp_path: Path) -> None:
+    """Head cannot accept its own waivers by changing the policy, nor by adding a first pyproject.toml."""
+    own = {"pyproject.toml": "[tool.hivegate]\nloosened-rules = 'accept'\n"}
+    assert altered(tmp_path / "a", own).loosened is LoosenedRules.REVIEW
+    assert altered(tmp_path / "b", own, {"targets.yaml": TARGETS}).loosened is LoosenedRules.REVIEW
+    refusing = BASE | {"pyproject.toml": "[tool.hivegate]\nloosened-rules = 'refuse'\n"}
+    assert altered(tmp_path / "c", own, refusing).loosened is LoosenedRules.REFUSE
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("conftest.py", AlterationKind.CONFTEST),
+        ("benches/deep/conftest.py", AlterationKind.CONFTEST),
+        ("pytest.ini", AlterationKind.PYTEST),
+        ("tox.ini", AlterationKind.PYTEST),
+        ("sitecustomize.py", AlterationKind.STARTUP),
+        ("src/hook.pth", AlterationKind.STARTUP),
+        ("setup.py", AlterationKind.STARTUP),
+        ("noxfile.py", AlterationKind.NOXFILE),
+        (".github/workflows/gate.yml", AlterationKind.WORKFLOW),
+        (".github/actions/x/action.yml", AlterationKind.WORKFLOW),
+        ("benches/pyproject.toml", AlterationKind.PYTEST),
+        ("sub/.hivegate/history.db", AlterationKind.SETTING),
+        ("benches/bench_b.py", AlterationKind.BENCHMARK),
+        ("benches/data/ünïcode\nname.json", AlterationKind.BENCHMARK),
+    ],
+)
+def test_files_that_measure_are_named(tmp_path: Path, name: str, kind: AlterationKind) -> None:
+    """New ones, wherever they are; changed and deleted ones too."""
+    assert kinds(altered(tmp_path / "new", {name: "x"})) == {name: kind}
+    base = BASE | {name: "y"}
+    assert kinds(altered(tmp_path / "changed", {name: "x"}, base)) == {name: kind}
+    assert kinds(altered(tmp_path / "gone", {name: None}, base)) == {name: kind}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        ("[tool.pytest.ini_options]\naddopts = '-k nothing'\n", "[tool.pytest]", AlterationKind.PYTEST),
+        ("[project.entry-points.pytest11]\nx = 'x'\n", "[project.entry-points]", AlterationKind.STARTUP),
+        ("[build-system]\nrequires = ['evil']\n", "[build-system]", AlterationKind.STARTUP),
+    ],
+)
+def test_tables_of_pyproject_that_measure_are_named(tmp_path: Path, text: str, name: str, kind: AlterationKind) -> None:
+    """And the others, a version say, are not."""
+    assert kinds(altered(tmp_path / "a", {"pyproject.toml": BASE["pyproject.toml"] + text})) == {
+        f"pyproject.toml {name}": kind
+    }
+    newer = BASE["pyproject.toml"].replace("version = '0'", "version = '1'")
+    assert altered(tmp_path / "b", {"pyproject.toml": newer}).alterations == ()
+
+
+def test_a_suite_that_moved_is_looked_for_where_base_has_it(tmp_path: Path) -> None:
+    """Head's paths and base's are collected, and ids begin at either."""
+    moved = BASE["pyproject.toml"].replace("benches", "perf")
+    rules = altered(tmp_path, {"pyproject.toml": moved, "perf/bench_b.py": "x"})
+    assert rules.paths == ("benches",)
+    subject = find_project(tmp_path).subject(base_paths=rules.paths)
+    assert subject.paths == ("perf", "benches")
+    assert set(subject.roots) >= {"perf", "benches"}
+
+
+def test_a_project_in_a_folder_has_its_own_rules(tmp_path: Path) -> None:
+    """And what lies above it, its conftest and the workflows, is named as well."""
+    base = {f"packages/a/{name}": text for name, text in BASE.items()}
+    head = {"packages/a/targets.yaml": LOOSE, "conftest.py": "x", "packages/b/benches/bench_x.py": "x"}
+    rules = altered(tmp_path, head, base, "packages/a")
+    assert rules.base is not None
+    assert kinds(rules) == {"*": AlterationKind.BUDGET, "conftest.py": AlterationKind.CONFTEST}
+
+
+def test_no_program_of_the_user_s_runs_because_git_is_asked(tmp_path: Path) -> None:
+    """No hook, and no monitor of the file system."""
+    repository = Repository.new(tmp_path)
+    repository.commit({**BASE})
+    ran = tmp_path / ".git" / "ran"
+    for name in ("post-index-change", "post-checkout", "reference-transaction", "monitor"):
+        hook = tmp_path / ".git" / "hooks" / name
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text(f"#!/bin/sh\necho {name} >> '{ran}'\n", encoding="utf-8")
+        hook.chmod(0o755)
+    repository.git("config", "core.fsmonitor", str(tmp_path / ".git" / "hooks" / "monitor"))
+    ran.unlink(missing_ok=True)
+    repository.write({"src/p.py": "x = 2\n"})
+    git.describe(tmp_path)
+    git.snapshot(tmp_path)
+    git.changed_files(tmp_path, "HEAD")
+    git.add_worktree(tmp_path, tmp_path.parent / "tree", "HEAD")
+    assert not ran.exists()
+
+
+def test_a_base_that_is_head_is_refused(tmp_path: Path) -> None:
+    """On a clean tree; with a changed or a new file there is something to compare."""
+    repository = Repository.new(tmp_path)
+    repository.commit({".gitignore": ".hivegate\n"})
+    repository.commit({**BASE})
+    for name in ("HEAD", "main"):
+        with pytest.raises(UsageError, match="same commit"):
+            refuse_equal(tmp_path, find_base(tmp_path, name))
+    refuse_equal(tmp_path, find_base(tmp_path, "HEAD^1"))
+    repository.write({".hivegate/latest/x.json": "ignored"})
+    with pytest.raises(UsageError, match="same commit"):
+        refuse_equal(tmp_path, find_base(tmp_path, "HEAD"))
+    repository.write({"src/q.py": ""})
+    refuse_equal(tmp_path, find_base(tmp_path, "HEAD"))
