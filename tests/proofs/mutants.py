@@ -4,7 +4,8 @@ Sixty mutants of the deciding packages are drawn from the commit's hash and made
 checkout of that commit. Each is run against the tests that cover its line, by contexts of a coverage run of the same
 commit, and then against those of the commands. What came of them is added to docs/performance/mutants.jsonl, from which
 MUTANTS.md is written. A mutant that does what the original does has its `outcome` changed to "equivalent" by hand
-there, with a `why`; ``--write`` then renews the page.
+there, with a `why`, and a survivor that a later test kills keeps its outcome and gets that test's name as `since`;
+``--write`` then renews the page.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -62,7 +64,10 @@ class Mutant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a mutant: killed (`by` a test, or by hanging), survived, or equivalent; `tests` were run."""
+    """What came of a mutant: killed (`by` a test, or by hanging), survived, or equivalent; `tests` were run.
+
+    By hand: `why` it is equivalent, and which test kills a survivor `since`.
+    """
 
     commit: str
     seed: int
@@ -72,6 +77,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     tests: int
     by: str = ""
     why: str = ""
+    since: str = ""
     seconds: float = 0.0
 
 
@@ -239,11 +245,28 @@ def page(outcomes: Sequence[Outcome]) -> str:
         tight = f"{strict[0]} of {strict[1]} ({strict[0] / strict[1]:.0%})" if strict[1] else "none"
         lines.append(f"| `{commit[:10]}` | {len(run)} | {len(run) - able} | {share} | {tight} |")
         survivors += [one for one in run if one.outcome == "survived"]
-    lines += ["", "## Survivors", ""]
+    tested = sum(bool(one.since) for one in survivors)
+    lines += ["", "## Survivors", "", f"{tested} of {len(survivors)} are killed by a test that was written since.", ""]
     for one in survivors:
-        lines += [f"`{one.mutant.file}:{one.mutant.line}` at `{one.commit[:10]}`, {one.tests} tests cover it:"]
-        lines += ["", "```diff", one.diff, "```", ""]
-    return "\n".join(lines if survivors else [*lines, "None."]).rstrip() + "\n"
+        after = f"; since then `{one.since}` kills it" if one.since else ""
+        lines += [*_shown(one, f"{one.tests} tests cover it{after}")]
+    lines += ["## Equivalent", ""]
+    for one in outcomes:
+        if one.outcome == "equivalent":
+            lines += [*_shown(one, one.why)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _shown(one: Outcome, remark: str) -> tuple[str, ...]:
+    place = f"`{one.mutant.file}:{one.mutant.line}` at `{one.commit[:10]}`: {remark}."
+    return (
+        *textwrap.wrap(place, 120, break_long_words=False, break_on_hyphens=False),
+        "",
+        "```diff",
+        one.diff,
+        "```",
+        "",
+    )
 
 
 def _diff(before: str, after: str) -> str:

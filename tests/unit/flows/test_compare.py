@@ -175,13 +175,24 @@ def test_shards_of_a_comparison_are_parts_that_only_together_are_judged(compared
 
 
 def test_a_tree_differs_from_its_copy_by_noise_alone(compared: Compared) -> None:
-    """An A/A test takes eight pairs of every benchmark that has a budget, of the tree as it is, committed or not."""
-    seen = aa_test(compared.project, AaTestOptions(selectors=("work/same", "work/excused")))
-    (same,) = seen.benchmarks
-    assert (same.benchmark, same.pairs, same.budget, same.trouble) == ("work/same", 8, 1.0, "")
+    """An A/A test takes eight pairs of every benchmark that has a budget, of the tree as it is, committed or not.
+
+    What cannot be measured is said with its reason.
+    """
+    folder = compared.project.folder
+    (folder / "benches" / "bench_fresh.py").write_text(
+        benches("same") + "\ndef test_broken(benchmark):\n    benchmark(lambda: 1 / 0)\n"
+    )
+    try:
+        seen = aa_test(compared.project, AaTestOptions(selectors=("fresh/*", "work/excused")))
+    finally:
+        (folder / "benches" / "bench_fresh.py").unlink()
+    same, broken = seen.benchmarks
+    assert (same.benchmark, same.pairs, same.budget, same.trouble) == ("fresh/same", 8, 1.0, "")
     assert same.spread is not None
     assert same.spread > 0
-    assert compared.project.folder.joinpath("work.py").exists()
+    assert (broken.benchmark, broken.pairs, broken.spread) == ("fresh/broken", 0, None)
+    assert "ZeroDivisionError" in broken.trouble
 
 
 def test_an_aa_test_needs_a_commit(tmp_path: Path) -> None:
