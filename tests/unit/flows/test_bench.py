@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from hivegate.model.events import Event
     from hivegate.model.run import Run
 
+pytestmark = pytest.mark.slow
+
 # Swings between 2 and 6 ms from pass to pass, so no number of passes tells on which side of 4 ms it is.
 _SUITE = """
 import pathlib

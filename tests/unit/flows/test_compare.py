@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from hivegate.flows.project import Project
     from hivegate.model.events import Event
 
+pytestmark = pytest.mark.slow
+
 # Called once a pair; what changes, changes by a factor, so that four pairs decide on the busiest machine.
 _BENCH = """
 import work

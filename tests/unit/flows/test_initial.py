@@ -14,6 +14,8 @@ from hivegate.model.events import ignore_progress
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 # Steady and broken are what they are in every pass; what swings takes twenty times as long in every other pass.
 _SUITE = """
 import pathlib

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from hivegate.model.verdict import GateResult
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """Make a project of one benchmark, in a repository."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from hivegate.model.events import Event
     from hivegate.model.run import Benchmark, Run
 
+pytestmark = pytest.mark.slow
+
 _SUITE = """
 import os
 

@@ -49,6 +49,7 @@ def test_what_never_starts_is_an_error_and_not_tried_for_ever(tmp_path: Path, wh
         run(find_project(tmp_path), RunOptions(passes=3))
 
 
+@pytest.mark.slow
 def test_a_benchmark_that_takes_its_process_along_costs_only_itself(tmp_path: Path) -> None:
     """It is crashed, with its exit status, and not tried again; those after it go on in a new process."""
     (tmp_path / "benches").mkdir()
