@@ -1,0 +1,65 @@
+"""Whether two revisions can share an interpreter, what of theirs they share, and how their environments differ."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hivegate.measure.collect import Collection
+from hivegate.measure.environments import changed_dependencies, why_not_forked
+from hivegate.measure.preload import modules_to_share
+
+DEPENDS = "[project]\ndependencies = ['{}']"
+REPOSITORY = Path("/home/me/shop")
+SITE = "/usr/lib/python3/site-packages"
+
+
+def collection(*modules: tuple[str, str | None]) -> Collection:
+    """Make a collection that loaded modules."""
+    return Collection(found=(), rootdir=str(REPOSITORY), subject=None, modules=modules)
+
+
+USUAL = (
+    ("shop.cart", f"{REPOSITORY}/src/shop/cart.py"),
+    ("_pytest.python", f"{SITE}/_pytest/python.py"),
+    ("sys", None),
+)
+
+
+def test_a_project_is_forked_unless_pytest_is_its_own() -> None:
+    """Its own modules are loaded behind the fork; pytest, and what that imports, is loaded before it."""
+    assert why_not_forked(collection(*USUAL), REPOSITORY) is None
+    for name in ("pytest", "_pytest.python", "pluggy._hooks", "pytest_benchmark.plugin"):
+        own = (name, f"{REPOSITORY}/src/{name.replace('.', '/')}.py")
+        assert name.partition(".")[0] in (why_not_forked(collection(*USUAL, own), REPOSITORY) or "")
+
+
+def test_what_is_shared_is_not_the_projects() -> None:
+    """A module of the repository is each revision's own; one without a file has nothing to share."""
+    shared = modules_to_share(collection(*USUAL, ("numpy", f"{SITE}/numpy/__init__.py")), REPOSITORY)
+    assert "numpy" in shared
+    assert not {"shop.cart", "sys"} & set(shared)
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "changed"),
+    [
+        ({}, {}, ()),
+        ({"pyproject.toml": DEPENDS.format("a >= 1")}, {"pyproject.toml": DEPENDS.format("a>=1")}, ()),
+        ({"pyproject.toml": DEPENDS.format("a>=1")}, {"pyproject.toml": DEPENDS.format("A>=2")}, ("a",)),
+        ({"requirements.txt": "b==1  # why\n-r more.txt\n\n"}, {"requirements-dev.txt": "b==1"}, ()),
+        ({"requirements.txt": "b_c==1\nd"}, {"requirements.txt": "B-C==2\nd\ne"}, ("b-c", "e")),
+        ({"pyproject.toml": "broken ["}, {"pyproject.toml": "[project]\ndependencies = 'a'"}, ()),
+        ({"pyproject.toml": "project = 1"}, {"requirements.txt": "f"}, ("f",)),
+    ],
+)  # fmt: skip
+def test_dependencies_that_either_declares_otherwise_are_named(
+    tmp_path: Path, base: dict[str, str], head: dict[str, str], changed: tuple[str, ...]
+) -> None:
+    """By the distribution's normal name, wherever it is declared; spaces and comments are no change."""
+    for side, files in (("base", base), ("head", head)):
+        (tmp_path / side).mkdir()
+        for name, text in files.items():
+            (tmp_path / side / name).write_text(text)
+    assert changed_dependencies(tmp_path / "head", tmp_path / "base") == changed
