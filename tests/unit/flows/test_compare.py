@@ -34,6 +34,8 @@ def test_{name}(benchmark):
     benchmark.pedantic(work.{name}, rounds=1)
 """
 _WORK = """
+import os
+
 def slower():
     return sum(range({turns}))
 
@@ -42,6 +44,9 @@ def same():
 
 def excused():
     return sum(range({turns}))
+
+def fatal():
+    {fatal}
 
 def {only}():
     return 1
@@ -77,13 +82,13 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compared]:
         "pyproject.toml": "[project]\nname = 'flow'\nversion = '0'\n",
         "targets.yaml": _TARGETS,
         ".gitignore": ".hivegate\n__pycache__\n",
-        "work.py": _WORK.format(turns=100_000, only="gone"),
-        "benches/bench_work.py": benches("slower", "same", "excused", "gone"),
+        "work.py": _WORK.format(turns=100_000, only="gone", fatal="return 1"),
+        "benches/bench_work.py": benches("fatal", "slower", "same", "excused", "gone"),
         "benches/bench_other.py": benches("same"),
     })  # fmt: skip
     repository.commit({
-        "work.py": _WORK.format(turns=800_000, only="new"),
-        "benches/bench_work.py": benches("slower", "same", "excused", "new"),
+        "work.py": _WORK.format(turns=800_000, only="new", fatal="os._exit(7)"),
+        "benches/bench_work.py": benches("fatal", "slower", "same", "excused", "new"),
     })  # fmt: skip
     project, out = find_project(repository.folder), repository.folder / ".hivegate" / "out.json"
     events: list[Event] = []
@@ -96,6 +101,7 @@ def test_each_benchmark_of_either_revision_has_its_verdict(compared: Compared) -
     """What head has not is missing, what base has not is new, and what no budget governs is no verdict at all."""
     outcomes = {one.benchmark: one.outcome for one in compared.result.gate.verdicts}
     assert outcomes == {
+        "work/fatal": Outcome.MISSING,
         "work/slower": Outcome.SLOWER,
         "work/same": Outcome.PASSED,
         "work/new": Outcome.NEW,
@@ -120,6 +126,16 @@ def test_a_comparison_names_its_base_and_what_each_benchmark_cost(compared: Comp
     assert slower.change.head_value > slower.change.base_value
     assert slower.seconds > 0  # of both sides together, though head takes more
     assert (known["work/new"].in_base, known["work/gone"].in_head, known["work/gone"].seconds) == (False, False, 0.0)
+
+
+def test_what_ends_its_process_costs_only_itself_and_says_on_which_side(compared: Compared) -> None:
+    """Head's process ended, base's did not; the benchmarks behind it are measured in the next pair."""
+    (fatal,) = (one for one in compared.result.comparison.benchmarks if one.id == "work/fatal")
+    assert (fatal.change, fatal.confirmed) == (None, None)
+    assert fatal.trouble is not None
+    assert (bool(fatal.trouble.head), bool(fatal.trouble.base)) == (True, False)
+    notes = [one.message for one in compared.events if isinstance(one, Noted) and "work/fatal" in one.message]
+    assert [note.partition("work/fatal: ")[2].partition(" ")[0] for note in notes] == ["head"]
 
 
 def test_the_result_is_kept_and_nothing_is_profiled_unasked(compared: Compared) -> None:
@@ -162,7 +178,7 @@ def test_shards_of_a_comparison_are_parts_that_only_together_are_judged(compared
     ]
     ids = [{one.id for one in part.benchmarks} for part in parts]
     assert ids[0] & ids[1] == set()
-    assert ids[0] | ids[1] == {"work/slower", "work/same", "work/new", "work/gone", "other/same"}
+    assert ids[0] | ids[1] == {"work/fatal", "work/slower", "work/same", "work/new", "work/gone", "other/same"}
     assert [part.shard and (part.shard.number, part.shard.count) for part in parts] == [(1, 2), (2, 2)]
     out = tmp_path / "whole.json"
     merged = merge(compared.project, MergeOptions(files=files, out=out))
