@@ -134,6 +134,18 @@ def test_the_tree_of_a_process_that_lives_stays(repository: Repository) -> None:
         assert trees(repository) == [name]
 
 
+@pytest.mark.parametrize("number", [1, 10**18, 10**30])
+def test_the_tree_of_a_process_that_may_be_another_s_stays(repository: Repository, number: int) -> None:
+    """The first process of all is not ours to signal, unless we are root; no system has numbers as long as these."""
+    base = base_of(repository)
+    assert base.sha is not None
+    name = f"{base.sha[:12]}-{number}"
+    repository.write({f".hivegate/trees/{name}/code.py": "theirs\n"})
+    with base_tree(repository.folder, base) as tree:
+        assert trees(repository) == sorted([name, tree.name])
+    assert trees(repository) == [name]
+
+
 def test_a_tree_of_our_own_number_is_stale(repository: Repository) -> None:
     """In containers every run has the same process number; what an earlier one left is not in the way."""
     base = base_of(repository)
