@@ -14,6 +14,7 @@ import argparse
 import ast
 import contextlib
 import difflib
+import math
 import os
 import random
 import re
@@ -232,8 +233,9 @@ def page(outcomes: Sequence[Outcome]) -> str:
         "",
         "Would the tests fail if the code were wrong? `nox -s mutants` draws mutants of the packages that decide, from",
         "the commit's hash, and runs the tests that cover each. Wanted: 90 % of the mutants that are not equivalent to",
-        "the original die, of the statistics and the stopping rule 95 %. Every mutant is in",
-        "[mutants.jsonl](mutants.jsonl).",
+        "the original die, of the statistics and the stopping rule 95 %. Behind each share is its 95 % interval: a run",
+        "ends after an hour, with however many it had time for. The end-to-end tests are not run, so what they alone",
+        "would kill counts as a survivor. Every mutant is in [mutants.jsonl](mutants.jsonl).",
         "",
         "| commit | drawn | equivalent | killed | of statistics and stopping rule |",
         "|---|---|---|---|---|",
@@ -241,9 +243,7 @@ def page(outcomes: Sequence[Outcome]) -> str:
     survivors = []
     for commit, run in runs.items():
         (dead, able), strict = rate(run), rate([one for one in run if STRICT.match(one.mutant.file)])
-        share = f"{dead} of {able} ({dead / able:.0%})" if able else "none"
-        tight = f"{strict[0]} of {strict[1]} ({strict[0] / strict[1]:.0%})" if strict[1] else "none"
-        lines.append(f"| `{commit[:10]}` | {len(run)} | {len(run) - able} | {share} | {tight} |")
+        lines.append(f"| `{commit[:10]}` | {len(run)} | {len(run) - able} | {_share(dead, able)} | {_share(*strict)} |")
         survivors += [one for one in run if one.outcome == "survived"]
     tested = sum(bool(one.since) for one in survivors)
     lines += ["", "## Survivors", "", f"{tested} of {len(survivors)} are killed by a test that was written since.", ""]
@@ -255,6 +255,16 @@ def page(outcomes: Sequence[Outcome]) -> str:
         if one.outcome == "equivalent":
             lines += [*_shown(one, one.why)]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _share(dead: int, able: int) -> str:
+    """Write how many of all died, with Wilson's interval of 95 %: a run may have had time for a few alone."""
+    if not able:
+        return "none"
+    share, z = dead / able, 1.96
+    middle, half = share + z * z / (2 * able), z * math.sqrt(share * (1 - share) / able + (z / (2 * able)) ** 2)
+    low, high = ((middle + side * half) / (1 + z * z / able) for side in (-1, 1))
+    return f"{dead} of {able}: {share:.0%} ({low:.0%} to {high:.0%})"
 
 
 def _shown(one: Outcome, remark: str) -> tuple[str, ...]:
