@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import hivegate
-from hivegate.flows.bench.flow import BenchOptions, bench, most_looks, passes_of
+from hivegate.flows.bench.flow import BenchOptions, bench, passes_of
 from hivegate.flows.project import Project, Settings, find_project
 from hivegate.flows.workspace import load_result
 from hivegate.ingest import read
@@ -71,12 +71,12 @@ def passes_measured(run: Run) -> dict[str, int]:
 def test_only_what_is_inconclusive_is_measured_on_up_to_the_most_passes(project: Project) -> None:
     """After 3 passes come 5 more and then the 1 that is left; partners come along, what is decided does not."""
     events: list[Event] = []
-    result = bench(project, BenchOptions(passes=3, max_passes=9), events.append)
+    result = bench(project, BenchOptions(all=True, passes=3, max_passes=9), events.append)
     assert passes_measured(result.run) == {"swinging": 9, "partner": 9, "quick": 3, "broken": 3}
     outcomes = {one.benchmark.removeprefix("flow/"): one.outcome for one in result.gate.verdicts}
     assert outcomes["swinging"] is Outcome.INCONCLUSIVE
     assert (outcomes["quick"], outcomes["broken"]) == (Outcome.PASSED, Outcome.FAILED)
-    assert (result.gate.run_statistics.passes, result.gate.run_statistics.looks) == (9, 3)
+    assert (result.gate.run_statistics.passes, result.gate.run_statistics.looks) == (9, 2)
     notes = [one.message for one in events if isinstance(one, Noted) and "measuring them on" in one.message]
     assert [note[: note.index(" passes")] for note in notes] == [
         "2 inconclusive after 3",  # the benchmark and the partner that it is measured beside
@@ -96,17 +96,17 @@ def test_the_result_and_its_run_are_kept_and_nothing_is_profiled_unasked(project
     assert "profiling" not in {one.stage for one in events if isinstance(one, Started)}
 
 
-def test_no_look_follows_when_the_time_is_over(project: Project) -> None:
-    """The first passes are whole; what is inconclusive then stays so."""
-    result = bench(project, BenchOptions(passes=3, max_passes=15, max_time=0.0))
-    assert set(passes_measured(result.run).values()) == {3}
-    assert result.gate.run_statistics.looks == 4  # as planned: the error was split over them beforehand
+def test_no_pass_follows_when_the_time_is_over(project: Project) -> None:
+    """The first is of everything; what is inconclusive then stays so."""
+    result = bench(project, BenchOptions(all=True, passes=3, max_passes=15, max_time=0.0))
+    assert set(passes_measured(result.run).values()) == {1}
+    assert result.gate.run_statistics.looks == 3  # as planned: the error was split over them beforehand
 
 
 def test_a_selection_is_partial_and_brings_partners_along(project: Project) -> None:
     """What is not selected is named; a partner is measured, because its benchmark is held against it."""
     result = bench(project, BenchOptions(selectors=("flow/swinging",), passes=3, max_time=0.0))
-    assert passes_measured(result.run) == {"swinging": 3, "partner": 3}
+    assert passes_measured(result.run) == {"swinging": 1, "partner": 1}
     assert set(result.gate.not_selected) == {"flow/quick", "flow/broken"}
     assert result.gate.partial
 
@@ -120,14 +120,6 @@ def test_more_passes_than_the_most_are_the_most(tmp_path: Path) -> None:
     result = bench(Project(folder=tmp_path, settings=settings), BenchOptions(selectors=("flow/swinging",)))
     assert passes_measured(result.run) == {"swinging": 4, "partner": 4}
     assert result.gate.run_statistics.looks == 1
-
-
-@pytest.mark.parametrize(
-    ("passes", "most", "looks"), [(5, 15, 3), (5, 5, 1), (5, 6, 2), (5, 10, 2), (5, 11, 3), (3, 1000, 201)]
-)
-def test_looks_are_one_and_one_after_every_five_passes_more(passes: int, most: int, looks: int) -> None:
-    """The last look may follow fewer than five."""
-    assert most_looks(passes, most) == looks
 
 
 def test_passes_are_three_to_a_thousand(tmp_path: Path) -> None:

@@ -133,7 +133,11 @@ def test_a_run_knows_its_commit_its_machine_and_its_progress(measured: Measured)
     assert (measured.run.commit.sha, measured.run.commit.dirty) == (measured.sha, False)
     assert measured.run.environment.python == ".".join(map(str, sys.version_info[:3]))
     passes = [one for one in measured.events if isinstance(one, Started) and one.stage.startswith("pass ")]
-    assert [(one.stage, one.steps) for one in passes] == [("pass 1", 5), ("pass 2", 4), ("pass 3", 4)]
+    assert [(one.stage, one.steps) for one in passes] == [
+        ("pass 1 of at most 3", 5),
+        ("pass 2 of at most 3", 4),
+        ("pass 3 of 3", 4),
+    ]
     named = [one.what for one in measured.events if isinstance(one, Advanced)]
     assert named.count("suite/plain") == 3
     assert measured.run.not_selected == ()
