@@ -4,7 +4,8 @@ Sixty mutants of the deciding packages are drawn from the commit's hash and made
 checkout of that commit. Each is run against the tests that cover its line, by contexts of a coverage run of the same
 commit, and then against those of the commands. What came of them is added to docs/performance/mutants.jsonl, from which
 MUTANTS.md is written. A mutant that does what the original does has its `outcome` changed to "equivalent" by hand
-there, with a `why`; ``--write`` then renews the page.
+there, with a `why`, and a survivor that a later test kills keeps its outcome and gets that test's name as `since`;
+``--write`` then renews the page.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import ast
 import contextlib
 import difflib
+import math
 import os
 import random
 import re
@@ -20,6 +22,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -62,7 +65,10 @@ class Mutant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a mutant: killed (`by` a test, or by hanging), survived, or equivalent; `tests` were run."""
+    """What came of a mutant: killed (`by` a test, or by hanging), survived, or equivalent; `tests` were run.
+
+    By hand: `why` it is equivalent, and which test kills a survivor `since`.
+    """
 
     commit: str
     seed: int
@@ -72,6 +78,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     tests: int
     by: str = ""
     why: str = ""
+    since: str = ""
     seconds: float = 0.0
 
 
@@ -226,8 +233,9 @@ def page(outcomes: Sequence[Outcome]) -> str:
         "",
         "Would the tests fail if the code were wrong? `nox -s mutants` draws mutants of the packages that decide, from",
         "the commit's hash, and runs the tests that cover each. Wanted: 90 % of the mutants that are not equivalent to",
-        "the original die, of the statistics and the stopping rule 95 %. Every mutant is in",
-        "[mutants.jsonl](mutants.jsonl).",
+        "the original die, of the statistics and the stopping rule 95 %. Behind each share is its 95 % interval: a run",
+        "ends after an hour, with however many it had time for. The end-to-end tests are not run, so what they alone",
+        "would kill counts as a survivor. Every mutant is in [mutants.jsonl](mutants.jsonl).",
         "",
         "| commit | drawn | equivalent | killed | of statistics and stopping rule |",
         "|---|---|---|---|---|",
@@ -235,15 +243,40 @@ def page(outcomes: Sequence[Outcome]) -> str:
     survivors = []
     for commit, run in runs.items():
         (dead, able), strict = rate(run), rate([one for one in run if STRICT.match(one.mutant.file)])
-        share = f"{dead} of {able} ({dead / able:.0%})" if able else "none"
-        tight = f"{strict[0]} of {strict[1]} ({strict[0] / strict[1]:.0%})" if strict[1] else "none"
-        lines.append(f"| `{commit[:10]}` | {len(run)} | {len(run) - able} | {share} | {tight} |")
+        lines.append(f"| `{commit[:10]}` | {len(run)} | {len(run) - able} | {_share(dead, able)} | {_share(*strict)} |")
         survivors += [one for one in run if one.outcome == "survived"]
-    lines += ["", "## Survivors", ""]
+    tested = sum(bool(one.since) for one in survivors)
+    lines += ["", "## Survivors", "", f"{tested} of {len(survivors)} are killed by a test that was written since.", ""]
     for one in survivors:
-        lines += [f"`{one.mutant.file}:{one.mutant.line}` at `{one.commit[:10]}`, {one.tests} tests cover it:"]
-        lines += ["", "```diff", one.diff, "```", ""]
-    return "\n".join(lines if survivors else [*lines, "None."]).rstrip() + "\n"
+        after = f"; since then `{one.since}` kills it" if one.since else ""
+        lines += [*_shown(one, f"{one.tests} tests cover it{after}")]
+    lines += ["## Equivalent", ""]
+    for one in outcomes:
+        if one.outcome == "equivalent":
+            lines += [*_shown(one, one.why)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _share(dead: int, able: int) -> str:
+    """Write how many of all died, with Wilson's interval of 95 %: a run may have had time for a few alone."""
+    if not able:
+        return "none"
+    share, z = dead / able, 1.96
+    middle, half = share + z * z / (2 * able), z * math.sqrt(share * (1 - share) / able + (z / (2 * able)) ** 2)
+    low, high = ((middle + side * half) / (1 + z * z / able) for side in (-1, 1))
+    return f"{dead} of {able}: {share:.0%} ({low:.0%} to {high:.0%})"
+
+
+def _shown(one: Outcome, remark: str) -> tuple[str, ...]:
+    place = f"`{one.mutant.file}:{one.mutant.line}` at `{one.commit[:10]}`: {remark}."
+    return (
+        *textwrap.wrap(place, 120, break_long_words=False, break_on_hyphens=False),
+        "",
+        "```diff",
+        one.diff,
+        "```",
+        "",
+    )
 
 
 def _diff(before: str, after: str) -> str:

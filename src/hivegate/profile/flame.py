@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
@@ -45,7 +46,7 @@ class Sampled(NamedTuple):
     thread: str
 
 
-class Flame(msgspec.Struct, frozen=True, kw_only=True):
+class Flame(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The folded stacks of one benchmark: how often each was seen.
 
     The first frame of a stack is its root: the benchmark's own id, or that of other threads or processes. `kept` are
@@ -58,7 +59,7 @@ class Flame(msgspec.Struct, frozen=True, kw_only=True):
     seen: int
     per_call: float
 
-    @property
+    @functools.cached_property  # for every stack, and every node that is drawn, it is asked again
     def kept(self) -> int:
         """Count the samples that fell on the benchmark itself."""
         return sum(count for stack, count in self.stacks.items() if stack[0].name == self.benchmark)

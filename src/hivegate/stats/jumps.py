@@ -104,8 +104,7 @@ def locate(logs: npt.NDArray[np.float64], noise: Noise, left: Segment, right: Se
         (_TAILS + 1) * np.log1p(((part - level) / spread) ** 2 / _TAILS) for level in (jump.before, jump.after)
     )
     cost = np.cumsum(before - after)
-    shortest = min(SHORTEST, jump.place - start, stop - jump.place)
-    places = np.arange(start + shortest, stop - shortest + 1)
+    places = np.arange(start + SHORTEST, stop - SHORTEST + 1)
     cost = cost[places - start - 1]
     likely = places[cost <= cost.min() + _LIKELY]
     return jump._replace(place=int(places[np.argmin(cost)]), first=int(likely[0]), last=int(likely[-1]))

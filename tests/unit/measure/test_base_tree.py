@@ -134,6 +134,18 @@ def test_the_tree_of_a_process_that_lives_stays(repository: Repository) -> None:
         assert trees(repository) == [name]
 
 
+@pytest.mark.parametrize("number", [1, 10**18, 10**30])
+def test_the_tree_of_a_process_that_may_be_another_s_stays(repository: Repository, number: int) -> None:
+    """The first process of all is not ours to signal, unless we are root; no system has numbers as long as these."""
+    base = base_of(repository)
+    assert base.sha is not None
+    name = f"{base.sha[:12]}-{number}"
+    repository.write({f".hivegate/trees/{name}/code.py": "theirs\n"})
+    with base_tree(repository.folder, base) as tree:
+        assert trees(repository) == sorted([name, tree.name])
+    assert trees(repository) == [name]
+
+
 def test_a_tree_of_our_own_number_is_stale(repository: Repository) -> None:
     """In containers every run has the same process number; what an earlier one left is not in the way."""
     base = base_of(repository)
@@ -175,13 +187,14 @@ def test_a_project_below_the_root_gets_its_own_folder(tmp_path: Path) -> None:
 def test_sources_that_a_build_wrote_are_there(repository: Repository) -> None:
     """A version module and metadata that git ignores come along; compiled code and environments do not."""
     repository.commit({".gitignore": "_version.py\n*.egg-info\n*.so\n.venv\n/gone\n", "toy/core.py": ""})
-    repository.commit({"code.py": "3\n"})
+    repository.commit({"code.py": "3\n", "fresh/core.py": ""})
+    repository.write({f"fresh/part{number}.egg-info/PKG-INFO": "" for number in range(20)})  # base has no such folder
     repository.write({"toy/_version.py": "7", "toy.egg-info/PKG-INFO": "", "toy/fast.so": "", ".venv/a.py": ""})
     repository.write({"gone/a.py": ""})
     with base_tree(repository.folder, base_of(repository)) as tree:
         assert (tree / "toy" / "_version.py").read_text() == "7"
         assert (tree / "toy.egg-info" / "PKG-INFO").exists()
-        assert not any((tree / one).exists() for one in ("toy/fast.so", ".venv", "gone"))
+        assert not any((tree / one).exists() for one in ("toy/fast.so", ".venv", "gone", "fresh"))
 
 
 def test_hooks_of_the_repository_do_not_run(repository: Repository) -> None:

@@ -134,6 +134,21 @@ def test_of_the_root_only_benchmarks_are_laid_over(tmp_path: Path) -> None:
     assert laid(repository, ".") == {**code, **dict.fromkeys(benchmarks, "new")}
 
 
+@pytest.mark.parametrize("name", [".hidden", "__pycache__", "link"])
+def test_what_pytest_does_not_enter_stays_the_base_s(tmp_path: Path, name: str) -> None:
+    """Nothing is collected in hidden folders, caches and links, so nothing there is laid over."""
+    repository, folder = Repository.new(tmp_path), name
+    if name == "link":  # to a folder that is not entered itself
+        folder = ".real"
+        (tmp_path / "link").symlink_to(folder)
+    base: Files = {"bench_a.py": "old", f"{folder}/bench_b.py": "old"}
+    repository.commit(base)
+    repository.commit(dict.fromkeys(base, "new"))
+    found = laid(repository, ".")
+    assert found["bench_a.py"] == "new"
+    assert {text for file, text in found.items() if file != "bench_a.py"} == {"old"}
+
+
 @pytest.mark.parametrize("path", ["src", "pkg", "packages"])
 def test_a_folder_that_holds_code_keeps_it(tmp_path: Path, path: str) -> None:
     """Laid over as a whole it would compare head with itself, and every slowdown would read as none."""

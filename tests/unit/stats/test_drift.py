@@ -76,6 +76,21 @@ def test_a_faster_level_is_the_best_so_far() -> None:
     assert found.high < 0
 
 
+@pytest.mark.parametrize("length", [10, 20, 40])
+def test_the_best_level_is_found_where_it_was_held(length: int) -> None:
+    """The window of ten, twenty or forty runs that were fastest, and by how much the last twenty are slower."""
+    logs = np.tile([NOISE, -NOISE], 60)  # no window is luckier than another
+    logs[30 : 30 + length] -= 0.2
+    found = measure_drift(logs, since=0, confidence=0.99)
+    assert found is not None
+    assert (found.best_first, found.best_last, found.current_first) == (30, 30 + length - 1, 100)
+    assert found.best == pytest.approx(logs[30 : 30 + length].mean(), abs=1e-3)
+    assert found.current == pytest.approx(logs[100:].mean(), abs=1e-3)
+    assert found.distance == pytest.approx(found.current - found.best)
+    assert (found.low + found.high) / 2 == pytest.approx(found.distance)
+    assert 0.15 < found.low < found.high < 0.25
+
+
 def test_what_was_fast_for_a_moment_is_no_level() -> None:
     """A burst of fast runs shorter than ten is not held against the code."""
     logs = stairs(0, 0.0, 80)
