@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hivegate.instruments import instrument_of, metric_named
 from hivegate.model.reason import ReasonCode
+from hivegate.model.targets import Holds
 from hivegate.model.verdict import Outcome, Severity, Verdict
 
 if TYPE_CHECKING:
@@ -49,10 +50,9 @@ def contradiction(verdict: Verdict) -> str:
 
 def _holds(verdict: Verdict, estimate: Estimate, limit: Limit) -> bool:
     """Hold an estimate against its limit: the whole interval, or each pass where the limit holds in every pass."""
-    lowest, highest = estimate.low, estimate.high
-    if verdict.values and not (_within(lowest, limit) and _within(highest, limit)):
-        lowest, highest = min(verdict.values), max(verdict.values)
-    return _within(lowest, limit) and _within(highest, limit)
+    if verdict.holds is Holds.EVERY_PASS:
+        return bool(verdict.values) and all(_within(value, limit) for value in verdict.values)
+    return _within(estimate.low, limit) and _within(estimate.high, limit)
 
 
 def _within(value: float, limit: Limit) -> bool:

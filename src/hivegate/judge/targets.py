@@ -221,6 +221,7 @@ class _Case:
             per_operation=target.per_operation,
             relative_to=target.relative_to,
             limit=target.limit,
+            holds=target.holds,
             estimate=found if isinstance(found, Estimate) else None,
             values=self._answer.values,
             sizes=self._answer.sizes,

@@ -15,7 +15,7 @@ from hivegate.model.run import Commit, Environment
 from hivegate.model.statistics import RunStatistics, Statistics
 from hivegate.model.subject import LoadedFiles
 from hivegate.model.target_estimate import PassLevel, Scaling
-from hivegate.model.targets import Limit, RuleKind
+from hivegate.model.targets import Holds, Limit, RuleKind
 
 # History: 1 first.
 RESULT_SCHEMA = 1
@@ -64,13 +64,13 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """One answer, with its reason and what to do next; `report.messages` has the words of both.
 
     `metric` is the name that was asked for, `estimator` what stands for it: of rounds or of single calls, and in a
-    comparison the same for all names of the typical time. `needs_more` where more passes may turn *inconclusive* into
-    an answer. `values` are what the estimate rests on, one a pass or process; `sizes` are what an exponent was fitted
-    to, in seconds. Where `estimate` is at the speed of the reference machine, `measured` is what it was here,
-    `measured_outcome` what that would have been, and `scaling` how it was taken there. `levels` are those that passes
-    fall into, where they are two. `noise_floor` is that of a budget, in the unit of the change's values. `causes` are
-    the first lines of what a profile of the benchmark showed, where one was made; `since` says since when, where the
-    history knows.
+    comparison the same for all names of the typical time. `holds` says where the limit has to hold. `needs_more` where
+    more passes may turn *inconclusive* into an answer. `values` are what the estimate rests on, one a pass or process;
+    `sizes` are what an exponent was fitted to, in seconds. Where `estimate` is at the speed of the reference machine,
+    `measured` is what it was here, `measured_outcome` what that would have been, and `scaling` how it was taken there.
+    `levels` are those that passes fall into, where they are two. `noise_floor` is that of a budget, in the unit of the
+    change's values. `causes` are the first lines of what a profile of the benchmark showed, where one was made; `since`
+    says since when, where the history knows.
     """
 
     benchmark: str
@@ -86,6 +86,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     per_operation: bool = False
     relative_to: str | None = None
     limit: Limit | None = None
+    holds: Holds = Holds.TYPICALLY
     estimate: Estimate | None = None
     change: Change | None = None
     values: tuple[float, ...] = ()

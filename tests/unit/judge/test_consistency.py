@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec import structs
-from tests.measured import targets
+from tests.measured import benchmark, gate, run, target, targets
 from tests.results import changed, green, hostile, needing_more, red
 from tests.unit.judge.test_changes import budget, change, judged
 
 from hivegate.judge import contradiction
 from hivegate.model.metric import Dimension
-from hivegate.model.targets import Limit
+from hivegate.model.targets import Holds, Limit
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
 
 if TYPE_CHECKING:
@@ -50,6 +50,16 @@ FORGED: dict[str, dict[str, Any]] = {
 def test_what_does_not_follow_from_its_numbers_is_refused(name: str) -> None:
     """Whichever field was changed."""
     assert contradiction(verdict(**FORGED[name]))
+
+
+def test_an_inconclusive_target_does_not_become_a_pass_by_its_values() -> None:
+    """That every pass lies within is enough only where the limit has to hold in every pass."""
+    (near,) = gate(targets(target("a", maximum=1.02)), run(benchmark("a", [1.0, 1.01, 0.95, 1.0, 0.97]))).verdicts
+    assert near.outcome is Outcome.INCONCLUSIVE
+    forged = structs.replace(near, outcome=Outcome.PASSED, severity=Severity.NONE)
+    assert contradiction(forged)
+    assert not contradiction(structs.replace(forged, holds=Holds.EVERY_PASS))
+    assert contradiction(structs.replace(forged, holds=Holds.EVERY_PASS, values=(*near.values, 1.5)))
 
 
 @pytest.mark.parametrize("made", [green, red, needing_more, changed, hostile])
