@@ -223,7 +223,9 @@ def _measured(
     read = read_exactly([one.id for one in compared if one.trouble is None], ready, known, on_progress)
     whole = [msgspec.structs.replace(one, exact=read.metrics.get(one.id, ())) for one in compared]
     notes = (*no_benchmarks([one.id for one in everything if _is_none(one)]), *comparison.notes, *read.notes)
-    return whole, ready.loaded | comparison.loaded, notes
+    # What base's own suite loads, of which nothing may be measured here, says nothing of what ran.
+    collected = ready.loaded if any(one.exact for one in whole) else {}
+    return whole, collected | comparison.loaded, notes
 
 
 def _is_none(one: BenchmarkComparison) -> bool:
