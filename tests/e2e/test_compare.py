@@ -576,7 +576,7 @@ def test_changed_dependencies_are_told(tmp_path: Path) -> None:
     made = TwoCommits(tmp_path)
     benches = once(work="toy.work(20_000)")
     made.commit(head=False, benches=benches)
-    depends = "[project]\nname = 'toy'\nversion = '0'\ndependencies = ['attrs>=1']\n"
+    depends = "[project]\nname = 'toy'\nversion = '0'\ndependencies = ['nobody-made-this>=1']\n"
     made.commit(head=True, benches=benches, more={"pyproject.toml": depends, "requirements.txt": "six==1\n"})
     made.compare(
         "--budget", "1000%", "--max-time", "2m", env={"PIP_NO_INDEX": "1", "UV_NO_INDEX": "1", "UV_OFFLINE": "1"}

@@ -204,6 +204,11 @@ def _dependencies(tree: Path, place: Path, needs: Requirements, installer: Insta
     words = list(needs.members)
     if needs.file:
         words += ["-r", needs.file]
+    if not _is_packaged(tree):  # what it asks for comes with no wheel of it
+        declared = read_toml(tree / "pyproject.toml").get("project", {}).get("dependencies", [])
+        words += [word for word in declared if isinstance(word, str)]
+        if needs.file is None and (tree / "requirements.txt").is_file():
+            words += ["-r", "requirements.txt"]
     return words if needs.complete else [*words, _NEEDED]
 
 
