@@ -144,7 +144,7 @@ def test_every_command_has_its_help_in_the_reference() -> None:
 @pytest.mark.parametrize(
     ("section", "kind", "also"),
     [
-        ("## Top level", Targets, {"schema"}),
+        ("## Top level", Targets, {"schema", "speed"}),
         ("## A target", Target, {"max", "min", "between", "per"}),
         ("## A budget (`budgets`)", Budget, {"budget"}),
         ("## A waiver", Waiver, set()),

@@ -272,7 +272,7 @@ def _shown(one: Outcome, remark: str) -> tuple[str, ...]:
     return (
         *textwrap.wrap(place, 120, break_long_words=False, break_on_hyphens=False),
         "",
-        "```diff",
+        "```text",
         one.diff,
         "```",
         "",

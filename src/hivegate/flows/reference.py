@@ -78,7 +78,7 @@ def reference(
     on_progress(Started(stage="speed of this machine"))
     python = sys.executable if options.python is None else absolute_interpreter(options.python)
     here = _measure(python, options.passes)
-    before = next((each for each in targets.references if each.python == here.python), None)
+    before = next((each for each in targets.reference if each.python == here.python), None)
     moved: tuple[MovedLimit, ...] = ()
     if options.write:
         moved = _write(file, targets, here, before, rescale=options.rescale)
@@ -122,7 +122,7 @@ def _write(
     moved = () if before is None else moved_limits(targets, text, 1 / factor if not rescale else factor)
     if rescale:
         text = with_scaled_limits(targets, text, factor)
-    others = [each for each in targets.references if each.python != here.python]
+    others = [each for each in targets.reference if each.python != here.python]
     text = with_reference(text, targets.source, [*others, here])
     parse_targets(text, targets.source)  # what was written can be read
     write_atomic(file, text.encode(), error=TargetsError)

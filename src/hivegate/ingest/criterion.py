@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import math
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -144,7 +144,8 @@ def _named(about: _About) -> str:
 
 def _elements(about: _About) -> float | None:
     elements = (about.throughput or {}).get("Elements")
-    return float(elements) if isinstance(elements, int | float) and 0 < elements < math.inf else None
+    # A whole number beyond all floats is no count of elements.
+    return float(elements) if isinstance(elements, int | float) and 0 < elements <= sys.float_info.max else None
 
 
 def _sample(data: Document) -> Sample:

@@ -45,7 +45,7 @@ def estimate_targets(
         reference=reference,
     )
     answers = tuple(answer for target in targets.targets for answer in _answers(target, targets, readings))
-    if not targets.references or reference is not None or run.environment.python is None:
+    if not targets.reference or reference is not None or run.environment.python is None:
         return answers
     python = f"{run.environment.implementation} {run.environment.python}"
     return tuple(

@@ -209,8 +209,8 @@ def _altered_policies(base: Targets, head: Targets) -> Iterable[Alteration]:
     if base.assumed_spread != head.assumed_spread:
         texts = (f"{each.assumed_spread * 100:.3g} %" for each in (base, head))
         yield Alteration(kind=kind, name="assumed_spread", before=next(texts), after=next(texts), loosens=True)
-    if [_speed(each) for each in base.references] != [_speed(each) for each in head.references]:
-        texts = ("; ".join(map(_speed, each.references)) for each in (base, head))
+    if [_speed(each) for each in base.reference] != [_speed(each) for each in head.reference]:
+        texts = ("; ".join(map(_speed, each.reference)) for each in (base, head))
         yield Alteration(kind=kind, name="the reference machine", before=next(texts), after=next(texts), loosens=True)
     for tier in dict.fromkeys((*base.tiers, *head.tiers)):
         old, new = base.tiers.get(tier), head.tiers.get(tier)

@@ -135,10 +135,10 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
     targets: tuple[Target, ...] = ()
     budgets: tuple[Budget, ...] = ()
     waivers: tuple[Waiver, ...] = ()
-    references: tuple[SpeedReference, ...] = ()
+    reference: tuple[SpeedReference, ...] = ()
     source: str
 
     def reference_for(self, implementation: str | None, version: str | None) -> SpeedReference | None:
         """Find the reading of the reference machine under a Python, such as CPython and 3.11.7; None without one."""
         name = f"{implementation} {'.'.join((version or '').split('.')[:2])}"
-        return next((reference for reference in self.references if reference.python == name), None)
+        return next((reference for reference in self.reference if reference.python == name), None)

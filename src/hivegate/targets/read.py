@@ -70,7 +70,7 @@ def parse_targets(text: str, source: str) -> Targets:
         targets=tuple(one for _, one in targets),
         budgets=tuple(one for _, one in budgets),
         waivers=tuple(read_waiver(node) for node in _list(fields, "waivers")),
-        references=read_references(_list(fields, "reference")),
+        reference=read_references(_list(fields, "reference")),
         source=source,
     )
 

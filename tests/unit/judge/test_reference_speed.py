@@ -35,7 +35,7 @@ def measured_at(turn: float, seconds: float, passes: int = 5, **fields: Any) -> 
 
 def limit(maximum: float, *references: SpeedReference, **fields: Any) -> Targets:  # noqa: ANN401  of Target
     """Hold the benchmark ``a`` to a maximum."""
-    return targets(target("a", maximum=maximum, **fields), references=references)
+    return targets(target("a", maximum=maximum, **fields), reference=references)
 
 
 def test_a_slow_machine_fails_nothing_that_the_reference_machine_passes() -> None:

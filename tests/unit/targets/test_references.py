@@ -42,8 +42,8 @@ HERE = SpeedReference(
 def test_a_reading_is_read() -> None:
     """By the Python it is of."""
     found = parse_targets(f"schema: 1\nreference:\n  - {READING}\n", "t.yaml")
-    assert found.reference_for("CPython", "3.11.7") is found.references[0]
-    assert found.references[0].turn == pytest.approx(50e-9)
+    assert found.reference_for("CPython", "3.11.7") is found.reference[0]
+    assert found.reference[0].turn == pytest.approx(50e-9)
     assert found.reference_for("CPython", "3.12.0") is None
     assert found.reference_for("PyPy", "3.11.7") is None
     assert found.reference_for(None, None) is None
@@ -108,7 +108,7 @@ def test_a_reading_is_written_before_the_targets_and_nothing_else_changes() -> N
     """Comments stay where they stood; what was written is read as it was."""
     written = with_reference(FILE, "t.yaml", [HERE])
     assert written.replace(written[written.index("# The machine") : written.index("# ours")], "") == FILE
-    (found,) = parse_targets(written, "t.yaml").references
+    (found,) = parse_targets(written, "t.yaml").reference
     assert (found.turn, found.low, found.high) == pytest.approx((HERE.turn, HERE.low, HERE.high))
     assert (found.python, found.processor, found.date, found.passes) == (HERE.python, HERE.processor, HERE.date, 20)
 
