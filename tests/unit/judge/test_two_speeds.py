@@ -3,22 +3,30 @@
 tests/golden/two_speeds/run.json.xz is what ``nox -s bench`` once wrote on an idle machine, thinned out: the benchmarks
 that a target asks for, some hundred rounds of each pass, four digits. The reference loop, which was read twice a pass,
 took 93 ns a turn in the fast state and 170 to 180 ns in the slow one. The targets are those of then.
+
+scaling.csv are ten kinds of code on such a machine, every third block of a longer recording: processor seconds of a
+call, and of a fixed number of turns of the loop around it.
 """
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import lzma
-from collections import Counter
+import math
+from collections import Counter, defaultdict
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.measured import sample
 
 from hivegate.ingest import read
 from hivegate.instruments.estimates import estimate_targets
 from hivegate.judge import judge
 from hivegate.model.verdict import Outcome
+from hivegate.stats.speed import ASSUMED, learn_slope, slope_factor
 from hivegate.targets import parse_targets
 
 if TYPE_CHECKING:
@@ -60,3 +68,29 @@ def test_at_the_speed_of_the_reference_nothing_fails(recorded: Run, turn: float)
     result = judged(recorded, turn)
     assert Counter(verdict.outcome for verdict in result.verdicts)[Outcome.FAILED] == 0
     assert result.exit_status == 0
+
+
+def blocks() -> dict[str, list[tuple[float, float]]]:
+    """Read the recorded blocks by kind: logarithms of the loop's time and of the call's."""
+    found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    with (_FILES / "scaling.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            found[row["function"]].append((math.log(float(row["loop"])), math.log(float(row["seconds"]))))
+    return found
+
+
+@pytest.mark.parametrize("kind", blocks())
+def test_a_learned_slope_takes_the_slow_state_to_the_fast_one(kind: str) -> None:
+    """Learned on one half of the blocks it is off by less than 4 % on the other; the assumption, by what it allows."""
+    known = blocks()[kind]
+    teaching, told = known[: len(known) // 2], known[len(known) // 2 :]
+    slope = learn_slope(
+        sample([math.exp(seconds)], index, reference=math.exp(loop)) for index, (loop, seconds) in enumerate(teaching)
+    )
+    middle = (min(loop for loop, _ in told) + max(loop for loop, _ in told)) / 2
+    states = ([each for each in told if each[0] <= middle], [each for each in told if each[0] > middle])
+    (fast, quick), (slow, long) = ([median(column) for column in zip(*state, strict=True)] for state in states)
+    assert slow - fast > 0.3
+    assert abs((long - quick) - slope.value * (slow - fast)) < 0.04
+    assumed = (long - quick) - ASSUMED.value * (slow - fast)
+    assert abs(assumed) < math.log(slope_factor(ASSUMED, slow - fast, 0.99))
