@@ -67,6 +67,7 @@ if TYPE_CHECKING:
         Effect,
         Holds,
         Limit,
+        MovedLimit,
         RuleKind,
         SpeedReference,
         Target,
@@ -77,7 +78,6 @@ if TYPE_CHECKING:
     from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, VerdictKey
     from hivegate.report.messages import advice_text, reason_text
     from hivegate.targets import load_targets
-    from hivegate.targets.reference_text import MovedLimit
 
 __version__ = "0.1.0"
 
@@ -143,6 +143,7 @@ _HOMES = {
         "Effect",
         "Holds",
         "Limit",
+        "MovedLimit",
         "RuleKind",
         "SpeedReference",
         "Target",
@@ -153,7 +154,6 @@ _HOMES = {
     "hivegate.model.verdict": ("GateResult", "Outcome", "Severity", "Verdict", "VerdictKey"),
     "hivegate.report.messages": ("advice_text", "reason_text"),
     "hivegate.targets": ("load_targets",),
-    "hivegate.targets.reference_text": ("MovedLimit",),
 }
 
 __all__ = [

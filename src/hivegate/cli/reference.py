@@ -35,7 +35,7 @@ def command(passes: int, targets_path: Path | None, python: str, write: bool, re
         render_reference(
             measured.here,
             measured.before,
-            [(each.benchmark, each.metric, each.key, each.old, each.new) for each in measured.moved],
+            measured.moved,
             file=str(measured.file) if measured.written else None,
             rescaled=rescale,
         ),

@@ -14,14 +14,14 @@ from hivegate.errors import MeasureError, TargetsError, UsageError
 from hivegate.flows.project import absolute_interpreter
 from hivegate.model.events import Started, ignore_progress
 from hivegate.model.protocol import ReferenceReport
-from hivegate.model.targets import SpeedReference
+from hivegate.model.targets import MovedLimit, SpeedReference
 from hivegate.stats.interval import estimate_over_passes
 from hivegate.system.files import write_atomic
 from hivegate.system.machine import cpu_model
 from hivegate.system.process import deadline, run
 from hivegate.system.worker import reference_command
 from hivegate.targets import load_targets, parse_targets
-from hivegate.targets.reference_text import MovedLimit, moved_limits, with_reference, with_scaled_limits
+from hivegate.targets.reference_text import moved_limits, with_reference, with_scaled_limits
 from hivegate.targets.references import FEWEST_PASSES
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def reference(
     on_progress(Started(stage="speed of this machine"))
     python = sys.executable if options.python is None else absolute_interpreter(options.python)
     here = _measure(python, options.passes)
-    before = next((each for each in targets.reference if each.python == here.python), None)
+    before = targets.reference_for(*here.python.split())
     moved: tuple[MovedLimit, ...] = ()
     if options.write:
         moved = _write(file, targets, here, before, rescale=options.rescale)

@@ -15,8 +15,8 @@ from hivegate.model.metric import Dimension, Metric
 from hivegate.model.reason import ReasonCode
 from hivegate.model.run import TEST_CODES, Benchmark, InstructionSample, MemorySample, Run, Sample, TestOutcome
 from hivegate.model.targets import REFERENCE, Target
+from hivegate.stats import speed
 from hivegate.stats.interval import ENOUGH, estimate_over_passes, per_look
-from hivegate.stats.speed import Slope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -133,14 +133,12 @@ class ScaledBenchmark(msgspec.Struct, frozen=True, kw_only=True):
     """A benchmark at the speed of the reference, and how it was taken there: over a distance in logarithms."""
 
     benchmark: Benchmark
-    slope: Slope
+    slope: speed.Slope
     distance: float
     unlike: str
 
 
 def _scaled(benchmark: Benchmark, reference: SpeedReference) -> ScaledBenchmark | None:
-    from hivegate.stats import speed
-
     timed = all(sample.outcome is TestOutcome.MEASURED and len(sample.rounds) for sample in benchmark.samples)
     if not benchmark.samples or not timed or not speed.has_readings(benchmark, reference.loop):
         return None

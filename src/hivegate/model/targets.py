@@ -85,6 +85,17 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     where: str
 
 
+class MovedLimit(msgspec.Struct, frozen=True, kw_only=True):
+    """A limit that a move of the reference concerns: `old` as it stands, `new` what it means then, or is changed to."""
+
+    benchmark: str
+    metric: str
+    key: str
+    old: str
+    new: str
+    where: str
+
+
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
     """The budget of a comparison: a relative slowdown, and the absolute change below which nothing fails.
 

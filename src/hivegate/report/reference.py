@@ -11,25 +11,25 @@ from hivegate.report.quantity import quantity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from hivegate.model.targets import SpeedReference
+    from hivegate.model.targets import MovedLimit, SpeedReference
 
 
 def render_reference(
     here: SpeedReference,
     before: SpeedReference | None,
-    moved: Sequence[tuple[str, str, str, str, str]],
+    moved: Sequence[MovedLimit],
     *,
     file: str | None,
     rescaled: bool,
 ) -> str:
-    """Say how fast this machine is; `moved` are benchmark, metric, key, old and new limit, `file` was written to."""
+    """Say how fast this machine is; `moved` are the limits that a new reference concerns, `file` was written to."""
     return "".join(f"{line}\n" for line in _lines(here, before, moved, file=file, rescaled=rescaled))
 
 
 def _lines(
     here: SpeedReference,
     before: SpeedReference | None,
-    moved: Sequence[tuple[str, str, str, str, str]],
+    moved: Sequence[MovedLimit],
     *,
     file: str | None,
     rescaled: bool,
@@ -49,8 +49,9 @@ def _lines(
         if rescaled
         else "limits that mean something else now (in the time of the old reference):"
     )
-    for benchmark, metric, key, old, new in moved:
-        yield f"  {printable(benchmark)} {printable(metric)}: {key} {printable(old)} -> {printable(new)}"
+    for limit in moved:
+        name = f"{printable(limit.benchmark)} {printable(limit.metric)}"
+        yield f"  {name}: {limit.key} {printable(limit.old)} -> {printable(limit.new)}"
 
 
 def _reading(reference: SpeedReference) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 ENOUGH = 5  # values that tell their spread by themselves
-EARLY_LOOKS = 2  # at most, before there are as many
+EARLY_LOOKS = (2, 3)  # passes, before there are as many
 _ASSUMPTION = 3  # degrees of freedom that an assumed spread has
 
 
@@ -31,7 +31,7 @@ def per_look(confidence: float, looks: int, *, passes: int = ENOUGH) -> float:
     if looks == 1:
         return confidence
     early = 0.01
-    return 1 - (1 - confidence) * (early if passes < ENOUGH else (1 - EARLY_LOOKS * early) / looks)
+    return 1 - (1 - confidence) * (early if passes < ENOUGH else (1 - len(EARLY_LOOKS) * early) / looks)
 
 
 def estimate_over_passes(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.model.metric import Dimension
+from hivegate.model.targets import MovedLimit
 from hivegate.targets.fields import as_items
 from hivegate.targets.tree import parse_tree
 
@@ -19,17 +20,6 @@ if TYPE_CHECKING:
 
 _HEAD = "# The machine that limits are meant for. Written by: hivegate reference --write"
 _QUANTITY = re.compile(r"(?P<number>[0-9][0-9_]*(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?)(?P<unit>\D.*)?", re.DOTALL)
-
-
-class MovedLimit(msgspec.Struct, frozen=True, kw_only=True):
-    """A limit that a move of the reference concerns: `old` as it stands, `new` what it means then, or is changed to."""
-
-    benchmark: str
-    metric: str
-    key: str
-    old: str
-    new: str
-    where: str
 
 
 def with_reference(text: str, source: str, references: Sequence[SpeedReference]) -> str:

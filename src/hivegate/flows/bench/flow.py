@@ -28,7 +28,7 @@ from hivegate.model.identity import matches
 from hivegate.model.run import Run
 from hivegate.model.targets import Holds
 from hivegate.model.verdict import GateResult
-from hivegate.stats.interval import ENOUGH
+from hivegate.stats.interval import EARLY_LOOKS, ENOUGH
 from hivegate.targets import load_targets
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from hivegate.model.targets import Targets
 
 
-FIRST_LOOKS = (2, 3, ENOUGH)  # passes; what is far from its limit is decided by two
+FIRST_LOOKS = (*EARLY_LOOKS, ENOUGH)  # passes; what is far from its limit is decided by two
 PASSES_MORE = 5  # a look at what is inconclusive after so many passes more: few looks, for the error is split over them
 
 
