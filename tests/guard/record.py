@@ -38,6 +38,7 @@ from hivegate.measure.memory import MemoryReader
 from hivegate.measure.pairs.collect import PairCollector, collect_counters
 from hivegate.measure.revisions import find_base
 from hivegate.measure.subject import Subject
+from hivegate.model.selection import is_selected
 from hivegate.model.statistics import CONFIRMING_PAIRS, LOOKS
 from hivegate.targets import parse_targets
 
@@ -159,7 +160,7 @@ def _recording(
         fresh = samples[-CONFIRMING_PAIRS:] if None in confirming[one.id] else confirming[one.id]
         benchmarks.append({
             "id": one.id,
-            "in_base": None if ready.base_ids is None else one.id in ready.base_ids,
+            "in_base": None if ready.base_found is None else one.id in ready.base_found,
             "in_head": True,
             "trouble": trouble and {"base": _neutral(trouble.base), "head": _neutral(trouble.head)},
             "memory": exact.get("memory", {}).get(one.id, {}),
@@ -167,7 +168,7 @@ def _recording(
             "pairs": [replay.pair_record(sample) for sample in samples],
             "confirming": [replay.pair_record(sample) for sample in fresh],
         })  # fmt: skip
-    gone = [name for name in ready.removed if not project.selectors or name in project.selectors]
+    gone = [one.id for one in ready.removed if is_selected(one, project.selectors)]
     absent: dict[str, Any] = {"in_base": True, "in_head": False, "trouble": None, "memory": {}, "instructions": {}}
     benchmarks += [{"id": name, **absent, "pairs": [], "confirming": []} for name in gone]
     chosen = {one.id for one in ready.chosen}

@@ -14,12 +14,17 @@ _NOT_MEASURED = 3
 
 @click.command(epilog="Example: hivegate aa-test --select 'shop/*'")
 @options.path_option
-@options.select_option
+@options.selection_options
 @options.targets_option
 @options.python_option
 @click.option("--fallback", is_flag=True, help="Use two separate processes even where fork is available.")
 def command(
-    paths: tuple[Path, ...], selectors: tuple[str, ...], targets_path: Path | None, python: str, fallback: bool
+    paths: tuple[Path, ...],
+    selectors: tuple[str, ...],
+    excluded: tuple[str, ...],
+    targets_path: Path | None,
+    python: str,
+    fallback: bool,
 ) -> int:
     """Compare this tree with a copy of itself, and report what a comparison can detect here.
 
@@ -31,7 +36,7 @@ def command(
     from hivegate.report.aa_test import render_aa_test
 
     flow_options = AaTestOptions(
-        paths=paths, selectors=selectors, targets=targets_path, python=python, fallback=fallback
+        paths=paths, selectors=selectors, excluded=excluded, targets=targets_path, python=python, fallback=fallback
     )
     with watching() as on_progress:
         sensitivity = aa_test(find_project(Path.cwd()), flow_options, on_progress)

@@ -15,7 +15,7 @@ from hivegate.cli.output import print_result, watching
     epilog="Example: hivegate bench --select 'shop/*' --json result.json",
 )
 @options.paths_argument
-@options.select_option
+@options.selection_options
 @options.passes_option
 @click.option(
     "--max-time",
@@ -35,6 +35,7 @@ from hivegate.cli.output import print_result, watching
 def command(
     paths: tuple[Path, ...],
     selectors: tuple[str, ...],
+    excluded: tuple[str, ...],
     passes: int | None,
     max_time: float,
     everything: bool,
@@ -58,6 +59,7 @@ def command(
     flow_options = BenchOptions(
         paths=paths,
         selectors=selectors,
+        excluded=excluded,
         passes=passes,
         max_time=max_time,
         all=everything,

@@ -19,7 +19,7 @@ _RESULTS = frozenset({".json", ".jsonl", ".js", ".txt"})
 @click.argument("base", required=False)
 @click.argument("head", required=False, type=click.Path(path_type=Path))
 @options.path_option
-@options.select_option
+@options.selection_options
 @click.option("--budget", type=Share(), metavar="SHARE", help="Accepted slowdown, for all benchmarks.")
 @click.option(
     "--max-time",
@@ -58,6 +58,7 @@ def command(
     head: Path | None,
     paths: tuple[Path, ...],
     selectors: tuple[str, ...],
+    excluded: tuple[str, ...],
     budget: float | None,
     max_time: float,
     targets_path: Path | None,
@@ -111,12 +112,13 @@ def command(
             }
         )
         files = FileComparisonOptions(
-            base=Path(base), head=head, budget=budget, targets=targets_path, selectors=selectors
+            base=Path(base), head=head, budget=budget, targets=targets_path, selectors=selectors, excluded=excluded
         )
         return print_result(compare_files(project, files), json_path=json_path, verbose=verbose, quiet=quiet)
     flow_options = CompareOptions(
         paths=paths,
         selectors=selectors,
+        excluded=excluded,
         base=base,
         budget=budget,
         instrument=instrument,

@@ -39,16 +39,25 @@ def paths_argument(command: F) -> F:
     return click.argument("paths", nargs=-1, type=click.Path(path_type=Path))(command)
 
 
-def select_option(command: F) -> F:
-    """Add --select GLOB."""
-    return click.option(
+def selection_options(command: F) -> F:
+    """Add --select GLOB and --exclude GLOB."""
+    exclude = click.option(
+        "--exclude",
+        "excluded",
+        multiple=True,
+        metavar="GLOB",
+        shell_complete=complete_id,
+        help="All but these, named in the same way; the result is partial. Repeatable.",
+    )
+    select = click.option(
         "--select",
         "selectors",
         multiple=True,
         metavar="GLOB",
         shell_complete=complete_id,
-        help="Only benchmarks whose id matches; * and ? are wildcards. Repeatable.",
-    )(command)
+        help="Only benchmarks whose id matches (* and ? are wildcards), or group:GLOB or marker:GLOB. Repeatable.",
+    )
+    return select(exclude(command))
 
 
 def shard_options(command: F) -> F:

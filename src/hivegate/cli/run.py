@@ -12,7 +12,7 @@ from hivegate.cli.output import watching
 
 @click.command(epilog="Example: hivegate run --passes 5 --out run.json")
 @options.paths_argument
-@options.select_option
+@options.selection_options
 @options.passes_option
 @options.on_option
 @options.shard_options
@@ -23,6 +23,7 @@ from hivegate.cli.output import watching
 def command(
     paths: tuple[Path, ...],
     selectors: tuple[str, ...],
+    excluded: tuple[str, ...],
     passes: int | None,
     cluster: str | None,
     shard: tuple[int, int] | None,
@@ -45,6 +46,7 @@ def command(
     flow_options = RunOptions(
         paths=paths,
         selectors=selectors,
+        excluded=excluded,
         passes=passes,
         cluster=cluster,
         shard=shard,

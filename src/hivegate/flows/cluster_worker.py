@@ -55,5 +55,10 @@ def _subject(job: RemoteJob) -> Subject:
         **handed_on(find_project(project).settings),
     }
     return Subject(
-        project=project, python=job.python or sys.executable, paths=job.paths, roots=job.roots, variables=variables
+        project=project,
+        python=job.python or sys.executable,
+        paths=job.paths,
+        roots=job.roots,
+        variables=variables,
+        exclude=job.exclude,
     )

@@ -8,13 +8,14 @@ from hivegate.flows.shard import Division
 
 
 class SuitePlan(msgspec.Struct, frozen=True, kw_only=True):
-    """Say what to measure of a suite: selectors (none is all), passes, and which part.
+    """Say what to measure of a suite: selectors (none is all), what is excluded, passes, and which part.
 
     `max_time` is in seconds in all, `timeout` in seconds without a sign of life. With `all`, what no target asks for is
     measured as fully as the rest, and nothing is decided before `passes` are done.
     """
 
     selectors: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
     passes: int = 5
     most_passes: int = 15
     max_time: float = 600.0
@@ -24,7 +25,7 @@ class SuitePlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RevisionsPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """Say how to pair two revisions: selectors (none is all), and where the two run.
+    """Say how to pair two revisions: selectors (none is all), what is excluded, and where the two run.
 
     `timeout` is in seconds without a sign of life; `fallback` starts two processes where one could be forked;
     `base_python` is the interpreter of a separate environment for base; without one, both sides get their own where the
@@ -33,6 +34,7 @@ class RevisionsPlan(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     selectors: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
     timeout: float = 120.0
     fallback: bool = False
     base_python: str | None = None

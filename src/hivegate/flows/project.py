@@ -31,7 +31,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
     `paths` are where the benchmarks are and where their ids begin; `timeout` is in seconds; `history` is a path or a
     database's URL; `base_branch` is the branch that changes go to, where git cannot tell; `loosened_rules` is what
     happens where a change passes only by rules that it loosens itself; a stored report has keys below `key_prefix`, by
-    default the project's name; `pytest_args` are handed on to pytest. `build` is a command, as a list, that builds the
+    default the project's name; `pytest_args` are handed on to pytest; `exclude` are selectors of benchmarks that are no
+    part of the suite. `build` is a command, as a list, that builds the
     project in the folder it runs in; a comparison runs it in both trees.
     """
 
@@ -44,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
     base_branch: str | None = None
     loosened_rules: LoosenedRules = LoosenedRules.REVIEW
     key_prefix: str | None = None
+    exclude: tuple[str, ...] = ()
     pytest_args: tuple[str, ...] = ()
     build: tuple[str, ...] = ()
 
@@ -72,13 +74,18 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(dict.fromkeys((*paths, *(self._root(path) for path in paths))))
 
     def subject(
-        self, paths: tuple[Path, ...] = (), python: str | None = None, base_paths: tuple[str, ...] = ()
+        self,
+        paths: tuple[Path, ...] = (),
+        python: str | None = None,
+        base_paths: tuple[str, ...] = (),
+        base_exclude: tuple[str, ...] | None = None,
     ) -> Subject:
         """Make what is measured: the benchmarks at `paths`, or where the settings say, under an interpreter.
 
         `python` is a path or a name on the PATH, by default this interpreter. Without `paths` the benchmarks at
-        `base_paths`, where base's settings say, are measured as well, as far as they are there still. Raises
-        `UsageError` for a path that does not exist or lies outside the project.
+        `base_paths`, where base's settings say, are measured as well, as far as they are there still. Of what the
+        settings exclude, only what `base_exclude` has too is left out, where it is known. Raises `UsageError` for a
+        path that does not exist or lies outside the project.
         """
         chosen = tuple(self._inside(path.resolve()) for path in paths) or tuple(
             path.strip("/") for path in self.settings.paths
@@ -100,6 +107,7 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
             roots=roots,
             variables=handed_on(self.settings),
             distribution=self.name,
+            exclude=tuple(one for one in self.settings.exclude if base_exclude is None or one in base_exclude),
         )
 
     def targets_file(self, given: Path | None = None) -> Path:
@@ -145,13 +153,15 @@ def handed_on(settings: Settings) -> dict[str, str]:
 class SuiteOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Say which benchmarks of a project are measured, and how; None and () stand for the project's settings.
 
-    `paths` are where the benchmarks are; `selectors` are globs of benchmark ids, none for all; `python` is the
+    `paths` are where the benchmarks are; `selectors` name benchmarks by globs of their ids, as ``group:GLOB`` or
+    ``marker:GLOB``, none for all, and `excluded` those that are left out; `python` is the
     interpreter that holds the project, by default this one; `targets` is the targets file; `timeout` is in seconds
     without a sign of life.
     """
 
     paths: tuple[Path, ...] = ()
     selectors: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
     python: str | None = None
     targets: Path | None = None
     timeout: float | None = None
@@ -227,6 +237,7 @@ def read_settings(document: dict[str, Any], where: str) -> Settings:
         ("max-passes", not FEWEST_PASSES <= settings.max_passes <= MOST_PASSES, f"{FEWEST_PASSES} to {MOST_PASSES}"),
         ("timeout", not 0 < settings.timeout < math.inf, "a duration above 0, as 120 s"),
         ("history", not settings.history.strip(), "a file, or the URL of a database"),
+        ("exclude", not all(map(str.strip, settings.exclude)), "ids, group:NAME or marker:NAME"),
         ("base-branch", settings.base_branch == "", "the name of a branch"),
     ):
         if wrong:

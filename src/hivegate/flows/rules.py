@@ -37,14 +37,15 @@ _PYPROJECT = (("tool", "pytest"), ("project", "entry-points"), ("build-system",)
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """Hold what judges: head's targets, base's where a base is known and has some, and what head alters.
 
-    `base_text` is the text of base's targets.yaml; `paths` are where base's settings say that benchmarks are;
-    `loosened` is base's policy, never head's.
+    `base_text` is the text of base's targets.yaml; `paths` are where base's settings say that benchmarks are, and
+    `exclude` what they leave out, None where head's own settings count; `loosened` is base's policy, never head's.
     """
 
     head: Targets
     base: Targets | None = None
     base_text: str | None = None
     paths: tuple[str, ...] = ()
+    exclude: tuple[str, ...] | None = None
     loosened: LoosenedRules = LoosenedRules.REVIEW
     alterations: tuple[Alteration, ...] = ()
 
@@ -108,6 +109,7 @@ def rules_of_base(project: Project, targets: Targets, given: Path | None, sha: s
         base=base,
         base_text=text,
         paths=settings.paths,
+        exclude=None if text is None else settings.exclude,
         loosened=settings.loosened_rules,
         alterations=(*missing, *altered, *alterations, *own.settings(), *own.files(file)),
     )

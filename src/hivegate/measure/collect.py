@@ -24,17 +24,18 @@ from hivegate.model.protocol import (
     TreePaths,
     WrongTreeModules,
 )
+from hivegate.model.selection import Selectable, is_selected, picks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
+_NAMED = 5
 _PATIENCE = 300.0  # seconds; imports of a large project come before the first event
 
 
-class BenchmarkItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One benchmark of the suite, by its id, its node id and its file."""
+class BenchmarkItem(Selectable, frozen=True, kw_only=True):
+    """One benchmark of the suite, with its node id and its file."""
 
-    id: str
     node_id: str
     path: str
 
@@ -84,18 +85,42 @@ def collect(
             "bench_*.py or test_*.py; for other locations use: hivegate bench PATH",
         )
     items = tuple(
-        BenchmarkItem(id=benchmark_id(event.node_id, subject.roots), node_id=event.node_id, path=event.path)
+        BenchmarkItem(
+            id=benchmark_id(event.node_id, subject.roots),
+            group=event.group,
+            markers=event.markers,
+            node_id=event.node_id,
+            path=event.path,
+        )
         for event in collected
     )
-    _refuse_duplicates(items)
+    kept = tuple(item for item in items if is_selected(item, (), subject.exclude))
+    excluded = tuple(_excluded(subject.exclude, items, kept))
+    if not kept:
+        raise EmptySuiteError(excluded[0], hint="exclude fewer of them: `exclude` under [tool.hivegate]")
+    _refuse_duplicates(kept)
     return Collection(
-        found=items,
+        found=kept,
         rootdir=collected[0].rootdir,
         subject=next((event for event in worker_exit.events if isinstance(event, SubjectDescription)), None),
         modules=next((event.files for event in worker_exit.events if isinstance(event, LoadedModules)), ()),
         loaded=joined(event for event in worker_exit.events if isinstance(event, LoadedProject)),
-        notes=remarks(worker_exit.events),
+        notes=(*remarks(worker_exit.events), *excluded),
     )
+
+
+def _excluded(exclude: Sequence[str], items: Sequence[BenchmarkItem], kept: Sequence[BenchmarkItem]) -> Iterator[str]:
+    """Count and name what the project's settings leave out, and what of them leaves nothing out."""
+    left = [item.id for item in items if item not in kept]
+    if left:
+        more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+        yield (
+            f"{len(left)} of {len(items)} benchmarks are left out by `exclude` of [tool.hivegate], and so not "
+            f"measured: {', '.join(left[:_NAMED])}{more}"
+        )
+    for selector in exclude:
+        if not any(picks(selector, item) for item in items):
+            yield f"`exclude` of [tool.hivegate] has {selector!r}, which matches no benchmark"
 
 
 def refuse_wrong_tree(events: Iterable[Event], side: str = "") -> None:

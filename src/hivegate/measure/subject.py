@@ -38,7 +38,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
     `launcher` stands before the interpreter in a worker's command, and `variables` are added to its environment.
     `distribution` is the project's name, "" where nobody knows it; `separate` where the interpreter's environment is of
-    this side of a comparison alone, so that an installed copy of the project is what is measured.
+    this side of a comparison alone, so that an installed copy of the project is what is measured. `exclude` are
+    selectors of benchmarks that are left out of the suite.
     """
 
     project: Path
@@ -49,6 +50,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     variables: dict[str, str] = {}
     distribution: str = ""
     separate: bool = False
+    exclude: tuple[str, ...] = ()
 
     @property
     def facts(self) -> ProjectFacts:

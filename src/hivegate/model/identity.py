@@ -3,8 +3,6 @@
 import functools
 import re
 
-from hivegate.errors import UsageError
-
 _WILD = re.compile(r"[*?]")
 _LONGEST_COMPARED = 200  # characters; longer names have no likely meaning, and comparing them takes long
 
@@ -46,19 +44,6 @@ def is_wild(selector: str) -> bool:
 def wild_parts(selector: str) -> int:
     """Count the wildcards of a selector."""
     return selector.count("*") + selector.count("?")
-
-
-def select(selectors: tuple[str, ...], benchmarks: list[str]) -> list[str]:
-    """Keep the benchmarks that any selector matches, in their order.
-
-    Raises `UsageError` for a selector that matches nothing: a typing error must not shrink what is measured.
-    """
-    for selector in selectors:
-        if not any(matches(selector, benchmark) for benchmark in benchmarks):
-            near = closest(selector, benchmarks)
-            hint = f"did you mean {near}?" if near else "list the ids: hivegate run --collect-only"
-            raise UsageError(f"selector {selector!r} matches none of {len(benchmarks)} benchmarks", hint=hint)
-    return [one for one in benchmarks if any(matches(selector, one) for selector in selectors)]
 
 
 def closest(name: str, candidates: list[str]) -> str | None:

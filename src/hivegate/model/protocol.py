@@ -205,11 +205,13 @@ class OverriddenOption(WorkerEvent, frozen=True, kw_only=True, tag="option_overr
 
 
 class CollectedBenchmark(WorkerEvent, frozen=True, kw_only=True, tag="collected"):
-    """A benchmark of the suite, and the root that its node id is relative to."""
+    """A benchmark of the suite, the root that its node id is relative to, its group and the names of its markers."""
 
     node_id: str
     path: str
     rootdir: str
+    group: str = ""
+    markers: tuple[str, ...] = ()
 
 
 class CollectionFailure(WorkerEvent, frozen=True, kw_only=True, tag="collection_failed"):

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.instruments import TIMER
-from hivegate.model.identity import closest, matches, select
+from hivegate.model.identity import closest, matches
 from hivegate.model.metric import Dimension
+from hivegate.model.selection import Selectable, select
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
 
 if TYPE_CHECKING:
@@ -20,15 +21,14 @@ _OPEN = {Outcome.INCONCLUSIVE}
 _PER_CALL = ("mean", "median", "p50")
 
 
-class ProfileTask(msgspec.Struct, frozen=True, kw_only=True):
-    """One benchmark to profile: its id, its node id, its file and the root of node ids.
+class ProfileTask(Selectable, frozen=True, kw_only=True):
+    """One benchmark to profile: its node id, its file and the root of node ids.
 
     `seconds_per_call` is what the gate measured without a profiler, None where it did not; of a comparison also
     `base_seconds_per_call` for the base, and `unsure`, the relative standard error of the one over the other; `in_base`
     where it was measured there.
     """
 
-    id: str
     node_id: str
     path: str
     rootdir: str | None = None
@@ -65,8 +65,7 @@ def plan_profiles(result: GateResult | None, choice: Choice, found: tuple[Profil
     chosen = found
     notes: list[str] = []
     if choice.selectors:
-        wanted = set(select(choice.selectors, [one.id for one in found]))
-        chosen = tuple(one for one in chosen if one.id in wanted)
+        chosen = tuple(select(found, choice.selectors))
     if result is not None:
         if choice.failing:
             chosen, missing = _failing(result, choice, chosen, [one.id for one in found])

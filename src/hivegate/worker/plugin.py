@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .channel import readable
+from .channel import plain, readable
 from .codspeed import CodspeedSuites, is_marked_alone
 from .contract import ContractLoop, repair_precision
 from .loop import MeasuringLoop
@@ -124,7 +124,12 @@ class WorkerPlugin:
             return
         for one in session.items:
             self._record.write(
-                "collected", node_id=node_id(one), path=str(one.path), rootdir=str(session.config.rootpath)
+                "collected",
+                node_id=node_id(one),
+                path=str(one.path),
+                rootdir=str(session.config.rootpath),
+                group=_group(one),
+                markers=list(dict.fromkeys(marker.name for marker in one.iter_markers())),
             )
         session.items[:] = []
         if self._plan.get("probe"):
@@ -198,6 +203,13 @@ class WorkerPlugin:
 def node_id(item: Any) -> str:  # noqa: ANN401  any pytest item
     """Name an item as it travels: a file's name may hold what nobody can encode."""
     return readable(item.nodeid)
+
+
+def _group(item: Any) -> str:  # noqa: ANN401  any pytest item
+    """Tell the group that a benchmark's marker names; one that its test sets later is not known yet."""
+    marker = item.get_closest_marker("benchmark")
+    group = marker.kwargs.get("group") if marker is not None else None
+    return "" if group is None else str(plain(group))
 
 
 def _asks_for(item: Any) -> bool:  # noqa: ANN401  any pytest item

@@ -55,6 +55,27 @@ def test_base_s_file_judges_and_head_s_is_known(tmp_path: Path) -> None:
     assert [(one.before, one.after, one.loosens) for one in rules.alterations] == [("mean 3 %", "mean 900 %", True)]
 
 
+def test_a_change_cannot_leave_its_own_benchmark_out(tmp_path: Path) -> None:
+    """What base does not exclude is measured, whatever head excludes, and that head does is listed."""
+    excluding = BASE["pyproject.toml"] + "exclude = ['kept/*', '{}']\n"
+    rules = altered(
+        tmp_path,
+        {"pyproject.toml": excluding.format("marker:mine")},
+        {**BASE, "pyproject.toml": excluding.format("group:base")},
+    )
+    subject = find_project(tmp_path).subject((), None, rules.paths, rules.exclude)
+    assert subject.exclude == ("kept/*",)
+    assert kinds(rules) == {"[tool.hivegate] exclude": AlterationKind.SETTING}
+
+
+def test_where_base_has_no_rules_head_excludes_by_itself(tmp_path: Path) -> None:
+    """The change that brings hivegate along also says what is no benchmark."""
+    bare = {**BASE, "targets.yaml": None, "pyproject.toml": "[project]\nname = 'p'\nversion = '0'\n"}
+    head = {"targets.yaml": TARGETS, "pyproject.toml": BASE["pyproject.toml"] + "exclude = ['a']\n"}
+    rules = altered(tmp_path, head, {name: text for name, text in bare.items() if text is not None})
+    assert find_project(tmp_path).subject((), None, rules.paths, rules.exclude).exclude == ("a",)
+
+
 def test_nothing_altered_is_nothing_said(tmp_path: Path) -> None:
     """A change of the code alone has no section."""
     assert altered(tmp_path, {"src/p.py": "x = 1\n", "README.md": "hello"}).alterations == ()

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hivegate.errors import UsageError
-from hivegate.model.identity import benchmark_id, closest, is_wild, matches, rewritten, select, wild_parts
+from hivegate.model.identity import benchmark_id, closest, is_wild, matches, rewritten, wild_parts
 
 IDS = {
     "a function": ("benches/bench_reads.py::bench_snapshot", "reads/snapshot"),
@@ -171,23 +170,6 @@ def test_wild_characters_are_counted() -> None:
     """Two kinds, each by itself."""
     assert (wild_parts("a/*[?*]"), is_wild("a/*[?*]")) == (3, True)
     assert (wild_parts("a/b[1]"), is_wild("a/b[1]")) == (0, False)
-
-
-def test_a_selection_keeps_the_order_of_the_benchmarks() -> None:
-    """Each once, however many selectors name it."""
-    assert select(("b*", "a", "*[1]"), ["a", "b[1]", "b[2]", "c"]) == ["a", "b[1]", "b[2]"]
-
-
-def test_a_selector_that_names_nothing_is_an_error_with_the_nearest_id() -> None:
-    """A typing error must not shrink what is measured."""
-    with pytest.raises(UsageError) as caught:
-        select(("suite/*", "suite/raeds[1]"), ["suite/reads[1]", "suite/writes[1]"])
-    assert str(caught.value) == (
-        "selector 'suite/raeds[1]' matches none of 2 benchmarks\n  did you mean suite/reads[1]?"
-    )
-    with pytest.raises(UsageError) as caught:
-        select(("zzz",), ["suite/reads[1]"])
-    assert caught.value.hint == "list the ids: hivegate run --collect-only"
 
 
 def test_the_nearest_of_an_endless_name_is_not_looked_for() -> None:

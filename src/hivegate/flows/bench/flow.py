@@ -81,10 +81,11 @@ def bench(
     options = options or BenchOptions()
     targets = load_targets(project.targets_file(options.targets))
     rules = rules_of_revision(project, targets, options.targets, options.base_rules)
-    subject = project.subject(options.paths, options.python, rules.paths)
+    subject = project.subject(options.paths, options.python, rules.paths, rules.exclude)
     passes = passes_of(project, options.passes)
     plan = SuitePlan(
         selectors=options.selectors,
+        excluded=options.excluded,
         passes=passes,
         most_passes=max(options.max_passes or project.settings.max_passes, passes),
         max_time=options.max_time,

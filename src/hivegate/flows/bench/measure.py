@@ -15,7 +15,8 @@ from hivegate.measure.collect import BenchmarkItem, collect
 from hivegate.measure.passes import PassOptions
 from hivegate.measure.suite import Suite
 from hivegate.model.events import Noted, Started
-from hivegate.model.identity import matches, rewritten, select
+from hivegate.model.identity import matches, rewritten
+from hivegate.model.selection import select
 from hivegate.model.targets import REFERENCE, Targets
 
 if TYPE_CHECKING:
@@ -31,8 +32,7 @@ def open_suite(subject: Subject, plan: SuitePlan, targets: Targets | None, on_pr
     """Collect the suite and choose from it; partners that a chosen benchmark is held against come along."""
     on_progress(Started(stage="collecting"))
     collection = collect(subject)
-    ids = [one.id for one in collection.found]
-    chosen = set(select(plan.selectors, ids)) if plan.selectors else set(ids)
+    chosen = {one.id for one in select(collection.found, plan.selectors, plan.excluded)}
     if targets is not None:
         chosen |= partners(targets, chosen)
     shard = None

@@ -47,6 +47,7 @@ def run(project: Project, options: RunOptions | None = None, on_progress: Progre
     division = None if options.cluster is not None else division_of(options.shard, options.durations)
     plan = SuitePlan(
         selectors=options.selectors,
+        excluded=options.excluded,
         passes=passes_of(project, options.passes),
         timeout=project.timeout(options),
         division=division,
@@ -74,7 +75,12 @@ def list_benchmarks(
     """List the ids of the benchmarks that `run` would measure, without measuring them."""
     options = options or RunOptions()
     division = None if options.cluster is not None else division_of(options.shard, options.durations)
-    plan = SuitePlan(selectors=options.selectors, timeout=project.timeout(options), division=division)
+    plan = SuitePlan(
+        selectors=options.selectors,
+        excluded=options.excluded,
+        timeout=project.timeout(options),
+        division=division,
+    )
     suite = open_suite(project.subject(options.paths, options.python), plan, None, on_progress)
     for note in suite.collection.notes:
         on_progress(Noted(message=f"note: {note}"))

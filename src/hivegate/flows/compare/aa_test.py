@@ -42,6 +42,7 @@ def aa_test(
     targets = project.load_targets(options.targets)
     plan = RevisionsPlan(
         selectors=options.selectors,
+        excluded=options.excluded,
         timeout=project.timeout(options),
         fallback=options.fallback,
         build=project.settings.build,

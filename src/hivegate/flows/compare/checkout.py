@@ -19,9 +19,9 @@ from hivegate.measure.preload import modules_to_share
 from hivegate.measure.proof import doubts_of_sides, joined
 from hivegate.measure.revisions import base_tree, overlay_benchmarks
 from hivegate.model.events import Noted, Started
-from hivegate.model.identity import matches, select
 from hivegate.model.pairs import NOT_IN_GIT, PairTrouble
 from hivegate.model.protocol import LoadedProject, TreePaths
+from hivegate.model.selection import select
 from hivegate.system import git
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _PLAIN = "Their addresses are random, so changes under about 3 to 10 % may not b
 
 
 class ComparisonSetup(msgspec.Struct, frozen=True, kw_only=True):
-    """Head's suite and what of it is chosen, the ids of base's own suite (None: it cannot tell), and how to pair.
+    """Head's suite and what of it is chosen, base's own suite by its ids (None: it cannot tell), and how to pair.
 
     `changing` are the functions whose parameters have other names in each process, and `loaded` is what of the project
     collecting loaded on each side.
@@ -48,7 +48,7 @@ class ComparisonSetup(msgspec.Struct, frozen=True, kw_only=True):
 
     head: Collection
     chosen: tuple[BenchmarkItem, ...]
-    base_ids: frozenset[str] | None
+    base_found: dict[str, BenchmarkItem] | None
     setup: PairSetup
     loaded: dict[str, LoadedProject]
     sides: Sides
@@ -79,10 +79,11 @@ class ComparisonSetup(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(trouble, base=said)
 
     @property
-    def removed(self) -> tuple[str, ...]:
+    def removed(self) -> tuple[BenchmarkItem, ...]:
         """The benchmarks that base alone has."""
-        gone = (self.base_ids or frozenset()) - {one.id for one in self.head.found}
-        return tuple(sorted(name for name in gone if name.partition("[")[0] not in self.changing))
+        known = {one.id for one in self.head.found}
+        gone = (item for name, item in sorted((self.base_found or {}).items()) if name not in known)
+        return tuple(item for item in gone if item.id.partition("[")[0] not in self.changing)
 
 
 @contextlib.contextmanager
@@ -109,7 +110,7 @@ def two_trees(
                 subject = sides.subject
             except HivegateError as fault:
                 sides = shared_after_all(subject, sides.changes, fault)
-        chosen = _chosen(head, plan)
+        chosen = tuple(select(head.found, plan.selectors, plan.excluded))
         if plan.selectors:  # what the others import need not be shared
             head = msgspec.structs.replace(head, modules=_probed(subject, chosen))
         trees = Trees(
@@ -121,18 +122,18 @@ def two_trees(
         notes = [*head.notes, *sides.notes]
         base_loaded: list[LoadedProject] = []
         here = msgspec.structs.replace(subject, paths=tuple(dict.fromkeys((*subject.paths, *plan.base_paths))))
-        base_ids = _ids_of_base(here, trees, sides.base_python, notes, base_loaded)
+        base_found = _found_in_base(here, trees, sides.base_python, notes, base_loaded)
         if base.sha is not None:
             overlay_benchmarks(subject.project, tree, subject)
         yield ComparisonSetup(
             head=head,
             chosen=chosen,
-            base_ids=base_ids,
+            base_found=base_found,
             setup=_setup(subject, head, trees, plan, sides, notes),
             loaded={side: each for side, each in (("base", joined(base_loaded)), ("head", head.loaded)) if each},
             sides=sides,
             notes=tuple(notes),
-            changing=_changing(subject, alone, head, base_ids or frozenset()),
+            changing=_changing(subject, alone, head, frozenset(base_found or ())),
         )
 
 
@@ -150,20 +151,9 @@ def _functions(names: frozenset[str]) -> frozenset[str]:
     return frozenset(name.partition("[")[0] for name in names if "[" in name)
 
 
-def is_selected(name: str, plan: RevisionsPlan) -> bool:
-    """Tell whether the selectors let a benchmark in."""
-    return not plan.selectors or any(matches(selector, name) for selector in plan.selectors)
-
-
 def singles_needed(budgets: Mapping[str, Budget]) -> dict[str, int]:
     """Tell how many calls of each benchmark must be timed one by one, for a percentile."""
     return {name: definition_of(budget.metric).single_calls for name, budget in budgets.items()}
-
-
-def _chosen(head: Collection, plan: RevisionsPlan) -> tuple[BenchmarkItem, ...]:
-    if plan.selectors:
-        select(plan.selectors, [one.id for one in head.found])  # refuses one that matches nothing
-    return tuple(one for one in head.found if is_selected(one.id, plan))
 
 
 def _probed(subject: Subject, chosen: tuple[BenchmarkItem, ...]) -> tuple[tuple[str, str | None], ...]:
@@ -172,9 +162,9 @@ def _probed(subject: Subject, chosen: tuple[BenchmarkItem, ...]) -> tuple[tuple[
     return collect(msgspec.structs.replace(subject, paths=files), probe=True).modules
 
 
-def _ids_of_base(
+def _found_in_base(
     subject: Subject, trees: Trees, base_python: str | None, notes: list[str], loaded: list[LoadedProject]
-) -> frozenset[str] | None:
+) -> dict[str, BenchmarkItem] | None:
     """Ask base's own suite which benchmarks it has, and what it loads; None where it cannot tell."""
     here = msgspec.structs.replace(
         subject,
@@ -183,18 +173,18 @@ def _ids_of_base(
         paths=tuple(path for path in subject.paths if (trees.base / path).exists()),
     )
     if not here.paths:
-        return frozenset()
+        return {}
     both = TreePaths(own=str(trees.base), other=str(trees.head))
     try:
         found = collect(here, trees=both, rootdir=str(trees.of("base", trees.rootdir)))
     except EmptySuiteError:
-        return frozenset()
+        return {}
     except MeasureError as fault:
         where = f"{fault.where}: " if fault.where else ""
         notes.append(f"base's own suite cannot be collected, so what it alone has is not known: {where}{fault.message}")
         return None
     loaded += [found.loaded] if found.loaded else []
-    return frozenset(one.id for one in found.found)
+    return {one.id: one for one in found.found}
 
 
 def _setup(

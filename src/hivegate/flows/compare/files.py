@@ -18,8 +18,8 @@ from hivegate.judge import BudgetTable, judge_changes
 from hivegate.model.change import Change, Clock
 from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.estimate import Estimate, NoEstimate
-from hivegate.model.identity import select
 from hivegate.model.pairs import PairTrouble
+from hivegate.model.selection import Selectable, select
 from hivegate.stats.distributions import normal_quantile
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _DIFFERENT_TIMES = (
 class FileComparisonOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Say which two result files are compared, and within which budget; `targets` is the targets file.
 
-    `selectors` are globs of benchmark ids, none for all.
+    `selectors` are globs of benchmark ids, none for all, and `excluded` of those that are left out.
     """
 
     base: Path
@@ -47,6 +47,7 @@ class FileComparisonOptions(msgspec.Struct, frozen=True, kw_only=True):
     budget: float | None = None
     targets: Path | None = None
     selectors: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
 
 
 def compare_files(project: Project, options: FileComparisonOptions) -> GateResult:
@@ -69,7 +70,8 @@ def compare_files(project: Project, options: FileComparisonOptions) -> GateResul
         )
     budgets = BudgetTable(targets)
     known = list(dict.fromkeys(benchmark.id for run in (head, base) for benchmark in run.benchmarks))
-    names = select(options.selectors, known) if options.selectors else known
+    chosen = select([Selectable(id=name) for name in known], options.selectors, options.excluded)
+    names = [one.id for one in chosen]
     comparison = Comparison(
         base=str(options.base),
         created=head.created,

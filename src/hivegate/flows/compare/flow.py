@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from hivegate.errors import UsageError
-from hivegate.flows.compare.checkout import ComparisonSetup, is_selected, singles_needed, two_trees
+from hivegate.flows.compare.checkout import ComparisonSetup, singles_needed, two_trees
 from hivegate.flows.compare.counters import read_exactly
 from hivegate.flows.compare.sequential import confirm, take_looks
 from hivegate.flows.finish import finish
@@ -28,6 +28,7 @@ from hivegate.measure.suite import environment_of, no_benchmarks, revision_of
 from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.events import ignore_progress
 from hivegate.model.pairs import NO_BENCHMARK
+from hivegate.model.selection import is_selected
 from hivegate.model.statistics import ComparisonStatistics
 from hivegate.model.verdict import GateResult
 from hivegate.system.files import write_atomic
@@ -116,6 +117,7 @@ def _measure(
         base=options.base,
         branch=project.settings.base_branch,
         selectors=options.selectors,
+        excluded=options.excluded,
         budget=options.budget,
         by_instructions=options.instrument == "instructions",
         max_time=options.max_time,
@@ -126,7 +128,7 @@ def _measure(
         base_paths=() if options.paths else tuple(path.strip("/") for path in rules.paths),
         division=None if options.cluster is not None else division_of(options.shard, options.durations),
     )
-    subject = project.subject(options.paths, options.python, rules.paths)
+    subject = project.subject(options.paths, options.python, rules.paths, rules.exclude)
     collection: Collection | None = None
     if options.cluster is not None:
         from hivegate.flows.remote.cluster import ClusterJob, compare_on  # noqa: PLC0415  distributed is an extra
@@ -171,7 +173,7 @@ def measure_pairs(
     base = find_base(subject.project, plan.base, branch=plan.branch)
     with two_trees(subject, base, plan, on_progress) as ready:
         budgets = BudgetTable(asked.head, asked.base)
-        removed = [name for name in ready.removed if is_selected(name, plan)]
+        removed = [item.id for item in ready.removed if is_selected(item, plan.selectors, plan.excluded)]
         selected = (*(one.id for one in ready.chosen), *removed)
         names = frozenset(name for name in selected if budgets.of(name).compares or budgets.exact(name))
         _require_budget(ready.chosen, names, budgets)
@@ -181,14 +183,14 @@ def measure_pairs(
         statistics = ComparisonStatistics.at(asked.confidence)
         compared, loaded, notes = _measured(mine, ready, budgets, plan, statistics, on_progress)
         doubts = (*ready.doubts, *ready.doubts_of(loaded))
-    known = (*(one.id for one in ready.head.found), *ready.removed)
+    known = (*ready.head.found, *ready.removed)
     comparison = Comparison(
         base=base.name,
         created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         base_sha=base.sha,
         base_python=ready.setup.base_python,
         benchmarks=(*compared, *(_only_in_base(name) for name in removed if name in part)),
-        not_selected=tuple(name for name in known if not is_selected(name, plan)),
+        not_selected=tuple(item.id for item in known if not is_selected(item, plan.selectors, plan.excluded)),
         not_compared=tuple(name for name in selected if name not in names),
         budget=plan.budget,
         by_instructions=plan.by_instructions,
@@ -255,7 +257,7 @@ def _compared(
         node_id=one.node_id,
         change=changes.get(one.id),
         trouble=ready.explained(comparison.troubles.get(one.id)),
-        in_base=None if ready.base_ids is None else one.id in ready.base_ids,
+        in_base=None if ready.base_found is None else one.id in ready.base_found,
         confirmed=confirmed.get(one.id),
         seconds=math.fsum(
             sum(pair.base_wall) + sum(pair.head_wall) for pair in comparison.samples[one.id] if not pair.timer

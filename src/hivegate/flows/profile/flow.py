@@ -190,7 +190,14 @@ def profile_suite(
 
 def _tasks(collection: Collection) -> tuple[ProfileTask, ...]:
     return tuple(
-        ProfileTask(id=one.id, node_id=one.node_id, path=one.path, rootdir=collection.rootdir)
+        ProfileTask(
+            id=one.id,
+            group=one.group,
+            markers=one.markers,
+            node_id=one.node_id,
+            path=one.path,
+            rootdir=collection.rootdir,
+        )
         for one in collection.found
     )
 

@@ -114,6 +114,7 @@ def _part(job: ClusterJob, plan: ComparisonPlan | SuitePlan, number: int, count:
         inside=subject.project.resolve().relative_to(top.resolve()).as_posix(),
         paths=subject.paths,
         roots=subject.roots,
+        exclude=subject.exclude,
         python=job.python,
         targets=job.targets,
         base_targets=job.base_targets,

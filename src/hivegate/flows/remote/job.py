@@ -18,6 +18,7 @@ class RemoteJob(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     inside: str
     paths: tuple[str, ...]
     roots: tuple[str, ...]
+    exclude: tuple[str, ...] = ()
     python: str | None = None
     targets: str | None = None
     base_targets: str | None = None
