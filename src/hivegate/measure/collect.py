@@ -123,6 +123,27 @@ def _excluded(exclude: Sequence[str], items: Sequence[BenchmarkItem], kept: Sequ
             yield f"`exclude` of [tool.hivegate] has {selector!r}, which matches no benchmark"
 
 
+def further_item(item: BenchmarkItem, place: int) -> BenchmarkItem:
+    """Make the item of another benchmark that a test called: it is named by its place in the test, from 2."""
+    return msgspec.structs.replace(item, id=f"{item.id}#{place}", node_id=f"{item.node_id}#{place}")
+
+
+def further_items(item: BenchmarkItem, number: int) -> tuple[BenchmarkItem, ...]:
+    """Make the items of so many others."""
+    return tuple(further_item(item, place) for place in range(2, number + 2))
+
+
+def further_named(found: Sequence[BenchmarkItem], names: Iterable[str]) -> tuple[BenchmarkItem, ...]:
+    """Make the items of others that names ask for, and that no collecting can find."""
+    known = {item.id: item for item in found}
+    asked = (name.rpartition("#") for name in dict.fromkeys(names) if name not in known)
+    return tuple(
+        further_item(known[test], int(place))
+        for test, _, place in asked
+        if test in known and place.isascii() and place.isdigit()
+    )
+
+
 def refuse_wrong_tree(events: Iterable[Event], side: str = "") -> None:
     """Raise `MeasureError` when a process was led out of its own tree: it would measure the other revision."""
     on = f"on {side}, " if side else ""

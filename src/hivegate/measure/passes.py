@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from hivegate.errors import ResultsError
+from hivegate.measure.collect import BenchmarkItem, further_items
 from hivegate.measure.worker_run import TreeSuite, run_in_worker
 from hivegate.model.declaration import Declaration, declare
 from hivegate.model.events import Started
@@ -37,13 +38,17 @@ LIGHT = {"max_time": 0.01, "min_rounds": 2}
 
 
 class PassResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One pass: by benchmark id a sample, a declaration and notes; the interpreter, and what it loaded."""
+    """One pass: by benchmark id a sample, a declaration and notes; the interpreter, and what it loaded.
+
+    `further` are benchmarks that tests called beside the one that was measured.
+    """
 
     samples: dict[str, Sample]
     declarations: dict[str, Declaration]
     subject: SubjectDescription | None
     loaded: LoadedProject | None  # no default: who joins passes must not forget it
     notes: dict[str, tuple[str, ...]] = {}
+    further: tuple[BenchmarkItem, ...] = ()
 
 
 def measure_pass(
@@ -63,7 +68,19 @@ def measure_pass(
         declarations[name], unfit = declare_fitting(end.extra_info, end.params)
         samples[name] = _sample(end, declarations[name])
         notes[name] = (*end.notes, *unfit)
-    return PassResult(samples=samples, declarations=declarations, subject=run.subject, loaded=run.loaded, notes=notes)
+    return PassResult(
+        samples=samples,
+        declarations=declarations,
+        subject=run.subject,
+        loaded=run.loaded,
+        notes=notes,
+        further=tuple(
+            further
+            for item in suite.chosen
+            if item.id in run.finished
+            for further in further_items(item, run.finished[item.id].further)
+        ),
+    )
 
 
 class PassReader:

@@ -85,7 +85,8 @@ class Suite:
 
         `most` are the passes at most, and `left` the seconds at most, for whoever watches.
         One that took its process with it is not begun again: it has its verdict, and a hang would cost its deadline
-        in every pass. Nor is what turned out to be no benchmark.
+        in every pass. Nor is what turned out to be no benchmark. Where a test calls others, these are chosen from then
+        on.
         """
         chosen = tuple(one for one in self._chosen if one.id not in self._ended and (only is None or one.id in only))
         number = len(self._passes) + 1
@@ -100,6 +101,11 @@ class Suite:
             )
             if part
         ]
+        known = {one.id for one in self._chosen}
+        further = tuple(item for part in parts for item in part.further if item.id not in known)
+        if further:
+            self._chosen += further
+            parts.append(measure_pass(self._tree_suite(further), calls_wanted, self._options, self._on_progress))
         result = PassResult(
             samples={name: sample for part in parts for name, sample in part.samples.items()},
             declarations={name: declared for part in parts for name, declared in part.declarations.items()},

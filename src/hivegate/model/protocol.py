@@ -353,7 +353,8 @@ class BenchmarkEnd(WorkerEvent, frozen=True, kw_only=True, tag="finished"):
     """A benchmark's teardown is done; the readings are those of the plan's mode, where it was measured.
 
     `params` are the numeric parameters of the test, and `extra_info` is what it declares of itself, unchecked. `notes`
-    are for whoever reads its verdict.
+    are for whoever reads its verdict. `further` counts the other benchmarks that the test called, each by a fixture of
+    its own: a run of the test for itself measures it, as ``NODE_ID#2`` and so on.
     """
 
     node_id: str
@@ -362,6 +363,7 @@ class BenchmarkEnd(WorkerEvent, frozen=True, kw_only=True, tag="finished"):
     params: dict[str, object] = {}
     extra_info: dict[str, object] = {}
     notes: tuple[str, ...] = ()
+    further: int = 0
     time: TimeReadings | None = None
     memory: MemoryReadings | None = None
     instructions: InstructionReadings | None = None

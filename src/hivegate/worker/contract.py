@@ -37,16 +37,17 @@ class ContractLoop(abc.ABC):
         self.verdict: tuple[str, str] | None = None
         self.node_id = ""
         self.fixture: Any = None
-        self._uses = 0
+        self.uses = 0
+        self.number = 1
 
-    def begin(self, node_id: str) -> None:
-        """Begin a test: what it shows is in `fields`, None where nothing was measured.
+    def begin(self, node_id: str, number: int = 1) -> None:
+        """Begin a test, to measure the benchmark of this number in it: what it shows is in `fields`, None for nothing.
 
         `notes` are for the reader; a `verdict`, an outcome and its reason, stands above whatever the test makes of it.
-        `fixture` is the one that was called.
+        `fixture` is the one that was measured, and `uses` counts all that were called.
         """
         self.fields, self.verdict, self.notes = None, None, []
-        self.node_id, self.fixture, self._uses = node_id, None, 0
+        self.node_id, self.number, self.fixture, self.uses = node_id, number, None, 0
 
     @abc.abstractmethod
     def install(self, fixture_class: Any) -> None:  # noqa: ANN401  pytest-benchmark is untyped
@@ -57,21 +58,18 @@ class ContractLoop(abc.ABC):
         """Measure what the fixture was given; returns what the test gets."""
 
     def enter(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  the same
-        """Measure the test's only benchmark; call it once where the test itself disabled the fixture.
+        """Measure the one of the test's benchmarks that is begun; call once what is another, or disabled by its test.
 
         Raises pytest's ``Failed`` for what cannot be measured.
         """
-        self.fixture = self.fixture or fixture
+        self.uses += 1
+        if self.uses != self.number:
+            return _called_once(fixture, given)
+        self.fixture = fixture
         refuse_coroutine(given.function)
         if fixture.disabled:
             self.verdict = "not measured", "its test disables the fixture (benchmark.disabled)"
             return given.call()
-        self._uses += 1
-        if self._uses > 1:
-            self.refuse(
-                f"its test measures {self._uses} benchmarks, the last of which is {fixture.name}; hivegate measures "
-                "one in each test. Split it into tests, or into parameters (pytest.mark.parametrize)"
-            )
         self._refuse_replaced_clock(own_timer(fixture))
         return self.measure(fixture, given)
 
@@ -153,6 +151,15 @@ def keep_stats(fixture: Any, times: list[float], calls: int = 1) -> None:  # noq
     stats = fixture.stats or fixture._make_stats(calls)
     for seconds in times:
         stats.update(seconds)
+
+
+def _called_once(fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  pytest-benchmark is untyped
+    """Call another benchmark of the same test, for its result and for the statistics that the test may look at."""
+    start = time.perf_counter_ns()
+    result = given.call()
+    if not fixture.disabled:
+        keep_stats(fixture, [max(1, time.perf_counter_ns() - start) * 1e-9])
+    return result
 
 
 def refuse_coroutine(function: Callable[..., Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ _HERE = os.path.dirname(__file__)  # noqa: PTH120  compared as text
 _DECLARED = ("operations", "size", "parallelism", "metrics", "subject")
 _DETAIL = 2000  # characters of a failure that travel
 _WHY = 200  # the same, of what ends pytest
+_NAME = "_hivegate_name"  # of a test that is repeated for another of its benchmarks
 _MARKED = {"flaky": "reruns", "timeout": "timeout"}  # markers that ask for what is taken over, by the option's name
 
 
@@ -35,6 +37,7 @@ class WorkerPlugin:
         self._wanted: dict[str, int] = plan.get("benchmarks", {})
         self._reports: dict[str, list[Any]] = {}
         self._taken_over: list[str] = []
+        self._numbers: dict[str, int] = {}
         self._loop = loop or _loop_for(plan, record)
 
     @pytest.hookimpl(hookwrapper=True)
@@ -73,6 +76,7 @@ class WorkerPlugin:
         """Keep the benchmarks, in the order of the plan where there is one."""
         yield
         kept = [one for one in items if "benchmark" in getattr(one, "fixturenames", ())]
+        kept += self._further(kept)
         for marker, option in _MARKED.items():
             if option in self._taken_over and any(item.get_closest_marker(marker) for item in kept):
                 self._record.write("option_overridden", option=option)
@@ -88,6 +92,18 @@ class WorkerPlugin:
         config.hook.pytest_deselected(items=[one for one in items if id(one) in dropped])
         items[:] = kept
         self._report_loaded()
+
+    def _further(self, kept: list[Any]) -> Iterator[Any]:
+        """Repeat tests of which another benchmark than the first is wanted, named by ``NODE_ID#NUMBER``."""
+        present = {node_id(item): item for item in kept}
+        for name in self._wanted:
+            test, _, number = name.rpartition("#")
+            if name not in present and number.isdigit() and test in present:
+                self._numbers[name] = int(number)
+                again = copy.copy(present[test])
+                setattr(again, _NAME, name)
+                again._initrequest()
+                yield again
 
     def _report_absent(self, kept: list[Any]) -> None:
         """Report what is wanted and not there; and of that, whose function has parameters by other names here."""
@@ -155,14 +171,14 @@ class WorkerPlugin:
     def _give_up(self, why: str) -> None:
         self._record.write("gave_up", why=why[:_WHY])
 
-    def pytest_runtest_logstart(self, nodeid: str) -> None:
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: Any) -> Iterator[None]:  # noqa: ANN401  hooks are typed by name
         """Write down which benchmark begins, so that a death has a name."""
-        self._begin(readable(nodeid))
-
-    def _begin(self, node_id: str) -> None:
-        self._reports[node_id] = []
-        self._loop.begin(node_id)
-        self._record.write("started", node_id=node_id)
+        name = node_id(item)
+        self._reports[name] = []
+        self._loop.begin(name, self._numbers.get(name, 1))
+        self._record.write("started", node_id=name)
+        yield
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: Any) -> Iterator[None]:  # noqa: ANN401
@@ -186,6 +202,8 @@ class WorkerPlugin:
             asked = _asks_for(item)
             outcome = "not measured" if asked else "no benchmark"
             detail = "the test passed without calling its benchmark fixture" if asked else ""
+            if self._loop.number > 1:
+                outcome, detail = "not measured", "its test did not call so many benchmarks"
         self._record.write(
             "finished",
             node_id=node_id(item),
@@ -194,6 +212,7 @@ class WorkerPlugin:
             params=_numeric(item),
             extra_info=_declared(self._loop.fixture),
             notes=self._loop.notes,
+            further=max(0, self._loop.uses - 1) if self._loop.number == 1 else 0,
             **((fields or {}) if outcome == "measured" else {}),
         )
         # pytest-benchmark would sort and print every round at the end of the session; nobody reads it.
@@ -202,7 +221,8 @@ class WorkerPlugin:
 
 def node_id(item: Any) -> str:  # noqa: ANN401  any pytest item
     """Name an item as it travels: a file's name may hold what nobody can encode."""
-    return readable(item.nodeid)
+    name: str = getattr(item, _NAME, "") or readable(item.nodeid)
+    return name
 
 
 def _group(item: Any) -> str:  # noqa: ANN401  any pytest item

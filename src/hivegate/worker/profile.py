@@ -40,9 +40,9 @@ class ProfileLoop(ContractLoop):
         self._watcher = _WATCHES.get(plan.get("profiler", ""), _Outside)()
         self._others: list[int] = []
 
-    def begin(self, node_id: str) -> None:
+    def begin(self, node_id: str, number: int = 1) -> None:
         """Begin a test: threads that run already are the benchmark's only where they work for it."""
-        super().begin(node_id)
+        super().begin(node_id, number)
         self._others = threads.numbers()
 
     def install(self, fixture_class: Any) -> None:  # noqa: ANN401  pytest-benchmark is untyped

@@ -33,6 +33,14 @@ import work
 def test_{name}(benchmark):
     benchmark.pedantic(work.{name}, rounds=1)
 """
+_TWICE = """
+import copy
+
+def test_twice(benchmark):
+    other = copy.copy(benchmark)
+    benchmark.pedantic(work.same, rounds=1)
+    other.pedantic(work.slower, rounds=1)
+"""
 _WORK = """
 import os
 
@@ -83,12 +91,12 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compared]:
         "targets.yaml": _TARGETS,
         ".gitignore": ".hivegate\n__pycache__\n",
         "work.py": _WORK.format(turns=100_000, only="gone", fatal="return 1"),
-        "benches/bench_work.py": benches("fatal", "slower", "same", "excused", "gone"),
+        "benches/bench_work.py": benches("fatal", "slower", "same", "excused", "gone") + _TWICE,
         "benches/bench_other.py": benches("same"),
     })  # fmt: skip
     repository.commit({
         "work.py": _WORK.format(turns=800_000, only="new", fatal="os._exit(7)"),
-        "benches/bench_work.py": benches("fatal", "slower", "same", "excused", "new"),
+        "benches/bench_work.py": benches("fatal", "slower", "same", "excused", "new") + _TWICE,
     })  # fmt: skip
     project, out = find_project(repository.folder), repository.folder / ".hivegate" / "out.json"
     events: list[Event] = []
@@ -104,6 +112,8 @@ def test_each_benchmark_of_either_revision_has_its_verdict(compared: Compared) -
         "work/fatal": Outcome.MISSING,
         "work/slower": Outcome.SLOWER,
         "work/same": Outcome.PASSED,
+        "work/twice": Outcome.PASSED,
+        "work/twice#2": Outcome.SLOWER,
         "work/new": Outcome.NEW,
         "work/gone": Outcome.MISSING,
     }

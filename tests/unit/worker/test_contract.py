@@ -18,7 +18,7 @@ _MADE = "only the making of the coroutine would be timed"
 _MEASURED = (
     *("plain", "extra_info", "after", "ran", "generator", "stopped", "device", "process_time", "limited"),
     *("limited_iterations", "two_calls", "once", "torn_down", "set_up", "renamed", "woven", "marked", "measured"),
-    *("prints", "last"),
+    *("cloned", "cloned#2", "prints", "last"),
 )
 # What cannot be measured: the outcome, and a part of the reason.
 _REFUSED = {
@@ -34,7 +34,6 @@ _REFUSED = {
     "no_rounds": ("failed", "Must have positive int for `rounds`"),
     "disabled": ("not measured", "its test disables the fixture"),
     "twice": ("failed", "Fixture can only be used once"),
-    "cloned": ("invalid", "its test measures 2 benchmarks, the last of which is other"),
     "raises": ("failed", "ZeroDivisionError"),
     "raises_later": ("failed", ""),
     "asserts": ("failed", "assert 19900 == -1"),
@@ -59,6 +58,7 @@ _COUNTED = (
     "limited",
     "once",
     "cloned",
+    "cloned#2",
     "other",
     "unstable",
     "last",
@@ -127,6 +127,7 @@ def test_pedantic_is_called_as_often_as_its_author_said(reading: Callable[[str, 
     """Its queue would raise on one call more: those that warm up are not timed, all others are."""
     assert reading("pairs", "limited").calls == 30
     assert reading("pairs", "once").calls == 1
+    assert 0 < (reading("pairs", "cloned#2").calls or 0) <= 30
     assert 0 < (reading("pairs", "limited_iterations").calls or 0) < 40
 
 
@@ -137,4 +138,5 @@ def test_what_is_worth_knowing_is_a_note(loop: str, reading: Callable[[str, str]
     assert "rows returns a generator, and only its making is timed" in note
     assert reading(loop, "extra_info").declared == {"size": "64x64", "operations": 20}
     assert reading(loop, "after").declared == {"operations": 10}
+    assert (reading(loop, "cloned").declared, reading(loop, "cloned#2").declared) == ({}, {"operations": 7})
     assert reading(loop, "plain").notes == ()

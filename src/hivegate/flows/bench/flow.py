@@ -140,12 +140,10 @@ def _decide(
     The first pass is of everything, and no later one begins when time is over.
     """
     targets = rules.measured
-    asked = frozenset(suite.ids) if plan.all else asked_for(targets, suite.ids)
     every_pass = [target.benchmark for target in targets.targets if target.holds is Holds.EVERY_PASS]
-    promised = frozenset(name for name in suite.ids if any(matches(selector, name) for selector in every_pass))
     looks = looks_of(plan)
     late = late_looks(looks)
-    inconclusive, done, longest = asked, 0, 0.0
+    inconclusive, done, longest = _asked(suite, plan, targets), 0, 0.0
     while True:
         look = next(look for look in looks if look > done)
         while done < look and not (done and time.monotonic() >= end):
@@ -153,15 +151,23 @@ def _decide(
             left = None if done == 0 else min(end - begun, (looks[-1] - done) * longest)
             measure_once(suite, targets, inconclusive, first=done == 0, most=looks[-1], left=left)
             longest = time.monotonic() - begun  # no later pass is of more benchmarks
+            if done == 0:  # now tests have shown what else they call
+                inconclusive = _asked(suite, plan, targets)
             done += 1
         run = suite.run()
         result = judge_run(rules, run, drift=drift, looks=late)
         inconclusive = _benchmarks(needing_more(result), suite.ids, targets)
         if done < ENOUGH and ENOUGH in looks:
-            inconclusive |= promised  # that nothing happened in two passes says little of what happens in five
+            # That nothing happened in two passes says little of what happens in five.
+            promised = (name for name in suite.ids if any(matches(selector, name) for selector in every_pass))
+            inconclusive |= frozenset(promised)
         if not inconclusive or done >= looks[-1] or time.monotonic() >= end:
             return run, result
         on_progress(Noted(message=f"{len(inconclusive)} inconclusive after {done} passes; measuring them on"))
+
+
+def _asked(suite: Suite, plan: SuitePlan, targets: Targets) -> frozenset[str]:
+    return frozenset(suite.ids) if plan.all else asked_for(targets, suite.ids)
 
 
 def judge_run(rules: Rules, run: Run, *, drift: DriftLookup, looks: int = 1) -> GateResult:

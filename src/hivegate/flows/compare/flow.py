@@ -28,6 +28,7 @@ from hivegate.measure.suite import environment_of, no_benchmarks, revision_of
 from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.events import ignore_progress
 from hivegate.model.pairs import NO_BENCHMARK
+from hivegate.model.run import TestOutcome
 from hivegate.model.selection import is_selected
 from hivegate.model.statistics import ComparisonStatistics
 from hivegate.model.verdict import GateResult
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from hivegate.measure.subject import Subject
     from hivegate.model.change import Change
     from hivegate.model.events import ProgressCallback
+    from hivegate.model.pairs import PairTrouble
     from hivegate.model.protocol import LoadedProject
 
 
@@ -218,7 +220,15 @@ def _measured(
     """
     budgets = {one.id: budget for one in mine if (budget := known.of(one.id, plan.budget)).compares}
     comparison = PairCollector(ready.setup, mine, on_progress, singles=singles_needed(budgets))
-    changes = take_looks(comparison, budgets, deadline(plan.max_time), statistics)
+    overdue = deadline(plan.max_time)
+    changes = take_looks(comparison, budgets, overdue, statistics)
+    if further := tuple(item for item in comparison.further.values() if is_selected(item, (), plan.excluded)):
+        more = {one.id: budget for one in further if (budget := known.of(one.id, plan.budget)).compares}
+        comparison.choose(further, singles_needed(more))
+        changes |= take_looks(comparison, more, overdue, statistics)
+        budgets |= more
+        mine += further
+        ready = msgspec.structs.replace(ready, chosen=(*ready.chosen, *further))
     confirmed = confirm(changes, comparison, budgets, on_progress)
     everything = [_compared(one, changes, confirmed, comparison, ready) for one in mine]
     compared = [one for one in everything if not _is_none(one)]
@@ -252,18 +262,28 @@ def _compared(
     comparison: PairCollector,
     ready: ComparisonSetup,
 ) -> BenchmarkComparison:
+    trouble = ready.explained(comparison.troubles.get(one.id))
     return BenchmarkComparison(
         id=one.id,
         node_id=one.node_id,
         change=changes.get(one.id),
-        trouble=ready.explained(comparison.troubles.get(one.id)),
-        in_base=None if ready.base_found is None else one.id in ready.base_found,
+        trouble=trouble,
+        in_base=_is_in_base(one, trouble, comparison, ready),
         confirmed=confirmed.get(one.id),
         seconds=math.fsum(
             sum(pair.base_wall) + sum(pair.head_wall) for pair in comparison.samples[one.id] if not pair.timer
         ),
         external=any(pair.external for pair in comparison.samples[one.id]),
     )
+
+
+def _is_in_base(
+    one: BenchmarkItem, trouble: PairTrouble | None, comparison: PairCollector, ready: ComparisonSetup
+) -> bool | None:
+    """Tell whether base has a benchmark; None where its suite could not be asked."""
+    if one.id in comparison.further:  # base's test has shown it
+        return trouble is None or not trouble.base.startswith(TestOutcome.NOT_MEASURED.value)
+    return None if ready.base_found is None else one.id in ready.base_found
 
 
 def _only_in_base(name: str) -> BenchmarkComparison:

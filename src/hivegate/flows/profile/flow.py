@@ -15,7 +15,7 @@ from hivegate.flows.environments import head_beside
 from hivegate.flows.profile.tools import TOOLS, Bench, profile_benchmark
 from hivegate.flows.project import absolute_interpreter, relative
 from hivegate.flows.workspace import add_causes, load_result, newest_result, own_folder
-from hivegate.measure.collect import collect
+from hivegate.measure.collect import collect, further_named
 from hivegate.measure.revisions import Base, base_tree, overlay_benchmarks
 from hivegate.measure.suite import revision_of
 from hivegate.model.events import Advanced, Noted, Started, ignore_progress
@@ -29,7 +29,7 @@ from hivegate.report.top_causes import explanations, with_causes
 from hivegate.system.files import write_atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from hivegate.flows.project import Project
     from hivegate.flows.workspace import ResultName
@@ -156,7 +156,9 @@ def profile_suite(
     if collection is None:
         on_progress(Started(stage="collecting"))
         collection = collect(subject)
-    plan = plan_profiles(result, choice or Choice(), _tasks(collection))
+    choice = choice or Choice()
+    names = (*choice.selectors, *(verdict.benchmark for verdict in (result.verdicts if result else ())))
+    plan = plan_profiles(result, choice, _tasks(collection, names))
     notes = [*plan.notes, *(_moved_on(result, subject) if result and plan.tasks else ())]
     notes += _lacking(subject, wanted) if plan.tasks else ()
     made: list[Profile] = []
@@ -188,7 +190,7 @@ def profile_suite(
     return explained
 
 
-def _tasks(collection: Collection) -> tuple[ProfileTask, ...]:
+def _tasks(collection: Collection, names: Iterable[str]) -> tuple[ProfileTask, ...]:
     return tuple(
         ProfileTask(
             id=one.id,
@@ -198,7 +200,7 @@ def _tasks(collection: Collection) -> tuple[ProfileTask, ...]:
             path=one.path,
             rootdir=collection.rootdir,
         )
-        for one in collection.found
+        for one in (*collection.found, *further_named(collection.found, names))
     )
 
 

@@ -31,7 +31,8 @@ class PairCollector:
     """Pairs of two revisions, measured one after the other.
 
     `singles` maps benchmarks to the calls of a side that are to be timed one by one; `loaded` is what of the project
-    each side loaded.
+    each side loaded. `further` are benchmarks that head's tests called beside the chosen ones, measured once they are
+    chosen, too.
     """
 
     def __init__(
@@ -47,10 +48,17 @@ class PairCollector:
         self.troubles: dict[str, PairTrouble] = {}
         self.notes: dict[str, None] = {}
         self.loaded: dict[str, LoadedProject] = {}
+        self.further: dict[str, BenchmarkItem] = {}
         self._setup = setup
         self._chosen = chosen
         self._on_progress = on_progress
         self._number = 0
+
+    def choose(self, items: tuple[BenchmarkItem, ...], singles: Mapping[str, int]) -> None:
+        """Choose more benchmarks, to be measured from now on."""
+        self._chosen += items
+        self._singles = {**self._singles, **singles}
+        self.samples |= {item.id: [] for item in items}
 
     def measure(
         self, ids: set[str], pairs: int, *, overdue: Callable[[], bool], keep: bool = True
@@ -114,6 +122,7 @@ class PairCollector:
                     results[name] = result
                     self.notes |= dict.fromkeys(f"{name}: {note}" for note in process.notes.get(name, ()))
                     self._on_progress(Advanced(what=name))
+                self.further |= {item.id: item for item in process.further if item.id not in self.samples}
                 for side, loaded in process.loaded.items():
                     self.loaded[side] = joined([self.loaded.get(side), loaded]) or loaded
             started = None

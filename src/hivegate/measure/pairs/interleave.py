@@ -70,6 +70,7 @@ class Interleaver:
         self._called: set[str] = set()
         self._done: set[str] = set()
         self.notes: tuple[str, ...] = ()
+        self.further = 0
         self._sides = {"A": first, "B": "head" if first == "base" else "base"}
 
     def measure(self, node_id: str, *, singles: int = 0) -> PairSample | PairTrouble:
@@ -95,7 +96,7 @@ class Interleaver:
             if side not in ends:
                 self._channel.send(side, EndCommand(node_id=node_id))
                 ends[side] = self._end(side, node_id)
-        self.notes = ends["head"].notes
+        self.notes, self.further = ends["head"].notes, ends["head"].further
         trouble = PairTrouble(**{side: describe_trouble([ends[side]]) for side in SIDES})
         if unequal and not (trouble.base or trouble.head):
             return PairTrouble(head=f"{INVALID}: {unequal}")

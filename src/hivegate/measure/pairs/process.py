@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from hivegate.errors import MeasureError
-from hivegate.measure.collect import refuse_wrong_tree
+from hivegate.measure.collect import further_items, refuse_wrong_tree
 from hivegate.measure.pairs.channel import PairChannel, SideLostError
 from hivegate.measure.pairs.checkout import SIDES
 from hivegate.measure.pairs.interleave import Interleaver
@@ -49,7 +49,7 @@ class PairProcess:
     `number` is the pair's place in the comparison: it alternates who is forked first, who begins, and the core.
     `unshareable` is the module that must not be preloaded, where one showed itself, `loss` describes a child that did
     not survive, and `notes` are for the reader, by benchmark. `loaded` is what of the project each side loaded, as far
-    as it said so.
+    as it said so; `further` are benchmarks that tests called beside the one that was measured.
     """
 
     def __init__(self, setup: PairSetup, chosen: Collection[BenchmarkItem], number: int) -> None:
@@ -57,6 +57,7 @@ class PairProcess:
         self.unshareable: str | None = None
         self.notes: dict[str, tuple[str, ...]] = {}
         self.loaded: dict[str, LoadedProject] = {}
+        self.further: list[BenchmarkItem] = []
         self._setup = setup
         self._chosen = chosen
         self.number = number
@@ -148,6 +149,7 @@ class PairProcess:
                 return
             interleaver.over(item.node_id)
             self.notes[item.id] = interleaver.notes
+            self.further += further_items(item, interleaver.further)
             yield item.id, sample
         self._await_end()
 

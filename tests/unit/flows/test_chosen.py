@@ -1,4 +1,4 @@
-"""What settings and options leave out of real suites is counted and named, and never passes."""
+"""Which benchmarks of a real suite are measured: what settings and options leave out, and several of one test."""
 
 from __future__ import annotations
 
@@ -32,6 +32,14 @@ class TestAll:
 
 def test_sums(benchmark):
     benchmark.pedantic(int, rounds=1)
+"""
+_TWO = """
+import copy
+
+def test_two(benchmark):
+    second = copy.copy(benchmark)
+    benchmark.pedantic(int, rounds=1)
+    second(int)
 """
 _TARGETS = "schema: 1\ntargets: [{benchmark: '*', max: 1000 s}, {benchmark: x/reads, max: 999 s}]\n"
 
@@ -82,6 +90,15 @@ def test_what_an_option_excludes_makes_the_result_partial(project: Path) -> None
     assert set(result.not_selected) == {"x/reads", "x/TestAll.writes[1]", "x/TestAll.writes[2]"}
     assert [one.outcome for one in result.verdicts if one.benchmark == "x/sums"] == [Outcome.PASSED]
     assert all(one.outcome is not Outcome.PASSED for one in result.verdicts if one.benchmark != "x/sums")
+
+
+def test_two_benchmarks_of_one_test_are_both_measured(project: Path) -> None:
+    """By fixtures of their own: the second is found while the first runs, and judged by itself."""
+    (project / "benches" / "test_x.py").write_text(_TWO)
+    result = measured(project)
+    assert {one.benchmark for one in result.gate.verdicts if one.outcome is Outcome.PASSED} == {"x/two", "x/two#2"}
+    first, second = result.run.benchmarks
+    assert len(first.samples) == len(second.samples) > 0
 
 
 def test_groups_and_markers_select(project: Path) -> None:
