@@ -17,7 +17,7 @@ _RESULTS = frozenset({".json", ".jsonl", ".js", ".txt"})
 
 @click.command(epilog="Example: hivegate compare main --select 'shop/*' --budget 2%")
 @click.argument("base", required=False)
-@click.argument("head", required=False, type=click.Path(path_type=Path))
+@click.argument("head", required=False)
 @options.path_option
 @options.selection_options
 @click.option("--budget", type=Share(), metavar="SHARE", help="Accepted slowdown, for all benchmarks.")
@@ -55,7 +55,7 @@ _RESULTS = frozenset({".json", ".jsonl", ".js", ".txt"})
 @options.quiet_option
 def command(
     base: str | None,
-    head: Path | None,
+    head: str | None,
     paths: tuple[Path, ...],
     selectors: tuple[str, ...],
     excluded: tuple[str, ...],
@@ -85,8 +85,12 @@ def command(
 
     With HEAD both are result files, of any format that check reads. They were measured at different times, so only a
     change that is larger than the spread of each file is decided.
+
+    Or both are releases of a package, as in hivegate compare 'pluggy==1.6.0' 'pluggy==1.7.0'. Each is installed from
+    the index into its own environment, beside what the suite at hand needs, and this suite is measured in both.
     """
     from hivegate.flows.compare.flow import CompareOptions, compare, measure_comparison
+    from hivegate.flows.compare.releases import find_releases
     from hivegate.flows.project import find_project
 
     options.check_loudness(verbose=verbose, quiet=quiet)
@@ -95,7 +99,8 @@ def command(
         raise UsageError(
             "is a result file, to be compared with another", where=base, hint="name the newer one too: compare OLD NEW"
         )
-    if base is not None and head is not None:
+    releases = find_releases(base, head)
+    if base is not None and head is not None and releases is None:
         from hivegate.flows.compare.files import FileComparisonOptions, compare_files
 
         _refuse_measuring(
@@ -112,7 +117,12 @@ def command(
             }
         )
         files = FileComparisonOptions(
-            base=Path(base), head=head, budget=budget, targets=targets_path, selectors=selectors, excluded=excluded
+            base=Path(base),
+            head=Path(head),
+            budget=budget,
+            targets=targets_path,
+            selectors=selectors,
+            excluded=excluded,
         )
         return print_result(compare_files(project, files), json_path=json_path, verbose=verbose, quiet=quiet)
     flow_options = CompareOptions(
@@ -120,6 +130,7 @@ def command(
         selectors=selectors,
         excluded=excluded,
         base=base,
+        head=head,
         budget=budget,
         instrument=instrument,
         max_time=max_time,

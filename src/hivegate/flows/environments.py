@@ -117,6 +117,44 @@ def make_environments(
     return pythons
 
 
+def make_release_environments(
+    project: Path,
+    releases: Mapping[str, tuple[str, str]],
+    python: str,
+    on_progress: ProgressCallback,
+    *,
+    replaces_project: bool,
+) -> dict[str, str]:
+    """Make an environment of each side with what the suite at hand asks for, and in it a release from the index.
+
+    `releases` have a name and a version, by side. The project at hand is installed, editable, unless the release
+    `replaces_project`. Returns the interpreters by side. Raises `MeasureError` with the last words of what failed.
+    """
+    folder = project / ".hivegate" / "environments"
+    _remove_stale(folder)
+    installer, pythons = Installer.find(python), {}
+    needs = find_requirements(project)
+    extra = f"[{needs.extra}]" if needs.extra else ""
+    for side, (name, version) in releases.items():
+        on_progress(Started(stage=f"installing {name} {version}"))
+        place = _emptied(folder, side)
+        pythons[side] = made = installer.create(place, project)
+        words = _dependencies(project, place, needs, installer)
+        if needs.installable and not replaces_project:
+            words += ["-e", f".{extra}"]
+        installer.install(made, words, project)
+        wanted = f"{name}{extra if replaces_project else ''}=={version}"
+        try:
+            installer.install(made, [wanted], project)  # last, whatever the suite's own files ask for
+        except MeasureError as fault:
+            raise MeasureError(
+                f"{wanted} cannot be installed: {fault.message}",
+                where=side,
+                hint=f"{fault.hint}\n  the releases that the index has: pip index versions {name}",
+            ) from fault
+    return pythons
+
+
 def what_base_gets(project: Project) -> Finding:
     """Say what a base gets whose environment must differ from head's, and how long that took here the last time."""
     needs = find_requirements(project.folder)
@@ -157,8 +195,7 @@ def _make(side: str, tree: Path, folder: Path, installer: Installer, *, build: S
     needs = find_requirements(tree)
     if missing := missing_data(tree):
         raise MeasureError(f"git does not hold {missing[0]} in a checkout (a submodule, or Git LFS)", where=side)
-    place = folder / f"{side}-{os.getpid()}"
-    shutil.rmtree(place, ignore_errors=True)
+    place = _emptied(folder, side)
     python = installer.create(place, tree)
     words = _dependencies(tree, place, needs, installer)
     extra = f"[{needs.extra}]" if needs.extra else ""
@@ -169,6 +206,13 @@ def _make(side: str, tree: Path, folder: Path, installer: Installer, *, build: S
         words += ["-e", f".{extra}"]
     installer.install(python, words, tree)
     return python
+
+
+def _emptied(folder: Path, side: str) -> Path:
+    """Name the place of a side's environment, with nothing there."""
+    place = folder / f"{side}-{os.getpid()}"
+    shutil.rmtree(place, ignore_errors=True)
+    return place
 
 
 def _is_packaged(tree: Path) -> bool:

@@ -45,11 +45,13 @@ class RevisionsPlan(msgspec.Struct, frozen=True, kw_only=True):
 class ComparisonPlan(RevisionsPlan, frozen=True, kw_only=True):
     """Say what to compare: the base that was asked for, the branch that changes go to, and the seconds in all.
 
+    With `head` both are releases of a package, which the suite at hand measures.
     `budget` overrides every budget of targets.yaml; `by_instructions` compares instructions instead of time; `division`
     leaves a part of the suite to each of several machines.
     """
 
     base: str | None = None
+    head: str | None = None
     branch: str | None = None
     budget: float | None = None
     by_instructions: bool = False

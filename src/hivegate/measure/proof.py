@@ -92,6 +92,18 @@ def doubts_of_sides(
     return tuple(doubts)
 
 
+def doubts_of_releases(loaded: Mapping[str, LoadedProject], name: str) -> tuple[SubjectDoubt, ...]:
+    """Find why no comparison of two releases can pass: a side loaded nothing of the package."""
+    return tuple(
+        SubjectDoubt(
+            text=f"no file of {name} was loaded on {side}, so its releases were not compared",
+            hint=f"choose benchmarks that use {name}, here or in a suite of it: --select, --path",
+        )
+        for side in ("head", "base")
+        if side in loaded and not loaded[side].copies
+    )
+
+
 def _nothing(side: str, loaded: LoadedProject, project: Path) -> Iterator[SubjectDoubt]:
     if not (loaded.sources or loaded.compiled or loaded.copies) and _has_code(project):
         on = f" on {side}" if side else ""

@@ -38,8 +38,9 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
     `launcher` stands before the interpreter in a worker's command, and `variables` are added to its environment.
     `distribution` is the project's name, "" where nobody knows it; `separate` where the interpreter's environment is of
-    this side of a comparison alone, so that an installed copy of the project is what is measured. `exclude` are
-    selectors of benchmarks that are left out of the suite.
+    this side of a comparison alone, so that an installed copy of the project is what is measured. `released` where
+    `distribution` is a package that is installed there instead of the project, which the suite at hand measures.
+    `exclude` are selectors of benchmarks that are left out of the suite.
     """
 
     project: Path
@@ -50,6 +51,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     variables: dict[str, str] = {}
     distribution: str = ""
     separate: bool = False
+    released: bool = False
     exclude: tuple[str, ...] = ()
 
     @property
@@ -58,7 +60,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         folders = (path.partition("::")[0] for path in self.paths)
         suite = (path for path in folders if (self.project / path).is_dir())
         return ProjectFacts(
-            root=str(self.project),
+            # Of a release nothing lies in the project: all that counts is in the environment.
+            root=str(Path(self.python).parents[1] if self.released else self.project),
             distribution=self.distribution,
             suite=tuple(path for path in suite if not holds_code(self.project / path, self.project)),
             separate=self.separate,
@@ -90,7 +93,8 @@ def run_worker(
     that is not of the protocol.
     """
     # One tree in two environments holds the suite alone.
-    if isinstance(plan, SessionPlan) and (plan.trees is None or plan.trees.own != plan.trees.other):
+    alone = isinstance(plan, SessionPlan) and plan.trees is not None and plan.trees.own == plan.trees.other
+    if isinstance(plan, SessionPlan) and (subject.released or not alone):
         plan = msgspec.structs.replace(plan, project=subject.facts)
     with scratch_folder() as folder, ending_leftovers():
         record = worker.record_path(folder)

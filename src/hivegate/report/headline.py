@@ -60,7 +60,7 @@ def _files(loaded: LoadedFiles) -> str:
         parts.append(counted("compiled file", len(loaded.compiled)))
     if loaded.copies:
         parts.append(f"{counted('file', loaded.copies)} of {loaded.origin.partition(',')[0] or 'an installed copy'}")
-    return " and ".join(parts) + " of the project"
+    return " and ".join(parts) + ("" if loaded.copies and loaded.origin else " of the project")
 
 
 def _method(result: GateResult) -> str:

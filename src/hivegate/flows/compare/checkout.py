@@ -16,7 +16,7 @@ from hivegate.measure.environments import fixed_addresses, why_not_forked
 from hivegate.measure.inputs import missing_data
 from hivegate.measure.pairs.checkout import PairSetup, Trees
 from hivegate.measure.preload import modules_to_share
-from hivegate.measure.proof import doubts_of_sides, joined
+from hivegate.measure.proof import doubts_of_releases, doubts_of_sides, joined
 from hivegate.measure.revisions import base_tree, overlay_benchmarks
 from hivegate.model.events import Noted, Started
 from hivegate.model.pairs import NOT_IN_GIT, PairTrouble
@@ -63,6 +63,8 @@ class ComparisonSetup(msgspec.Struct, frozen=True, kw_only=True):
     def doubts_of(self, loaded: Mapping[str, LoadedProject]) -> tuple[SubjectDoubt, ...]:
         """Find what is doubted by what the sides loaded."""
         trees = {"base": self.setup.trees.base, "head": self.setup.trees.head}
+        if self.setup.subject.released:
+            return doubts_of_releases(loaded, self.setup.subject.distribution)
         if trees["base"] == trees["head"]:
             return ()
         return doubts_of_sides(loaded, trees, self.sides.changes, built=self.sides.built)

@@ -12,6 +12,7 @@ import msgspec
 from hivegate.errors import UsageError
 from hivegate.flows.compare.checkout import ComparisonSetup, singles_needed, two_trees
 from hivegate.flows.compare.counters import read_exactly
+from hivegate.flows.compare.releases import find_releases, install_releases
 from hivegate.flows.compare.sequential import confirm, take_looks
 from hivegate.flows.finish import finish
 from hivegate.flows.plan import ComparisonPlan
@@ -51,14 +52,16 @@ class CompareOptions(SuiteOptions, frozen=True, kw_only=True):
     """Say what `compare` measures: which base, by what, within which budget, and for how many seconds in all.
 
     `base` is a commit, branch or tag, or a dot for this tree itself; without it the merge base with the default branch
-    is taken. `base_python` is the interpreter of a separate environment for base. `budget` is a share, such as 0.02,
-    for all benchmarks. `fallback` starts two processes instead of forking one. `cluster` is the address of a Dask
-    scheduler whose workers measure; `shard` is this machine's part, (number, count) from 1, balanced by the `durations`
-    of an earlier result; `out` is a file that what was measured is written to. With `profile_failures` what is slower
-    is profiled at once.
+    is taken. With `head` both are releases of one package, as pluggy==1.6.0, and the suite at hand measures them.
+    `base_python` is the interpreter of a separate environment for base. `budget` is a share, such as 0.02, for all
+    benchmarks. `fallback` starts two processes instead of forking one. `cluster` is the address of a Dask scheduler
+    whose workers measure; `shard` is this machine's part, (number, count) from 1, balanced by the `durations` of an
+    earlier result; `out` is a file that what was measured is written to. With `profile_failures` what is slower is
+    profiled at once.
     """
 
     base: str | None = None
+    head: str | None = None
     budget: float | None = None
     instrument: Literal["time", "instructions"] = "time"
     max_time: float = 600.0
@@ -111,12 +114,11 @@ def _measure(
 ) -> tuple[Subject, Rules, Comparison, Collection | None]:
     """Measure here or on a cluster, and write `out`; the collection is head's suite, where it is of this machine."""
     targets = project.load_targets(options.targets)
-    base = find_base(project.folder, options.base, branch=project.settings.base_branch)
-    if options.base_python is None:
-        refuse_equal(project.folder, base)
-    rules = rules_of_base(project, targets, options.targets, base.sha)
+    sha = _sha_of_base(project, options)
+    rules = rules_of_base(project, targets, options.targets, sha)
     plan = ComparisonPlan(
         base=options.base,
+        head=options.head,
         branch=project.settings.base_branch,
         selectors=options.selectors,
         excluded=options.excluded,
@@ -150,6 +152,24 @@ def _measure(
     return subject, rules, comparison, collection
 
 
+def _sha_of_base(project: Project, options: CompareOptions) -> str | None:
+    """Find the commit of base, where it has one; refuse what cannot be compared."""
+    if find_releases(options.base, options.head) is not None:
+        for name, given in (("--base-python", options.base_python), ("--on", options.cluster)):
+            if given is not None:
+                raise UsageError(
+                    f"{name} does not apply to two releases",
+                    hint="leave it out: each release gets an environment of its own, on this machine",
+                )
+        return None
+    if options.head is not None:
+        raise UsageError(f"head is this tree; {options.head!r} is no release", hint="name releases as pluggy==1.6.0")
+    base = find_base(project.folder, options.base, branch=project.settings.base_branch)
+    if options.base_python is None:
+        refuse_equal(project.folder, base)
+    return base.sha
+
+
 def judge_comparison(rules: Rules, run: Comparison) -> GateResult:
     """Judge a comparison that is whole, today, by base's rules and head's."""
     today = dt.datetime.now(dt.UTC).date()
@@ -172,7 +192,11 @@ def measure_pairs(
     if plan.by_instructions:
         require_valgrind()
     asked = _asked(rules, budget=plan.budget, instructions=plan.by_instructions)
-    base = find_base(subject.project, plan.base, branch=plan.branch)
+    releases = find_releases(plan.base, plan.head)
+    if releases is None:
+        base = find_base(subject.project, plan.base, branch=plan.branch)
+    else:
+        subject, plan, base = install_releases(subject, releases, plan, on_progress)
     with two_trees(subject, base, plan, on_progress) as ready:
         budgets = BudgetTable(asked.head, asked.base)
         removed = [item.id for item in ready.removed if is_selected(item, plan.selectors, plan.excluded)]

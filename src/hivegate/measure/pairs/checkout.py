@@ -58,7 +58,8 @@ class PairSetup(msgspec.Struct, frozen=True, kw_only=True):
 
     def facts_of(self, side: str) -> ProjectFacts:
         """Tell a side's own files."""
-        return msgspec.structs.replace(self.subject.facts, root=str(self.trees.of(side, self.trees.head)))
+        project = self.trees.of(side, self.trees.head)
+        return msgspec.structs.replace(self.subject, project=project, python=self.python_of(side)).facts
 
     def suite_of(self, side: str, chosen: tuple[BenchmarkItem, ...]) -> TreeSuite:
         """Find in a side's tree what was chosen in head's, to be read there alone."""

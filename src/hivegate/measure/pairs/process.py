@@ -212,7 +212,7 @@ class PairProcess:
         )
 
     def _side_plan(self, side: str, scratch: Path) -> SidePlan:
-        trees, paths = self._setup.trees, self._setup.paths_of(side)
+        trees, paths, released = self._setup.trees, self._setup.paths_of(side), self._setup.subject.released
         scratch.mkdir()
         return SidePlan(
             channel=self._channel.descriptor(side),
@@ -223,7 +223,7 @@ class PairProcess:
             paths=tuple(str(trees.of(side, Path(file))) for file in dict.fromkeys(item.path for item in self._chosen)),
             scratch=str(scratch),
             seed=random.randrange(2**32),  # noqa: S311  no secret
-            project=self._setup.facts_of(side) if paths.own != paths.other else None,
+            project=self._setup.facts_of(side) if released or paths.own != paths.other else None,
         )
 
 
