@@ -6,7 +6,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from hivegate.adopt.requirements import find_provider
+from hivegate.adopt.requirements import find_provider, name_of_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +35,7 @@ def cure(project: Path, python: str, details: Iterable[str]) -> str:
         return ""
     words: list[str] = []
     for module in modules:
-        provider = find_provider(project, module) or [module.partition(".")[0].replace("_", "-")]
+        provider = find_provider(project, module) or [name_of_package(module)]
         if provider[-1] not in words:
             words += provider
     return f"{shlex.quote(python)} -m pip install {shlex.join(words)}"

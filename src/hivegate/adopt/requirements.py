@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from hivegate.adopt.installs import installed_by_automation
 from hivegate.errors import UsageError
 from hivegate.system.files import MEBIBYTE, read_bytes
 
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
 _LARGEST = MEBIBYTE
 _NEEDED = "pytest-benchmark"
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
+_RENAMED = {  # modules whose package has quite another name
+    "bs4": ("beautifulsoup4",),
+    "cv2": ("opencv-python", "opencv-python-headless"),
+    "pil": ("pillow",),
+    "skimage": ("scikit-image",),
+    "sklearn": ("scikit-learn",),
+}
 _LIKELY = ("bench", "benches", "benchmark", "benchmarks", "perf", "test", "tests", "testing", "dev")
 
 
@@ -71,23 +79,40 @@ def find_requirements(project: Path) -> Requirements:
 
 
 def find_provider(project: Path, module: str) -> list[str] | None:
-    """Find the arguments of `pip install` that bring a module, by the project's own files; None where none names it."""
-    document = read_toml(project / "pyproject.toml")
-    name = re.sub(r"[-_.]+", "-", module.partition(".")[0]).lower()
+    """Find the arguments of `pip install` that bring a module, by the project's own files; None where none names it.
+
+    An extra, a member of a group or a file of requirements, else what tox.ini, the noxfile or a workflow installs.
+    """
+    document, automated = read_toml(project / "pyproject.toml"), tuple(installed_by_automation(project))
+    named = (one.removeprefix("-r ") for one in automated if one.startswith("-r "))
+    packages = _packages(module)
     for found, words in (
         (_extras(project, document), lambda extra: ["-e", f".[{extra}]"]),
-        (_groups(document), lambda group: _members_of(document, group, name)),
-        (_files(project), lambda file: ["-r", file]),
+        (_groups(document), lambda group: _members_of(document, group, packages)),
+        (_files(project, named), lambda file: ["-r", file]),
+        ({one: _names([one]) for one in automated}, lambda requirement: [requirement]),
     ):
-        likeliest = min((holder for holder, packages in found.items() if name in packages), key=_rank, default=None)
+        likeliest = min((holder for holder, listed in found.items() if packages & listed), key=_rank, default=None)
         if likeliest is not None:
             return words(likeliest)
     return None
 
 
-def _members_of(document: Mapping[str, Any], group: str, package: str) -> list[str]:
+def name_of_package(module: str) -> str:
+    """Name the likeliest package of a module that no file of the project names."""
+    name = module.partition(".")[0].replace("_", "-")
+    return _RENAMED.get(name.lower(), (name,))[0]
+
+
+def _packages(module: str) -> frozenset[str]:
+    """Name the packages that may bring a module: as it is spelled, and as those are that are spelled otherwise."""
+    name = re.sub(r"[-_.]+", "-", module.partition(".")[0]).lower()
+    return frozenset({name, f"py{name}", f"python-{name}", f"{name}s", *_RENAMED.get(name, ())})
+
+
+def _members_of(document: Mapping[str, Any], group: str, packages: frozenset[str]) -> list[str]:
     """List what a group says of a package: `pip install --group` needs pip 25.1."""
-    return [member for member in members(group, document["dependency-groups"]) if package in _names([member])]
+    return [member for member in members(group, document["dependency-groups"]) if packages & _names([member])]
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -149,8 +174,11 @@ def _extras(project: Path, document: Mapping[str, Any]) -> dict[str, frozenset[s
     return found
 
 
-def _files(project: Path) -> dict[str, frozenset[str]]:
+def _files(project: Path, named: Iterable[str] = ()) -> dict[str, frozenset[str]]:
+    """Read the files of requirements where they usually are, and those that are `named`."""
     paths = [*sorted(project.glob("*requirements*.txt")), *sorted(project.glob("requirements/*.txt"))]
+    inside = (project / name for name in named)
+    paths += [path for path in inside if path not in paths and path.resolve().is_relative_to(project.resolve())]
     found: dict[str, frozenset[str]] = {}
     for path in paths:
         try:
