@@ -116,7 +116,8 @@ def test_the_schema_is_where_the_first_line_says(adopted: tuple[Project, Answer]
     path = project.folder / "targets.yaml"
     first = path.read_text(encoding="utf-8").splitlines()[0]
     schema = json.loads((path.parent / first.partition("$schema=")[2]).read_text(encoding="utf-8"))
-    jsonschema.validate(yaml.safe_load(path.read_text(encoding="utf-8")), schema)
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    jsonschema.validate(json.loads(json.dumps(document, default=str)), schema)  # an editor takes a date for a text
 
 
 def test_the_workflows_have_no_known_fault(adopted: tuple[Project, Answer]) -> None:

@@ -17,6 +17,7 @@ from hivegate.instruments.estimates import estimate_targets
 from hivegate.judge import judge
 from hivegate.model.diagnosis import Noise
 from hivegate.model.run import Run, TestOutcome
+from hivegate.model.targets import SpeedReference
 from hivegate.model.verdict import Outcome
 from hivegate.targets import parse_targets
 
@@ -32,11 +33,12 @@ _ENVIRONMENTS = (".venv", "venv")  # that a venv of Python before 3.13 does not 
 
 
 class FirstMeasurement(msgspec.Struct, frozen=True, kw_only=True):
-    """A first run, the noise of the machine where it could be measured, and how the suite will be judged."""
+    """A first run, how the suite will be judged, and the machine's noise and speed, where they could be measured."""
 
     run: Run
     noise: Noise | None
     plan: Plan
+    reference: SpeedReference | None = None
 
 
 class Adoption(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,8 +55,8 @@ def adopt(seen: Survey, origin: Origin, subject: Subject, targets: Path, measure
         kept = "it is not as init wrote it, so nothing was measured"
         files.append(File(path=targets, text="", state=State.KEPT, why=kept))
     else:
-        limits = derive_limits(measured.run, measured.plan)
-        text = targets_text(measured.run, limits, measured.noise)
+        limits = derive_limits(measured.run, measured.plan, measured.reference)
+        text = targets_text(measured.run, limits, measured.noise, measured.reference)
         files.append(new_file(targets, text))
         notes += [*_of_limits(limits), *_of_missing(seen, subject, limits), *_of_verdict(measured, text)]
     noxfile = _noxfile(seen, origin)

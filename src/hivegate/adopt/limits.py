@@ -16,7 +16,7 @@ from hivegate.instruments.estimates import estimate_targets
 from hivegate.model.estimate import Estimate
 from hivegate.model.identity import matches
 from hivegate.model.run import TestOutcome
-from hivegate.model.targets import REFERENCE, Limit, Target, Targets
+from hivegate.model.targets import AtSpeed, Limit, SpeedReference, Target, Targets
 from hivegate.stats.complexity import SIZES_NEEDED
 from hivegate.stats.distributions import student_quantile
 from hivegate.stats.interval import per_look
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from hivegate.model.run import Benchmark, Run, Sample
     from hivegate.model.target_estimate import TargetEstimate
 
-# What another processor, another Python or the next release of either changes, beyond any noise.
-RATIO_ROOM = 1.5
+# What changes beyond any noise. The interval of a time at the reference's speed holds what another machine does to it,
+# so its room is for what the next release of anything does (docs/explanation/statistics.md, Limits that init writes).
+COMPUTING_ROOM = 1.3
 WALL_ROOM = 4.0
 GROWTH_ROOM = 0.2  # between n and n log n lies 0.1 to 0.2, between n and n squared 1
 _LEAST_COMPLEXITY = 0.3  # below, the number is no size: the time hardly follows it
@@ -38,13 +39,12 @@ _WAITING = 0.5  # voluntary context switches a call; code that waits makes at le
 _FARTHEST = math.log(5.0)  # for noise alone; a limit farther off would hold for any code
 _FARTHEST_COMPLEXITY = 0.5
 _PRIOR = 4  # passes' worth of what is usual
-_ROUND = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
 class Kind(enum.Enum):
     """What a limit is measured in."""
 
-    RATIO = "multiples of the reference loop"
+    COMPUTING = "time at the reference's speed"
     WALL = "wall time"
     COMPLEXITY = "exponent over the size"
 
@@ -60,7 +60,6 @@ class Derived(msgspec.Struct, frozen=True, kw_only=True):
     value: float
     values: tuple[float, ...]
     maximum: float | None
-    seconds: float | None = None  # a call
     min_cores: int | None = None
 
 
@@ -85,24 +84,30 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float = 0.99
 
 
-def derive_limits(run: Run, plan: Plan) -> Limits:
-    """Derive a limit for every benchmark that was measured in all passes.
+def derive_limits(run: Run, plan: Plan, reference: SpeedReference | None = None) -> Limits:
+    """Derive a limit for every benchmark that was measured in all passes, on the machine of a `reference`.
 
     A limit is what was measured, widened by how unsure that is and by the interval that a later run will have, then by
-    the room that other machines need, and rounded up. Code that only computes is measured in turns of
-    the reference loop, what waits or starts threads in wall time, and every family of sizes also by its complexity.
+    the room that other machines need, and rounded up. Code that only computes is measured at the reference's speed,
+    where there is one, what waits or starts threads in wall time, and every family of sizes also by its complexity.
     """
     bad = {one.id: found for one in run.benchmarks if (found := _unmeasured(one)) is not None}
     good = [one for one in run.benchmarks if one.id not in bad]
-    kinds = {one.id: Kind.RATIO if _only_computes(one) else Kind.WALL for one in good}
+    kinds = {one.id: Kind.COMPUTING if reference and _only_computes(one) else Kind.WALL for one in good}
     asked = [_target(one.id, kinds[one.id]) for one in good] + [
         _target(name, Kind.COMPLEXITY) for name in families(good)
     ]
-    answers = estimate_targets(Targets(targets=tuple(asked), source="init", confidence=plan.confidence), run)
+    targets = Targets(
+        targets=tuple(asked),
+        source="init",
+        confidence=plan.confidence,
+        reference=() if reference is None else (reference,),
+    )
+    answers = estimate_targets(targets, run)
     spreads = [_spread(one.values) for one in answers if one.target.metric.name != "complexity"]
     usual = _usual([one for one in spreads if one is not None])
     known = {one.id: one for one in good}
-    derived = [_derived(one, plan, usual, known) for one in answers if _answers(one)]
+    derived = [_derived(one, plan, usual, known, kinds) for one in answers if _answers(one)]
     return Limits(
         derived=tuple(one for one in derived if one.maximum is not None),
         unsteady=tuple(one for one in derived if one.maximum is None),
@@ -117,10 +122,9 @@ def _usual(spreads: list[float]) -> float:
 
 
 def round_up(value: float) -> float:
-    """Round up to a number that a person would write: one digit and a half."""
-    size = 10.0 ** math.floor(math.log10(value))
-    step = next(one for one in _ROUND if one * size >= value * (1 - 1e-9))
-    return float(f"{step * size:.3g}")
+    """Round up to a number that a person would write: two digits."""
+    size = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return float(f"{math.ceil(value / size * (1 - 1e-9)) * size:.3g}")
 
 
 def families(benchmarks: list[Benchmark]) -> Iterator[str]:
@@ -160,8 +164,8 @@ def _same(word: str, size: float) -> bool:
 def _target(name: str, kind: Kind) -> Target:
     metric = METRICS["complexity" if kind is Kind.COMPLEXITY else "p50"]
     unlimited = Limit(dimension=metric.dimension, text="")
-    relative = REFERENCE if kind is Kind.RATIO else None
-    return Target(benchmark=name, metric=metric, limit=unlimited, relative_to=relative, where="init")
+    speed = AtSpeed.REFERENCE if kind is Kind.COMPUTING else AtSpeed.MEASURED
+    return Target(benchmark=name, metric=metric, limit=unlimited, speed=speed, where="init")
 
 
 def _answers(answer: TargetEstimate) -> bool:
@@ -179,7 +183,9 @@ def _fit(answer: TargetEstimate) -> float:
     return 0.0 if spread == 0 else float(np.corrcoef(sizes, times)[0, 1]) ** 2
 
 
-def _derived(answer: TargetEstimate, plan: Plan, usual: float, known: dict[str, Benchmark]) -> Derived:
+def _derived(
+    answer: TargetEstimate, plan: Plan, usual: float, known: dict[str, Benchmark], kinds: dict[str, Kind]
+) -> Derived:
     assert isinstance(answer.found, Estimate)  # noqa: S101  `_answers` has seen to it
     value, complexity = answer.found.value, answer.target.metric.name == "complexity"
     reach = _reach(answer.values, plan, usual, complexity=complexity)
@@ -190,15 +196,14 @@ def _derived(answer: TargetEstimate, plan: Plan, usual: float, known: dict[str, 
             benchmark=answer.benchmark, kind=Kind.COMPLEXITY, value=value, values=answer.values, maximum=maximum
         )
     benchmark = known[answer.benchmark]
-    kind = Kind.RATIO if answer.target.relative_to else Kind.WALL
-    room = RATIO_ROOM if kind is Kind.RATIO else WALL_ROOM
+    kind = kinds[answer.benchmark]
+    room = COMPUTING_ROOM if kind is Kind.COMPUTING else WALL_ROOM
     return Derived(
         benchmark=answer.benchmark,
         kind=kind,
         value=value,
         values=answer.values,
         maximum=round_up(value * math.exp(reach) * room) if steady else None,
-        seconds=median(median(one.rounds) for one in benchmark.samples),
         min_cores=benchmark.parallelism if (benchmark.parallelism or 1) > 1 else None,
     )
 

@@ -5,29 +5,30 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from hivegate.adopt.limits import GROWTH_ROOM, RATIO_ROOM, WALL_ROOM, Derived, Kind, Limits
+from hivegate.adopt.limits import COMPUTING_ROOM, GROWTH_ROOM, WALL_ROOM, Derived, Kind, Limits
 from hivegate.model.estimate import Estimate
 from hivegate.model.metric import Dimension
 from hivegate.report.escape import printable
 from hivegate.report.quantity import interval, quantity, round_quantity
+from hivegate.targets.reference_text import with_reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hivegate.model.diagnosis import Noise
     from hivegate.model.run import Run
+    from hivegate.model.targets import SpeedReference
 
 SCHEMA_HINT = "# yaml-language-server: $schema=.hivegate/targets.schema.json"
 _BUDGETS = (0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)
 _UNKNOWN_BUDGET = 0.05
 _LONGEST = 300
-_THOUSAND = 1000
 _TITLES = {
-    Kind.RATIO: f"""\
-  # Code that only computes, relative to a loop that is timed in the same pass, so the limit applies on other machines.
-  # Headroom: the spread between passes, now and later, and a factor of {RATIO_ROOM:g}.""",
+    Kind.COMPUTING: f"""\
+  # Code that only computes, at the speed of the machine above: elsewhere times are taken to its speed before they are
+  # held against a limit. Headroom: the spread between passes, now and later, and a factor of {COMPUTING_ROOM:g}.""",
     Kind.WALL: f"""\
-  # Code that waits or uses threads, as wall time. It depends on the machine, so the headroom is large: the spread
+  # Code that waits or uses threads, as it was measured. It depends on the machine, so the headroom is large: the spread
   # between passes, now and later, and a factor of {WALL_ROOM:g}. Tighten what you promise.""",
     Kind.COMPLEXITY: f"""\
   # The exponent of time over size: 1 is linear, 2 is quadratic. Headroom: the spread between passes, now and
@@ -35,9 +36,15 @@ _TITLES = {
 }
 
 
-def targets_text(run: Run, limits: Limits, noise: Noise | None) -> str:
-    """Format the file: limits by kind, what could not be measured as comments, and the budget of comparisons."""
-    return "\n".join([*_head(run, limits), *_targets(limits), "", *_budget(noise)]) + "\n"
+def targets_text(run: Run, limits: Limits, noise: Noise | None, reference: SpeedReference | None = None) -> str:
+    """Format the file: limits by kind, what could not be measured as comments, and the budget of comparisons.
+
+    Limits at the speed of a `reference` stand below its reading.
+    """
+    text = "\n".join([*_head(run, limits), *_targets(limits), "", *_budget(noise)]) + "\n"
+    if reference is None or not any(one.kind is Kind.COMPUTING for one in limits.derived):
+        return text
+    return with_reference(text, "targets.yaml", [reference])
 
 
 def budget_of(noise: Noise | None) -> float:
@@ -92,33 +99,25 @@ def _entry(one: Derived) -> str:
     words = [f"benchmark: {json.dumps(one.benchmark, ensure_ascii=False)}"]
     if one.kind is Kind.COMPLEXITY:
         words.append("metric: complexity")
-    if one.kind is Kind.RATIO:
-        words.append("relative_to: reference")
-    if one.kind is Kind.WALL:
-        words.append(f"max: {round_quantity(one.maximum, Dimension.SECONDS, like=one.maximum)}")
+    if one.kind is Kind.COMPLEXITY:
+        words.append(f"max: {one.maximum:.7g}")
     else:
-        words.append(f"max: {_plain(one.maximum)}")
+        words.append(f"max: {round_quantity(one.maximum, Dimension.SECONDS, like=one.maximum)}")
+    if one.kind is Kind.WALL:
+        words.append("speed: as measured")
     if one.min_cores is not None:
         words.append(f"min_cores: {one.min_cores}")
     return ", ".join(words)
 
 
 def _measured(one: Derived) -> str:
-    dimension = Dimension.SECONDS if one.kind is Kind.WALL else Dimension.NUMBER
+    dimension = Dimension.NUMBER if one.kind is Kind.COMPLEXITY else Dimension.SECONDS
     seen = Estimate(value=one.value, low=min(one.values), high=max(one.values), n=len(one.values))
-    told = f"measured {quantity(one.value, dimension)} ({interval(seen, dimension)})"
+    told = f"{quantity(one.value, dimension)} ({interval(seen, dimension)})"
     if one.kind is Kind.COMPLEXITY or one.maximum is None or not one.value:
-        return told
-    factor = one.maximum / one.value
-    if one.kind is Kind.WALL or not one.seconds:
-        return f"{factor:.1f} x of what was {told}"
-    took, most = (quantity(seconds, Dimension.SECONDS) for seconds in (one.seconds, factor * one.seconds))
-    return f"{most} here: {factor:.1f} x of {took}; {told}"
-
-
-def _plain(number: float) -> str:
-    """Write a number as a person reads it: no exponent, its thousands apart."""
-    return f"{number:_.0f}" if number >= _THOUSAND else f"{number:.7g}"
+        return f"measured {told}"
+    where = " on the reference machine" if one.kind is Kind.COMPUTING else ""
+    return f"{one.maximum / one.value:.1f} x of {told}{where}"
 
 
 def _budget(noise: Noise | None) -> Iterator[str]:

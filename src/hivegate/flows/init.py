@@ -22,6 +22,7 @@ from hivegate.errors import HivegateError, MeasureError, UsageError
 from hivegate.flows.bench.flow import late_looks, looks_of
 from hivegate.flows.bench.initial import measure_first
 from hivegate.flows.plan import SuitePlan
+from hivegate.flows.reference import measure_speed
 from hivegate.flows.workspace import own_folder
 from hivegate.model.events import Noted, Started, ignore_progress
 from hivegate.model.run import TestOutcome
@@ -117,14 +118,16 @@ def _measure(
             advice = "Name a Python that the suite is written for: --python PATH"
         raise MeasureError(fault.message, where=fault.where, hint=f"{fault.hint}\n  {advice}") from fault
     _refuse_unmeasured(seen, subject, run)
-    on_progress(Started(stage="noise of this machine"))
-    noise = None
+    on_progress(Started(stage="noise and speed of this machine"))
+    noise = reference = None
     try:
         noise = measure_noise(_NOISE_PAIRS, fork=sys.platform == "linux", budget=_NOISE_BUDGET)
+        reference = measure_speed(subject.python)
     except HivegateError as fault:
         on_progress(Noted(message=str(fault)))
     usual = SuitePlan(passes=settings.passes, most_passes=settings.max_passes)
-    return FirstMeasurement(run=run, noise=noise, plan=Plan(passes=settings.passes, looks=late_looks(looks_of(usual))))
+    judging = Plan(passes=settings.passes, looks=late_looks(looks_of(usual)))
+    return FirstMeasurement(run=run, noise=noise, plan=judging, reference=reference)
 
 
 def _refuse_unmeasured(seen: Survey, subject: Subject, run: Run) -> None:

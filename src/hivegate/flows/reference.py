@@ -77,7 +77,7 @@ def reference(
     targets = load_targets(file) if options.write else project.load_targets(options.targets)
     on_progress(Started(stage="speed of this machine"))
     python = sys.executable if options.python is None else absolute_interpreter(options.python)
-    here = _measure(python, options.passes)
+    here = measure_speed(python, options.passes)
     before = targets.reference_for(*here.python.split())
     moved: tuple[MovedLimit, ...] = ()
     if options.write:
@@ -85,7 +85,8 @@ def reference(
     return ReferenceResult(here=here, before=before, moved=moved, file=file, written=options.write)
 
 
-def _measure(python: str, passes: int) -> SpeedReference:
+def measure_speed(python: str, passes: int = FEWEST_PASSES) -> SpeedReference:
+    """Measure the speed of this machine under an interpreter, in so many fresh processes of it."""
     reports = list(_reports(python, passes))
     typical = estimate_over_passes(
         [median(report.turns) for report in reports], confidence=_CONFIDENCE, assumed_spread=0.15

@@ -19,17 +19,23 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from tests.measured import sample
 
+from hivegate.adopt.limits import Plan, derive_limits
+from hivegate.adopt.targets_text import targets_text
 from hivegate.ingest import read
 from hivegate.instruments.estimates import estimate_targets
 from hivegate.judge import judge
+from hivegate.model.targets import SpeedReference
 from hivegate.model.verdict import Outcome
 from hivegate.stats.speed import ASSUMED, learn_slope, slope_factor
 from hivegate.targets import parse_targets
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hivegate.model.run import Run
     from hivegate.model.verdict import GateResult
 
@@ -68,6 +74,50 @@ def test_at_the_speed_of_the_reference_nothing_fails(recorded: Run, turn: float)
     result = judged(recorded, turn)
     assert Counter(verdict.outcome for verdict in result.verdicts)[Outcome.FAILED] == 0
     assert result.exit_status == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "later"),
+    [((0, 1, 2), range(5, 10)), ((3, 4, 5), range(8, 13)), ((10, 11, 12), range(5)), ((0, 5, 10), (1, 2, 3, 4, 6))],
+)
+def test_limits_of_a_first_run_fail_nothing_later(recorded: Run, first: tuple[int, ...], later: Sequence[int]) -> None:
+    """What init writes after three passes holds in five others of the same code, and is not far from it."""
+    begun, after = passes(recorded, first), passes(recorded, later)
+    turn = median(sample.reference or 0.0 for benchmark in begun.benchmarks for sample in benchmark.samples)
+    reading = SpeedReference(
+        loop=1,
+        python="CPython 3.11",
+        turn=turn,
+        low=turn,
+        high=turn,
+        passes=10,
+        date=dt.date(2026, 11, 1),
+        where="here",
+    )
+    limits = derive_limits(begun, Plan(passes=5, looks=3), reading)
+    assert median((one.maximum or math.inf) / one.value for one in limits.derived) < 4
+    measured = {benchmark.id for benchmark in after.benchmarks}
+    held = msgspec.structs.replace(
+        limits, derived=tuple(one for one in limits.derived if one.benchmark in measured), unmeasured=()
+    )
+    targets = parse_targets(targets_text(begun, held, None, reading), "targets.yaml")
+    result = judge(targets, after, estimate_targets(targets, after, looks=3), today=dt.date(2026, 11, 1), looks=3)
+    outcomes = Counter(verdict.outcome for verdict in result.verdicts if verdict.metric is not None)
+    assert outcomes[Outcome.PASSED] > 0.75 * outcomes.total()
+    assert set(outcomes) <= {Outcome.PASSED, Outcome.INCONCLUSIVE}
+
+
+def passes(run: Run, chosen: Sequence[int]) -> Run:
+    """Take some passes of a run, and the benchmarks that were measured in all of them."""
+    benchmarks = [
+        msgspec.structs.replace(
+            benchmark, samples=tuple(sample for sample in benchmark.samples if sample.pass_index in chosen)
+        )
+        for benchmark in run.benchmarks
+    ]
+    return msgspec.structs.replace(
+        run, benchmarks=tuple(benchmark for benchmark in benchmarks if len(benchmark.samples) == len(chosen))
+    )
 
 
 def blocks() -> dict[str, list[tuple[float, float]]]:
