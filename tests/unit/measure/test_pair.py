@@ -15,9 +15,10 @@ from hivegate.model.pairs import PairSample
 
 # A call that may happen only once writes which side made it, and in which process.
 _SUITE = """
-import os
+import gc, os
 
 def call():
+    assert gc.get_freeze_count()  # what was imported before is no part of a call that allocates
     with open({log!r}, "a") as log:
         log.write(f"{{os.path.basename(os.getcwd())}} {{os.getpid()}}\\n")
 
