@@ -61,9 +61,9 @@ counted = st.builds(
 )
 benchmarks = st.builds(
     Benchmark,
-    id=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12),
+    id=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).filter(str.strip),
     node_id=TEXTS,
-    samples=st.lists(samples, max_size=3).map(tuple),
+    samples=st.lists(samples, max_size=3, unique_by=lambda sample: sample.pass_index).map(tuple),
     memory=st.lists(memories, max_size=2).map(tuple),
     instructions=st.lists(counted, max_size=2).map(tuple),
     operations=st.none() | TIMES,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from hivegate.errors import ResultsError
+from hivegate.ingest.assemble import invalid, name_in, told_apart
 from hivegate.ingest.numbers import ALLOWED, first_wrong
 from hivegate.model.declaration import DIRECTIONS
 from hivegate.model.identity import closest
@@ -40,7 +41,10 @@ def write_run(run: Run) -> bytes:
 
 
 def decode(document: Document, _roots: tuple[str, ...] = ()) -> Run:
-    """Read a run; raises `ResultsError` for a newer schema, an unknown key, a twin and what is no measurement."""
+    """Read a run; raises `ResultsError` for a newer schema and an unknown key.
+
+    A benchmark that holds what is no measurement is invalid, as are those that share an id.
+    """
     members = dict(document.members or {})
     _refuse_other_schema(document, members.pop("format"), members["schema"])
     unknown = sorted(members.keys() - _FIELDS.keys())
@@ -49,8 +53,9 @@ def decode(document: Document, _roots: tuple[str, ...] = ()) -> Run:
         hint = f"did you mean {near}?" if near else f"allowed keys: {', '.join(sorted(_FIELDS))}"
         raise document.fault(f"{unknown[0]}: unknown key", hint)
     parts = document.objects(members.pop("benchmarks", msgspec.Raw(b"[]")), "benchmarks")
-    benchmarks = tuple(_benchmark(document, raw, f"benchmarks[{index}]") for index, raw in enumerate(parts))
-    _refuse_twins(document, benchmarks)
+    benchmarks = told_apart(
+        [_benchmark(document, raw, f"benchmarks[{index}]") for index, raw in enumerate(parts)], "measure again"
+    )
     rest: dict[str, Any] = {key: document.decode(raw, _FIELDS[key], key) for key, raw in members.items()}
     return Run(benchmarks=benchmarks, **rest)
 
@@ -70,18 +75,34 @@ def _refuse_other_schema(document: Document, form: msgspec.Raw, raw: msgspec.Raw
 
 
 def _benchmark(document: Document, raw: msgspec.Raw, at: str) -> Benchmark:
+    name = name_in(raw, "id")
     try:
         benchmark = document.decode(raw, Benchmark, at, dec_hook=_compact)
     except ResultsError as fault:
         if "Invalid enum value" in fault.message:
             fault.hint = f"allowed outcomes: {', '.join(outcome.value for outcome in TestOutcome)}"
-        raise
-    for what in _faults(benchmark):
-        raise document.fault(f"{at}{what}")
-    return benchmark
+        if name is None or "unknown field" in fault.message:  # a later schema would have announced it
+            raise
+        return invalid(name, f"{fault.message} ({fault.hint})" if fault.hint else fault.message)
+    wrong = next(_faults(benchmark), None)
+    return benchmark if wrong is None else invalid(benchmark.id, f"{at}{wrong}")
 
 
 def _faults(benchmark: Benchmark) -> Iterator[str]:
+    yield from _declaration_faults(benchmark)
+    places = [sample.pass_index for sample in benchmark.samples]
+    if len(set(places)) < len(places):
+        yield ".samples: two of them are of one pass"
+    for index, counted in enumerate(benchmark.instructions):
+        number = counted.instructions
+        if number is not None and not 0 <= number < math.inf:
+            yield f".instructions[{index}].instructions: is {number!r}; expected a finite number of at least 0"
+    for index, sample in enumerate(benchmark.samples):
+        for fault in _sample_faults(sample):
+            yield f".samples[{index}]{fault}"
+
+
+def _declaration_faults(benchmark: Benchmark) -> Iterator[str]:
     if not benchmark.id:
         yield ".id: is empty"
     for key in ("operations", "size", "parallelism"):
@@ -91,13 +112,6 @@ def _faults(benchmark: Benchmark) -> Iterator[str]:
     for name, direction in benchmark.better.items():
         if direction not in DIRECTIONS:
             yield f".better.{name}: is {direction!r}; expected {' or '.join(DIRECTIONS)}"
-    for index, counted in enumerate(benchmark.instructions):
-        number = counted.instructions
-        if number is not None and not 0 <= number < math.inf:
-            yield f".instructions[{index}].instructions: is {number!r}; expected a finite number of at least 0"
-    for index, sample in enumerate(benchmark.samples):
-        for fault in _sample_faults(sample):
-            yield f".samples[{index}]{fault}"
 
 
 def _sample_faults(sample: Sample) -> Iterator[str]:
@@ -137,14 +151,6 @@ def _speed_faults(speed: Speed, rounds: int) -> Iterator[str]:
     for key in ("elapsed", "waited", "others"):
         if not 0 <= getattr(speed, key) < math.inf:
             yield f".{key}: is {getattr(speed, key)!r}; expected a finite number of at least 0"
-
-
-def _refuse_twins(document: Document, benchmarks: tuple[Benchmark, ...]) -> None:
-    seen: dict[str, int] = {}
-    for index, benchmark in enumerate(benchmarks):
-        first = seen.setdefault(benchmark.id, index)
-        if first != index:
-            raise document.fault(f"benchmarks[{first}] and benchmarks[{index}] share the id {benchmark.id}")
 
 
 def _plain(value: object) -> object:

@@ -27,7 +27,7 @@ from hivegate.model.protocol import (
 from hivegate.model.selection import Selectable, is_selected, picks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
 _NAMED = 5
 _PATIENCE = 300.0  # seconds; imports of a large project come before the first event
@@ -123,7 +123,7 @@ def _excluded(exclude: Sequence[str], items: Sequence[BenchmarkItem], kept: Sequ
             yield f"`exclude` of [tool.hivegate] has {selector!r}, which matches no benchmark"
 
 
-def further_item(item: BenchmarkItem, place: int) -> BenchmarkItem:
+def further_item(item: BenchmarkItem, place: int | str) -> BenchmarkItem:
     """Make the item of another benchmark that a test called: it is named by its place in the test, from 2."""
     return msgspec.structs.replace(item, id=f"{item.id}#{place}", node_id=f"{item.node_id}#{place}")
 
@@ -133,15 +133,17 @@ def further_items(item: BenchmarkItem, number: int) -> tuple[BenchmarkItem, ...]
     return tuple(further_item(item, place) for place in range(2, number + 2))
 
 
+def is_further(name: str, known: Container[str]) -> bool:
+    """Tell whether a name is that of another benchmark of a test that is known."""
+    test, _, place = name.rpartition("#")
+    return test in known and place.isascii() and place.isdigit()
+
+
 def further_named(found: Sequence[BenchmarkItem], names: Iterable[str]) -> tuple[BenchmarkItem, ...]:
     """Make the items of others that names ask for, and that no collecting can find."""
     known = {item.id: item for item in found}
-    asked = (name.rpartition("#") for name in dict.fromkeys(names) if name not in known)
-    return tuple(
-        further_item(known[test], int(place))
-        for test, _, place in asked
-        if test in known and place.isascii() and place.isdigit()
-    )
+    asked = (name for name in dict.fromkeys(names) if name not in known and is_further(name, known))
+    return tuple(further_item(known[test], place) for test, _, place in (name.rpartition("#") for name in asked))
 
 
 def refuse_wrong_tree(events: Iterable[Event], side: str = "") -> None:

@@ -144,12 +144,13 @@ class Suite:
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             commit=revision_of(self._subject.project),
             environment=environment_of(self._passes[0].subject if self._passes else self._collection.subject),
-            benchmarks=tuple(benchmark for benchmark in measured if not _is_none(benchmark)),
+            # Of a shard they stay: all that was divided has to be there when it is joined.
+            benchmarks=tuple(benchmark for benchmark in measured if self._shard or not benchmark.is_none),
             not_selected=self._left_out(),
             shard=self._shard,
             notes=(
                 *self._collection.notes,
-                *no_benchmarks([benchmark.id for benchmark in measured if _is_none(benchmark)]),
+                *no_benchmarks([benchmark.id for benchmark in measured if benchmark.is_none]),
                 *dict.fromkeys(
                     f"{name}: {note}" for done in self._passes for name in done.notes for note in done.notes[name]
                 ),
@@ -200,10 +201,6 @@ def no_benchmarks(names: Sequence[str]) -> tuple[str, ...]:
         return ()
     more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
     return (f"{names[0]}{more} is no benchmark: its class or file asks for the fixture, and the test never calls it",)
-
-
-def _is_none(benchmark: Benchmark) -> bool:
-    return any(sample.outcome is TestOutcome.NO_BENCHMARK for sample in benchmark.samples)
 
 
 def revision_of(project: Path) -> Commit | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from hivegate.model.change import Change
-from hivegate.model.pairs import PairTrouble
+from hivegate.model.pairs import NO_BENCHMARK, PairTrouble
 from hivegate.model.run import Commit, Environment
 from hivegate.model.shard import Shard
 from hivegate.model.subject import LoadedFiles, SubjectDoubt
@@ -39,6 +39,11 @@ class BenchmarkComparison(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     exact: tuple[CounterChange, ...] = ()
     seconds: float = 0.0
     external: bool = False
+
+    @property
+    def is_none(self) -> bool:
+        """Tell whether a test is no benchmark, on neither side."""
+        return self.trouble is not None and self.trouble.base == self.trouble.head == NO_BENCHMARK
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):

@@ -158,6 +158,11 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     better: dict[str, str] = {}
     external: bool = False
 
+    @property
+    def is_none(self) -> bool:
+        """Tell whether a test turned out to be no benchmark."""
+        return any(sample.outcome is TestOutcome.NO_BENCHMARK for sample in self.samples)
+
 
 class Commit(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True):
     """The revision that was measured."""

@@ -8,7 +8,8 @@ import pytest
 
 from hivegate.errors import EmptySuiteError, UsageError
 from hivegate.flows.bench.flow import BenchOptions, BenchResult, bench
-from hivegate.flows.bench.run import RunOptions, list_benchmarks
+from hivegate.flows.bench.run import RunOptions, list_benchmarks, run
+from hivegate.flows.merge import MergeOptions, merge
 from hivegate.flows.project import find_project
 from hivegate.measure.collect import collect
 from hivegate.model.verdict import Outcome
@@ -40,6 +41,17 @@ def test_two(benchmark):
     second = copy.copy(benchmark)
     benchmark.pedantic(int, rounds=1)
     second(int)
+"""
+_NONE = """
+import pytest
+
+class TestAll:
+    @pytest.fixture(autouse=True)
+    def keep(self, benchmark):
+        pass
+
+    def test_plain(self):
+        pass
 """
 _TARGETS = "schema: 1\ntargets: [{benchmark: '*', max: 1000 s}, {benchmark: x/reads, max: 999 s}]\n"
 
@@ -99,6 +111,17 @@ def test_two_benchmarks_of_one_test_are_both_measured(project: Path) -> None:
     assert {one.benchmark for one in result.gate.verdicts if one.outcome is Outcome.PASSED} == {"x/two", "x/two#2"}
     first, second = result.run.benchmarks
     assert len(first.samples) == len(second.samples) > 0
+
+
+def test_shards_are_joined_also_where_tests_turn_out_to_be_two_benchmarks_or_none(project: Path) -> None:
+    """What was divided is there again, what a test called besides, too; and what is no benchmark is gone."""
+    (project / "benches" / "test_x.py").write_text(_TWO + _NONE)
+    files = tuple(project / f"{number}.json" for number in (1, 2))
+    for number, file in enumerate(files, start=1):
+        run(find_project(project), RunOptions(passes=3, shard=(number, 2), out=file))
+    result = merge(find_project(project), MergeOptions(files=files))
+    assert isinstance(result, BenchResult)
+    assert {one.id for one in result.run.benchmarks} == {"x/two", "x/two#2"}
 
 
 def test_groups_and_markers_select(project: Path) -> None:

@@ -167,9 +167,17 @@ SAMPLE = ("benchmarks", 0, "samples", 0)
         (("benchmarks",), {}, "benchmarks: Expected `array`, got `object`"),
         (("environment", "cpus"), 3, "environment: Object contains unknown field `cpus`"),
         (("commit",), {}, "commit: Object missing required field `sha`"),
-        (("benchmarks", 1, "id"), "queue/put[10]", "benchmarks[0] and benchmarks[1] share the id queue/put[10]"),
-        (("benchmarks", 1, "id"), "", "benchmarks[1].id: is empty"),
         (("benchmarks", 1, "ids"), "", "benchmarks[1]: Object contains unknown field `ids`"),
+    ],
+)
+def test_wrong_document_is_refused(tmp_path: Path, keys: tuple[str | int, ...], value: object, message: str) -> None:
+    """The message holds the key path, what was found and what is allowed."""
+    assert message in refusal(changed(tmp_path / "run.json", *keys, to=value))
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "message"),
+    [
         (("benchmarks", 0, "size"), -1, "benchmarks[0].size: is -1.0; expected a finite number above 0"),
         (("benchmarks", 0, "better", "hits"), "up", "benchmarks[0].better.hits: is 'up'; expected lower or higher"),
         ((*SAMPLE, "outcome"), "fine", "benchmarks[0].samples[0].outcome: Invalid enum value 'fine'"),
@@ -183,11 +191,26 @@ SAMPLE = ("benchmarks", 0, "samples", 0)
         ((*SAMPLE, "single_calls", 0), 0, "benchmarks[0].samples[0].single_calls[0]: is 0.0; expected"),
         ((*SAMPLE, "metrics", "hits"), None, "benchmarks[0].samples[0].metrics[...]: Expected `float`, got `null`"),
         ((*SAMPLE, "cpu"), math.inf, "benchmarks[0].samples[0].cpu: Expected `float | null`, got `str`"),
+        ((*SAMPLE, "pass_index"), 1, "benchmarks[0].samples: two of them are of one pass"),
+        (("benchmarks", 1, "id"), "queue/put[10]", "2 entries of the file have this name"),
     ],
 )
-def test_wrong_document_is_refused(tmp_path: Path, keys: tuple[str | int, ...], value: object, message: str) -> None:
-    """The message holds the key path, what was found and what is allowed."""
-    assert message in refusal(changed(tmp_path / "run.json", *keys, to=value))
+def test_a_benchmark_without_a_measurement_is_invalid_and_the_rest_is_read(
+    tmp_path: Path, keys: tuple[str | int, ...], value: object, message: str
+) -> None:
+    """One wrong value costs its benchmark, by name and with the place; the others keep theirs."""
+    found = {one.id: one for one in read(changed(tmp_path / "run.json", *keys, to=value)).benchmarks}
+    (sample,) = found["queue/put[10]"].samples
+    assert sample.outcome is TestOutcome.INVALID
+    assert message in sample.detail
+    assert "queue/get" in found or keys[-1] == "id"
+
+
+def test_a_benchmark_without_a_name_is_invalid_by_its_place(tmp_path: Path) -> None:
+    """It cannot be followed, and the others can."""
+    named, nameless = read(changed(tmp_path / "run.json", "benchmarks", 1, "id", to="")).benchmarks
+    assert named == FULL.benchmarks[0]
+    assert (nameless.id, nameless.samples[0].outcome) == ("[1]", TestOutcome.INVALID)
 
 
 @pytest.mark.parametrize(

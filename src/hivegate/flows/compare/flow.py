@@ -28,7 +28,6 @@ from hivegate.measure.revisions import find_base, refuse_equal
 from hivegate.measure.suite import environment_of, no_benchmarks, revision_of
 from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.events import ignore_progress
-from hivegate.model.pairs import NO_BENCHMARK
 from hivegate.model.run import TestOutcome
 from hivegate.model.selection import is_selected
 from hivegate.model.statistics import ComparisonStatistics
@@ -255,18 +254,14 @@ def _measured(
         ready = msgspec.structs.replace(ready, chosen=(*ready.chosen, *further))
     confirmed = confirm(changes, comparison, budgets, on_progress)
     everything = [_compared(one, changes, confirmed, comparison, ready) for one in mine]
-    compared = [one for one in everything if not _is_none(one)]
+    # Of a shard they stay: all that was divided has to be there when it is joined.
+    compared = [one for one in everything if plan.division or not one.is_none]
     read = read_exactly([one.id for one in compared if one.trouble is None], ready, known, on_progress)
     whole = [msgspec.structs.replace(one, exact=read.metrics.get(one.id, ())) for one in compared]
-    notes = (*no_benchmarks([one.id for one in everything if _is_none(one)]), *comparison.notes, *read.notes)
+    notes = (*no_benchmarks([one.id for one in everything if one.is_none]), *comparison.notes, *read.notes)
     # What base's own suite loads, of which nothing may be measured here, says nothing of what ran.
     collected = ready.loaded if any(one.exact for one in whole) else {}
     return whole, collected | comparison.loaded, notes
-
-
-def _is_none(one: BenchmarkComparison) -> bool:
-    """Tell whether a test is no benchmark, on neither side."""
-    return one.trouble is not None and one.trouble.base == one.trouble.head == NO_BENCHMARK
 
 
 def _require_budget(chosen: Sequence[BenchmarkItem], names: Container[str], budgets: BudgetTable) -> None:
