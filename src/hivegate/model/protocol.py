@@ -467,7 +467,8 @@ class BenchmarkReady(WorkerEvent, frozen=True, kw_only=True, tag="ready"):
 class WarmUp(WorkerEvent, frozen=True, kw_only=True, tag="warm"):
     """Seconds of a call, and its `cost` with what sets it up; who else was at work.
 
-    `left` is how often its author lets it be called yet; None where nobody says.
+    `left` is how often its author lets it be called yet; None where nobody says. The clocks are those of the last
+    `calls`, as in `RoundTimes`: a pilot, by which it is chosen how to measure, and which is not judged.
     """
 
     node_id: str
@@ -476,6 +477,11 @@ class WarmUp(WorkerEvent, frozen=True, kw_only=True, tag="warm"):
     parallel: bool
     processes: bool
     left: int | None = None
+    calls: int = 1
+    wall: int
+    cpu: int
+    delay: int | None
+    switches: int | None
 
 
 class BusyCores(WorkerEvent, frozen=True, kw_only=True, tag="busy"):

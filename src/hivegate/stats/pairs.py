@@ -74,10 +74,29 @@ def clock_of(samples: Sequence[PairSample], quantile: float | None = None) -> Cl
         return Clock.TIMER
     if quantile is not None:
         return Clock.CALLS
-    if all(_never_waits(one) for one in samples):
+    if all(never_waits(one) for one in samples):
         return Clock.CPU
     known = all(one.base_delay and one.head_delay and not one.parallel for one in samples)
     return Clock.OWN if known else Clock.WALL
+
+
+def never_waits(sample: PairSample) -> bool:
+    """Tell whether nothing of a benchmark waits: no thread beside it, and it always ran or was ready to.
+
+    Either sign will do. A stray voluntary switch (a lock of the kernel's, a page from disk) is not the benchmark's, and
+    where a hypervisor takes the core away, the scheduler cannot account for the time, but nothing is switched.
+    """
+    moving = min(*sample.base_cpu, *sample.head_cpu) > 0
+    if moving and sample.in_turn:
+        return all(_busy(sample, side) >= _BUSY for side in ("base", "head"))
+    if sample.parallel or not moving:
+        return False
+    calls = sample.calls * (len(sample.base_wall) + len(sample.head_wall))
+    if sample.switches is not None and sample.switches <= _STRAY * calls:
+        return True
+    if not sample.base_delay or not sample.head_delay:
+        return False
+    return all(_standstill(sample, side) <= _STANDSTILL for side in ("base", "head"))
 
 
 def logs_by(samples: Sequence[PairSample], clock: Clock, quantile: float | None = None) -> npt.NDArray[np.float64]:
@@ -94,7 +113,7 @@ def times(sample: PairSample, side: str, clock: Clock) -> npt.NDArray[np.float64
     wall, cpu = (np.asarray(getattr(sample, f"{side}_{name}"), dtype=float) for name in ("wall", "cpu"))
     if clock is Clock.CPU:
         return cpu
-    if clock is Clock.OWN:
+    if clock is Clock.OWN or (clock is Clock.WALL and sample.together):
         own: npt.NDArray[np.float64] = np.maximum(wall - np.asarray(getattr(sample, f"{side}_delay"), dtype=float), cpu)
         return own
     return wall
@@ -123,23 +142,12 @@ def pair_log(base: npt.ArrayLike, head: npt.ArrayLike) -> float:
     return float(ratios[cut : len(ratios) - cut].mean())
 
 
-def _never_waits(sample: PairSample) -> bool:
-    """Tell whether nothing of a benchmark waits: no thread beside it, and it always ran or was ready to.
-
-    Either sign will do. A stray voluntary switch (a lock of the kernel's, a page from disk) is not the benchmark's, and
-    where a hypervisor takes the core away, the scheduler cannot account for the time, but nothing is switched.
-    """
-    moving = min(*sample.base_cpu, *sample.head_cpu) > 0
-    if moving and sample.in_turn:
-        return all(_busy(sample, side) >= _BUSY for side in ("base", "head"))
-    if sample.parallel or not moving:
-        return False
-    calls = sample.calls * (len(sample.base_wall) + len(sample.head_wall))
-    if sample.switches is not None and sample.switches <= _STRAY * calls:
-        return True
-    if not sample.base_delay or not sample.head_delay:
-        return False
-    return all(_standstill(sample, side) <= _STANDSTILL for side in ("base", "head"))
+def pair_error(base: npt.ArrayLike, head: npt.ArrayLike) -> float:
+    """Estimate the standard error of `pair_log` from the rounds: that of a trimmed mean, by the winsorized spread."""
+    ratios = np.sort(np.log(np.asarray(head, dtype=float)) - np.log(np.asarray(base, dtype=float)))
+    n, cut = len(ratios), len(ratios) // 4
+    winsorized = np.clip(ratios, ratios[cut], ratios[n - cut - 1])
+    return float(winsorized.std(ddof=1)) * math.sqrt(n) / (n - 2 * cut)
 
 
 def _busy(sample: PairSample, side: str) -> float:

@@ -99,7 +99,7 @@ class _Calls:
         """
         self.timed(1)  # alone: it may import modules or fill a cache, and so tells nothing of the others
         seconds = cost = 0.0
-        calls, most, begin = 1, 0, time.perf_counter_ns()
+        calls, most, begin, last = 1, 0, time.perf_counter_ns(), 1
         if self.given.left is not None:
             seconds = cost = self.clocks.wall * 1e-9
             calls = min(self.given.warmups, self.given.left) - 1
@@ -108,6 +108,7 @@ class _Calls:
                 calls = min(2 * most, math.ceil(left * 1e-9 / max(cost, 1e-9)))
             start = time.perf_counter_ns()
             self.timed(calls)
+            last = calls
             if calls > most:  # few calls tell little of one
                 most = calls
                 cost = (time.perf_counter_ns() - start) * 1e-9 / calls
@@ -120,24 +121,22 @@ class _Calls:
             "parallel": self.company.parallel,
             "processes": self.company.processes,
             "left": self.given.left,
+            "calls": last,
+            **self._told(self.clocks.wall),
         }
 
     def round(self, fixture: Any, command: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401  pytest-benchmark's
         """Make a round; tells what all clocks showed."""
         number = command["calls"]
         singles = self.timed_singly(number) if command.get("singly") else self.timed(number)
-        clocks = self.clocks
-        wall = clocks.wall if self.timer is None else round(self._by_timer * 1e9)
+        wall = self.clocks.wall if self.timer is None else round(self._by_timer * 1e9)
         self._loop.refuse_still(self.timer, min((wall, *singles)))
         keep_stats(fixture, [wall * 1e-9], number)  # the test may look at them afterwards
-        return {
-            "wall": wall,
-            "cpu": clocks.cpu,
-            "delay": clocks.delay,
-            "switches": clocks.switches,
-            "parallel": self.company.parallel,
-            "singles": singles,
-        }
+        return {**self._told(wall), "parallel": self.company.parallel, "singles": singles}
+
+    def _told(self, wall: int) -> dict[str, Any]:
+        clocks = self.clocks
+        return {"wall": wall, "cpu": clocks.cpu, "delay": clocks.delay, "switches": clocks.switches}
 
     def busy(self, calls: int) -> dict[str, Any]:
         """Tell how many cores the threads keep busy, in the middle one of some rounds."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import socket
 import threading
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ import pytest
 
 from hivegate.measure.pairs.channel import PairChannel, SideLostError
 from hivegate.measure.pairs.interleave import Interleaver, plan_rounds
+from hivegate.measure.pairs.sharing import SharedMachine
 from hivegate.model.change import Clock
 from hivegate.model.pairs import PairSample, PairTrouble
 from hivegate.stats.pairs import estimate_change
@@ -31,9 +33,12 @@ def timed(wall: int, **others: Any) -> Reply:  # noqa: ANN401  numbers, and list
     return {"event": "round", **known, **others}
 
 
-def warmed(*, seconds: float = 1e-4, parallel: bool = False, processes: bool = False) -> Reply:
-    """Answer that the caches are warm."""
-    return {"event": "warm", "seconds": seconds, "cost": seconds, "parallel": parallel, "processes": processes}
+def warmed(*, seconds: float = 1e-4, parallel: bool = False, processes: bool = False, waits: bool = False) -> Reply:
+    """Answer that the caches are warm, after one call that ran all the time or half of it."""
+    wall = round(seconds * 1e9)
+    clocks = {"wall": wall, "cpu": wall // 2 if waits else wall, "delay": 0, "switches": int(waits)}
+    seen = {"parallel": parallel, "processes": processes, "calls": 1, **clocks}
+    return {"event": "warm", "seconds": seconds, "cost": seconds, **seen}
 
 
 class ScriptedSide(threading.Thread):
@@ -114,7 +119,9 @@ class Both:
             before = [{**event, "node_id": _EARLIER} for event in late or () if side == "head"]
             self.sides[side] = ScriptedSide(descriptor, seconds, answers.get(side, lambda _: None), [*before, begin])
         self._channel.handed_over()
-        interleaver = Interleaver(self._channel, patience=5, cores=(0, 1), first=first, longest=longest)
+        interleaver = Interleaver(
+            self._channel, SharedMachine(), patience=5, cores=(0, 1), first=first, longest=longest
+        )
         interleaver.over(_EARLIER)
         return interleaver.measure(_NODE, singles=singles)
 
@@ -139,16 +146,21 @@ def both() -> Iterator[Both]:
 
 
 def test_a_hundred_rounds_a_side_with_the_same_number_of_calls(both: Both) -> None:
-    """A round of the faster side takes a millisecond; the other one calls as often."""
-    sample = both.measure()
+    """A round of the faster side takes a millisecond; the other one calls as often, as long as rounds say little."""
+    chance = random.Random(19)  # noqa: S311  a simulation
+
+    def restless(command: Reply) -> Reply | None:
+        return timed(round(1e6 * chance.uniform(0.8, 1.25))) if command["do"] == "round" else None
+
+    sample = both.measure(base=restless)
     assert isinstance(sample, PairSample)
     assert sample.calls == 10
     assert (len(sample.base_wall), len(sample.head_wall)) == (100, 100)
     assert list(sample.head_wall) == pytest.approx([0.002] * 100)
-    assert list(sample.base_cpu) == pytest.approx([0.0005] * 100)
-    assert sample.base_delay is not None
-    assert list(sample.base_delay) == pytest.approx([0.00025] * 100)
-    assert sample.switches == 200
+    assert list(sample.head_cpu) == pytest.approx([0.001] * 100)
+    assert sample.head_delay is not None
+    assert list(sample.head_delay) == pytest.approx([0.0005] * 100)
+    assert sample.switches == 100
     assert {one["calls"] for side in ("base", "head") for one in both.commands(side, "round")} == {10}
 
 
@@ -181,6 +193,83 @@ def test_a_crowded_machine_gets_enough_rounds_and_no_more(both: Both) -> None:
     sample = both.measure(longest=0.0)
     assert isinstance(sample, PairSample)
     assert (len(sample.base_wall), len(sample.head_wall)) == (12, 12)
+
+
+def test_rounds_that_agree_are_enough_when_there_are_a_few(both: Both) -> None:
+    """Pairs differ by more than such rounds do, so the time goes into more pairs."""
+    sample = both.measure()
+    assert isinstance(sample, PairSample)
+    assert (len(sample.base_wall), len(sample.head_wall)) == (24, 24)
+
+
+class Counted:
+    """Sides whose calls take 60 ms, and what was asked of both before the first answered."""
+
+    def __init__(self, *, waits_warm: bool = False, waits: bool = False) -> None:
+        self._meeting = threading.Barrier(2)
+        self._warm = warmed(seconds=0.06, waits=waits_warm)
+        self._waits = waits
+        self.met = 0
+
+    def answer(self, command: Reply) -> Reply | None:
+        """Answer; a round only when the other side has one to make, too, or never comes."""
+        if command["do"] == "warm":
+            return self._warm
+        if command["do"] != "round":
+            return None
+        try:
+            self._meeting.wait(0.05)
+            self.met += 1
+        except threading.BrokenBarrierError:
+            self._meeting.reset()
+        spent = round(6e7 * command["calls"])
+        return timed(2 * spent, cpu=spent // 2 if self._waits else spent, delay=spent, switches=int(self._waits))
+
+
+def test_long_calls_are_made_at_the_same_time_on_one_core(both: Both) -> None:
+    """Each side has a round to make before the other has ended its own; the wall time of both is no time of either."""
+    sides = Counted()
+    sample = both.measure(base=sides.answer, head=sides.answer)
+    assert isinstance(sample, PairSample)
+    assert (sample.together, sample.calls, len(sample.base_wall), sides.met) == (True, 1, 2, 4)
+    assert [one["cores"] for one in both.commands("head", "pin")] == [[0]]
+    change = estimate_change([sample, sample])
+    assert change.clock is Clock.CPU
+    assert change.base_value == pytest.approx(0.06)
+
+
+@pytest.mark.parametrize("noticed", ["in the pilot", "in the rounds"])
+def test_what_waits_takes_turns(both: Both, noticed: str) -> None:
+    """Whether it is noticed while warming up or later: rounds at the same time do not count then."""
+    sides = Counted(waits_warm=noticed == "in the pilot", waits=True)
+    sample = both.measure(base=sides.answer, head=sides.answer)
+    assert isinstance(sample, PairSample)
+    assert not sample.together
+    assert (sides.met > 0) == (noticed == "in the rounds")
+    assert (len(sample.base_wall), len(sample.head_wall)) == (4, 4)
+
+
+def test_without_the_scheduler_s_word_long_calls_take_turns(both: Both) -> None:
+    """What others took of a wall time could not be taken off."""
+
+    def untold(command: Reply) -> Reply | None:
+        return {**warmed(seconds=0.06), "delay": None} if command["do"] == "warm" else None
+
+    sample = both.measure(base=untold, head=untold)
+    assert isinstance(sample, PairSample)
+    assert not sample.together
+
+
+def test_a_raise_at_the_same_time_is_its_trouble(both: Both) -> None:
+    """The other side's answer is taken, so that both are in step."""
+
+    def failing(command: Reply) -> Reply | None:
+        if command["do"] == "round":
+            return {"event": "finished", "outcome": "failed", "detail": "boom"}
+        return warmed(seconds=0.06) if command["do"] == "warm" else None
+
+    assert both.measure(base=Counted().answer, head=failing) == PairTrouble(head="failed: boom")
+    assert [one["do"] for one in both.sides["base"].told][-1] == "end"
 
 
 def test_every_command_carries_the_benchmark(both: Both) -> None:

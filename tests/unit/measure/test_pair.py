@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from hivegate.measure.collect import collect
+from hivegate.measure.collect import BenchmarkItem, collect
 from hivegate.measure.pairs.checkout import PairSetup, Trees
+from hivegate.measure.pairs.collect import PairCollector
 from hivegate.measure.pairs.process import PairProcess, cores
+from hivegate.measure.pairs.sharing import SharedMachine
 from hivegate.measure.subject import Subject
+from hivegate.model.events import ignore_progress
 from hivegate.model.pairs import PairSample
 
 # A call that may happen only once writes which side made it, and in which process.
@@ -28,13 +31,12 @@ def bench_call(benchmark):
 _MOST_PIDS = int(Path("/proc/sys/kernel/pid_max").read_text(encoding="ascii"))
 
 
-def calls_of(tmp_path: Path, pairs: int, *, forked: bool) -> list[list[tuple[str, int]]]:
-    """Measure numbered pairs of two equal trees; returns, for each, the sides and processes in the order of calls."""
-    log = tmp_path / "log.txt"
+def setup_of(tmp_path: Path, text: str, *, forked: bool) -> tuple[PairSetup, tuple[BenchmarkItem, ...]]:
+    """Make two equal trees with a suite; returns how to pair them, and their benchmarks."""
     for side in ("head", "base"):
         folder = tmp_path / side
         (folder / "benches").mkdir(parents=True)
-        (folder / "benches" / "bench_it.py").write_text(_SUITE.format(log=str(log)), encoding="utf-8")
+        (folder / "benches" / "bench_it.py").write_text(text, encoding="utf-8")
         (folder / "pytest.ini").write_text(
             "[pytest]\npython_files = bench_*.py\npython_functions = bench_*\n", encoding="utf-8"
         )
@@ -42,13 +44,19 @@ def calls_of(tmp_path: Path, pairs: int, *, forked: bool) -> list[list[tuple[str
     subject = Subject(project=head, python=sys.executable, paths=("benches",), roots=("benches",))
     suite = collect(subject)
     trees = Trees(head=head, base=tmp_path / "base", repository=head, rootdir=Path(suite.rootdir))
-    setup = PairSetup(subject=subject, trees=trees, preload=(), timeout=300.0, forked=forked)
+    return PairSetup(subject=subject, trees=trees, preload=(), timeout=300.0, forked=forked), suite.found
+
+
+def calls_of(tmp_path: Path, pairs: int, *, forked: bool) -> list[list[tuple[str, int]]]:
+    """Measure numbered pairs of two equal trees; returns, for each, the sides and processes in the order of calls."""
+    log = tmp_path / "log.txt"
+    setup, found = setup_of(tmp_path, _SUITE.format(log=str(log)), forked=forked)
     calls = []
     for number in range(pairs):
         log.unlink(missing_ok=True)
-        with PairProcess(setup, suite.found, number) as pair:
+        with PairProcess(setup, found, number, SharedMachine()) as pair:
             pair.start()
-            ((name, sample),) = pair.measure(dict.fromkeys(suite.found, 0), lambda: False)
+            ((name, sample),) = pair.measure(dict.fromkeys(found, 0), lambda: False)
         assert name == "it/call"
         assert isinstance(sample, PairSample), sample
         words = [line.split() for line in log.read_text(encoding="utf-8").splitlines()]
@@ -63,11 +71,73 @@ def test_sides_take_turns_at_beginning_and_at_being_started(tmp_path: Path, *, f
     What the first call or the first process has over the second then falls on both revisions alike.
     """
     calls = calls_of(tmp_path, 4, forked=forked)
-    assert [[side for side, _ in pair] for pair in calls] == [["base", "head"], ["head", "base"]] * 2
+    begun = [pair[0][0] for pair in calls]
+    assert begun == ["base", "head", "head", "base"]  # so that each begins once on each of two cores
+    assert all(first != second for (first, _), (second, _) in calls)
     processes = [dict(pair) for pair in calls]
     # A process number after another is the next one, but for the rare start over at 1.
     base_first = [(pair["head"] - pair["base"]) % _MOST_PIDS < _MOST_PIDS // 2 for pair in processes]
     assert base_first == [True, True, False, False]
+
+
+# Each call writes when it began and ended, of which benchmark and pair; the second one works in threads.
+_BESIDE = """
+import os, threading, time
+
+def note(what, begun):
+    with open({log!r}, "a") as log:
+        log.write(f"{{what}} {{os.getppid()}} {{begun}} {{time.monotonic()}}\\n")
+
+def spin():
+    end = time.thread_time() + 0.002
+    while time.thread_time() < end:
+        pass
+
+def one():
+    begun = time.monotonic()
+    spin()
+    note("one", begun)
+
+def many():
+    begun = time.monotonic()
+    threads = [threading.Thread(target=spin) for _ in range(2)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    note("many", begun)
+
+def bench_one(benchmark):
+    benchmark(one)
+
+def bench_many(benchmark):
+    benchmark(many)
+
+def bench_one_more(benchmark):
+    benchmark(one)
+"""
+
+
+@pytest.mark.skipif(len(cores()) < 2, reason="one core")
+def test_pairs_are_measured_beside_each_other_but_for_what_needs_the_cores(tmp_path: Path) -> None:
+    """As many at once as there are cores; while one measures threads, the others wait."""
+    log = tmp_path / "log.txt"
+    setup, found = setup_of(tmp_path, _BESIDE.format(log=str(log)), forked=True)
+    pairs = PairCollector(setup, found, ignore_progress, singles={})
+    pairs.measure({item.id for item in found}, 2, overdue=lambda: False)
+    assert {name: len(samples) for name, samples in pairs.samples.items()} == dict.fromkeys(pairs.samples, 2)
+    lines = [line.split() for line in log.read_text(encoding="utf-8").splitlines()]
+    calls = [(what, pair, float(begun), float(end)) for what, pair, begun, end in lines]
+    pairs_seen = {pair for _, pair, _, _ in calls}
+    assert len(pairs_seen) == 2
+
+    def beside(call: tuple[str, str, float, float]) -> set[str]:
+        _, pair, begun, end = call
+        return {what for what, other, first, last in calls if other != pair and begun < last and first < end}
+
+    assert any("one" in beside(call) for call in calls if call[0] == "one")
+    for pair in pairs_seen:
+        threaded = [call for call in calls if call[:2] == ("many", pair)]
+        rounds = threaded[-20:-2]  # neither the calls that warm up, nor those whose result the tests get
+        assert [beside(call) for call in rounds] == [set()] * 18
 
 
 def test_the_core_changes_from_pair_to_pair() -> None:

@@ -290,7 +290,9 @@ def _compared(
         in_base=_is_in_base(one, trouble, comparison, ready),
         confirmed=confirmed.get(one.id),
         seconds=math.fsum(
-            sum(pair.base_wall) + sum(pair.head_wall) for pair in comparison.samples[one.id] if not pair.timer
+            (sum(pair.base_wall) + sum(pair.head_wall)) / (2 if pair.together else 1)
+            for pair in comparison.samples[one.id]
+            if not pair.timer
         ),
         external=any(pair.external for pair in comparison.samples[one.id]),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import selectors
 import socket
 import time
@@ -49,7 +50,10 @@ class PairChannel:
             end.close()
 
     def close(self) -> None:
-        """Close everything; who still listens finds the end of the channel."""
+        """Close everything; who still listens finds the end of the channel, also a thread of ours."""
+        for end in self._ours.values():
+            with contextlib.suppress(OSError):  # the other end is gone, or this one was closed before
+                end.shutdown(socket.SHUT_RDWR)
         self._selector.close()
         for end in (*self._ours.values(), *self._theirs.values()):
             end.close()

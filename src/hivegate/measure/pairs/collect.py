@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 import msgspec
@@ -10,25 +12,28 @@ import msgspec
 from hivegate.errors import MeasureError
 from hivegate.measure.pairs.checkout import SIDES
 from hivegate.measure.pairs.process import PairProcess, cores
+from hivegate.measure.pairs.sharing import SharedMachine
 from hivegate.measure.proof import joined
 from hivegate.model.events import Advanced, Noted, Started
 from hivegate.model.pairs import PairSample, PairTrouble
+from hivegate.system.leftovers import ending_leftovers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from hivegate.measure.collect import BenchmarkItem
     from hivegate.measure.pairs.checkout import PairSetup
     from hivegate.measure.worker_run import TreeSuite
-    from hivegate.model.events import ProgressCallback
+    from hivegate.model.events import Event, ProgressCallback
     from hivegate.model.protocol import LoadedProject
 
 SampleT = TypeVar("SampleT")
 PairT_co = TypeVar("PairT_co", covariant=True)
+_AT_ONCE = 4  # pairs; each has a core, and two interpreters with the suite in memory
 
 
 class PairCollector:
-    """Pairs of two revisions, measured one after the other.
+    """Pairs of two revisions, measured at the same time as far as there are cores, each on one.
 
     `singles` maps benchmarks to the calls of a side that are to be timed one by one; `loaded` is what of the project
     each side loaded. `further` are benchmarks that head's tests called beside the chosen ones, measured once they are
@@ -51,7 +56,8 @@ class PairCollector:
         self.further: dict[str, BenchmarkItem] = {}
         self._setup = setup
         self._chosen = chosen
-        self._on_progress = on_progress
+        self._tell = on_progress
+        self._telling = threading.Lock()
         self._number = 0
 
     def choose(self, items: tuple[BenchmarkItem, ...], singles: Mapping[str, int]) -> None:
@@ -73,14 +79,13 @@ class PairCollector:
             self._on_progress(Started(stage=stage, steps=len(left) * pairs, unit="measurement"))
         last = self._number + pairs
         while self._number < last and (left := self._left(ids)) and not overdue():
-            with self._started(tuple(left), most=last - self._number) as started:
-                for pair in started:
-                    for name, result in self._measured(self._left(ids), pair, overdue).items():
-                        if isinstance(result, PairTrouble):
-                            self.troubles[name] = result
-                        else:
-                            added[name].append(result)
-                    self._number += 1
+            for results in self._measured_at_once(left, overdue, most=last - self._number):
+                for name, result in results.items():
+                    if isinstance(result, PairTrouble):
+                        self.troubles[name] = result
+                    else:
+                        added[name].append(result)
+                self._number += 1
         for name, fresh in added.items() if keep else ():
             self.samples[name] += fresh
         return added
@@ -90,18 +95,42 @@ class PairCollector:
         wanted = (item for item in self._chosen if item.id in ids and item.id not in self.troubles)
         return {item: self._singles.get(item.id, 0) for item in wanted}
 
-    @contextlib.contextmanager
-    def _started(self, chosen: tuple[BenchmarkItem, ...], *, most: int) -> Iterator[tuple[PairProcess, ...]]:
-        """Start as many pairs as there are cores, at most `most`: while they start, nothing is timed."""
-        with contextlib.ExitStack() as stack:
-            numbers = range(self._number, self._number + max(1, min(most, len(cores()))))
-            started = tuple(stack.enter_context(PairProcess(self._setup, chosen, number)) for number in numbers)
-            for pair in started:
-                pair.start()
-            yield started
+    def _measured_at_once(
+        self, chosen: Mapping[BenchmarkItem, int], overdue: Callable[[], bool], *, most: int
+    ) -> list[dict[str, PairSample | PairTrouble]]:
+        """Measure as many pairs as there are cores, at most `most`; nothing is timed before all have started."""
+        numbers = range(self._number, self._number + max(1, min(most, len(cores()), _AT_ONCE)))
+        machine, abandoned = SharedMachine(), threading.Event()
+        with (
+            ending_leftovers(),
+            ThreadPoolExecutor(len(numbers)) as threads,
+            contextlib.ExitStack() as stack,  # inside: a thread that waits for a pair sees its end
+        ):
+            try:
+                pairs = [PairProcess(self._setup, tuple(chosen), number, machine) for number in numbers]
+                for pair in pairs:
+                    stack.enter_context(pair)
+                for pair in pairs:
+                    pair.start()
+                running = [
+                    threads.submit(self._measured, chosen, pair, machine, lambda: abandoned.is_set() or overdue())
+                    for pair in pairs
+                ]
+                return [one.result() for one in running]
+            except BaseException:
+                abandoned.set()
+                raise
+
+    def _on_progress(self, event: Event) -> None:
+        with self._telling:
+            self._tell(event)
 
     def _measured(
-        self, chosen: Mapping[BenchmarkItem, int], pair: PairProcess, overdue: Callable[[], bool]
+        self,
+        chosen: Mapping[BenchmarkItem, int],
+        pair: PairProcess,
+        machine: SharedMachine,
+        overdue: Callable[[], bool],
     ) -> dict[str, PairSample | PairTrouble]:
         """Measure each chosen benchmark once; where a benchmark ends the pair, what is left goes on in a new one.
 
@@ -112,7 +141,7 @@ class PairCollector:
         started: PairProcess | None = pair
         while (left := {item: calls for item, calls in chosen.items() if item.id not in results}) and not overdue():
             before = len(results), len(unshareable)
-            with started or PairProcess(self._setup, tuple(left), pair.number) as process:
+            with started or PairProcess(self._setup, tuple(left), pair.number, machine) as process:
                 process.start()
                 if process.unshareable is not None:
                     unshareable.add(process.unshareable)

@@ -1,7 +1,8 @@
-"""How the coordinator measures one benchmark in a pair: both sides take turns, in short rounds."""
+"""How the coordinator measures one benchmark in a pair: both sides take turns, or call at the same time on one core."""
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from typing import TYPE_CHECKING, TypeVar
@@ -31,9 +32,12 @@ from hivegate.model.protocol import (
     WrongTreeModules,
 )
 from hivegate.model.run import Doubles
+from hivegate.stats.pairs import never_waits, pair_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from hivegate.measure.pairs.sharing import SharedMachine
 
 # Signs of life, and what is told of a session that ends.
 _PASSED_OVER = (SignOfLife, LoadedProject, WrongTreeModules)
@@ -49,6 +53,12 @@ _LONGEST_TURN = 0.005  # seconds of calls and of what sets them up
 _TURNS = 0.240  # seconds of all turns of one benchmark in a pair
 _LONGEST = 0.4  # seconds, where handing over takes longer than a turn: the machine is contended
 _ENOUGH_TURNS = 24
+_STEADY_TURNS = 48
+_STEADY = 0.006  # error of a pair's log ratio from its rounds; pairs differ by as much for their layouts alone
+# Long calls: the machine's speed changes between two turns of theirs, but not between two slices of the scheduler.
+_LONG = 0.005  # seconds of a call
+_TOGETHER = 0.020  # seconds of a round that both sides make at the same time
+_FEWEST_TOGETHER = 2
 _IN_TURN = 1.1  # cores that threads keep busy which take turns, at most
 _PATIENCE = 1.5  # seconds of eight turns, where calls are long; beyond, there are four
 _MOST_SINGLES = 200  # calls of a turn that are timed one by one, where no more are needed
@@ -57,13 +67,22 @@ _MOST_SINGLES = 200  # calls of a turn that are timed one by one, where no more 
 class Interleaver:
     """Measure one benchmark after the other, in the order in which both children run them.
 
-    A side may be silent for `patience` seconds; after `longest`, no more than enough turns are taken.
+    A side may be silent for `patience` seconds; after `longest`, no more than enough turns are taken. Others that
+    measure on the same `machine` do so on other cores; what needs more than one core is measured alone.
     """
 
     def __init__(
-        self, channel: PairChannel, *, patience: float, cores: tuple[int, ...], first: str, longest: float = _LONGEST
+        self,
+        channel: PairChannel,
+        machine: SharedMachine,
+        *,
+        patience: float,
+        cores: tuple[int, ...],
+        first: str,
+        longest: float = _LONGEST,
     ) -> None:
         self._channel = channel
+        self._machine = machine
         self._longest = longest
         self._patience = patience
         self._cores = cores
@@ -78,6 +97,10 @@ class Interleaver:
 
         `singles` are the calls of a side that are to be timed one by one, at least; none: rounds are timed.
         """
+        with self._machine.measuring():
+            return self._measure(node_id, singles)
+
+    def _measure(self, node_id: str, singles: int) -> PairSample | PairTrouble:
         self._called.clear()
         begun = {side: self._begin(side, node_id) for side in SIDES}
         ends = {side: event for side, event in begun.items() if isinstance(event, BenchmarkEnd)}
@@ -147,46 +170,69 @@ class Interleaver:
 
     def _sample(self, node_id: str, singles: int, *, once: bool, timer: str) -> PairSample:
         # Not pinned yet: threads and processes that a first call starts would stay on that one core.
-        warm = [] if once else self._warm_up(node_id)
+        warm = [] if once else list(self._both(WarmCommand(node_id=node_id), WarmUp).values())
         parallel = any(side.parallel for side in warm)
-        turns, calls = "AB", 1
+        # A wall clock and threads need the other cores, too.
+        alone = parallel or once or singles or timer
+        with self._machine.alone() if alone else contextlib.nullcontext():
+            return self._rounds(node_id, singles, warm, parallel=parallel, timer=timer)
+
+    def _rounds(self, node_id: str, singles: int, warm: list[WarmUp], *, parallel: bool, timer: str) -> PairSample:
         left = min((side.left for side in warm if side.left is not None), default=None)
-        if once and singles > 1:
-            raise _ShortError(singles, 1)
-        if not once:
-            seconds, cost = min(side.seconds for side in warm), min(side.cost for side in warm)
-            turns, calls = plan_rounds(seconds, cost, singles, left)
+        if not warm:
+            if singles > 1:
+                raise _ShortError(singles, 1)
+            command = RoundCommand(node_id=node_id, calls=1, singly=singles > 0)
+            return _sample_of(command, self._turns(command, "AB"), parallel=False, timer=timer)
+        seconds, cost = min(side.seconds for side in warm), min(side.cost for side in warm)
+        turns, calls = plan_rounds(seconds, cost, singles, left)
+        command = RoundCommand(node_id=node_id, calls=calls, singly=singles > 0)
         # To find out takes calls, too.
         in_turn = (
             parallel and left is None and not any(side.processes for side in warm) and self._in_turn(node_id, calls)
         )
-        if in_turn or not (parallel or once):
+        if in_turn or not parallel:
             self._pin(node_id, self._cores[:1], threads=in_turn)
+        if not (parallel or timer or singles) and left is None and seconds >= _LONG and _runs_through(warm):
+            sample = self._together(node_id, cost)
+            if never_waits(sample):
+                return sample
+        rounds = self._turns(command, turns)
+        return _sample_of(command, rounds, parallel=parallel, in_turn=in_turn, timer=timer)
+
+    def _turns(self, command: RoundCommand, turns: str) -> dict[str, list[RoundTimes]]:
+        """Let the sides take turns: all of them, or fewer where those say enough or take too long."""
         rounds: dict[str, list[RoundTimes]] = {side: [] for side in SIDES}
-        command = RoundCommand(node_id=node_id, calls=calls, singly=singles > 0)
         end = time.monotonic() + self._longest
         for number, turn in enumerate(turns):
-            if number >= _ENOUGH_TURNS and number % len(_ORDER) == 0 and not singles and time.monotonic() > end:
+            if (
+                number >= _ENOUGH_TURNS
+                and number % len(_ORDER) == 0
+                and not command.singly
+                and (time.monotonic() > end or (number >= _STEADY_TURNS and _is_steady(rounds)))
+            ):
                 break
             side = self._sides[turn]
             rounds[side].append(self._ask(side, command, RoundTimes))
-        base, head = rounds["base"], rounds["head"]
-        switches = [times.switches for times in (*base, *head) if times.switches is not None]
-        return PairSample(
-            calls=calls,
-            timer=timer,
-            switches=sum(switches) if len(switches) == len(base) + len(head) else None,
-            parallel=parallel or any(times.parallel for times in (*base, *head)),
-            in_turn=in_turn,
-            base_wall=_seconds([times.wall for times in base]),
-            head_wall=_seconds([times.wall for times in head]),
-            base_cpu=_seconds([times.cpu for times in base]),
-            head_cpu=_seconds([times.cpu for times in head]),
-            base_delay=_delays(base),
-            head_delay=_delays(head),
-            base_singles=_seconds([single for times in base for single in times.singles]),
-            head_singles=_seconds([single for times in head for single in times.singles]),
-        )
+        return rounds
+
+    def _together(self, node_id: str, cost: float) -> PairSample:
+        """Let both sides call at the same time on one core, where the scheduler gives each a slice in turn.
+
+        Each is judged by its own processor time. Whatever the machine's speed does, it does to both.
+        """
+        calls = max(1, round(_TOGETHER / cost))
+        number = max(_FEWEST_TOGETHER, round(_TURNS / 2 / (calls * cost)))
+        command = RoundCommand(node_id=node_id, calls=calls)
+        rounds: dict[str, list[RoundTimes]] = {side: [] for side in SIDES}
+        end = time.monotonic() + self._longest
+        for begun in range(number):
+            if begun >= _FEWEST_TOGETHER and time.monotonic() > end:
+                break
+            order = "AB" if begun % 2 == 0 else "BA"
+            for side, times in self._both(command, RoundTimes, order).items():
+                rounds[side].append(times)
+        return _sample_of(command, rounds, together=True)
 
     def _in_turn(self, node_id: str, calls: int) -> bool:
         """Find out whether the threads of both sides take turns, as at the interpreter's lock.
@@ -201,14 +247,15 @@ class Interleaver:
         for side in SIDES:
             self._channel.send(side, PinCommand(node_id=node_id, cores=cores, threads=threads))
 
-    def _warm_up(self, node_id: str) -> list[WarmUp]:
-        """Let both sides warm up at once: nothing is timed yet."""
-        for side in SIDES:
-            self._command(side, WarmCommand(node_id=node_id))
-        answers = {side: self._answer(side, node_id) for side in SIDES}
+    def _both(self, command: BenchmarkCommand, expected: type[EventT], order: str = "AB") -> dict[str, EventT]:
+        """Command both sides at the same time, and wait for both."""
+        sides = [self._sides[one] for one in order]
+        for side in sides:
+            self._command(side, command)
+        answers = {side: self._answer(side, command.node_id) for side in sides}
         if raised := {side: event for side, event in answers.items() if isinstance(event, BenchmarkEnd)}:
             raise _RaisedError(raised)
-        return [_expected(side, event, WarmUp) for side, event in answers.items()]
+        return {side: _expected(side, event, expected) for side, event in answers.items()}
 
     def _ask(self, side: str, command: BenchmarkCommand, expected: type[EventT]) -> EventT:
         self._command(side, command)
@@ -270,11 +317,67 @@ def plan_rounds(seconds: float, cost: float, singles: int, left: int | None = No
     return order, calls
 
 
+def _sample_of(
+    command: RoundCommand,
+    rounds: Mapping[str, Sequence[RoundTimes]],
+    *,
+    parallel: bool = False,
+    in_turn: bool = False,
+    together: bool = False,
+    timer: str = "",
+) -> PairSample:
+    base, head = rounds["base"], rounds["head"]
+    switches = [times.switches for times in (*base, *head) if times.switches is not None]
+    return PairSample(
+        calls=command.calls,
+        timer=timer,
+        switches=sum(switches) if len(switches) == len(base) + len(head) else None,
+        parallel=parallel or any(times.parallel for times in (*base, *head)),
+        in_turn=in_turn,
+        together=together,
+        base_wall=_seconds([times.wall for times in base]),
+        head_wall=_seconds([times.wall for times in head]),
+        base_cpu=_seconds([times.cpu for times in base]),
+        head_cpu=_seconds([times.cpu for times in head]),
+        base_delay=_delays(base),
+        head_delay=_delays(head),
+        base_singles=_seconds([single for times in base for single in times.singles]),
+        head_singles=_seconds([single for times in head for single in times.singles]),
+    )
+
+
+def _runs_through(warm: Sequence[WarmUp]) -> bool:
+    """Tell whether both sides ran all the time while they warmed up; only where the system tells what others took."""
+    base, head = warm
+    pilot = PairSample(
+        calls=min(base.calls, head.calls),
+        switches=None if base.switches is None or head.switches is None else base.switches + head.switches,
+        base_wall=_seconds([base.wall]),
+        head_wall=_seconds([head.wall]),
+        base_cpu=_seconds([base.cpu]),
+        head_cpu=_seconds([head.cpu]),
+        base_delay=_delays([base]),
+        head_delay=_delays([head]),
+    )
+    return pilot.base_delay is not None and pilot.head_delay is not None and never_waits(pilot)
+
+
+def _is_steady(rounds: Mapping[str, Sequence[RoundTimes]]) -> bool:
+    """Tell whether more rounds would say little more than those of a pair do."""
+    return pair_error(*([_own(times) for times in rounds[side]] for side in SIDES)) <= _STEADY
+
+
+def _own(times: RoundTimes) -> int:
+    """Compute the ns of a round without those in which others ran, as far as that is known."""
+    known = times.delay is not None and not times.parallel
+    return max(times.wall - (times.delay or 0), times.cpu, 1) if known else times.wall
+
+
 def _seconds(times: Sequence[int]) -> Doubles:
     return Doubles(nanoseconds * 1e-9 for nanoseconds in times)
 
 
-def _delays(rounds: Sequence[RoundTimes]) -> Doubles | None:
+def _delays(rounds: Sequence[RoundTimes | WarmUp]) -> Doubles | None:
     """Return the delays of rounds, in seconds; where one round does not know its own, none does."""
     delays = [times.delay for times in rounds if times.delay is not None]
     return _seconds(delays) if len(delays) == len(rounds) else None

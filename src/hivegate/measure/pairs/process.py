@@ -31,13 +31,13 @@ from hivegate.model.protocol import (
 )
 from hivegate.system import process, worker
 from hivegate.system.files import scratch_folder
-from hivegate.system.leftovers import ending_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
     from hivegate.measure.collect import BenchmarkItem
     from hivegate.measure.pairs.checkout import PairSetup
+    from hivegate.measure.pairs.sharing import SharedMachine
     from hivegate.model.protocol import Event
 
 _START_PATIENCE = 300.0  # seconds; imports of a large project come before the first event
@@ -46,13 +46,17 @@ _START_PATIENCE = 300.0  # seconds; imports of a large project come before the f
 class PairProcess:
     """One parent and its two children, from start to end; they start when it is entered.
 
+    Other pairs may be measured on the same `machine`, each by a thread of its own.
+
     `number` is the pair's place in the comparison: it alternates who is forked first, who begins, and the core.
     `unshareable` is the module that must not be preloaded, where one showed itself, `loss` describes a child that did
     not survive, and `notes` are for the reader, by benchmark. `loaded` is what of the project each side loaded, as far
     as it said so; `further` are benchmarks that tests called beside the one that was measured.
     """
 
-    def __init__(self, setup: PairSetup, chosen: Collection[BenchmarkItem], number: int) -> None:
+    def __init__(
+        self, setup: PairSetup, chosen: Collection[BenchmarkItem], number: int, machine: SharedMachine
+    ) -> None:
         self.loss = ""
         self.unshareable: str | None = None
         self.notes: dict[str, tuple[str, ...]] = {}
@@ -60,6 +64,7 @@ class PairProcess:
         self.further: list[BenchmarkItem] = []
         self._setup = setup
         self._chosen = chosen
+        self._machine = machine
         self.number = number
         self._channel = PairChannel(SIDES)
         self._stack = contextlib.ExitStack()
@@ -81,7 +86,6 @@ class PairProcess:
 
     def _begin(self) -> None:
         folder = self._stack.enter_context(scratch_folder())
-        self._stack.enter_context(ending_leftovers())
         subject = self._setup.subject
         plan = worker.write_plan(folder, self._plan(folder))
         descriptors = tuple(self._channel.descriptor(name) for name in (*SIDES, "control"))
@@ -133,9 +137,10 @@ class PairProcess:
                 yield item.id, PairTrouble(**{side: self._absence(side, item.node_id) for side in SIDES})
         interleaver = Interleaver(
             self._channel,
+            self._machine,
             patience=self._setup.timeout,
             cores=cores(self.number),
-            first=SIDES[self.number % 2],
+            first=SIDES[(self.number + self.number // 2) % 2],  # on each of two cores in turn
         )
         for item in common:
             if overdue():
