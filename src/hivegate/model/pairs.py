@@ -60,6 +60,12 @@ class PairTrouble(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     head: str = ""
 
 
+def may_clash(result: PairSample | PairTrouble) -> bool:
+    """Tell whether a benchmark raised, as one does that wants for itself what another process has."""
+    failed = TestOutcome.FAILED.value
+    return isinstance(result, PairTrouble) and (result.base.startswith(failed) or result.head.startswith(failed))
+
+
 class InstructionPair(msgspec.Struct, frozen=True, kw_only=True):
     """The instructions of one call on both sides, one reading a process; whether any of them waited for something."""
 

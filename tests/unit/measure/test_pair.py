@@ -140,6 +140,40 @@ def test_pairs_are_measured_beside_each_other_but_for_what_needs_the_cores(tmp_p
         assert [beside(call) for call in rounds] == [set()] * 18
 
 
+# A call that cannot bear another one beside it: none of the four processes may hold the file while one calls.
+_JEALOUS = """
+import os, time
+
+def call():
+    own = os.open({lock!r}, os.O_CREAT | os.O_EXCL)
+    end = time.thread_time() + {seconds}
+    while time.thread_time() < end:
+        pass
+    os.close(own)
+    os.unlink({lock!r})
+
+def bench_call(benchmark):
+    benchmark(call)
+
+def bench_never(benchmark):
+    benchmark(lambda: 1 / 0)
+"""
+
+
+@pytest.mark.parametrize("seconds", [0.002, 0.02])
+def test_what_cannot_bear_others_is_measured_alone(tmp_path: Path, seconds: float) -> None:
+    """A port or file that only one may have at a time costs nobody a verdict; what always raises, raises alone, too."""
+    setup, found = setup_of(tmp_path, _JEALOUS.format(lock=str(tmp_path / "lock"), seconds=seconds), forked=True)
+    pairs = PairCollector(setup, found, ignore_progress, singles={})
+    for _ in range(2):
+        pairs.measure({item.id for item in found}, 2, overdue=lambda: False)
+        (tmp_path / "lock").unlink(missing_ok=True)
+    assert {name: len(samples) for name, samples in pairs.samples.items()} == {"it/call": 4, "it/never": 0}
+    assert list(pairs.notes) == ["it/call: raises where others run at the same time, so it is measured alone"]
+    assert list(pairs.troubles) == ["it/never"]
+    assert "ZeroDivisionError" in pairs.troubles["it/never"].head
+
+
 def test_the_core_changes_from_pair_to_pair() -> None:
     """Every core that may be used comes first once, and none is left out."""
     orders = [cores(number) for number in range(len(cores()))]

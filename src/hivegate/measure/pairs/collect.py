@@ -15,11 +15,11 @@ from hivegate.measure.pairs.process import PairProcess, cores
 from hivegate.measure.pairs.sharing import SharedMachine
 from hivegate.measure.proof import joined
 from hivegate.model.events import Advanced, Noted, Started
-from hivegate.model.pairs import PairSample, PairTrouble
+from hivegate.model.pairs import PairSample, PairTrouble, may_clash
 from hivegate.system.leftovers import ending_leftovers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from hivegate.measure.collect import BenchmarkItem
     from hivegate.measure.pairs.checkout import PairSetup
@@ -30,10 +30,13 @@ if TYPE_CHECKING:
 SampleT = TypeVar("SampleT")
 PairT_co = TypeVar("PairT_co", covariant=True)
 _AT_ONCE = 4  # pairs; each has a core, and two interpreters with the suite in memory
+_ALONE = "raises where others run at the same time, so it is measured alone"
 
 
 class PairCollector:
     """Pairs of two revisions, measured at the same time as far as there are cores, each on one.
+
+    A benchmark that raises then is measured alone: it may want a port, a file or a database for itself.
 
     `singles` maps benchmarks to the calls of a side that are to be timed one by one; `loaded` is what of the project
     each side loaded. `further` are benchmarks that head's tests called beside the chosen ones, measured once they are
@@ -57,8 +60,9 @@ class PairCollector:
         self._setup = setup
         self._chosen = chosen
         self._tell = on_progress
-        self._telling = threading.Lock()
+        self._lock = threading.Lock()
         self._number = 0
+        self._exclusive: set[str] = set()
 
     def choose(self, items: tuple[BenchmarkItem, ...], singles: Mapping[str, int]) -> None:
         """Choose more benchmarks, to be measured from now on."""
@@ -77,30 +81,47 @@ class PairCollector:
         if left := self._left(ids):
             stage = f"pairs {self._number + 1} to {self._number + pairs}"
             self._on_progress(Started(stage=stage, steps=len(left) * pairs, unit="measurement"))
-        last = self._number + pairs
-        while self._number < last and (left := self._left(ids)) and not overdue():
-            for results in self._measured_at_once(left, overdue, most=last - self._number):
-                for name, result in results.items():
-                    if isinstance(result, PairTrouble):
-                        self.troubles[name] = result
-                    else:
-                        added[name].append(result)
-                self._number += 1
+        for shared in (True, False):
+            self._add(added, pairs, overdue, shared=shared)
         for name, fresh in added.items() if keep else ():
             self.samples[name] += fresh
         return added
 
-    def _left(self, ids: set[str]) -> dict[BenchmarkItem, int]:
+    def _add(
+        self, added: dict[str, list[PairSample]], pairs: int, overdue: Callable[[], bool], *, shared: bool
+    ) -> None:
+        """Add pairs of what can be measured beside others, or of what has to be alone."""
+        done = 0
+        while done < pairs and (left := self._left(added, shared=shared)) and not overdue():
+            for results in self._measured_at_once(left, overdue, most=pairs - done, shared=shared):
+                done += 1
+                self._number += 1
+                for name, result in results.items():
+                    if shared and (name in self._exclusive or may_clash(result)):
+                        self._exclusive.add(name)
+                        added[name].clear()
+                    elif isinstance(result, PairTrouble):
+                        self.troubles[name] = result
+                    else:
+                        added[name].append(result)
+                        self.notes |= {} if shared else {f"{name}: {_ALONE}": None}
+
+    def _left(self, ids: Collection[str], *, shared: bool | None = None) -> dict[BenchmarkItem, int]:
         """Name what is still to be measured, with the calls of each that are to be timed one by one."""
         wanted = (item for item in self._chosen if item.id in ids and item.id not in self.troubles)
-        return {item: self._singles.get(item.id, 0) for item in wanted}
+        return {
+            item: self._singles.get(item.id, 0)
+            for item in wanted
+            if shared is None or shared is (item.id not in self._exclusive)
+        }
 
     def _measured_at_once(
-        self, chosen: Mapping[BenchmarkItem, int], overdue: Callable[[], bool], *, most: int
+        self, chosen: Mapping[BenchmarkItem, int], overdue: Callable[[], bool], *, most: int, shared: bool
     ) -> list[dict[str, PairSample | PairTrouble]]:
         """Measure as many pairs as there are cores, at most `most`; nothing is timed before all have started."""
-        numbers = range(self._number, self._number + max(1, min(most, len(cores()), _AT_ONCE)))
-        machine, abandoned = SharedMachine(), threading.Event()
+        at_once = max(1, min(most, len(cores()), _AT_ONCE)) if shared else 1
+        numbers = range(self._number, self._number + at_once)
+        machine, abandoned = SharedMachine(shared=shared), threading.Event()
         with (
             ending_leftovers(),
             ThreadPoolExecutor(len(numbers)) as threads,
@@ -122,7 +143,7 @@ class PairCollector:
                 raise
 
     def _on_progress(self, event: Event) -> None:
-        with self._telling:
+        with self._lock:
             self._tell(event)
 
     def _measured(
@@ -149,17 +170,22 @@ class PairCollector:
                     self._setup = msgspec.structs.replace(self._setup, preload=preload)
                 for name, result in process.measure(left, overdue) if process.unshareable is None else ():
                     results[name] = result
-                    self.notes |= dict.fromkeys(f"{name}: {note}" for note in process.notes.get(name, ()))
                     self._on_progress(Advanced(what=name))
-                self.further |= {item.id: item for item in process.further if item.id not in self.samples}
-                for side, loaded in process.loaded.items():
-                    self.loaded[side] = joined([self.loaded.get(side), loaded]) or loaded
+                self._keep(process)
             started = None
             if (len(results), len(unshareable)) == before and not overdue():
                 raise MeasureError(f"no benchmark of the pair was started; {next(iter(left)).node_id} was first")
             if process.loss and any(item.id not in results for item in chosen):
                 self._on_progress(Noted(message=f"{process.loss}; the rest continues in a new pair"))
         return results
+
+    def _keep(self, process: PairProcess) -> None:
+        """Keep what a pair told beside its times."""
+        with self._lock:
+            self.notes |= {f"{name}: {note}": None for name, notes in process.notes.items() for note in notes}
+            self.further |= {item.id: item for item in process.further if item.id not in self.samples}
+            for side, loaded in process.loaded.items():
+                self.loaded[side] = joined([self.loaded.get(side), loaded]) or loaded
 
 
 class CounterReader(Protocol[SampleT, PairT_co]):

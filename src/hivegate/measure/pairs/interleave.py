@@ -170,12 +170,18 @@ class Interleaver:
 
     def _sample(self, node_id: str, singles: int, *, once: bool, timer: str) -> PairSample:
         # Not pinned yet: threads and processes that a first call starts would stay on that one core.
-        warm = [] if once else list(self._both(WarmCommand(node_id=node_id), WarmUp).values())
+        warm = [] if once else self._warm_up(WarmCommand(node_id=node_id))
         parallel = any(side.parallel for side in warm)
         # A wall clock and threads need the other cores, too.
         alone = parallel or once or singles or timer
         with self._machine.alone() if alone else contextlib.nullcontext():
             return self._rounds(node_id, singles, warm, parallel=parallel, timer=timer)
+
+    def _warm_up(self, command: WarmCommand) -> list[WarmUp]:
+        """Let the sides warm up, at once where they may: nothing is timed yet."""
+        if self._machine.shared:
+            return list(self._both(command, WarmUp).values())
+        return [self._ask(side, command, WarmUp) for side in SIDES]
 
     def _rounds(self, node_id: str, singles: int, warm: list[WarmUp], *, parallel: bool, timer: str) -> PairSample:
         left = min((side.left for side in warm if side.left is not None), default=None)
@@ -193,7 +199,8 @@ class Interleaver:
         )
         if in_turn or not parallel:
             self._pin(node_id, self._cores[:1], threads=in_turn)
-        if not (parallel or timer or singles) and left is None and seconds >= _LONG and _runs_through(warm):
+        alike = self._machine.shared and left is None and not (parallel or timer or singles)
+        if alike and seconds >= _LONG and _runs_through(warm):
             sample = self._together(node_id, cost)
             if never_waits(sample):
                 return sample

@@ -11,9 +11,13 @@ if TYPE_CHECKING:
 
 
 class SharedMachine:
-    """Say who may measure now; to be used by one thread a pair."""
+    """Say who may measure now; to be used by one thread a pair.
 
-    def __init__(self) -> None:
+    `shared` where calls may be made while others are: not where they want the same port, file or database.
+    """
+
+    def __init__(self, *, shared: bool = True) -> None:
+        self.shared = shared
         self._changed = threading.Condition()
         self._measuring = 0
         self._claims = 0  # of those that want to be alone, or are
