@@ -59,7 +59,7 @@ class Replayed:
         added: dict[str, Sequence[PairSample]] = {}
         for name in ids:
             known, done = self._pairs[name], len(self.samples[name])
-            added[name] = known[:-CONFIRMING_PAIRS][done : done + pairs] if keep else known[-CONFIRMING_PAIRS:]
+            added[name] = known[:-CONFIRMING_PAIRS][done : done + pairs] if keep else known[-CONFIRMING_PAIRS:][:pairs]
         for name, fresh in added.items() if keep else ():
             self.samples[name] += fresh
         return added

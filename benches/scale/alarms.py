@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from detection.rates import Rate
-from hivegate.model.statistics import LOOKS, ComparisonStatistics
+from hivegate.model.statistics import CONFIRMING_PAIRS, LOOKS, ComparisonStatistics
 from hivegate.stats.centre import centre
 from scale.evidence import load, save
 from scale.judged import PAIRS, judge_repository
@@ -35,6 +35,7 @@ _OTHERS = 30_000  # of other kinds
 _REPOSITORIES = 320  # a kind of noise: 32,000 verdicts
 _CHANGES = (0.005, 0.01, 0.015, 0.0175, 0.02, 0.03)  # true slowdowns, judged at 2 %
 _BLOCKS = 8
+_BUDGET = 0.02  # of the looks alone: what is far beyond it needs fewer fresh pairs
 
 
 class Layers(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,7 +120,7 @@ def read() -> Alarms:
 def nominal() -> tuple[float, float, float]:
     """Tell what one look, all looks together and *within* may err."""
     return (
-        ComparisonStatistics().slower_error / len(LOOKS),
+        ComparisonStatistics().slower_error / len(LOOKS),  # in the mean
         ComparisonStatistics().slower_error,
         ComparisonStatistics().within_error,
     )
@@ -131,11 +132,13 @@ def layers_of(logs: Logs, kind: str, spread: float) -> Layers:
     answers = Counter[str]()
     for row in logs:
         seen = [centre(row[:look]) for look in LOOKS]
+        far = next((one.low() for one in seen if one.low() > 0), 0.0) > math.log((1 + 2 * _BUDGET) / (1 + _BUDGET))
+        fresh = row[LOOKS[-1] : LOOKS[-1] + CONFIRMING_PAIRS // (2 if far else 1)]
         above, below = ([one.low() > 0 for one in seen], [one.high() < 0 for one in seen])
         looks.update(look for look, is_above in zip(LOOKS, above, strict=True) if is_above)
         first = next(("slower" if up else "within" for up, down in zip(above, below, strict=True) if up or down), "")
         answers[first] += 1
-        answers["confirmed"] += first == "slower" and centre(row[LOOKS[-1] : PAIRS]).mean > 0
+        answers["confirmed"] += first == "slower" and np.median(fresh) > 0
     return Layers(
         kind=kind,
         spread=spread,

@@ -42,6 +42,7 @@ class Drawn:
         self._logs = {str(number): row for number, row in enumerate(logs)}
         self.samples: dict[str, list[PairSample]] = {name: [] for name in self._logs}
         self.troubles: frozenset[str] = frozenset()
+        self.fresh: dict[str, int] = {}
 
     def measure(
         self, ids: set[str], pairs: int, *, overdue: Callable[[], bool], keep: bool = True
@@ -50,10 +51,12 @@ class Drawn:
         del overdue
         added = {}
         for name in ids:
-            start = len(self.samples[name]) if keep else LOOKS[-1]
+            start = len(self.samples[name]) if keep else LOOKS[-1]  # those that confirm come last
             added[name] = [_pair(log) for log in self._logs[name][start : start + pairs]]
             if keep:
                 self.samples[name] += added[name]
+            else:
+                self.fresh[name] = pairs
         return added
 
 
@@ -74,7 +77,7 @@ def judge_repository(logs: Logs, budget: float) -> list[Judged]:
     return [
         Judged(
             verdict.outcome.value,
-            changes[verdict.benchmark].n + CONFIRMING_PAIRS * (verdict.benchmark in confirmed),
+            changes[verdict.benchmark].n + drawn.fresh.get(verdict.benchmark, 0),
             confirmed.get(verdict.benchmark),
         )
         for verdict in result.verdicts

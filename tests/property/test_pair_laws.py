@@ -51,17 +51,28 @@ def test_swapping_base_and_head_negates_the_estimate(measured: list[tuple[list[f
 
 
 @given(pairs, st.randoms())
-def test_the_order_of_pairs_changes_nothing(
+def test_the_order_of_pairs_changes_no_estimate(
     measured: list[tuple[list[float], list[float]]],
     chance: st.randoms,  # type: ignore[valid-type]
 ) -> None:
-    """Law: order of pairs changes no verdict."""
+    """Law: order of pairs changes neither ratio nor spread; only neighbours that are alike widen the bounds."""
     samples = [sample(base, head) for base, head in measured]
     shuffled = list(samples)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     one, other = estimate_change(samples), estimate_change(shuffled)
     assert other.ratio == pytest.approx(one.ratio, rel=1e-9)
-    assert other.high == pytest.approx(one.high, rel=1e-6)
+    assert other.spread == (None if one.spread is None else pytest.approx(one.spread, rel=1e-6, abs=1e-12))
+    if len(samples) < 8:
+        assert other.high == pytest.approx(one.high, rel=1e-6)
+
+
+def test_neighbours_that_are_alike_tell_less() -> None:
+    """Of the same pairs: slow ones first, then fast ones, is a machine that changed, and its interval is wider."""
+    logs = [0.004, -0.004] * 8
+    alternating, changed = centre(np.array(logs)), centre(np.array(sorted(logs)))
+    assert (alternating.mean, alternating.spread) == pytest.approx((changed.mean, changed.spread), abs=1e-12)
+    assert changed.error > 1.8 * alternating.error
+    assert centre(np.array(sorted(logs[:6]))).error == centre(np.array(logs[:6])).error  # too few to tell
 
 
 @given(pairs, st.floats(1e-3, 1e3))

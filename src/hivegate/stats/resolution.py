@@ -54,7 +54,7 @@ def resolution(
     luck = student_quantile(1 - _POWER, freedom)
 
     def needed(error: float) -> float:
-        return math.expm1((student_quantile(error / len(statistics.looks), freedom) + luck) * spread / math.sqrt(pairs))
+        return math.expm1((student_quantile(error, freedom) + luck) * spread / math.sqrt(pairs))
 
     return Resolution(
         n=len(samples),
@@ -62,6 +62,6 @@ def resolution(
         clock=clock,
         spread=spread,
         bias=math.expm1(seen.mean),
-        floor=needed(statistics.slower_error),
-        least_budget=needed(statistics.within_error),
+        floor=needed(statistics.slower_at(pairs)),
+        least_budget=needed(statistics.within_at(pairs)),
     )

@@ -66,23 +66,28 @@ def confirm(
     changes: Mapping[str, Change], comparison: Pairs, budgets: Mapping[str, Budget], on_progress: ProgressCallback
 ) -> dict[str, bool]:
     """Ask fresh pairs of what seems slower, alone; as declared beforehand, whatever the clock says."""
+    allowed = {name: allowed_ratio(change, budgets[name]) - 1 for name, change in changes.items()}
     suspects = {
         name
         for name, change in changes.items()
         if name not in comparison.troubles and decide(change, budgets[name]) is BudgetDecision.SLOWER
     }
-    if not suspects:
-        return {}
-    on_progress(
-        Noted(message=f"asking {CONFIRMING_PAIRS} fresh pairs about what seems slower: {', '.join(sorted(suspects))}")
-    )
-    fresh = comparison.measure(suspects, CONFIRMING_PAIRS, overdue=lambda: False, keep=False)
-    return {
-        name: TIMER.confirms(
-            fresh[name],
-            changes[name],
-            budgets[name].metric,
-            allowed=allowed_ratio(changes[name], budgets[name]) - 1,
+    far = {name for name in suspects if is_far(changes[name], allowed[name])}
+    confirmed: dict[str, bool] = {}
+    for some, pairs in ((far, CONFIRMING_PAIRS // 2), (suspects - far, CONFIRMING_PAIRS)):
+        if not some:
+            continue
+        on_progress(
+            Noted(message=f"asking {pairs} fresh pairs about what seems slower: {', '.join(sorted(some))}"),
         )
-        for name in suspects
-    }
+        fresh = comparison.measure(some, pairs, overdue=lambda: False, keep=False)
+        confirmed |= {
+            name: TIMER.confirms(fresh[name], changes[name], budgets[name].metric, allowed=allowed[name])
+            for name in some
+        }
+    return confirmed
+
+
+def is_far(change: Change, allowed: float) -> bool:
+    """Tell whether a slowdown is so far beyond what is allowed that fewer fresh pairs show it again."""
+    return change.low - 1 > 2 * allowed

@@ -63,6 +63,7 @@ class PairCollector:
         self._lock = threading.Lock()
         self._number = 0
         self._exclusive: set[str] = set()
+        self._losses: set[str] = set()
 
     def choose(self, items: tuple[BenchmarkItem, ...], singles: Mapping[str, int]) -> None:
         """Choose more benchmarks, to be measured from now on."""
@@ -175,7 +176,8 @@ class PairCollector:
             started = None
             if (len(results), len(unshareable)) == before and not overdue():
                 raise MeasureError(f"no benchmark of the pair was started; {next(iter(left)).node_id} was first")
-            if process.loss and any(item.id not in results for item in chosen):
+            if process.loss not in {"", *self._losses} and any(item.id not in results for item in chosen):
+                self._losses.add(process.loss)  # of several pairs at once one tells it
                 self._on_progress(Noted(message=f"{process.loss}; the rest continues in a new pair"))
         return results
 
