@@ -61,7 +61,7 @@ _RENAMED = {
 
 
 class ExhaustedError(Exception):
-    """A comparison asked for more pairs than its recording holds."""
+    """A comparison asked for more confirming pairs than its recording holds."""
 
 
 def judge_pairs(recording: Document, judgement: Document) -> Document:
@@ -195,7 +195,6 @@ class _Pairs:
     def __init__(self, benchmarks: Sequence[Document], most: int | None) -> None:
         self._pairs = {one["id"]: [_pair(pair) for pair in one["pairs"][:most]] for one in benchmarks}
         self._fresh = {one["id"]: [_pair(pair) for pair in one["confirming"]] for one in benchmarks}
-        self._most = most
         self.samples: dict[str, list[PairSample]] = {one["id"]: [] for one in benchmarks}
         self.troubles = {one["id"]: PairTrouble(**one["trouble"]) for one in benchmarks if one["trouble"]}
 
@@ -217,9 +216,9 @@ class _Pairs:
     def _next(self, name: str, pairs: int, *, keep: bool) -> Sequence[PairSample]:
         done = len(self.samples[name]) if keep else 0
         found = (self._pairs if keep else self._fresh)[name][done : done + pairs]
-        if len(found) < pairs and self._most is None:
-            kind = "" if keep else "confirming "
-            raise ExhaustedError(f"{name}: {pairs} {kind}pairs after {done} are asked for; there are {len(found)}")
+        # Recorded by other looks than today's: the time was over where a recording ends.
+        if len(found) < pairs and not keep:
+            raise ExhaustedError(f"{name}: {pairs} confirming pairs are asked for; there are {len(found)}")
         return found
 
 

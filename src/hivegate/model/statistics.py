@@ -6,7 +6,7 @@ from typing import Self
 
 import msgspec
 
-LOOKS = (4, 8, 14, 24, 36, 52)
+LOOKS = (4, 8, 14, 24, 36, 48)
 SLOWER_SHARES = (1, 2, 3, 4, 5, 6)  # what is slower by little needs the late looks
 WITHIN_SHARES = (2, 4, 3, 3, 3, 3)  # what is equal is most of all, and is to be done with soon
 CONFIRMING_PAIRS = 8

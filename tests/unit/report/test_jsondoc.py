@@ -57,7 +57,7 @@ def test_each_kind_of_result_says_its_own_statistics() -> None:
         "confidence": 0.99,
         "slower_error": 0.01,
         "within_error": 0.05,
-        "looks": [4, 8, 14, 24, 36, 52],
+        "looks": [4, 8, 14, 24, 36, 48],
         "slower_shares": [1, 2, 3, 4, 5, 6],
         "within_shares": [2, 4, 3, 3, 3, 3],
         "confirming_pairs": 8,
