@@ -7,16 +7,20 @@ project and pytest-benchmark, and its interpreter goes to hivegate as ``--python
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import nox
 
+from hivegate.flows.environments import SESSION_NEEDS
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 __all__ = ["register"]
 
@@ -52,6 +56,12 @@ def register(  # noqa: PLR0913  each is an option of its own, all by name
     if not project.is_dir():
         raise ValueError(f"hivegate.sessions.register: no folder {folder!r} next to the noxfile")
     words = _words(project, install=install, extras=extras, groups=groups, requirements=requirements)
+    needs = {
+        "install": install,
+        "extras": [*extras],
+        "groups": [*groups],
+        "requirements": ["pytest-benchmark", *requirements],
+    }
     where = [word for path in paths for word in ("--path", path)]
     which = [] if targets is None else ["--targets", targets]
 
@@ -62,7 +72,9 @@ def register(  # noqa: PLR0913  each is an option of its own, all by name
             if session.virtualenv.is_sandboxed:
                 session.install(*words, *(_PROFILERS if profiles else ()))
             subject = shutil.which("python", path=os.pathsep.join(session.bin_paths) if session.bin_paths else None)
-            _hivegate(session, command, "--python", subject or "python", *given)
+            # What base gets where its environment has to differ from this one.
+            variables = {SESSION_NEEDS: json.dumps(needs)} if session.virtualenv.is_sandboxed else {}
+            _hivegate(session, command, "--python", subject or "python", *given, variables=variables)
 
         return work
 
@@ -123,6 +135,8 @@ def _register(
     nox.session(python=python, name=name, venv_backend=venv_backend, reuse_venv=True, default=False)(work)
 
 
-def _hivegate(session: nox.Session, command: str, *words: str) -> None:
+def _hivegate(
+    session: nox.Session, command: str, *words: str, variables: Mapping[str, str] = MappingProxyType({})
+) -> None:
     # -P: the project's folder, where we are, must not lend hivegate its modules.
-    session.run(sys.executable, "-P", "-m", "hivegate", command, *words, *session.posargs, external=True)
+    session.run(sys.executable, "-P", "-m", "hivegate", command, *words, *session.posargs, external=True, env=variables)

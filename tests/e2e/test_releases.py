@@ -10,11 +10,14 @@ from tests.environments import Environment
 from tests.repository import Repository
 from tests.wheels import Index
 
+from hivegate.flows.environments import SESSION_NEEDS
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = [pytest.mark.timed, pytest.mark.slow]
 
+_PROJECT = "[project]\nname = 'own'\nversion = '0'\n[dependency-groups]\nodd = ['library=={}']\n"
 _WORK = "def work():\n    return sum(range({}))\n"
 _BENCH = "import {0}\n\ndef bench_work(benchmark):\n    benchmark({0}.work)\n"
 _OPTIONS = ("--budget", "50%", "--max-time", "1m")
@@ -33,9 +36,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
 def project(tmp_path: Path) -> Project:
     """Give a project that measures itself, by a function that the library does the work of."""
     made = Project(tmp_path / "project")
-    made.write("pyproject.toml", "[project]\nname = 'own'\nversion = '0'\n")
+    made.write("pyproject.toml", _PROJECT.format("1.0"))
     made.write("own.py", "from library import work\n")
-    made.write("requirements/bench.txt", "pytest-benchmark\nlibrary==1.0\n")
     made.write(".gitignore", ".hivegate\n__pycache__\n")
     made.write("benches/bench_own.py", _BENCH.format("own"))
     return made
@@ -75,14 +77,15 @@ def test_a_release_that_is_not_there_is_told(index: Index, project: Project) -> 
 def test_a_commit_that_changes_what_is_installed_is_judged_by_that(
     index: Index, project: Project, tmp_path: Path
 ) -> None:
-    """The dependency's name and versions stand in the report."""
+    """The dependency's name and versions stand in the report; the group is the one that a noxfile registers."""
     developed = Environment(tmp_path / "developed")
     (developed.packages / "library.py").write_text(_WORK.format(1))
     options = ("--python", developed.python, *_OPTIONS)
     repository = Repository.new(project.folder)
     repository.commit()
-    repository.commit({"requirements/bench.txt": "pytest-benchmark\nlibrary==1.1\n"})
-    answer = project.hivegate("compare", "HEAD^", *options, env=index.variables)
+    repository.commit({"pyproject.toml": _PROJECT.format("1.1")})
+    registered = {SESSION_NEEDS: '{"groups": ["odd"], "requirements": ["pytest-benchmark"]}'}
+    answer = project.hivegate("compare", "HEAD^", *options, env=index.variables | registered)
     assert answer.status == 1, answer
     result = project.result("compare")
     assert [one["outcome"] for one in result["verdicts"]] == ["slower"]

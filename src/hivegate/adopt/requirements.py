@@ -56,7 +56,7 @@ class Requirements(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_requirements(project: Path) -> Requirements:
-    """Find what holds the tests' dependencies: what names pytest-benchmark, else what is named as tests are.
+    """Find what holds the tests' dependencies: what names a plugin of benchmarks, else what is named as tests are.
 
     Raises `UsageError` for a pyproject.toml that is none.
     """
@@ -65,14 +65,14 @@ def find_requirements(project: Path) -> Requirements:
         (document.get("project"), document.get("build-system"), document.get("tool", {}).get("poetry"))
     )
     groups, extras, files = _groups(document), _extras(project, document), _files(project)
-    for known_only in (False, True):
+    for plugin in (_NEEDED, "pytest-codspeed", None):
         for kind, found in (("group", groups), ("extra", extras if installable else {}), ("file", files)):
-            name = _likeliest(found, known_only=known_only)
+            name = _likeliest(found, plugin)
             if name is not None:
                 return Requirements(
                     installable=installable,
                     members=members(name, document["dependency-groups"]) if kind == "group" else (),
-                    complete=not known_only,
+                    complete=plugin == _NEEDED,
                     **{kind: name},
                 )
     return Requirements(installable=installable)
@@ -125,13 +125,13 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise UsageError(f"cannot be read: {fault}", where=str(path), hint="fix it, then run init again") from fault
 
 
-def _likeliest(found: Mapping[str, frozenset[str]], *, known_only: bool) -> str | None:
-    """Choose what has pytest-benchmark; with `known_only` what is named as tests are and has any plugin of pytest."""
-    if known_only:
+def _likeliest(found: Mapping[str, frozenset[str]], plugin: str | None) -> str | None:
+    """Choose what has a plugin; without one what is named as tests are and has any plugin of pytest."""
+    if plugin is None:
         names = [name for name, packages in found.items() if any(one.startswith("pytest") for one in packages)]
         names = [name for name in names if _rank(name) < len(_LIKELY)]
     else:
-        names = [name for name, packages in found.items() if _NEEDED in packages]
+        names = [name for name, packages in found.items() if plugin in packages]
     return min(names, key=_rank, default=None)
 
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.adopt.requirements import find_requirements, read_toml
-from hivegate.errors import MeasureError
+from hivegate.adopt.requirements import find_requirements, members, read_toml
+from hivegate.decode import decode_json
+from hivegate.errors import MeasureError, UsageError
 from hivegate.measure.inputs import missing_data
 from hivegate.model.diagnosis import Finding, State
 from hivegate.model.events import Started
@@ -27,16 +28,47 @@ from hivegate.system.wheels import built_wheel
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hivegate.adopt.requirements import Requirements
     from hivegate.flows.project import Project
     from hivegate.model.events import ProgressCallback
 
+SESSION_NEEDS = "HIVEGATE_SESSION_NEEDS"  # a variable: by it a Nox session hands on what its noxfile registers
 _PATIENCE = 1800.0  # seconds of one step
 _LAST = 12  # lines that tell why
 _NEEDED = "pytest-benchmark"
 _TOOK = "seconds"  # a file: how long the last two took
 _FOREIGN = ("poetry.lock", "pdm.lock", "Pipfile.lock", "pixi.lock", "conda-lock.yml", "environment.yml")
 _FOLDER = re.compile(r"(?:base|head)-(\d+)")
+
+
+class SessionNeeds(msgspec.Struct, frozen=True, kw_only=True):
+    """What is installed beside the project: `extras`, dependency `groups`, and `requirements`, as arguments of pip.
+
+    A Nox session hands on what its noxfile registers; without one that is found in the project's files. Without
+    `install` the project is run from its tree.
+    """
+
+    install: bool = True
+    extras: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
+
+    @classmethod
+    def find(cls, tree: Path) -> SessionNeeds:
+        """Take what the session says, else what the tree's own files say. Raises `UsageError` for a broken variable."""
+        given = os.environ.get(SESSION_NEEDS)
+        if given is not None:
+            return decode_json(given.encode(), cls, where=SESSION_NEEDS, error=UsageError)
+        found = find_requirements(tree)
+        return cls(
+            extras=(found.extra,) if found.extra else (),
+            groups=(found.group,) if found.group else (),
+            requirements=(*(("-r", found.file) if found.file else ()), *(() if found.complete else (_NEEDED,))),
+        )
+
+    @property
+    def extra(self) -> str:
+        """Spell the extras behind a name."""
+        return f"[{','.join(self.extras)}]" if self.extras else ""
 
 
 class Installer(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,17 +165,16 @@ def make_release_environments(
     folder = project / ".hivegate" / "environments"
     _remove_stale(folder)
     installer, pythons = Installer.find(python), {}
-    needs = find_requirements(project)
-    extra = f"[{needs.extra}]" if needs.extra else ""
+    needs = SessionNeeds.find(project)
     for side, (name, version) in releases.items():
         on_progress(Started(stage=f"installing {name} {version}"))
         place = _emptied(folder, side)
         pythons[side] = made = installer.create(place, project)
         words = _dependencies(project, place, needs, installer)
-        if needs.installable and not replaces_project:
-            words += ["-e", f".{extra}"]
+        if needs.install and _is_packaged(project) and not replaces_project:
+            words += ["-e", f".{needs.extra}"]
         installer.install(made, words, project)
-        wanted = f"{name}{extra if replaces_project else ''}=={version}"
+        wanted = f"{name}{needs.extra if replaces_project else ''}=={version}"
         try:
             installer.install(made, [wanted], project)  # last, whatever the suite's own files ask for
         except MeasureError as fault:
@@ -192,18 +223,18 @@ def head_beside(base_python: str | None) -> str | None:
 
 
 def _make(side: str, tree: Path, folder: Path, installer: Installer, *, build: Sequence[str]) -> str:
-    needs = find_requirements(tree)
+    needs = SessionNeeds.find(tree)
     if missing := missing_data(tree):
         raise MeasureError(f"git does not hold {missing[0]} in a checkout (a submodule, or Git LFS)", where=side)
     place = _emptied(folder, side)
     python = installer.create(place, tree)
     words = _dependencies(tree, place, needs, installer)
-    extra = f"[{needs.extra}]" if needs.extra else ""
-    if _is_packaged(tree) and not build:
+    packaged = needs.install and _is_packaged(tree)
+    if packaged and not build:
         made_of = f"{installer.build_requirements(tree)}\n{installer.python}"
-        words.append(f"{built_wheel(tree, python, installer.build_command(python), made_of)}{extra}")
-    elif _is_packaged(tree):
-        words += ["-e", f".{extra}"]
+        words.append(f"{built_wheel(tree, python, installer.build_command(python), made_of)}{needs.extra}")
+    elif packaged:
+        words += ["-e", f".{needs.extra}"]
     installer.install(python, words, tree)
     return python
 
@@ -222,7 +253,7 @@ def _is_packaged(tree: Path) -> bool:
     )
 
 
-def _dependencies(tree: Path, place: Path, needs: Requirements, installer: Installer) -> list[str]:
+def _dependencies(tree: Path, place: Path, needs: SessionNeeds, installer: Installer) -> list[str]:
     """List what is installed beside the project: of the lock where there is one, else what its files ask for."""
     lock = lock_of(tree)
     if lock is not None:
@@ -230,8 +261,8 @@ def _dependencies(tree: Path, place: Path, needs: Requirements, installer: Insta
             raise MeasureError("uv.lock is read by uv, which is not installed", hint="pip install uv")
         exported = place / "locked.txt"
         chosen = [
-            *(("--group", needs.group) if needs.group else ()),
-            *(("--extra", needs.extra) if needs.extra else ()),
+            *(word for group in needs.groups for word in ("--group", group)),
+            *(word for extra in needs.extras for word in ("--extra", extra)),
         ]
         options = (
             "--quiet",
@@ -243,17 +274,17 @@ def _dependencies(tree: Path, place: Path, needs: Requirements, installer: Insta
             installer.python,
         )
         _run([installer.uv, "export", *options, *chosen, "--output-file", str(exported)], tree)
-        locked = ["-r", str(exported)]
-        return locked if f"{_NEEDED}==" in exported.read_text() else [*locked, _NEEDED]
-    words = list(needs.members)
-    if needs.file:
-        words += ["-r", needs.file]
-    if not _is_packaged(tree):  # what it asks for comes with no wheel of it
-        declared = read_toml(tree / "pyproject.toml").get("project", {}).get("dependencies", [])
+        has = f"{_NEEDED}==" in exported.read_text()
+        return ["-r", str(exported), *(word for word in needs.requirements if not (has and word == _NEEDED))]
+    document = read_toml(tree / "pyproject.toml")
+    table = document.get("dependency-groups", {})
+    words = [*needs.requirements, *(word for group in needs.groups for word in members(group, table))]
+    if not (needs.install and _is_packaged(tree)):  # what it asks for comes with no wheel of it
+        declared = document.get("project", {}).get("dependencies", [])
         words += [word for word in declared if isinstance(word, str)]
-        if needs.file is None and (tree / "requirements.txt").is_file():
+        if "-r" not in needs.requirements and (tree / "requirements.txt").is_file():
             words += ["-r", "requirements.txt"]
-    return words if needs.complete else [*words, _NEEDED]
+    return words
 
 
 def build_in_place(tree: Path, command: Sequence[str], python: str) -> None:

@@ -21,6 +21,10 @@ PROJECT = "[project]\nname = 'toy'\nversion = '0'\n"
         ({}, "pytest-benchmark"),
         ({"pyproject.toml": PROJECT}, "-e . pytest-benchmark"),
         (
+            {"requirements/test.txt": "pytest-cov", "requirements/codspeed.txt": "-r test.txt\npytest-codspeed"},
+            "-r requirements/codspeed.txt pytest-benchmark",
+        ),
+        (
             {"pyproject.toml": PROJECT + "[dependency-groups]\nlint = ['ruff']\ntest = ['pytest_Benchmark>=5', 'x']\n"},
             "-e . --group test",
         ),
