@@ -42,6 +42,7 @@ def loaded_project(project: dict[str, Any], *, caches: bool = False) -> dict[str
                 found.add(name, file)
     for file in mapped_files():
         found.add_library(file)
+    found.add_unlike_data()
     return {
         "sources": sorted(found.sources),
         "compiled": found.compiled,
@@ -64,10 +65,14 @@ def prefer_installed(project: dict[str, Any]) -> None:
 
 
 class InstalledCopy:
-    """An installed copy of a project, no editable install: its files by their real paths, and where it is from."""
+    """An installed copy of a project, no editable install: its files by their real paths, and where it is from.
 
-    def __init__(self, found: metadata.Distribution, folder: str, names: list[str]) -> None:
+    `data` names what lies beside the code, from the folder of packages.
+    """
+
+    def __init__(self, found: metadata.Distribution, folder: str, names: list[str], data: list[str]) -> None:
         self.folder = folder
+        self.data = data
         self.files = {real(os.path.join(folder, one)) for one in names}  # noqa: PTH118
         self.tops = {one.partition("/")[0].partition(".")[0] for one in names}
         self.url = _url(found)
@@ -82,10 +87,11 @@ def installed_copy(distribution: str) -> InstalledCopy | None:
         folder = str(found.locate_file(""))
         if not is_installed(real(folder)):
             continue
-        names = (str(one) for one in found.files or () if not str(one).startswith(("..", "__editable__")))
+        names = [str(one) for one in found.files or () if not str(one).startswith(("..", "__editable__"))]
         code = [one for one in names if one.endswith((".py", *_COMPILED))]
         if code:
-            return InstalledCopy(found, folder, code)
+            data = [one for one in names if one not in code and not one.endswith(".pyc") and ".dist-info/" not in one]
+            return InstalledCopy(found, folder, code, data)
     return None
 
 
@@ -136,6 +142,17 @@ class _Found:
                 self.compiled[stem(inner)] = digest(path)
         elif not is_installed(path) and is_elsewhere(path, self._root):
             self.elsewhere[os.path.basename(path)] = path  # noqa: PTH119
+
+    def add_unlike_data(self) -> None:
+        """Add what is installed beside the copy's code, and is not what the tree has of it: no module tells of it."""
+        if self._copy is None or self._separate or not self.copies:
+            return
+        for name in self._copy.data:
+            file = os.path.join(self._copy.folder, name)  # noqa: PTH118
+            for layout in ("", "src"):
+                source = os.path.join(self._root, layout, name)  # noqa: PTH118
+                if os.path.isfile(source) and digest(source) != digest(file):  # noqa: PTH113
+                    self.elsewhere[name] = file
 
     def _add_own(self, name: str, path: str) -> None:
         inner = _relative(path, self._root)

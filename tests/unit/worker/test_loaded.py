@@ -175,6 +175,39 @@ def test_an_installed_copy_counts_where_it_is_what_the_tree_holds(
     assert found["origin"].startswith("toy 1, from ")
 
 
+def test_data_that_is_installed_beside_the_code_is_what_the_tree_holds(tree: Path) -> None:
+    """No module tells that the table was another one."""
+    text = (tree / "src/toy/__init__.py").read_text()
+    packages = install(tree.parent / "site-packages", "toy/__init__.py", "toy/table.json", text=text)
+    write(tree, "src/toy/table.json", text=text)
+    assert look(tree, "import toy", packages)["elsewhere"] == {}
+    write(tree, "src/toy/table.json", text="another")
+    assert look(tree, "import toy", packages)["elsewhere"] == {"toy/table.json": str(packages / "toy/table.json")}
+
+
+def test_a_plugin_that_an_entry_point_loads_is_told(tree: Path) -> None:
+    """It is loaded before any folder of the tree is looked at."""
+    packages = install(tree.parent / "site-packages", "toy/__init__.py", "toy/plugin.py", text="OLD = 1\n")
+    write(tree, "src/toy/plugin.py")
+    entries = "[odd.plugins]\nodd = toy.plugin\n"
+    (packages / "toy-1.dist-info" / "entry_points.txt").write_text(entries)
+    load = "from importlib.metadata import entry_points; [one.load() for one in entry_points(group='odd.plugins')]"
+    found = look(tree, f"{load}; sys.path.insert(0, {str(tree / 'src')!r}); import toy", packages)
+    assert sorted(found["elsewhere"]) == ["toy", "toy.plugin"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux tells what is mapped")
+def test_a_shared_object_of_another_checkout_is_told(tree: Path) -> None:
+    """By whatever path ctypes was given."""
+    other = tree.parent / "other"
+    for place in (tree, other):
+        (place / ".git").mkdir(parents=True, exist_ok=True)
+        (place / "build").mkdir()
+        (place / "build" / "_fast.so").write_bytes(_LIBRARY.read_bytes())
+    found = look(tree, f"import ctypes, toy; ctypes.PyDLL({str(other / 'build/_fast.so')!r})", tree / "src")
+    assert found["elsewhere"] == {"_fast.so": str(other / "build" / "_fast.so")}
+
+
 @pytest.mark.parametrize(
     ("url", "here"),
     [
