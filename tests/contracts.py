@@ -143,6 +143,10 @@ def test_still(benchmark):
     benchmark._timer = lambda: 1.0
     benchmark.pedantic(work, rounds=5, iterations=2)
 
+def test_unmoved(benchmark):
+    benchmark._timer = lambda: 1.0
+    benchmark(work)
+
 def test_backwards(benchmark):
     benchmark._timer = Counter(-1.0)
     benchmark.pedantic(work, rounds=5)

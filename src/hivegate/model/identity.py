@@ -3,6 +3,7 @@
 import functools
 import re
 
+_SEPARATOR = re.compile(r"\\(?!ud[89a-f][0-9a-f]{2})")  # of Windows, and no escape of a byte that nobody can decode
 _WILD = re.compile(r"[*?]")
 _LONGEST_COMPARED = 200  # characters; longer names have no likely meaning, and comparing them takes long
 
@@ -15,7 +16,7 @@ def benchmark_id(node_id: str, roots: tuple[str, ...] = ()) -> str:
     a result file and a run of the same suite agree.
     """
     path, names, parameters = _split(node_id)
-    folder, _, file = _below_roots(path.replace("\\", "/"), roots).rpartition("/")
+    folder, _, file = _below_roots(_SEPARATOR.sub("/", path), roots).rpartition("/")
     stem = file.removesuffix(".py")
     suite = _without_prefix(stem)
     if suite == stem and stem != "_test":

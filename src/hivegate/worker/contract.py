@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import abc
 import inspect
+import re
 import time as patched
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .channel import Record
     from .loop import Benchmarked
 
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _DEFAULTS = "pytest_benchmark.timers"  # where pytest-benchmark has its default clock, where it is not time's
 _CLOCKS = tuple(name for name in vars(type(time)) if not name.startswith("_"))
 _SPIN = 2_000_000  # ns
@@ -170,8 +172,8 @@ def refuse_coroutine(function: Callable[..., Any]) -> None:
 
 
 def name_of(function: Callable[..., Any]) -> str:
-    """Name a function as its author does."""
-    return getattr(function, "__qualname__", None) or repr(function)
+    """Name a function as its author does; an address, which is another in each process, names nothing."""
+    return getattr(function, "__qualname__", None) or _ADDRESS.sub("", repr(function))
 
 
 def fail(reason: str) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .clocks import kept as time
-from .contract import ContractLoop, name_of, own_timer
+from .contract import ContractLoop, name_of, own_timer, timer_name
 from .reference_loop import seconds_per_turn
 from .speed import SpeedRecorder, record_rounds
 
@@ -81,6 +81,7 @@ class MeasuringLoop(ContractLoop):
     def measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  the same
         """Measure rounds as pytest-benchmark does, then single calls where they are wanted."""
         self._measured.clear()
+        self._require_moving(fixture, given)
         result = self._around(fixture, lambda: self._rounds(fixture, given))
         self.look_at(given, result)
         timer, stats = own_timer(fixture), fixture.stats
@@ -102,6 +103,19 @@ class MeasuringLoop(ContractLoop):
         }
         self.fields = {"time": readings}
         return result
+
+    def _require_moving(self, fixture: Any, given: Benchmarked) -> None:  # noqa: ANN401  the same
+        """Refuse a timer that shows nothing where pytest-benchmark chooses the rounds by how far it moves."""
+        timer = own_timer(fixture)
+        if timer is None or given.pedantic:
+            return
+        try:
+            fixture._get_precision(timer)
+        except TypeError:  # of None, which it cannot spell
+            self.refuse(
+                f"its own timer, {timer_name(timer)}, stood still or went back between two readings, so nobody can "
+                "choose rounds by it; say how many: benchmark.pedantic(..., rounds=10, iterations=1)"
+            )
 
     def _around(self, fixture: Any, measure: Callable[[], Any]) -> Any:  # noqa: ANN401
         found = self._measured[fixture.fullname] = Measurement(fixture)

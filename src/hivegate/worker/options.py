@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shlex
 from typing import Any
 
@@ -73,6 +74,8 @@ _PLUGINS = {
     "pytest_retry": "reruns",
     "timeout": "timeout",
 }
+_UNDECODED = re.compile(r"\\u(dc[89a-f][0-9a-f])")
+_NOTING = ("lfplugin", "nfplugin", "stepwiseplugin")
 _MARKERS = ("flaky", "timeout")
 _TIMEOUT = "PYTEST_TIMEOUT"  # pytest-timeout's variable
 _CODSPEED = "CODSPEED_ENV"  # the same, where it is set
@@ -93,10 +96,18 @@ _SELECTING = {"markexpr": ("-m",), "keyword": ("-k",), "deselect": ("--deselect"
 
 def arguments(plan: dict[str, Any]) -> list[str]:
     """List pytest's arguments for a plan: none of ours exists only where a plugin is loaded."""
-    given = [*plan["paths"], "-q", "--no-header", *_handed_on()]
+    given = [*map(_path, plan["paths"]), "-q", "--no-header", *_handed_on()]
     if plan.get("rootdir"):
         given.append(f"--rootdir={plan['rootdir']}")
     return given
+
+
+def _path(written: str) -> str:
+    """Read a path as the record wrote it: bytes that nobody can decode travel as escapes."""
+    path, place, rest = written.partition("::")
+    if os.path.lexists(path):
+        return written
+    return _UNDECODED.sub(lambda escape: chr(int(escape[1], 16)), path) + place + rest
 
 
 def _handed_on() -> list[str]:
@@ -128,6 +139,17 @@ def take_over_plugins(config: Any) -> list[str]:  # noqa: ANN401  pytest's untyp
         for marker in _MARKERS:
             config.addinivalue_line("markers", f"{marker}: taken over by hivegate")
     return sorted(options)
+
+
+def forget_earlier_runs(config: Any) -> None:  # noqa: ANN401  pytest's untyped config
+    """Unregister what notes down for the next run which tests there were, and which of them failed.
+
+    That is for who runs the tests; and it fails on names that cannot be encoded, when all is measured.
+    """
+    for name in _NOTING:
+        plugin = config.pluginmanager.get_plugin(name)
+        if plugin is not None:
+            config.pluginmanager.unregister(plugin)
 
 
 def take_over(option: Any, plan: dict[str, Any]) -> list[str]:  # noqa: ANN401  pytest's untyped namespace

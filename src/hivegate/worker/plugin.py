@@ -13,7 +13,7 @@ from .channel import plain, readable
 from .codspeed import CodspeedSuites, is_marked_alone
 from .contract import ContractLoop, repair_precision
 from .loop import MeasuringLoop
-from .options import prevent_tracing, take_over, take_over_plugins
+from .options import forget_earlier_runs, prevent_tracing, take_over, take_over_plugins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +70,10 @@ class WorkerPlugin:
         repair_precision()
         if config.pluginmanager.hasplugin("codspeed"):
             config.pluginmanager.register(CodspeedSuites())
+
+    def pytest_sessionstart(self, session: Any) -> None:  # noqa: ANN401  hooks are typed by name
+        """Leave what the suite knows of its own runs as it is."""
+        forget_earlier_runs(session.config)
 
     @pytest.hookimpl(hookwrapper=True, trylast=True)
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> Iterator[None]:  # noqa: ANN401

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -131,6 +132,18 @@ def test_groups_and_markers_select(project: Path) -> None:
     assert list_benchmarks(found, options) == ("x/reads",)
     with pytest.raises(UsageError, match="known groups: io"):
         list_benchmarks(found, RunOptions(selectors=("group:oi",)))
+
+
+def test_a_file_whose_name_nobody_can_decode_is_measured(project: Path) -> None:
+    """Its bytes travel as escapes, and what pytest notes down of its own runs stays as it is."""
+    name = os.fsdecode(b"test_caf\xe9.py")
+    (project / "benches" / name).write_text("def test_one(benchmark): benchmark.pedantic(int, rounds=1)\n")
+    noted = project / ".pytest_cache" / "v" / "cache" / "lastfailed"
+    noted.parent.mkdir(parents=True)
+    noted.write_text('{"tests/test_own.py::test_it": true}')
+    result = measured(project).gate
+    assert {one.outcome for one in result.verdicts if one.benchmark == "caf\\udce9/one"} == {Outcome.PASSED}
+    assert noted.read_text() == '{"tests/test_own.py::test_it": true}'
 
 
 def test_a_suite_that_is_excluded_whole_is_no_suite(project: Path) -> None:

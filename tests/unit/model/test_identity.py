@@ -45,6 +45,11 @@ IDS = {
 }
 
 
+def test_a_byte_that_nobody_can_decode_is_no_separator() -> None:
+    """Windows separates by a backslash, and an escape begins with one."""
+    assert benchmark_id("benches\\io\\test_caf\\udce9.py::test_x", ("benches",)) == "io/caf\\udce9/x"
+
+
 @pytest.mark.parametrize(("node_id", "expected"), IDS.values(), ids=IDS)
 def test_an_id_is_made_of_the_node_id_alone(node_id: str, expected: str) -> None:
     """[folder/]suite/[Class.]name[params], relative to the root."""

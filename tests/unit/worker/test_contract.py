@@ -47,7 +47,7 @@ _REFUSED = {
 }
 _ENDED = {"exits": "Exit: enough", "interrupts": "KeyboardInterrupt: stop"}
 # A clock that shows nothing matters only where time is measured.
-_STILL = ("still", "backwards")
+_STILL = ("still", "unmoved", "backwards")
 # valgrind makes everything 50 times as long: there, one of each kind.
 _COUNTED = (
     "plain",
