@@ -201,6 +201,20 @@ def adopt(session: nox.Session) -> None:
 
 
 @nox.session
+def reach(session: nox.Session) -> None:
+    """Count what init finds in public suites, measures and loses, into docs/performance/REACHED.md."""
+    session.install("-e", ".")
+    session.run("python", "-m", "tests.proofs.reach", *session.posargs)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Fuzz every reader for two minutes, and add to docs/performance/fuzz.jsonl how much was tried."""
+    session.install("-e", ".[all]", *HIVE, *group("tests"))
+    session.run("python", "-m", "tests.proofs.fuzz", *session.posargs)
+
+
+@nox.session
 def lock(session: nox.Session) -> None:
     """Write requirements-dev.lock: the versions that we develop with, with hashes and without the name of an index."""
     session.install("uv")
