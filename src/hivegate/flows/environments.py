@@ -71,6 +71,13 @@ class SessionNeeds(msgspec.Struct, frozen=True, kw_only=True):
         return f"[{','.join(self.extras)}]" if self.extras else ""
 
 
+class Environments(msgspec.Struct, frozen=True, kw_only=True):
+    """The interpreters of both sides, and the `distribution` that was built for them; "" where none was."""
+
+    pythons: dict[str, str]
+    distribution: str = ""
+
+
 class Installer(msgspec.Struct, frozen=True, kw_only=True):
     """How environments are made here: by uv where it is, which takes seconds, else by venv and pip."""
 
@@ -129,24 +136,23 @@ def lock_of(tree: Path) -> Path | None:
 
 def make_environments(
     trees: Mapping[str, Path], folder: Path, python: str, build: Sequence[str], on_progress: ProgressCallback
-) -> dict[str, str]:
+) -> Environments:
     """Make an environment of each side with what its own tree asks for, and the project built from it.
 
-    Returns the interpreters by side. They stay in `folder` for a profile, until the next are made. With `build` the
-    trees are run in place, and so the project itself is not installed. Raises `MeasureError` with the last words of
-    what failed.
+    They stay in `folder` for a profile, until the next are made. With `build` the trees are run in place, and so the
+    project itself is not installed. Raises `MeasureError` with the last words of what failed.
     """
     _remove_stale(folder)
     installer = Installer.find(python)
     foreign = [name for tree in trees.values() for name in _FOREIGN if (tree / name).exists() and lock_of(tree) is None]
     if foreign:
         raise MeasureError(f"hivegate does not install from {foreign[0]}")
-    pythons, begin = {}, time.monotonic()
+    pythons, built, begin = {}, "", time.monotonic()
     for side, tree in trees.items():
         on_progress(Started(stage=f"installing {side}'s environment"))
-        pythons[side] = _make(side, tree, folder, installer, build=build)
+        pythons[side], built = _make(side, tree, folder, installer, build=build)
     write_atomic(folder / _TOOK, f"{time.monotonic() - begin:.0f}", error=MeasureError)
-    return pythons
+    return Environments(pythons=pythons, distribution=built)
 
 
 def make_release_environments(
@@ -222,21 +228,24 @@ def head_beside(base_python: str | None) -> str | None:
     return str(head) if made and head.exists() else None
 
 
-def _make(side: str, tree: Path, folder: Path, installer: Installer, *, build: Sequence[str]) -> str:
+def _make(side: str, tree: Path, folder: Path, installer: Installer, *, build: Sequence[str]) -> tuple[str, str]:
+    """Make one side's environment; returns its interpreter, and the name of the distribution that was built."""
     needs = SessionNeeds.find(tree)
     if missing := missing_data(tree):
         raise MeasureError(f"git does not hold {missing[0]} in a checkout (a submodule, or Git LFS)", where=side)
     place = _emptied(folder, side)
     python = installer.create(place, tree)
     words = _dependencies(tree, place, needs, installer)
-    packaged = needs.install and _is_packaged(tree)
+    packaged, built = needs.install and _is_packaged(tree), ""
     if packaged and not build:
         made_of = f"{installer.build_requirements(tree)}\n{installer.python}"
-        words.append(f"{built_wheel(tree, python, installer.build_command(python), made_of)}{needs.extra}")
+        wheel = built_wheel(tree, python, installer.build_command(python), made_of)
+        built = wheel.name.partition("-")[0]  # which setup.py may compute
+        words.append(f"{wheel}{needs.extra}")
     elif packaged:
         words += ["-e", f".{needs.extra}"]
     installer.install(python, words, tree)
-    return python
+    return python, built
 
 
 def _emptied(folder: Path, side: str) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import configparser
+import contextlib
 import math
 import os
 import re
@@ -208,7 +210,16 @@ def _read(folder: Path) -> Project:
     settings = read_settings(document, str(path))
     poetry = document.get("tool", {}).get("poetry") if name is None else None
     name = poetry.get("name") if isinstance(poetry, dict) else name
+    name = _name_in_setup(folder) if name is None else name
     return Project(folder=folder, settings=settings, name=name if isinstance(name, str) else "")
+
+
+def _name_in_setup(folder: Path) -> str | None:
+    """Read the name in a setup.cfg; None where there is none that can be read."""
+    parser = configparser.RawConfigParser(strict=False)
+    with contextlib.suppress(OSError, configparser.Error, UnicodeDecodeError):
+        parser.read(folder / "setup.cfg", encoding="utf-8")
+    return parser.get("metadata", "name", fallback=None)
 
 
 def read_settings(document: dict[str, Any], where: str) -> Settings:

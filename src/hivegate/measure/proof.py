@@ -144,9 +144,9 @@ def _equal_builds(base: LoadedProject, head: LoadedProject, changes: InputChange
 
 
 def _has_source(tree: Path, name: str) -> bool:
-    """Tell whether a tree holds a source of something compiled."""
-    stem = PurePosixPath(name).name
-    return any(path.suffix in _BUILT for path in tree.glob(f"**/{stem}.*") if ".hivegate" not in path.parts)
+    """Tell whether a tree holds a source of something compiled; base's lies in `.hivegate` of head's."""
+    found = tree.glob(f"**/{PurePosixPath(name).name}.*")
+    return any(path.suffix in _BUILT for path in found if ".hivegate" not in path.relative_to(tree).parts)
 
 
 def _has_code(project: Path) -> bool:
