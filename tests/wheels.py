@@ -23,7 +23,7 @@ class Index:
         folder.mkdir(parents=True)
         self._folder = folder
         for name in _needed("pytest-benchmark", set()):
-            self._pack(name)
+            self.pack(name)
 
     @property
     def variables(self) -> dict[str, str]:
@@ -45,8 +45,8 @@ class Index:
         about += "".join(f"Requires-Dist: {one}\n" for one in requirements)
         self._write(name, version, {f"{name}.py": source.encode(), "METADATA": about.encode()})
 
-    def _pack(self, name: str) -> None:
-        """Make a wheel of an installed distribution of pure Python again."""
+    def pack(self, name: str) -> None:
+        """Make a wheel of an installed distribution again, for this Python."""
         found = metadata.distribution(name)
         files = {
             str(one): Path(str(one.locate())).read_bytes()

@@ -159,6 +159,6 @@ def test_the_report_says_what_was_loaded(subject: Subject) -> None:
     """In a line, and in the result with the digests of what is compiled."""
     subject.repository.commit({"toy/__init__.py": "def work(): pass\n", "toy/more.py": ""})
     subject.repository.commit({"toy/__init__.py": "from toy import more\ndef work(): pass\n"})
-    answer = subject.project.hivegate("compare", "HEAD^", "--budget", "100%", "--max-time", "1s", env=_NO_INDEX)
+    answer = subject.project.hivegate("compare", "HEAD^", "--budget", "100%", "--max-time", "30s", env=_NO_INDEX)
     said = " ".join(answer.out.split())
     assert "loaded on base 1 source file of the project, on head 2 source files of the project" in said, answer
