@@ -33,10 +33,11 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seconds: float
 
 
-class Judged(msgspec.Struct, frozen=True, kw_only=True):
+class Judged(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One tool's answer to one trial; `load` is the machine's when it began, `seconds` what it took in all.
 
-    `nice` is the priority that the tool ran with, whichever it was: below 0 the machine's other work waited.
+    `nice` is the priority that the tool ran with, whichever it was: below 0 the machine's other work waited. `company`
+    is what ran beside on purpose; "" where nobody cared.
     """
 
     trial: int
@@ -46,6 +47,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     when: str
     load: float
     nice: int = 0
+    company: str = ""
     seconds: float
     said: tuple[Said, ...]
 
@@ -63,6 +65,6 @@ def append(folder: Path, judged: Judged) -> None:
         file.write(msgspec.json.encode(judged) + b"\n")
 
 
-def answered(evidence: Iterable[Judged]) -> set[tuple[str, int, str]]:
-    """Name what is known already, as suite, trial and tool."""
-    return {(one.suite, one.trial, one.tool) for one in evidence}
+def answered(evidence: Iterable[Judged], company: str = "") -> set[tuple[str, int, str]]:
+    """Name what is known already in such company, as suite, trial and tool."""
+    return {(one.suite, one.trial, one.tool) for one in evidence if one.company == company}

@@ -15,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from detection import evidence
+from detection.company import BUSY, NOBODY
 from detection.environments import make_environments
 from detection.exactness import count, read_counted, write_counted
 from detection.judges import JUDGES
@@ -23,6 +24,7 @@ from detection.suites import SUITES
 from detection.trials import Order, run_trials
 
 _ROOT = Path(__file__).parents[2]
+_SHARED = "shared"  # the folder of what was asked at default priority, in company that was chosen
 _EVERY = "hivegate:1,pytest-benchmark:4,asv:8,pyperf:12"
 
 
@@ -42,10 +44,13 @@ def main() -> int:
             trials=range(part, given.trials, parts),
             end=end,
             only=frozenset(given.only.split(",")) if given.only else frozenset(),
+            company=given.company,
         )
-        for judged in run_trials(order, environments, given.evidence):
+        for judged in run_trials(order, environments, given.evidence / _SHARED if given.company else given.evidence):
             print(f"{judged.suite} {judged.trial} {judged.tool}: {judged.seconds:.0f} s", flush=True)  # noqa: T201  a command's output
-    given.table.write_text(render(evidence.read(given.evidence), read_counted(counted)), encoding="utf-8")
+    shared = evidence.read(given.evidence / _SHARED)
+    text = render(evidence.read(given.evidence), read_counted(counted), shared)
+    given.table.write_text(text, encoding="utf-8")
     return 0
 
 
@@ -56,6 +61,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--count", type=int, metavar="PERCENT", help="only count the work of head dosed so, and write")
     parser.add_argument("--every", default=_EVERY, help=f"tools, and which trials each is asked about: {_EVERY}")
     parser.add_argument("--suites", default="made", help=f"suites that take turns, of {', '.join(SUITES)}")
+    parser.add_argument("--company", default="", choices=(NOBODY, BUSY), help="what else runs, at default priority")
     parser.add_argument("--only", default="", help="benchmarks of the made suite, by name; all where none is named")
     parser.add_argument("--trials", type=int, default=10_000, help="the number of the trial before which to stop")
     parser.add_argument("--part", default="0/1", help="0/2 and 1/2 are two runs side by side")

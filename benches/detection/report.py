@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from detection import pooling
 from detection.plan import DOSES
+from detection.shared import shared_lines
 from detection.targets import STRICT, WIDE, targets
 from hivegate.model.statistics import CONFIRMING_PAIRS, LOOKS
 
@@ -40,14 +41,19 @@ a contended machine, is in the history of the evidence.
 _ERRORS = {"false alarms": 0, "missed at 2 %": 2, "missed at 3 %": 3, "missed at 5 %": 5, "missed at 10 %": 10}
 
 
-def render(evidence: Sequence[Judged], counted: Sequence[Counted] = ()) -> str:
-    """Spell the evidence as Markdown."""
-    return "\n".join([*_lines(evidence), *_doses(counted)]) + "\n"
+def render(evidence: Sequence[Judged], counted: Sequence[Counted] = (), shared: Sequence[Judged] = ()) -> str:
+    """Spell the evidence as Markdown; `shared` was asked at default priority, in company that was chosen."""
+    return "\n".join([*_lines(evidence, shared), *_doses(counted)]) + "\n"
 
 
-def _lines(evidence: Sequence[Judged]) -> Iterator[str]:
+def _lines(evidence: Sequence[Judged], shared: Sequence[Judged]) -> Iterator[str]:
     yield "# Does it find what is slower, and only that?\n"
     yield _NOTE
+    if shared:
+        yield "## As users run it\n"
+        yield from shared_lines(shared)
+        yield "\n## With priority, on a calm machine\n"
+        yield "The rest of this page is of the engine before: one pair at a time, turns for long calls, eight looks.\n"
     if not evidence:
         yield "There is no evidence yet."
         return

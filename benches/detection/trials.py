@@ -15,7 +15,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from detection import evidence
+from detection.company import company
 from detection.environments import version_of
 from detection.judges import JUDGES
 from detection.judges.opinion import Case
@@ -41,11 +44,12 @@ class Order(NamedTuple):
     trials: range
     end: float
     only: frozenset[str] = frozenset()
+    company: str = ""
 
 
 def run_trials(order: Order, environments: Environments, folder: Path) -> Iterator[evidence.Judged]:
     """Ask every tool about every trial that the folder's evidence lacks, until time is over; keep each answer."""
-    known = evidence.answered(evidence.read(folder))
+    known = evidence.answered(evidence.read(folder), order.company)
     for number in order.trials:
         suite = SUITES[order.suites[number % len(order.suites)]]
         asked = [
@@ -73,7 +77,9 @@ def _ask(
             scratch.mkdir()
             base, head = suite.make(project, number, shares, environments.folder)
             case = Case(project, scratch, environments, base, head, suite.paths)
-            yield judge_case(case, tool, number, suite, shares)
+            with company(order.company):
+                judged = judge_case(case, tool, number, suite, shares)
+            yield msgspec.structs.replace(judged, company=order.company)
 
 
 def judge_case(case: Case, tool: str, number: int, suite: Suite, shares: dict[str, Share]) -> evidence.Judged:

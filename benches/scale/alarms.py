@@ -138,7 +138,7 @@ def layers_of(logs: Logs, kind: str, spread: float) -> Layers:
         looks.update(look for look, is_above in zip(LOOKS, above, strict=True) if is_above)
         first = next(("slower" if up else "within" for up, down in zip(above, below, strict=True) if up or down), "")
         answers[first] += 1
-        answers["confirmed"] += first == "slower" and np.median(fresh) > 0
+        answers["confirmed"] += first == "slower" and bool(np.median(fresh) > 0)
     return Layers(
         kind=kind,
         spread=spread,

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from pathlib import Path
 
+import msgspec
+
+from detection.company import BUSY, NOBODY, company
 from detection.evidence import Judged, Said, answered, append, read
 from detection.exactness import Counted, read_counted, write_counted
 from detection.pooling import calm, of, slower, verdicts
 from detection.report import render
 from detection.targets import targets
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def _said(dose: int, verdict: str, *, budget: int = 1, spread: float = 0.005, rule: str = "hivegate compare") -> Said:
@@ -124,3 +125,30 @@ def test_counted_doses_are_shown(tmp_path: Path) -> None:
     page = render([_judged(_said(0, "passed"))], counted)
     assert "| tally | +10 % | +9.98 % | +9.98 % |" in page
     assert "| journal | +10 % | +9.94 % |  |" in page
+
+
+def test_what_users_get_stands_first_by_company() -> None:
+    """Calm and busy are told apart, each beside what was asked for, and a cell of few verdicts says so."""
+    calm = msgspec.structs.replace(_judged(_said(2, "slower"), _said(0, "passed")), company="nobody")
+    busy = msgspec.structs.replace(_judged(_said(2, "inconclusive"), _said(0, "slower")), company="busy")
+    page = render([_judged(_said(0, "passed"))], (), [calm, busy])
+    assert page.index("## As users run it") < page.index("## With priority, on a calm machine")
+    first, second = page.partition("**A busy process on each core")[::2]
+    assert "| budget 1 %: +2 % found | ≥ 95 % | 100.0 % (20.7 to 100.0; 1 of 1) | yes, of fewer than 60 |" in first
+    assert "| budget 1 %: +2 % found | ≥ 80 % | 0.0 % (0.0 to 79.3; 0 of 1) | **no**, of fewer than 60 |" in second
+    assert "| budget 1 %: equal called slower | none | 0.0 % (0.0 to 79.3; 0 of 1) | yes, of fewer than 60 |" in first
+    assert "| budget 1 %: equal called slower | none | 100.0 % (20.7 to 100.0; 1 of 1) | **no**" in second
+
+
+def test_company_is_there_and_gone() -> None:
+    """Four busy processes on two cores while it lasts; nobody where nobody is asked for."""
+    own = Path("/proc/self/task")
+
+    def children() -> int:
+        return sum(len(file.read_text(encoding="ascii").split()) for file in own.glob("*/children"))
+
+    before = children()
+    with company(BUSY):
+        assert children() - before == len(os.sched_getaffinity(0)) + 2
+    with company(NOBODY):
+        assert children() == before
