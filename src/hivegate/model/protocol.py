@@ -468,7 +468,7 @@ class WarmUp(WorkerEvent, frozen=True, kw_only=True, tag="warm"):
     """Seconds of a call, and its `cost` with what sets it up; who else was at work.
 
     `left` is how often its author lets it be called yet; None where nobody says. The clocks are those of the last
-    `calls`, as in `RoundTimes`: a pilot, by which it is chosen how to measure, and which is not judged.
+    `calls`, as in `RoundTimes`: a pilot, by which it is chosen how to measure, and no result.
     """
 
     node_id: str
