@@ -29,6 +29,7 @@ _FILE = "bench_contract.py"
 _SUITE = r"""
 import asyncio
 import collections
+import concurrent.futures
 import copy
 import inspect
 import itertools
@@ -191,6 +192,22 @@ def test_set_up(benchmark):
 
 def test_set_up_twice(benchmark):
     benchmark.pedantic(work, args=(1,), setup=lambda: ((1,), {}), rounds=3)
+
+def test_mapped(benchmark):
+    benchmark(lambda: map(work, range(3)))
+
+def test_submitted(benchmark):
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        benchmark.pedantic(pool.submit, (time.sleep, 0.05), rounds=1)
+
+def test_named_coroutines(benchmark):
+    benchmark(lambda: {"a": fetch()})
+
+def test_catches(benchmark):
+    try:
+        benchmark(lambda: 1 / 0)
+    except ZeroDivisionError:
+        pass
 
 def test_no_rounds(benchmark):
     benchmark.pedantic(work, rounds=0)

@@ -10,6 +10,7 @@ import abc
 import inspect
 import re
 import time as patched
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from .clocks import kept as time
@@ -85,10 +86,15 @@ class ContractLoop(abc.ABC):
         kind = _unexecuted(result)
         if kind:
             fail(_only_made(f"{given.name}, which returned {kind}", f"{given.name}()"))
-        elif inspect.isgenerator(result) and not self.notes:
+        elif (lazy := _lazy(result)) and not self.notes:
             self.notes.append(
-                f"{given.name} returns a generator, and only its making is timed: to time what it yields, "
+                f"{given.name} returns {lazy}, and only its making is timed: to time what it yields, "
                 f"give benchmark() a function that consumes it, such as lambda: list({given.name}())"
+            )
+        elif _is_pending(result) and not self.notes:
+            self.notes.append(
+                f"{given.name} returns a {type(result).__name__} whose work is not done, and only its making is timed: "
+                f"to time the work, give benchmark() a function that waits for it, such as {given.name}().result()"
             )
 
     def refuse_still(self, timer: Callable[[], Any] | None, least: float) -> None:
@@ -192,10 +198,23 @@ def _only_made(what: str, call: str) -> str:
 
 def _unexecuted(result: Any) -> str:  # noqa: ANN401  whatever the benchmark returns
     """Say what a result is, or the first of several, that somebody else would have to run; "" for all others."""
-    if type(result) in (list, tuple) and result:
-        kind = _unexecuted_alone(result[0])
+    if type(result) in (list, tuple, set, frozenset, dict) and result:
+        kind = _unexecuted_alone(next(iter(result.values() if isinstance(result, dict) else result)))
         return f"{kind} among others" if kind else ""
     return _unexecuted_alone(result)
+
+
+def _lazy(result: Any) -> str:  # noqa: ANN401  the same
+    """Say what a result is that computes only when somebody asks it for more; "" for all others."""
+    if inspect.isgenerator(result):
+        return "a generator"
+    return f"a {type(result).__name__}" if isinstance(result, (map, filter)) else ""
+
+
+def _is_pending(result: Any) -> bool:  # noqa: ANN401  the same
+    """Tell a future of a pool whose work goes on while nobody times it."""
+    done = getattr(result, "done", None)
+    return isinstance(result, Future) and callable(done) and done() is False
 
 
 def _unexecuted_alone(result: Any) -> str:  # noqa: ANN401  the same

@@ -206,7 +206,9 @@ class WorkerPlugin:
             asked = _asks_for(item)
             outcome = "not measured" if asked else "no benchmark"
             detail = "the test passed without calling its benchmark fixture" if asked else ""
-            if self._loop.number > 1:
+            if self._loop.fixture is not None:
+                outcome, detail = "not measured", "the test passed, but caught what its benchmark raised"
+            elif self._loop.number > 1:
                 outcome, detail = "not measured", "its test did not call so many benchmarks"
         self._record.write(
             "finished",

@@ -18,18 +18,19 @@ _MADE = "only the making of the coroutine would be timed"
 _MEASURED = (
     *("plain", "extra_info", "after", "ran", "generator", "stopped", "device", "process_time", "limited"),
     *("limited_iterations", "two_calls", "once", "torn_down", "set_up", "renamed", "woven", "marked", "measured"),
-    *("cloned", "cloned#2", "prints", "last"),
+    *("mapped", "submitted", "cloned", "cloned#2", "prints", "last"),
 )
 # What cannot be measured: the outcome, and a part of the reason.
 _REFUSED = {
     **dict.fromkeys(
         (
             *("coroutine_function", "lambda", "method", "pedantic_coroutine", "set_up_coroutine", "once_coroutine"),
-            *("async_generator", "awaitable", "future", "several_coroutines"),
+            *("async_generator", "awaitable", "future", "several_coroutines", "named_coroutines"),
         ),
         ("failed", _MADE),
     ),
     "stopped_timer": ("invalid", "is no clock while the test replaces the functions of time"),
+    "catches": ("not measured", "caught what its benchmark raised"),
     "set_up_twice": ("failed", "Can't use `args` or `kwargs` if `setup` returns the arguments"),
     "no_rounds": ("failed", "Must have positive int for `rounds`"),
     "disabled": ("not measured", "its test disables the fixture"),
@@ -136,6 +137,8 @@ def test_what_is_worth_knowing_is_a_note(loop: str, reading: Callable[[str, str]
     """A generator may be what is meant, so it is measured; what a benchmark declares comes along, and later too."""
     (note,) = reading(loop, "generator").notes
     assert "rows returns a generator, and only its making is timed" in note
+    assert "returns a map, and only its making is timed" in reading(loop, "mapped").notes[0]
+    assert "returns a Future whose work is not done" in reading(loop, "submitted").notes[0]
     assert reading(loop, "extra_info").declared == {"size": "64x64", "operations": 20}
     assert reading(loop, "after").declared == {"operations": 10}
     assert (reading(loop, "cloned").declared, reading(loop, "cloned#2").declared) == ({}, {"operations": 7})
