@@ -147,6 +147,8 @@ def _add(
         name = prefix + (benchmark_id(plain, roots) if _NODE_ID.fullmatch(plain) else plain)
         known = found.setdefault(name, _Found(samples=[]))
         try:
+            if plain == place:
+                raise document.fault(f"{place}.name: is no name; expected a text that is not empty")
             if name in seen:
                 raise document.fault(f"{place}.name: duplicate name {name[:200]} (rename one of them)")
             sample = _sample(document, place, entry, document.decode(part, _Bench, place), known)

@@ -270,6 +270,11 @@ ODD: list[tuple[str, object, str]] = [
         for odd in PAGE_ODD
     ),
     (
+        "page: an empty name",
+        page({"name": " ", "value": 1, "unit": "ms"}, {"name": "a", "value": 1, "unit": "ms"}),
+        "entries.A[0].benches[0]",
+    ),
+    (
         "page: twice",
         page(*[{"name": "odd", "value": 1, "unit": "ms"}] * 2, {"name": "a", "value": 1, "unit": "ms"}),
         "odd",

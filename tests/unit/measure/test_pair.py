@@ -13,7 +13,7 @@ from hivegate.measure.pairs.collect import PairCollector
 from hivegate.measure.pairs.process import PairProcess, cores
 from hivegate.measure.pairs.sharing import SharedMachine
 from hivegate.measure.subject import Subject
-from hivegate.model.events import ignore_progress
+from hivegate.model.events import Advanced, Event, ignore_progress
 from hivegate.model.pairs import PairSample
 
 # A call that may happen only once writes which side made it, and in which process.
@@ -171,6 +171,15 @@ def test_what_cannot_bear_others_is_measured_alone(tmp_path: Path, seconds: floa
     assert {name: len(samples) for name, samples in pairs.samples.items()} == {"it/call": 4, "it/never": 0}
     assert list(pairs.notes) == ["it/call: raises where others run at the same time, so it is measured alone"]
     assert list(pairs.troubles) == ["it/never"]
+    assert "ZeroDivisionError" in pairs.troubles["it/never"].head
+
+
+def test_what_raised_beside_others_is_said_where_no_time_is_left_to_try_it_alone(tmp_path: Path) -> None:
+    """That no pair was measured would hide why."""
+    setup, found = setup_of(tmp_path, "def bench_never(benchmark): benchmark(lambda: 1 / 0)\n", forked=True)
+    done: list[Event] = []
+    pairs = PairCollector(setup, found, done.append, singles={})
+    pairs.measure({"it/never"}, 1, overdue=lambda: any(isinstance(event, Advanced) for event in done))
     assert "ZeroDivisionError" in pairs.troubles["it/never"].head
 
 

@@ -63,6 +63,7 @@ class PairCollector:
         self._lock = threading.Lock()
         self._number = 0
         self._exclusive: set[str] = set()
+        self._clashes: dict[str, PairTrouble] = {}
         self._losses: set[str] = set()
 
     def choose(self, items: tuple[BenchmarkItem, ...], singles: Mapping[str, int]) -> None:
@@ -84,6 +85,9 @@ class PairCollector:
             self._on_progress(Started(stage=stage, steps=len(left) * pairs, unit="measurement"))
         for shared in (True, False):
             self._add(added, pairs, overdue, shared=shared)
+        # Where time is over before one was tried alone, what it said beside others is what is known of it.
+        untried = {name for name in self._clashes if not added.get(name) and not self.samples[name]}
+        self.troubles |= {name: self._clashes[name] for name in untried if name not in self.troubles}
         for name, fresh in added.items() if keep else ():
             self.samples[name] += fresh
         return added
@@ -100,6 +104,7 @@ class PairCollector:
                 for name, result in results.items():
                     if shared and (name in self._exclusive or may_clash(result)):
                         self._exclusive.add(name)
+                        self._clashes |= {name: result} if isinstance(result, PairTrouble) else {}
                         added[name].clear()
                     elif isinstance(result, PairTrouble):
                         self.troubles[name] = result
