@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from .channel import Record
 
+_STILL = 1_000_000_000  # ns in which any clock moves
 _PATIENCE = 10_000_000_000  # ns that single calls of one benchmark may take in a pass
 
 
@@ -105,13 +106,14 @@ class MeasuringLoop(ContractLoop):
         return result
 
     def _require_moving(self, fixture: Any, given: Benchmarked) -> None:  # noqa: ANN401  the same
-        """Refuse a timer that shows nothing where pytest-benchmark chooses the rounds by how far it moves."""
+        """Refuse a timer that shows nothing where pytest-benchmark chooses rounds by it, or waits for it for ever."""
         timer = own_timer(fixture)
         if timer is None or given.pedantic:
             return
-        try:
-            fixture._get_precision(timer)
-        except TypeError:  # of None, which it cannot spell
+        began, end = timer(), time.perf_counter_ns() + _STILL
+        while timer() - began <= 0 and time.perf_counter_ns() < end:
+            pass
+        if timer() - began <= 0:
             self.refuse(
                 f"its own timer, {timer_name(timer)}, stood still or went back between two readings, so nobody can "
                 "choose rounds by it; say how many: benchmark.pedantic(..., rounds=10, iterations=1)"
