@@ -203,11 +203,12 @@ def test_rounds_that_agree_are_enough_when_there_are_a_few(both: Both) -> None:
 
 
 class Counted:
-    """Sides whose calls take 60 ms, and what was asked of both before the first answered."""
+    """Sides whose calls take 60 ms or more, and what was asked of both before the first answered."""
 
-    def __init__(self, *, waits_warm: bool = False, waits: bool = False) -> None:
+    def __init__(self, *, seconds: float = 0.06, waits_warm: bool = False, waits: bool = False) -> None:
         self._meeting = threading.Barrier(2)
-        self._warm = warmed(seconds=0.06, waits=waits_warm)
+        self._seconds = seconds
+        self._warm = warmed(seconds=seconds, waits=waits_warm)
         self._waits = waits
         self.met = 0
 
@@ -222,7 +223,7 @@ class Counted:
             self.met += 1
         except threading.BrokenBarrierError:
             self._meeting.reset()
-        spent = round(6e7 * command["calls"])
+        spent = round(1e9 * self._seconds * command["calls"])
         return timed(2 * spent, cpu=spent // 2 if self._waits else spent, delay=spent, switches=int(self._waits))
 
 
@@ -236,6 +237,14 @@ def test_long_calls_are_made_at_the_same_time_on_one_core(both: Both) -> None:
     change = estimate_change([sample, sample])
     assert change.clock is Clock.CPU
     assert change.base_value == pytest.approx(0.06)
+
+
+def test_one_round_of_very_long_calls_is_enough(both: Both) -> None:
+    """It holds hundreds of the scheduler's slices; more pairs tell more than more rounds."""
+    sides = Counted(seconds=0.5)
+    sample = both.measure(base=sides.answer, head=sides.answer)
+    assert isinstance(sample, PairSample)
+    assert (sample.together, sample.calls, len(sample.base_wall), len(sample.head_wall)) == (True, 1, 1, 1)
 
 
 @pytest.mark.parametrize("noticed", ["in the pilot", "in the rounds"])

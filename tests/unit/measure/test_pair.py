@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,33 @@ def test_what_raised_beside_others_is_said_where_no_time_is_left_to_try_it_alone
     pairs = PairCollector(setup, found, done.append, singles={})
     pairs.measure({"it/never"}, 1, overdue=lambda: any(isinstance(event, Advanced) for event in done))
     assert "ZeroDivisionError" in pairs.troubles["it/never"].head
+
+
+_LONG = """
+import os, time
+
+def call():
+    with open({log!r}, "a") as log:
+        log.write(f"{{os.getpid()}}\\n")
+    end = time.thread_time() + 0.3
+    while time.thread_time() < end:
+        pass
+    return 7
+
+def bench_call(benchmark):
+    assert benchmark(call) == 7
+    assert benchmark.stats.stats.mean > 0
+"""
+
+
+def test_a_long_call_is_made_three_times_a_side(tmp_path: Path) -> None:
+    """Alone, to warm up, and timed, which is also what gives the test its result."""
+    log = tmp_path / "log.txt"
+    setup, found = setup_of(tmp_path, _LONG.format(log=str(log)), forked=True)
+    pairs = PairCollector(setup, found, ignore_progress, singles={})
+    ((sample,),) = pairs.measure({"it/call"}, 1, overdue=lambda: False).values()
+    assert (sample.together, len(sample.base_cpu)) == (True, 1)
+    assert sorted(Counter(log.read_text(encoding="utf-8").split()).values()) == [3, 3]
 
 
 def test_the_core_changes_from_pair_to_pair() -> None:

@@ -58,7 +58,6 @@ _STEADY = 0.006  # error of a pair's log ratio from its rounds; pairs differ by 
 # Long calls: the machine's speed changes between two turns of theirs, but not between two slices of the scheduler.
 _LONG = 0.005  # seconds of a call
 _TOGETHER = 0.020  # seconds of a round that both sides make at the same time
-_FEWEST_TOGETHER = 2
 _IN_TURN = 1.1  # cores that threads keep busy which take turns, at most
 _PATIENCE = 1.5  # seconds of eight turns, where calls are long; beyond, there are four
 _MOST_SINGLES = 200  # calls of a turn that are timed one by one, where no more are needed
@@ -229,12 +228,12 @@ class Interleaver:
         Each is judged by its own processor time. Whatever the machine's speed does, it does to both.
         """
         calls = max(1, round(_TOGETHER / cost))
-        number = max(_FEWEST_TOGETHER, round(_TURNS / 2 / (calls * cost)))
+        number = max(1, round(_TURNS / 2 / (calls * cost)))
         command = RoundCommand(node_id=node_id, calls=calls)
         rounds: dict[str, list[RoundTimes]] = {side: [] for side in SIDES}
         end = time.monotonic() + self._longest
         for begun in range(number):
-            if begun >= _FEWEST_TOGETHER and time.monotonic() > end:
+            if begun and time.monotonic() > end:
                 break
             order = "AB" if begun % 2 == 0 else "BA"
             for side, times in self._both(command, RoundTimes, order).items():
