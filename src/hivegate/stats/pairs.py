@@ -137,17 +137,23 @@ def confirms(samples: Sequence[PairSample], clock: Clock, *, budget: float, quan
 
 def pair_log(base: npt.ArrayLike, head: npt.ArrayLike) -> float:
     """Compute log(head/base) of one pair: the interquartile mean of its rounds' log ratios, round by round."""
-    ratios = np.sort(np.log(np.asarray(head, dtype=float)) - np.log(np.asarray(base, dtype=float)))
+    ratios = _sorted_ratios(base, head)
     cut = len(ratios) // 4
     return float(ratios[cut : len(ratios) - cut].mean())
 
 
 def pair_error(base: npt.ArrayLike, head: npt.ArrayLike) -> float:
     """Estimate the standard error of `pair_log` from the rounds: that of a trimmed mean, by the winsorized spread."""
-    ratios = np.sort(np.log(np.asarray(head, dtype=float)) - np.log(np.asarray(base, dtype=float)))
+    ratios = _sorted_ratios(base, head)
     n, cut = len(ratios), len(ratios) // 4
     winsorized = np.clip(ratios, ratios[cut], ratios[n - cut - 1])
     return float(winsorized.std(ddof=1)) * math.sqrt(n) / (n - 2 * cut)
+
+
+def _sorted_ratios(base: npt.ArrayLike, head: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Compute the log ratios of a pair's rounds, the least first."""
+    ratios: npt.NDArray[np.float64] = np.log(np.asarray(head, dtype=float)) - np.log(np.asarray(base, dtype=float))
+    return np.sort(ratios)
 
 
 def _busy(sample: PairSample, side: str) -> float:

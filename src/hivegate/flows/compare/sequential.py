@@ -72,7 +72,8 @@ def confirm(
         for name, change in changes.items()
         if name not in comparison.troubles and decide(change, budgets[name]) is BudgetDecision.SLOWER
     }
-    far = {name for name in suspects if is_far(changes[name], allowed[name])}
+    # So far beyond what is allowed that fewer fresh pairs show it again.
+    far = {name for name in suspects if changes[name].low - 1 > 2 * allowed[name]}
     confirmed: dict[str, bool] = {}
     for some, pairs in ((far, CONFIRMING_PAIRS // 2), (suspects - far, CONFIRMING_PAIRS)):
         if not some:
@@ -86,8 +87,3 @@ def confirm(
             for name in some
         }
     return confirmed
-
-
-def is_far(change: Change, allowed: float) -> bool:
-    """Tell whether a slowdown is so far beyond what is allowed that fewer fresh pairs show it again."""
-    return change.low - 1 > 2 * allowed
