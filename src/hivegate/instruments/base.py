@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from hivegate.instruments.readings import PassValues, RunReadings
     from hivegate.model.change import Change
-    from hivegate.model.run import Benchmark, Run
+    from hivegate.model.run import Benchmark, Run, Sample
     from hivegate.model.target_estimate import Interference
     from hivegate.model.targets import Target
 
@@ -175,18 +175,19 @@ class SampledInstrument(Instrument):
         found = self.estimate(numbers, metric, readings)
         if isinstance(found, NoEstimate):
             return _answer(target, benchmark, found)
+        shares = {sample.pass_index: self.processor_share(sample, metric) for sample in benchmark.samples}
         return _answer(
             target,
             benchmark,
             found,
             values=self.shown(numbers, metric),
             interference=self.interference(benchmark, metric, values, found, readings),
-            shares=self.shares(benchmark, metric, values) if target.holds is Holds.EVERY_PASS else (),
+            shares=tuple(shares[index] for index in values) if target.holds is Holds.EVERY_PASS else (),
         )
 
-    def shares(self, _benchmark: Benchmark, _metric: Metric, values: PassValues) -> tuple[float, ...]:
-        """Give the share of the processor that each value had; all of it where nothing else can be."""
-        return (1.0,) * len(values)
+    def processor_share(self, _sample: Sample, _metric: Metric) -> float:
+        """Give the share of the processor that the value of a pass had; all of it where nothing else can be."""
+        return 1.0
 
 
 class ExactInstrument(SampledInstrument):

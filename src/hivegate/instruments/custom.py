@@ -9,7 +9,6 @@ from hivegate.instruments.held import not_held
 from hivegate.model.metric import Dimension, Metric
 
 if TYPE_CHECKING:
-    from hivegate.instruments.readings import PassValues
     from hivegate.model.estimate import NoEstimate
     from hivegate.model.run import Benchmark, Sample
 
@@ -24,15 +23,11 @@ class Custom(SampledInstrument):
         found = sample.metrics.get(metric.name)
         return not_held(sample, metric.name) if found is None else found
 
-    def shares(self, benchmark: Benchmark, metric: Metric, values: PassValues) -> tuple[float, ...]:
-        """Give the share of the processor that each value had, where the benchmark says it, else that of its pass."""
+    def processor_share(self, sample: Sample, metric: Metric) -> float:
+        """Give the share of the processor that a value had, where the benchmark says it, else that of its pass."""
         from hivegate.stats.interference import processor_share
 
-        of_pass = {
-            sample.pass_index: sample.processor.get(metric.name, processor_share(sample))
-            for sample in benchmark.samples
-        }
-        return tuple(of_pass[index] for index in values)
+        return sample.processor.get(metric.name, processor_share(sample))
 
     def define(self, metric: Metric) -> Definition:
         """Define what any name stands for that no instrument has."""

@@ -279,12 +279,11 @@ class Time(SampledInstrument):
             return contended(of, estimate, readings.contention)
         return interference(benchmark, of, values, estimate, readings.over_passes)
 
-    def shares(self, benchmark: Benchmark, _metric: Metric, values: PassValues) -> tuple[float, ...]:
-        """Give the share of the processor that each pass had; all of it where the code waits of itself."""
+    def processor_share(self, sample: Sample, _metric: Metric) -> float:
+        """Give the share of the processor that a pass had; all of it where the code waits of itself."""
         from hivegate.stats.interference import processor_share
 
-        of_pass = {sample.pass_index: processor_share(sample) for sample in benchmark.samples}
-        return tuple(of_pass[index] for index in values)
+        return processor_share(sample)
 
     def scales(self, target: Target) -> bool:
         """Tell whether a target is of a time, a rate or a spread by itself: a ratio holds at any speed."""
