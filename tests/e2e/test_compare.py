@@ -474,17 +474,19 @@ def test_a_neighbour_in_the_repository_is_each_revision_s_own(tmp_path: Path) ->
     assert "forked" not in answer.out  # no fallback was needed
 
 
-def test_interrupt_leaves_nothing(tmp_path: Path) -> None:
-    """Ctrl-C in the middle of a pair is exit 130, without a process, a worktree or a result."""
+def test_an_interrupt_judges_what_was_done_and_leaves_nothing(tmp_path: Path) -> None:
+    """A signal in a pair is exit 130, without a process or a folder; what was measured is kept, and is no pass."""
     made = TwoCommits(tmp_path)
-    begun = tmp_path / "begun"
-    benches = f"def begin():\n    open({str(begun)!r}, 'w').close()\n    toy.work(10**12)\n" + once(long="begin()")
+    begun, temporary = tmp_path / "begun", tmp_path / "temporary"
+    temporary.mkdir()
+    benches = f"def begin():\n    open({str(begun)!r}, 'w').close()\n    toy.work(10**12)\n"
+    benches += once(first="toy.work(9)", long="begin()", never="toy.work(9)")
     made.commit(head=False, benches=benches)
     made.commit(head=True, benches=benches)
     with subprocess.Popen(
         [sys.executable, "-m", "hivegate", "compare", "HEAD^1"],
         cwd=tmp_path,
-        env={**os.environ, "CI": "true"},
+        env={**os.environ, "CI": "true", "TMPDIR": str(temporary)},
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -493,12 +495,20 @@ def test_interrupt_leaves_nothing(tmp_path: Path) -> None:
         while not begun.exists() and running.poll() is None:
             time.sleep(0.02)
         assert len(working_in(tmp_path)) >= 4  # the command, the parent of the pair, and both children
-        running.send_signal(signal.SIGINT)
+        running.send_signal(signal.SIGHUP)
         rest = running.stderr.read()
         assert running.wait(timeout=120) == 130
     assert "Traceback" not in rest
+    assert "no pass: hivegate report" in rest
     made.assert_nothing_left()
-    assert not (tmp_path / ".hivegate" / "latest").exists()
+    assert list(temporary.iterdir()) == []
+    assert made.verdicts["first"]["change"] is not None
+    assert {name: made.verdicts[name]["code"] for name in ("long", "never")} == dict.fromkeys(
+        ("long", "never"), "interrupted"
+    )
+    assert made.project.result("compare")["exit_status"] == 3
+    answer = made.project.hivegate("verdict", ".hivegate/latest/compare.json")
+    assert (answer.status, "interrupted" in answer.out) == (3, True)
 
 
 def test_fallback_takes_the_same_turns_in_two_started_processes(tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ def measure_job(document: bytes, on_progress: ProgressCallback) -> bytes:
         base = None if job.base_targets is None else parse_targets(job.base_targets, "base's targets.yaml")
         rules = Rules(head=targets or Targets(source="no targets.yaml"), base=base)
         comparison, _ = measure_pairs(subject, rules, job.compare, on_progress)
+        if comparison.interrupted:
+            raise KeyboardInterrupt
         return write_comparison(comparison)
     if job.run is None:
         raise UsageError("the job asks for nothing")

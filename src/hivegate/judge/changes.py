@@ -38,6 +38,16 @@ _SHARED = re.compile(
     r"|Permission(?:Error| denied)|FileExistsError|BlockingIOError|temporarily unavailable|Connection\w*Error",
     re.IGNORECASE,
 )
+# What a signal may have left so.
+_CUT_OFF = frozenset(
+    {
+        ReasonCode.NO_PAIR,
+        ReasonCode.ONE_PAIR,
+        ReasonCode.BUDGET_IN_INTERVAL,
+        ReasonCode.ABOVE_BUDGET,
+        ReasonCode.NOT_COUNTED,
+    }
+)
 # How Python says that a module is not there, or a part of a package.
 _MISSING = re.compile(r"(?:No module named|cannot import name) '([^']+)'")
 
@@ -69,14 +79,13 @@ def allowed_ratio(change: Change, budget: Budget) -> float:
 def judge_changes(targets: Targets, run: Comparison, *, today: dt.date, budget: float | None = None) -> GateResult:
     """Judge a comparison: every benchmark of head and of base has a verdict."""
     budgets = BudgetTable(targets)
-    compiled = _modules(run.loaded.get("head"))
     verdicts = tuple(
-        doubted(_Case(targets, case, entry, today, compiled=compiled).verdict(), run.doubts, external=one.external)
+        doubted(_Case(targets, case, entry, today, run).verdict(), run.doubts, external=one.external)
         for one in run.benchmarks
         for case, entry in ((one, budgets.of(one.id, budget)), *_exact_cases(budgets, one))
         if entry.compares
     )
-    outcome, exit_status = summarize(verdicts)
+    outcome, exit_status = summarize(verdicts, interrupted=run.interrupted)
     known = [*(one.id for one in run.benchmarks), *run.not_selected, *run.not_compared]
     return GateResult(
         created=run.created,
@@ -94,6 +103,7 @@ def judge_changes(targets: Targets, run: Comparison, *, today: dt.date, budget: 
         statistics=ComparisonStatistics.at(targets.confidence),
         loaded=run.loaded,
         notes=(*run.notes, *waiver_notes(targets, known, today)),
+        interrupted=run.interrupted,
     )
 
 
@@ -126,10 +136,10 @@ class _Case:
         compared: BenchmarkComparison,
         budget: Budget,
         today: dt.date,
-        *,
-        compiled: frozenset[str],
+        run: Comparison,
     ) -> None:
-        self._compiled = compiled
+        self._compiled = _modules(run.loaded.get("head"))
+        self._interrupted = run.interrupted
         self._targets = targets
         self._compared = compared
         self._budget = budget
@@ -153,7 +163,7 @@ class _Case:
             return self._open(reason, AdviceCode.OTHER if hint else None, judged=False)
         if compared.change is None:
             reason = Reason(code=ReasonCode.NO_PAIR)
-            return self._say(Outcome.INCONCLUSIVE, Severity.UNKNOWN, reason, AdviceCode.MORE_TIME)
+            return self._open(reason, AdviceCode.MORE_TIME, judged=False)
         return self._changed(compared.change)
 
     def _troubled(self, trouble: PairTrouble) -> Verdict:
@@ -199,6 +209,8 @@ class _Case:
     def _slower(self, change: Change) -> Verdict:
         if self._compared.confirmed is False:
             return self._open(Reason(code=ReasonCode.NOT_CONFIRMED), AdviceCode.MEASURE_AGAIN)
+        if self._interrupted and self._compared.confirmed is None and not instrument_of(self._budget.metric).exact:
+            return self._open(Reason(code=ReasonCode.ABOVE_BUDGET), None)  # no fresh pairs confirmed it
         notes: list[WaiverNote] = []
         for waiver in waivers_for(self._targets, RuleKind.BUDGET, self._compared.id, self._budget.metric):
             accepted = math.inf if waiver.limit is None else waiver.limit
@@ -213,6 +225,8 @@ class _Case:
 
     def _open(self, reason: Reason, advice: AdviceCode | None, *, judged: bool = True) -> Verdict:
         must = self._targets.inconclusive is Effect.FAIL or not judged
+        if self._interrupted and reason.code in _CUT_OFF:
+            reason, advice, must = Reason(code=ReasonCode.INTERRUPTED), AdviceCode.MEASURE_AGAIN, True
         return self._say(Outcome.INCONCLUSIVE, Severity.UNKNOWN if must else Severity.WARNING, reason, advice)
 
     def _in_pairs(self) -> bool:

@@ -40,7 +40,7 @@ def judge_by_both(
     if base is None:
         return msgspec.structs.replace(own, alterations=alterations)
     verdicts = tuple(_joined(judge(base).verdicts, own.verdicts, loosened))
-    outcome, exit_status = summarize(verdicts)
+    outcome, exit_status = summarize(verdicts, interrupted=own.interrupted)
     return msgspec.structs.replace(
         own, verdicts=verdicts, outcome=outcome, exit_status=exit_status, alterations=alterations
     )

@@ -50,9 +50,9 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """All benchmarks of two revisions; `base` names the revision as the reader knows it.
 
     `base_python` is the interpreter of base's own environment, where it had one.
-        `not_compared` are those that targets.yaml gives no budget; `budget` is one that was given for all instead, and
+    `not_compared` are those that targets.yaml gives no budget; `budget` is one that was given for all instead, and
     `by_instructions` tells that instructions were to be compared instead of time. `loaded` is what of the project each
-    side loaded, and `doubts` are why none of it can pass.
+    side loaded, and `doubts` are why none of it can pass. `interrupted` where a signal ended the measuring.
     """
 
     base: str
@@ -69,4 +69,5 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     environment: Environment = msgspec.field(default_factory=Environment)
     loaded: dict[str, LoadedFiles] = {}
     doubts: tuple[SubjectDoubt, ...] = ()
+    interrupted: bool = False
     notes: tuple[str, ...] = ()

@@ -36,6 +36,7 @@ class ReasonCode(enum.Enum):
     NOT_COMPARABLE = "not-comparable"
     NOT_COUNTED = "not-counted"
     NO_PAIR = "no-pair"
+    INTERRUPTED = "interrupted"
     ONLY_IN_BASE = "only-in-base"
     ONLY_IN_HEAD = "only-in-head"
     FAILED_ON_HEAD = "failed-on-head"

@@ -123,7 +123,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GateResult(msgspec.Struct, frozen=True, kw_only=True):
-    """All verdicts of one gate; `partial` when a selection left benchmarks out.
+    """All verdicts of one gate; `partial` when a selection left benchmarks out, `interrupted` when a signal did.
 
     `base_python` is the interpreter of base's own environment, where it had one. `statistics` are what was decided by.
     `loaded` is what of the project was loaded, by side, where that is known. `alterations` are what the change alters
@@ -147,6 +147,7 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     loaded: dict[str, LoadedFiles] = {}
     alterations: tuple[Alteration, ...] = ()
     notes: tuple[str, ...] = ()
+    interrupted: bool = False
 
     @property
     def run_statistics(self) -> RunStatistics:
@@ -157,12 +158,13 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
 _EARNED = frozenset({Outcome.PASSED, Outcome.FASTER, Outcome.FAILED, Outcome.SLOWER, Outcome.WAIVED, Outcome.REVIEW})
 
 
-def summarize(verdicts: tuple[Verdict, ...]) -> tuple[Outcome, int]:
+def summarize(verdicts: tuple[Verdict, ...], *, interrupted: bool = False) -> tuple[Outcome, int]:
     """Reduce verdicts to the gate's outcome and exit status.
 
     A gate in which nothing was measured for a target, be it that there is no target, is inconclusive: exit 3. One whose
     every measured target stayed open, where the policy for that is to warn, is called inconclusive, but its exit status
-    is the policy's 0. What passes only by its own rules is for review: exit 0, and never called passed.
+    is the policy's 0. What passes only by its own rules is for review: exit 0, and never called passed. What was
+    `interrupted` never passes.
     """
     heaviest = max((one.severity for one in verdicts), default=Severity.UNKNOWN)
     if heaviest is Severity.BROKEN:
@@ -170,7 +172,7 @@ def summarize(verdicts: tuple[Verdict, ...]) -> tuple[Outcome, int]:
         return (Outcome.SLOWER if broken == {Outcome.SLOWER} else Outcome.FAILED), 1
     earned = any(one.outcome in _EARNED for one in verdicts)
     measured = any(one.estimate is not None or one.change is not None for one in verdicts)
-    if heaviest is Severity.UNKNOWN or not (earned or measured):
+    if interrupted or heaviest is Severity.UNKNOWN or not (earned or measured):
         return Outcome.INCONCLUSIVE, 3
     if any(one.outcome is Outcome.REVIEW for one in verdicts):
         return Outcome.REVIEW, 0

@@ -33,6 +33,8 @@ def counts(result: GateResult) -> str:
         parts.append(f"{len(result.not_selected)} not selected")
     if result.not_compared:
         parts.append(f"{len(result.not_compared)} without a budget")
+    if result.interrupted:
+        parts.append("interrupted")
     return ", ".join(parts)
 
 

@@ -44,6 +44,7 @@ REASONS: dict[ReasonCode, str] = {
     ReasonCode.NOT_COMPARABLE: "pairs cannot compare {metric}: they time single calls and rounds of calls",
     ReasonCode.NOT_COUNTED: "it was not counted",
     ReasonCode.NO_PAIR: "no pair was measured in the time allowed",
+    ReasonCode.INTERRUPTED: "a signal ended the measuring before it was decided",
     ReasonCode.ONLY_IN_BASE: "base has it and head does not: removed or renamed",
     ReasonCode.ONLY_IN_HEAD: "base's suite does not have it",
     ReasonCode.FAILED_ON_HEAD: "on head: {text}",

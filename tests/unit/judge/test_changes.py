@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.measured import TODAY, targets
 
+from hivegate.flows.report.worst import check_sound
 from hivegate.instruments import metric_named
 from hivegate.judge import BudgetDecision, BudgetTable, allowed_ratio, decide, judge_changes
 from hivegate.model.change import Change, Clock
@@ -35,10 +36,13 @@ def budget(share: float = 0.02, metric: str = "mean", selector: str = "*", floor
     )
 
 
-def judged(given: Targets | None = None, share: float | None = None, **fields: object) -> GateResult:
+def judged(
+    given: Targets | None = None, share: float | None = None, *, interrupted: bool = False, **fields: object
+) -> GateResult:
     """Judge the one benchmark ``a``."""
     one = BenchmarkComparison(**{"id": "a", "node_id": "b.py::a", "confirmed": True, **fields})  # type: ignore[arg-type]
-    return judge_changes(given or targets(), Comparison(base="main", benchmarks=(one,)), today=TODAY, budget=share)
+    run = Comparison(base="main", benchmarks=(one,), interrupted=interrupted)
+    return judge_changes(given or targets(), run, today=TODAY, budget=share)
 
 
 @pytest.mark.parametrize(
@@ -138,6 +142,27 @@ def test_every_state_has_its_outcome(fields: dict[str, Any], outcome: Outcome, s
     found = judged(**fields)
     assert (found.verdicts[0].outcome, found.exit_status) == (outcome, status)
     assert found.verdicts[0].kind is RuleKind.BUDGET
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "status"),
+    [
+        ({}, "interrupted", 3),
+        ({"change": change(0.9, 1.1)}, "interrupted", 3),
+        ({"change": change(1.1, 1.2), "confirmed": None}, "interrupted", 3),
+        ({"change": change(1.1, 1.2), "confirmed": False}, "not-confirmed", 3),
+        ({"change": change(1.1, 1.2)}, "above-budget", 1),
+        ({"change": change(0.99, 1.01)}, "within-budget", 3),  # and the whole is no pass
+        ({"trouble": PairTrouble(head="failed: x")}, "failed-on-head", 3),
+    ],
+)
+def test_what_a_signal_left_open_is_said_and_the_whole_is_no_pass(
+    fields: dict[str, Any], code: str, status: int
+) -> None:
+    """What pairs had decided before stays decided; a slowdown that none confirmed is not."""
+    found = judged(**fields, interrupted=True)
+    assert (found.verdicts[0].reason.code.value, found.exit_status) == (code, status)
+    assert check_sound(found, where="it") == found
 
 
 def test_a_module_that_only_the_working_tree_has_is_told_from_a_shared_port() -> None:

@@ -59,6 +59,13 @@ def read_exactly(
     )
 
 
+def uncounted(names: Sequence[str], budgets: BudgetTable) -> CounterReadings:
+    """Say of everything that budgets ask for that it was not counted."""
+    asked = {name: budgets.exact(name).values() for name in names}
+    metrics = {name: tuple(CounterChange(metric=one.metric.name) for one in found) for name, found in asked.items()}
+    return CounterReadings(metrics=metrics, notes=())
+
+
 def _read(
     mode: Mode, chosen: tuple[BenchmarkItem, ...], ready: ComparisonSetup, on_progress: ProgressCallback
 ) -> Mapping[str, CounterPair]:

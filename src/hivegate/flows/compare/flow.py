@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
 from hivegate.errors import UsageError
 from hivegate.flows.compare.checkout import ComparisonSetup, singles_needed, two_trees
-from hivegate.flows.compare.counters import read_exactly
+from hivegate.flows.compare.counters import read_exactly, uncounted
 from hivegate.flows.compare.releases import find_releases, install_releases
-from hivegate.flows.compare.sequential import confirm, take_looks
+from hivegate.flows.compare.sequential import changes_so_far, confirm, take_looks
 from hivegate.flows.finish import finish
 from hivegate.flows.plan import ComparisonPlan
 from hivegate.flows.project import SuiteOptions, absolute_interpreter
@@ -27,7 +27,7 @@ from hivegate.measure.proof import summary
 from hivegate.measure.revisions import find_base, refuse_equal
 from hivegate.measure.suite import environment_of, no_benchmarks, revision_of
 from hivegate.model.comparison import BenchmarkComparison, Comparison
-from hivegate.model.events import ignore_progress
+from hivegate.model.events import Noted, ignore_progress
 from hivegate.model.run import TestOutcome
 from hivegate.model.selection import is_selected
 from hivegate.model.statistics import ComparisonStatistics
@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     from hivegate.model.events import ProgressCallback
     from hivegate.model.pairs import PairTrouble
     from hivegate.model.protocol import LoadedProject
+
+
+_INTERRUPTED = "interrupted; what was measured so far is judged, and is no pass: hivegate report"
 
 
 class CompareOptions(SuiteOptions, frozen=True, kw_only=True):
@@ -85,7 +88,8 @@ def compare(
 ) -> CompareResult:
     """Measure this revision against its base and judge every benchmark of either, as ``hivegate compare`` does.
 
-    Both revisions run in children forked from one interpreter, in pairs. The result is kept in .hivegate/latest. Raises
+    Both revisions run in children forked from one interpreter, in pairs. The result is kept in .hivegate/latest, also
+    that of what was measured before Ctrl-C, which is raised again. Raises
     `UsageError` for wrong options, a base that does not exist and a shard, which `measure_comparison` measures and
     `merge` judges; `MeasureError` for a suite that cannot be measured.
     """
@@ -95,9 +99,12 @@ def compare(
             "a shard is not a verdict on the whole suite", hint="measure_comparison, then merge all shards"
         )
     subject, rules, comparison, collection = _measure(project, options, on_progress)
-    profiled = subject if options.profile_failures else None
+    profiled = subject if options.profile_failures and not comparison.interrupted else None
     result = judge_comparison(rules, comparison)
     gate = finish(project, "compare", result, on_progress, subject=profiled, collection=collection)
+    if comparison.interrupted:
+        on_progress(Noted(message=_INTERRUPTED))
+        raise KeyboardInterrupt
     return CompareResult(comparison=comparison, gate=gate)
 
 
@@ -105,7 +112,10 @@ def measure_comparison(
     project: Project, options: CompareOptions | None = None, on_progress: ProgressCallback = ignore_progress
 ) -> Comparison:
     """Measure this revision against its base, or one shard of it, and judge nothing; `merge` judges shards."""
-    return _measure(project, options or CompareOptions(), on_progress)[2]
+    comparison = _measure(project, options or CompareOptions(), on_progress)[2]
+    if comparison.interrupted:
+        raise KeyboardInterrupt
+    return comparison
 
 
 def _measure(
@@ -146,7 +156,7 @@ def _measure(
         comparison = compare_on(options.cluster, job, plan, on_progress)
     else:
         comparison, collection = measure_pairs(subject, rules, plan, on_progress)
-    if options.out is not None:
+    if options.out is not None and not comparison.interrupted:  # half a shard is none
         write_atomic(options.out, write_comparison(comparison), error=UsageError)
     return subject, rules, comparison, collection
 
@@ -186,7 +196,7 @@ def measure_pairs(
     """Measure head against its base in pairs of forked children, or this machine's part of it; with head's suite.
 
     From look to look only what is inconclusive is measured on; a *slower* must show itself again in fresh pairs. Memory
-    and instructions are measured where a budget asks for them.
+    and instructions are measured where a budget asks for them. What Ctrl-C cuts off is `interrupted`.
     """
     if plan.by_instructions:
         require_valgrind()
@@ -206,15 +216,15 @@ def measure_pairs(
         part, shard = (names, None) if plan.division is None else plan.division.part(names, rules.head)
         mine = tuple(one for one in ready.chosen if one.id in part)
         statistics = ComparisonStatistics.at(asked.confidence)
-        compared, loaded, notes = _measured(mine, ready, budgets, plan, statistics, on_progress)
-        doubts = (*ready.doubts, *ready.doubts_of(loaded))
+        measured = _measured(mine, ready, budgets, plan, statistics, on_progress)
+        doubts = (*ready.doubts, *ready.doubts_of(measured.loaded))
     known = (*ready.head.found, *ready.removed)
     comparison = Comparison(
         base=base.name,
         created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         base_sha=base.sha,
         base_python=ready.setup.base_python,
-        benchmarks=(*compared, *(_only_in_base(name) for name in removed if name in part)),
+        benchmarks=(*measured.compared, *(_only_in_base(name) for name in removed if name in part)),
         not_selected=tuple(item.id for item in known if not is_selected(item, plan.selectors, plan.excluded)),
         not_compared=tuple(name for name in selected if name not in names),
         budget=plan.budget,
@@ -222,11 +232,21 @@ def measure_pairs(
         shard=shard,
         commit=revision_of(subject.project),
         environment=environment_of(ready.head.subject),
-        loaded={side: summary(found) for side, found in loaded.items()},
+        loaded={side: summary(found) for side, found in measured.loaded.items()},
         doubts=doubts,
-        notes=(*ready.notes, *notes),
+        notes=(*ready.notes, *measured.notes),
+        interrupted=measured.interrupted,
     )
     return comparison, ready.head
+
+
+class _Measured(NamedTuple):
+    """What was seen, what of the project each side loaded, what a reader should know, and whether a signal ended it."""
+
+    compared: list[BenchmarkComparison]
+    loaded: dict[str, LoadedProject]
+    notes: tuple[str, ...]
+    interrupted: bool
 
 
 def _measured(
@@ -236,32 +256,41 @@ def _measured(
     plan: ComparisonPlan,
     statistics: ComparisonStatistics,
     on_progress: ProgressCallback,
-) -> tuple[list[BenchmarkComparison], dict[str, LoadedProject], tuple[str, ...]]:
-    """Measure time, memory and instructions, as budgets ask.
-
-    Returns what was seen, what of the project each side loaded, and what a reader should know.
-    """
+) -> _Measured:
+    """Measure time, memory and instructions, as budgets ask; after Ctrl-C nothing more."""
     budgets = {one.id: budget for one in mine if (budget := known.of(one.id, plan.budget)).compares}
     comparison = PairCollector(ready.setup, mine, on_progress, singles=singles_needed(budgets))
     overdue = deadline(plan.max_time)
-    changes = take_looks(comparison, budgets, overdue, statistics)
-    if further := tuple(item for item in comparison.further.values() if is_selected(item, (), plan.excluded)):
-        more = {one.id: budget for one in further if (budget := known.of(one.id, plan.budget)).compares}
-        comparison.choose(further, singles_needed(more))
-        changes |= take_looks(comparison, more, overdue, statistics)
-        budgets |= more
-        mine += further
-        ready = msgspec.structs.replace(ready, chosen=(*ready.chosen, *further))
-    confirmed = confirm(changes, comparison, budgets, on_progress)
+    confirmed: dict[str, bool] = {}
+    interrupted = False
+    try:
+        changes = take_looks(comparison, budgets, overdue, statistics)
+        if further := tuple(item for item in comparison.further.values() if is_selected(item, (), plan.excluded)):
+            more = {one.id: budget for one in further if (budget := known.of(one.id, plan.budget)).compares}
+            comparison.choose(further, singles_needed(more))
+            budgets |= more
+            mine += further
+            ready = msgspec.structs.replace(ready, chosen=(*ready.chosen, *further))
+            changes |= take_looks(comparison, more, overdue, statistics)
+        confirmed = confirm(changes, comparison, budgets, on_progress)
+    except KeyboardInterrupt:
+        interrupted = True
+        changes = changes_so_far(comparison, budgets, statistics)
     everything = [_compared(one, changes, confirmed, comparison, ready) for one in mine]
     # Of a shard they stay: all that was divided has to be there when it is joined.
     compared = [one for one in everything if plan.division or not one.is_none]
-    read = read_exactly([one.id for one in compared if one.trouble is None], ready, known, on_progress)
+    counted = [one.id for one in compared if one.trouble is None]
+    read = uncounted(counted, known)
+    if not interrupted:
+        try:
+            read = read_exactly(counted, ready, known, on_progress)
+        except KeyboardInterrupt:
+            interrupted = True
     whole = [msgspec.structs.replace(one, exact=read.metrics.get(one.id, ())) for one in compared]
     notes = (*no_benchmarks([one.id for one in everything if one.is_none]), *comparison.notes, *read.notes)
     # What base's own suite loads, of which nothing may be measured here, says nothing of what ran.
     collected = ready.loaded if any(one.exact for one in whole) else {}
-    return whole, collected | comparison.loaded, notes
+    return _Measured(whole, collected | comparison.loaded, notes, interrupted)
 
 
 def _require_budget(chosen: Sequence[BenchmarkItem], names: Container[str], budgets: BudgetTable) -> None:

@@ -49,9 +49,7 @@ def take_looks(
     for look in statistics.looks:
         comparison.measure(inconclusive, look - done, overdue=overdue)
         done = look
-        for name in inconclusive:
-            if samples := comparison.samples[name]:
-                changes[name] = TIMER.change(samples, budgets[name].metric, statistics)
+        changes |= changes_so_far(comparison, {name: budgets[name] for name in inconclusive}, statistics)
         inconclusive = {
             name
             for name in inconclusive
@@ -60,6 +58,17 @@ def take_looks(
         if not inconclusive or overdue():
             break
     return changes
+
+
+def changes_so_far(
+    comparison: Pairs, budgets: Mapping[str, Budget], statistics: ComparisonStatistics
+) -> dict[str, Change]:
+    """Estimate the changes from the pairs that there are, by benchmark; the error of the next look is used up."""
+    return {
+        name: TIMER.change(samples, budget.metric, statistics)
+        for name, budget in budgets.items()
+        if (samples := comparison.samples[name])
+    }
 
 
 def confirm(

@@ -48,7 +48,7 @@ def check_sound(result: GateResult, *, where: str) -> GateResult:
             raise ResultsError(
                 f"{verdict.benchmark}: {said}", where=where, hint="hivegate writes no such result; it was changed"
             )
-    outcome, exit_status = summarize(result.verdicts)
+    outcome, exit_status = summarize(result.verdicts, interrupted=result.interrupted)
     if (result.outcome, result.exit_status) != (outcome, exit_status):
         raise ResultsError(
             f"says {result.outcome.value} and exit status {result.exit_status}, "

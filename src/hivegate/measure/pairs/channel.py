@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import selectors
 import socket
+import threading
 import time
 
 import msgspec
@@ -36,6 +37,8 @@ class PairChannel:
         self._selector = selectors.DefaultSelector()
         self._buffers = dict.fromkeys(self._ours, b"")
         self._events: dict[str, list[Event]] = {name: [] for name in self._ours}
+        self._listening = threading.Lock()
+        self._closed = False
         for name, end in self._ours.items():
             end.settimeout(0)
             self._selector.register(end, selectors.EVENT_READ, name)
@@ -51,10 +54,13 @@ class PairChannel:
 
     def close(self) -> None:
         """Close everything; who still listens finds the end of the channel, also a thread of ours."""
+        self._closed = True
         for end in self._ours.values():
             with contextlib.suppress(OSError):  # the other end is gone, or this one was closed before
                 end.shutdown(socket.SHUT_RDWR)
-        self._selector.close()
+        # Who waits in an epoll that is closed waits on, until its patience ends.
+        with self._listening:
+            self._selector.close()
         for end in (*self._ours.values(), *self._theirs.values()):
             end.close()
 
@@ -83,19 +89,22 @@ class PairChannel:
         return self._events[side].pop(0)
 
     def _gather(self, patience: float) -> None:
-        for key, _ in self._selector.select(patience):
-            name = str(key.data)
-            try:
-                chunk = self._ours[name].recv(_CHUNK)
-            except ConnectionError:
-                chunk = b""
-            if not chunk:
-                self._selector.unregister(self._ours[name])
-                if name == "control":
-                    self._events["control"].append(ChildExit(side="", status=None))
-                continue
-            *lines, self._buffers[name] = (self._buffers[name] + chunk).split(b"\n")
-            self._events[name] += [_decode(name, line) for line in lines]
+        with self._listening:
+            if self._closed:
+                raise SideLostError("", _cause(None))
+            for key, _ in self._selector.select(patience):
+                name = str(key.data)
+                try:
+                    chunk = self._ours[name].recv(_CHUNK)
+                except ConnectionError:
+                    chunk = b""
+                if not chunk:
+                    self._selector.unregister(self._ours[name])
+                    if name == "control":
+                        self._events["control"].append(ChildExit(side="", status=None))
+                    continue
+                *lines, self._buffers[name] = (self._buffers[name] + chunk).split(b"\n")
+                self._events[name] += [_decode(name, line) for line in lines]
 
     def _notice_deaths(self, side: str) -> None:
         # The parent's wait reports a death: a grandchild may hold the dead child's socket open.

@@ -77,19 +77,21 @@ class PairCollector:
     ) -> dict[str, list[PairSample]]:
         """Measure so many pairs of the named benchmarks; one in trouble is not begun again. Stops when time is over.
 
-        Returns what was measured, by id; `keep` adds it to the samples so far.
+        Returns what was measured, by id; `keep` adds it to the samples so far, also where Ctrl-C ends it.
         """
         added: dict[str, list[PairSample]] = {name: [] for name in ids}
         if left := self._left(ids):
             stage = f"pairs {self._number + 1} to {self._number + pairs}"
             self._on_progress(Started(stage=stage, steps=len(left) * pairs, unit="measurement"))
-        for shared in (True, False):
-            self._add(added, pairs, overdue, shared=shared)
-        # Where time is over before one was tried alone, what it said beside others is what is known of it.
-        untried = {name for name in self._clashes if not added.get(name) and not self.samples[name]}
-        self.troubles |= {name: self._clashes[name] for name in untried if name not in self.troubles}
-        for name, fresh in added.items() if keep else ():
-            self.samples[name] += fresh
+        try:
+            for shared in (True, False):
+                self._add(added, pairs, overdue, shared=shared)
+        finally:  # what was measured before Ctrl-C, too
+            # Where time is over before one was tried alone, what it said beside others is what is known of it.
+            untried = {name for name in self._clashes if not added.get(name) and not self.samples[name]}
+            self.troubles |= {name: self._clashes[name] for name in untried if name not in self.troubles}
+            for name, fresh in added.items() if keep else ():
+                self.samples[name] += fresh
         return added
 
     def _add(
@@ -98,10 +100,13 @@ class PairCollector:
         """Add pairs of what can be measured beside others, or of what has to be alone."""
         done = 0
         while done < pairs and (left := self._left(added, shared=shared)) and not overdue():
-            for results in self._measured_at_once(left, overdue, most=pairs - done, shared=shared):
-                done += 1
-                self._number += 1
-                for name, result in results.items():
+            measured: list[dict[str, PairSample | PairTrouble]] = []
+            try:
+                self._measure_at_once(left, overdue, measured, most=pairs - done, shared=shared)
+            finally:
+                done += len(measured)
+                self._number += len(measured)
+                for name, result in ((name, result) for results in measured for name, result in results.items()):
                     if shared and (name in self._exclusive or may_clash(result)):
                         self._exclusive.add(name)
                         self._clashes |= {name: result} if isinstance(result, PairTrouble) else {}
@@ -121,10 +126,19 @@ class PairCollector:
             if shared is None or shared is (item.id not in self._exclusive)
         }
 
-    def _measured_at_once(
-        self, chosen: Mapping[BenchmarkItem, int], overdue: Callable[[], bool], *, most: int, shared: bool
-    ) -> list[dict[str, PairSample | PairTrouble]]:
-        """Measure as many pairs as there are cores, at most `most`; nothing is timed before all have started."""
+    def _measure_at_once(
+        self,
+        chosen: Mapping[BenchmarkItem, int],
+        overdue: Callable[[], bool],
+        measured: list[dict[str, PairSample | PairTrouble]],
+        *,
+        most: int,
+        shared: bool,
+    ) -> None:
+        """Measure as many pairs as there are cores, at most `most`; nothing is timed before all have started.
+
+        Adds what each `measured`, from when it began: where Ctrl-C ends it, that is what was done by then.
+        """
         at_once = max(1, min(most, len(cores()), _AT_ONCE)) if shared else 1
         numbers = range(self._number, self._number + at_once)
         machine, abandoned = SharedMachine(shared=shared), threading.Event()
@@ -139,11 +153,13 @@ class PairCollector:
                     stack.enter_context(pair)
                 for pair in pairs:
                     pair.start()
+                measured += [{} for _ in pairs]
                 running = [
-                    threads.submit(self._measured, chosen, pair, machine, lambda: abandoned.is_set() or overdue())
-                    for pair in pairs
+                    threads.submit(self._measure, chosen, pair, machine, overdue, abandoned, results)
+                    for pair, results in zip(pairs, measured, strict=True)
                 ]
-                return [one.result() for one in running]
+                for one in running:
+                    one.result()
             except BaseException:
                 abandoned.set()
                 raise
@@ -152,21 +168,27 @@ class PairCollector:
         with self._lock:
             self._tell(event)
 
-    def _measured(
+    def _measure(
         self,
         chosen: Mapping[BenchmarkItem, int],
         pair: PairProcess,
         machine: SharedMachine,
         overdue: Callable[[], bool],
-    ) -> dict[str, PairSample | PairTrouble]:
+        abandoned: threading.Event,
+        results: dict[str, PairSample | PairTrouble],
+    ) -> None:
         """Measure each chosen benchmark once; where a benchmark ends the pair, what is left goes on in a new one.
 
-        What is left when time is `overdue` is not begun.
+        What is left when time is `overdue` is not begun. Of a pair that is `abandoned`, for it was ended from outside,
+        no trouble is the benchmark's.
         """
-        results: dict[str, PairSample | PairTrouble] = {}
+
+        def over() -> bool:
+            return abandoned.is_set() or overdue()
+
         unshareable: set[str] = set()
         started: PairProcess | None = pair
-        while (left := {item: calls for item, calls in chosen.items() if item.id not in results}) and not overdue():
+        while (left := {item: calls for item, calls in chosen.items() if item.id not in results}) and not over():
             before = len(results), len(unshareable)
             with started or PairProcess(self._setup, tuple(left), pair.number, machine) as process:
                 process.start()
@@ -174,17 +196,18 @@ class PairCollector:
                     unshareable.add(process.unshareable)
                     preload = tuple(name for name in self._setup.preload if name != process.unshareable)
                     self._setup = msgspec.structs.replace(self._setup, preload=preload)
-                for name, result in process.measure(left, overdue) if process.unshareable is None else ():
+                for name, result in process.measure(left, over) if process.unshareable is None else ():
+                    if abandoned.is_set() and isinstance(result, PairTrouble):
+                        break
                     results[name] = result
                     self._on_progress(Advanced(what=name))
                 self._keep(process)
             started = None
-            if (len(results), len(unshareable)) == before and not overdue():
+            if (len(results), len(unshareable)) == before and not over():
                 raise MeasureError(f"no benchmark of the pair was started; {next(iter(left)).node_id} was first")
             if process.loss not in {"", *self._losses} and any(item.id not in results for item in chosen):
                 self._losses.add(process.loss)  # of several pairs at once one tells it
                 self._on_progress(Noted(message=f"{process.loss}; the rest continues in a new pair"))
-        return results
 
     def _keep(self, process: PairProcess) -> None:
         """Keep what a pair told beside its times."""
