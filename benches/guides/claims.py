@@ -11,9 +11,9 @@ import msgspec
 from guides.measured import GUIDES, ROOT, SPREAD
 from guides.seed import Claim, load_seed
 from hivegate.model.metric import Dimension
+from hivegate.model.quantity import interval, quantity
 from hivegate.model.verdict import Outcome
 from hivegate.report.messages import reason_text
-from hivegate.report.quantity import interval, quantity
 from hivegate.report.view import shown_dimension
 
 if TYPE_CHECKING:

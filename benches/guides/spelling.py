@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from guides.measured import dimension_of
-from hivegate.report.quantity import interval, quantity
+from hivegate.model.quantity import interval, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -10,9 +10,9 @@ from guides.measured import SPREAD
 from guides.seed import load_seed
 from guides.spelling import spell, table
 from hivegate.model.metric import Dimension
+from hivegate.model.quantity import quantity
 from hivegate.model.verdict import Outcome
 from hivegate.report.headline import counts, machine, method
-from hivegate.report.quantity import quantity
 from hivegate.report.view import row, view
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from hivegate.adopt.limits import COMPUTING_ROOM, GROWTH_ROOM, WALL_ROOM, Derived, Kind, Limits
 from hivegate.model.estimate import Estimate
 from hivegate.model.metric import Dimension
+from hivegate.model.quantity import interval, quantity, round_quantity
 from hivegate.report.escape import printable
-from hivegate.report.quantity import interval, quantity, round_quantity
 from hivegate.targets.reference_text import with_reference
 
 if TYPE_CHECKING:

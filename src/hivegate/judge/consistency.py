@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from hivegate.instruments import instrument_of, metric_named
@@ -27,6 +28,7 @@ _WEIGHTS = {
     Outcome.WAIVED: {Severity.NOTE},
     Outcome.REVIEW: {Severity.WARNING},
 }
+_ROUNDED = 1e-6
 _HOLDS = {Outcome.PASSED, Outcome.FASTER}
 
 
@@ -37,6 +39,9 @@ def contradiction(verdict: Verdict) -> str:
     numbers = verdict.change or verdict.estimate
     if verdict.outcome is Outcome.NEW and numbers is not None and verdict.limit is not None and verdict.change is None:
         return "is new, yet has a limit and a value"
+    change = verdict.change
+    if change is not None and not math.isclose(change.head_value, change.base_value * change.ratio, rel_tol=_ROUNDED):
+        return "has values whose ratio is another one"
     if verdict.outcome not in _HOLDS:
         return ""
     if numbers is None or verdict.limit is None:

@@ -27,8 +27,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `low` is the bound by which *slower* is decided and `high` that of *within*, each at its share of the error.
     `spread` is the standard deviation of the log of one pair. `instrument` names what was compared, and so what the
-    values, of one call, are: seconds, bytes or counts; `clock` is what decided where that is time, and None for exact
-    readings. `ratios` are head over base in each pair by that clock; exact readings have none, for they are not paired.
+    values, of one call, are: seconds, bytes or counts, and `head_value` is always `base_value` times the ratio, so that
+    nothing that is shown of a change contradicts the rest. `clock` is what decided where that is time, and None for
+    exact readings. `ratios` are head over base in each pair by that clock; exact readings have none, for they are not
+    paired.
     """
 
     ratio: Annotated[float, msgspec.Meta(gt=0)]

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from hivegate.errors import ProfilerError
+from hivegate.model.metric import Dimension
 from hivegate.model.profile import Cause, Increase, Profile
-from hivegate.profile.amounts import spell
+from hivegate.model.quantity import quantity, signed
 from hivegate.profile.drawing import difference_picture, flame_picture
 from hivegate.profile.flame import Flame, folded_text, hottest
 from hivegate.profile.increases import Difference
@@ -86,10 +87,11 @@ def keep_flame(seen: ProfilerData, folder: Path) -> Profile:
 
 def _facts(seen: ProfilerData) -> dict[str, str]:
     flame, base = seen.flame, seen.difference.base if seen.difference else None
-    facts = {"Time per call": spell(flame.per_call), "Samples on it": f"{flame.kept} of {flame.seen}"}
+    per_call = quantity(flame.per_call, Dimension.SECONDS)
+    facts = {"Time per call": per_call, "Samples on it": f"{flame.kept} of {flame.seen}"}
     if base is not None:
-        change = f" ({flame.per_call / base.per_call - 1:+.1%})" if base.per_call else ""
-        facts["Time per call"] = f"{spell(base.per_call)} → {spell(flame.per_call)}{change}"
+        change = f" ({signed(flame.per_call / base.per_call)})" if base.per_call else ""
+        facts["Time per call"] = f"{quantity(base.per_call, Dimension.SECONDS)} → {per_call}{change}"
         facts["Samples on it"] = f"{base.kept} and {flame.kept}"
     return {**facts, "Calls profiled": f"{seen.looped.calls:,}", "Profiler": seen.kind}
 
@@ -97,12 +99,12 @@ def _facts(seen: ProfilerData) -> dict[str, str]:
 def keep_peak(seen: ProfilerData, folder: Path) -> Profile:
     """Write what held the memory at the peak of one call, as page and folded stacks, and tell its causes."""
     flame = seen.flame
-    facts = {"Held at the peak": spell(flame.per_call, "bytes"), "Profiler": seen.kind}
+    facts = {"Held at the peak": quantity(flame.per_call, Dimension.BYTES), "Profiler": seen.kind}
     drawn = Caption(headline="Memory at the peak of a call", facts=facts, notes=seen.notes, unit="bytes")
     files: _Files = {}
     if seen.difference is not None:
         before = seen.difference.base.per_call
-        facts["Held at the peak"] = f"{spell(before, 'bytes')} → {spell(flame.per_call, 'bytes')}"
+        facts["Held at the peak"] = f"{quantity(before, Dimension.BYTES)} → {quantity(flame.per_call, Dimension.BYTES)}"
         compared = msgspec.structs.replace(drawn, headline="Memory at the peak of a call, base against head")
         files["difference"] = ("peak-difference.html", difference_page(seen.difference, compared))
     files |= {
@@ -144,8 +146,7 @@ def keep_lines(
         compared=base is not None,
         unit="bytes" if base is not None else "seconds",
         increases=tuple(increases),
-        note=f"under scalene a call takes {spell(lines.looped.seconds_per_call)}, which is not its time; "
-        "shares include the setup of a pedantic benchmark",
+        note="shares include the setup of a pedantic benchmark",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from hivegate.model.quantity import part
 from hivegate.profile.difference import scaled
 from hivegate.profile.names import origin, visible
 from hivegate.profile.tree import Node, grow, rows
@@ -39,7 +40,7 @@ def flame_picture(flame: Flame) -> str:
     whole = flame.per_call
 
     def tell(node: Node, depth: int) -> tuple[str, str]:
-        return (origin(node.frame.file) if depth else "root"), f"{node.total[0] / whole:.1%}" if whole else ""
+        return (origin(node.frame.file) if depth else "root"), part(node.total[0] / whole) if whole else ""
 
     return _svg(grow([scaled(flame)]), visible(flame.benchmark), tell)
 
@@ -60,7 +61,7 @@ def difference_picture(difference: Difference) -> str:
         noise = difference.sure * (node.total[0] * base.per_sample + node.total[1] * head.per_sample) ** 0.5
         shade = round(_SHADES * (abs(delta) / most) ** 0.5) if abs(delta) > noise else 0
         kind = f"{'up' if delta > 0 else 'down'}{shade}" if shade else "same"
-        return kind, f"{delta / base.per_call:+.1%} of a call in base" if base.per_call else ""
+        return kind, f"{delta / base.per_call * 100:+.3g} % of a call in base" if base.per_call else ""
 
     return _svg(root, visible(head.benchmark), tell)
 

@@ -6,7 +6,8 @@ import html
 from string import Template
 from typing import TYPE_CHECKING
 
-from hivegate.profile.amounts import spell
+from hivegate.model.metric import Dimension
+from hivegate.model.quantity import part, quantity
 from hivegate.profile.names import visible
 from hivegate.profile.page import asset, hashed
 
@@ -66,15 +67,18 @@ def _increase(one: Profile) -> str:
 
 
 def _increase_item(one: Increase, unit: str) -> str:
-    error = f" (± {spell(one.error, unit)})" if one.error else ""
+    delta, base, head, error = (
+        quantity(amount, Dimension(unit)) for amount in (one.delta, one.base, one.head, one.error)
+    )
+    unsure = f" (± {error})" if one.error else ""
     source = f"<code>{_text(one.source)}</code>" if one.source else ""
     what = f"changed in a caller: {one.through}" if one.through else "changes in it"
     hunks = "".join(_hunk(text) for text in one.hunks)
     changed = f"<details><summary>{_text(what)}</summary>{hunks}</details>" if hunks else ""
     return (
-        f'<li><p class="what"><b>+{spell(one.delta, unit)}</b> <span class="name">{_text(one.function)}</span> '
+        f'<li><p class="what"><b>+{delta}</b> <span class="name">{_text(one.function)}</span> '
         f"<small>{_text(_place(one.file, one.line))}</small></p>"
-        f'<p class="how">{spell(one.base, unit)} → {spell(one.head, unit)} a call{error} {source}</p>{changed}</li>'
+        f'<p class="how">{base} → {head} a call{unsure} {source}</p>{changed}</li>'
     )
 
 
@@ -97,10 +101,10 @@ def _links(files: Mapping[str, str]) -> str:
 
 
 def _cause_row(cause: Cause) -> str:
-    memory = "" if cause.bytes_per_call is None else f"{spell(cause.bytes_per_call, 'bytes')} per call"
+    memory = "" if cause.bytes_per_call is None else f"{quantity(cause.bytes_per_call, Dimension.BYTES)} per call"
     place = _place(cause.file, cause.line) or "built in, or called by the benchmark itself"
     return (
-        f'<tr><td class="number">{cause.share:.1%}</td><td class="number">{memory}</td>'
+        f'<tr><td class="number">{part(cause.share)}</td><td class="number">{memory}</td>'
         f'<td class="name">{_text(cause.source or cause.function)}<small>{_text(place)}</small></td></tr>'
     )
 

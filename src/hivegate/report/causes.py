@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from hivegate.model.identity import matches
 from hivegate.model.metric import Dimension
+from hivegate.model.quantity import part, quantity
 from hivegate.report.escape import markdown_code, markdown_text
-from hivegate.report.quantity import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -61,4 +61,4 @@ def _cause(cause: Cause) -> str:
     amount = markdown_text(f", {' and '.join(amounts)} a call") if amounts else ""
     place = markdown_code(f"{cause.file}:{cause.line}")
     source = f" {markdown_code(cause.source, 80)}" if cause.source else ""
-    return f"{markdown_text(f'{cause.share:.1%}')} in {markdown_code(cause.function)} at {place}{source}{amount}"
+    return f"{markdown_text(part(cause.share))} in {markdown_code(cause.function)} at {place}{source}{amount}"

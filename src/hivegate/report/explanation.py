@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from hivegate.model.identity import rewritten
 from hivegate.model.metric import Dimension
+from hivegate.model.quantity import quantity
 from hivegate.model.targets import REFERENCE
 from hivegate.report.escape import printable
-from hivegate.report.quantity import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

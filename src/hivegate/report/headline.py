@@ -6,9 +6,9 @@ from collections import Counter
 from statistics import median
 from typing import TYPE_CHECKING
 
+from hivegate.model.quantity import percent
 from hivegate.model.verdict import Outcome
 from hivegate.report.messages import LABELS, label
-from hivegate.report.quantity import percent
 
 if TYPE_CHECKING:
     from hivegate.model.subject import LoadedFiles

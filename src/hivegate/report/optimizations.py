@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from hivegate.model.identity import matches
 from hivegate.model.metric import Dimension
+from hivegate.model.quantity import part, quantity
 from hivegate.report.escape import markdown_code, markdown_text
-from hivegate.report.quantity import quantity
 from hivegate.report.view import Row, view
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _cause(cause: Cause) -> str:
     if cause.bytes_per_call is not None:
         amounts.append(quantity(cause.bytes_per_call, Dimension.BYTES))
     cells = (
-        markdown_text(f"{cause.share:.1%}"),
+        markdown_text(part(cause.share)),
         markdown_text(", ".join(amounts)),
         markdown_code(cause.function),
         markdown_code(f"{cause.file}:{cause.line}"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hivegate.model.metric import Dimension
+from hivegate.model.quantity import part, quantity
 from hivegate.report.escape import printable
-from hivegate.report.quantity import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -92,4 +92,4 @@ def _cause(cause: Cause) -> str:
     source = f"  {printable(cause.source, 60)}" if cause.source else ""
     amount = f" ({', '.join(amounts)})" if amounts else ""
     place = f"{printable(cause.function)} {printable(cause.file)}:{cause.line}"
-    return f"{cause.share:6.1%} {place}{amount}{source}"
+    return f"{part(cause.share):>6} {place}{amount}{source}"

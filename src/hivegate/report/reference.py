@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hivegate.model.metric import Dimension
+from hivegate.model.quantity import quantity
 from hivegate.report.escape import printable
-from hivegate.report.quantity import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

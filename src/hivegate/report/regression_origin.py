@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hivegate.model.quantity import quantity, signed
 from hivegate.model.trend import ChangeCause, OriginKind
-from hivegate.report.quantity import quantity, signed
 
 if TYPE_CHECKING:
+    from hivegate.model.metric import Dimension
     from hivegate.model.trend import ChangePoint, Point, RegressionOrigin
 
 _SHORT = 12  # digits of a commit that tell it from all others
@@ -30,16 +31,16 @@ def render_origin(origin: RegressionOrigin) -> str:
         case OriginKind.ALWAYS:
             return f"so in all {origin.runs} runs of the history, since {first}"
         case OriginKind.CROSSED:
-            return f"so since its {name} moved {_change(origin.change)}"
+            return f"so since its {name} moved {_change(origin.change, origin.metric.dimension)}"
         case OriginKind.WORSENED:
-            return f"its {name} last got worse {_change(origin.change)}"
+            return f"its {name} last got worse {_change(origin.change, origin.metric.dimension)}"
 
 
-def _change(change: ChangePoint | None) -> str:
+def _change(change: ChangePoint | None, dimension: Dimension) -> str:
     if change is None:
         return "?"
     old, new = change.last_good.commit, change.first_bad.commit
-    ratio = "" if change.ratio is None else f"by {signed(change.ratio)} "
+    ratio = "" if change.ratio is None else f"{signed(change.ratio, dimension)} "
     between = f"between {old[:_SHORT]} and {new[:_SHORT]}, " if old and new and old != new else ""
     return f"{ratio}{between}{(change.first_bad.created or '?')[:10]}{_CAUSES[change.cause]}"
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from hivegate.instruments import METRICS
 from hivegate.model.estimate import Estimate, NoEstimate
+from hivegate.model.quantity import interval, percent, quantity
 from hivegate.report.bundle import Bundle
 from hivegate.report.escape import markdown_code, markdown_text
 from hivegate.report.markdown import render_summary
-from hivegate.report.quantity import interval, percent, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hivegate.model.quantity import quantity
 from hivegate.model.record import environment_key, environment_title
 from hivegate.report.escape import printable, without_commands
-from hivegate.report.quantity import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -10,10 +10,10 @@ from hivegate.instruments import dimension_of_change, instrument_of, metric_name
 from hivegate.model.identity import matches
 from hivegate.model.metric import Dimension
 from hivegate.model.profile import Explained
+from hivegate.model.quantity import part, quantity, signed
 from hivegate.model.verdict import Outcome, Severity
 from hivegate.report.escape import printable
 from hivegate.report.messages import reason_text
-from hivegate.report.quantity import quantity, signed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _TOP = 3
 _BROKEN = {Outcome.FAILED, Outcome.SLOWER}
+_PART = 0.1  # of the largest, or of the whole: what is less is no answer
 _SOURCE = 60
 _REASON = 1000
 _DIMENSIONS = {"seconds": Dimension.SECONDS, "bytes": Dimension.BYTES}
@@ -72,20 +73,28 @@ def _reason(verdict: Verdict) -> str:
         return reason_text(verdict)
     dimension = dimension_of_change(change, metric)
     values = " -> ".join(quantity(one, dimension) for one in (change.base_value, change.head_value))
-    return f"{metric} {signed(change.ratio)} ({values} a call)"
+    return f"{metric} {signed(change.ratio, dimension)} ({values} a call)"
 
 
 def _causes(verdict: Verdict, profiles: Iterable[Profile]) -> tuple[str, ...]:
-    """Choose three lines: what grew before what is only large."""
+    """Give the answer of one profiler, the nearest to the metric that has one: what grew before what is only large.
+
+    Others measure something else, or the same in another way: beside each other their lines contradict.
+    """
     made = list(profiles)
     ordered = nearest_first(verdict.metric, made)
-    increases = [_increase_line(increase, one) for one in ordered for increase in one.increases[:_TOP]]
-    if increases or any(one.compared for one in made):
-        lines = increases or ["no function surely takes more than in base"]
+    grown = next((one for one in ordered if one.increases), None)
+    hot = next((one for one in ordered if one.top), None)
+    if grown is not None:
+        least = _PART * max(increase.delta for increase in grown.increases)
+        lines = [_increase_line(increase, grown) for increase in grown.increases if increase.delta >= least]
+    elif any(one.compared for one in made):
+        lines = ["no function surely takes more than in base"]
+    elif hot is not None:
+        lines = [_is_large(cause) for cause in hot.top if cause.share >= _PART] or [_is_large(hot.top[0])]
     else:
-        lines = [_is_large(cause) for one in ordered for cause in one.top[:_TOP]]
-    notes = [f"{one.kind}: {one.note}" for one in made if not one.files and one.note]
-    return tuple(printable(line, _REASON) for line in (lines or notes)[:_TOP])
+        lines = [f"{one.kind}: {one.note}" for one in made if not one.files and one.note]
+    return tuple(printable(line, _REASON) for line in lines[:_TOP])
 
 
 def _increase_line(increase: Increase, profile: Profile) -> str:
@@ -98,13 +107,10 @@ def _increase_line(increase: Increase, profile: Profile) -> str:
 
 
 def _is_large(cause: Cause) -> str:
-    amount = ""
-    if cause.seconds_per_call is not None:
-        amount = f" ({quantity(cause.seconds_per_call, Dimension.SECONDS)} a call)"
-    elif cause.bytes_per_call is not None:
-        amount = f" ({quantity(cause.bytes_per_call, Dimension.BYTES)} a call)"
+    """Say which share a place has; a time under a profiler beside the time of a call would only contradict it."""
+    amount = "" if cause.bytes_per_call is None else f" ({quantity(cause.bytes_per_call, Dimension.BYTES)} a call)"
     source = f": {cause.source[:_SOURCE]}" if cause.source else ""
-    return f"{cause.share:.1%} in {_place(cause)}{amount}{source}"
+    return f"{part(cause.share)} in {_place(cause)}{amount}{source}"
 
 
 def _place(one: Increase | Cause) -> str:

@@ -11,10 +11,10 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from hivegate.model.quantity import change_size, quantity, signed
 from hivegate.model.record import environment_title
 from hivegate.model.trend import ChangeCause
 from hivegate.report.escape import printable, shorten, without_commands
-from hivegate.report.quantity import quantity, signed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence, Sized
@@ -28,7 +28,6 @@ _PLAIN = "_.-=+*#@"
 _WIDTH = 40  # characters of a course
 _HANG = 2  # columns
 _SHORT = 12  # digits of a commit that tell it from all others
-_MANY_TIMES = 10.0
 _CREPT = 1.005  # the least that anybody is told of
 _CAUSES = {
     ChangeCause.CODE: "",
@@ -125,7 +124,8 @@ class _Page:
         style = "dim" if change.cause is not ChangeCause.CODE else "bold red" if change.worse else "green"
         levels = f"{quantity(change.before, dimension)} -> {quantity(change.after, dimension)}"
         word = "worse" if change.worse else "better"
-        self._detail(Text.assemble((f"{_size(change.ratio)} {word}", style), f"  {levels}  {self._range(change)}"))
+        size = "changed" if change.ratio is None else change_size(change.ratio)
+        self._detail(Text.assemble((f"{size} {word}", style), f"  {levels}  {self._range(change)}"))
         if _CAUSES[change.cause]:
             self._detail(Text(f"  {_CAUSES[change.cause]}", style="dim"))
         elif subject := self._told.runs[change.first_bad.run].subject:
@@ -144,10 +144,12 @@ class _Page:
 
     def _drift(self, drift: Drift, trend: Trend) -> None:
         first, last = (self._told.runs[one.run].moment[:10] for one in (drift.best_first, drift.best_last))
-        best = quantity(drift.best, trend.series.metric.dimension)
+        dimension = trend.series.metric.dimension
+        best, drifted = quantity(drift.best, dimension), signed(drift.ratio, dimension)
         self._detail(
             Text.assemble(
-                (f"drifted {signed(drift.ratio)}", "bold red"), f"  against {best}, sustained from {first} to {last}"
+                (f"drifted {drifted}", "bold red"),
+                f"  against {best}, sustained from {first} to {last}",
             )
         )
 
@@ -161,9 +163,7 @@ class _Page:
         for place, change in sorted(seen.items()):
             self._console.print()
             moved = signed(change.shared or 1.0)
-            self._line(
-                Text(f"machine change on {self._told.runs[place].moment[:10]}: most benchmarks moved by {moved}")
-            )
+            self._line(Text(f"machine change on {self._told.runs[place].moment[:10]}: most benchmarks moved {moved}"))
 
     def _detail(self, text: Text) -> None:
         self._line(text, indent=2)
@@ -178,13 +178,6 @@ class _Page:
 
 def _runs(counted: Sized) -> str:
     return f"{len(counted)} run{'s' * (len(counted) != 1)}"
-
-
-def _size(ratio: float | None) -> str:
-    """Spell a change; beyond ten times as much a factor says more than percents do."""
-    if ratio is None:
-        return "changed"
-    return signed(ratio) if ratio < _MANY_TIMES else f"{ratio:.3g} times"
 
 
 def _is_news(trend: Trend) -> bool:

@@ -10,12 +10,12 @@ import msgspec
 from hivegate.instruments import dimension_of_change, instrument_of, metric_named
 from hivegate.model.change import Clock
 from hivegate.model.metric import Dimension
+from hivegate.model.quantity import change_interval, excess, interval, percent, quantity, signed
 from hivegate.model.targets import REFERENCE, RuleKind
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, VerdictKey
 from hivegate.report.alterations import alteration_lines
 from hivegate.report.headline import counts, machine, method
 from hivegate.report.messages import advice_text, label, reason_text
-from hivegate.report.quantity import excess, interval, percent, quantity, signed
 from hivegate.report.span import Span
 
 if TYPE_CHECKING:
@@ -181,13 +181,14 @@ def _span(verdict: Verdict) -> Span | None:
 
 def _value(verdict: Verdict) -> str:
     if verdict.change is not None:
-        return signed(verdict.change.ratio)
+        return signed(verdict.change.ratio, dimension_of_change(verdict.change, verdict.metric))
     return "" if verdict.estimate is None else quantity(verdict.estimate.value, shown_dimension(verdict))
 
 
 def _interval(verdict: Verdict) -> str:
     if verdict.change is not None:
-        return f"{signed(verdict.change.low)} .. {signed(verdict.change.high)}"
+        change = verdict.change
+        return change_interval(change.low, change.high, dimension_of_change(change, verdict.metric))
     return "" if verdict.estimate is None else interval(verdict.estimate, shown_dimension(verdict))
 
 

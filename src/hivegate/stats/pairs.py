@@ -37,16 +37,17 @@ def estimate_change(
     clock = clock_of(samples, quantile)
     logs = logs_by(samples, clock, quantile)
     found = centre(logs)
+    ratio, base = math.exp(found.mean), seconds_by(samples, "base", clock, quantile)
     return Change(
-        ratio=math.exp(found.mean),
+        ratio=ratio,
         low=math.exp(found.low(statistics)),
         high=_exp(found.high(statistics)),
         n=len(samples),
         spread=found.spread if len(samples) > 1 else None,
         instrument=TIME,
         clock=clock,
-        base_value=seconds_by(samples, "base", clock, quantile),
-        head_value=seconds_by(samples, "head", clock, quantile),
+        base_value=base,
+        head_value=base * ratio,
         ratios=tuple(float(one) for one in np.exp(logs)),
     )
 

@@ -125,7 +125,7 @@ def test_causes_come_from_profiles_of_that_benchmark() -> None:
     result = gate(targets(target("s/*", maximum=2.0)), measured)
     text = plain(render_optimizations(result, Profiles(folder="p", profiles=(profile_of("s/b", note="short"),))))
     of_a, of_b = text.split("## 1. s/a")[1].split("## 2. s/b")
-    assert "| 62.5% | 20.0 us | detect | src/conflicts.py:17 |" in of_b
+    assert "| 62 % | 20.0 us | detect | src/conflicts.py:17 |" in of_b
     assert "Note: short" in of_b
     assert "detect" not in of_a
     assert "hivegate profile s/a" in of_a

@@ -242,7 +242,7 @@ def test_causes_stand_beside_their_verdict_and_no_other() -> None:
     parts = re.split(r'(?=<tbody role="rowgroup" class="verdict)', text)
     (told,) = [part for part in parts if "bisect.insort" in part]
     assert f'data-name="{pages.SLOW}"' in told
-    assert "61.3%" in told
+    assert "61 %" in told
     assert "src/hive/queue.py:41" in told
     assert "+74.3 ms" in told
     assert "1.20 ms -&gt; 75.5 ms a call" in told

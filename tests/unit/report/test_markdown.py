@@ -106,7 +106,7 @@ def test_causes_stand_below_what_they_explain() -> None:
         f"- <code>{_FAILED.replace('[', '&#91;').replace(']', '&#93;')}",
     )
     assert title in shown
-    assert "54.8% in <code>&#95;count</code> at <code>src/work&#46;py&#58;14</code>" in shown
+    assert "55 % in <code>&#95;count</code> at <code>src/work&#46;py&#58;14</code>" in shown
     assert "1.00 ms a call" in shown
 
     key = next(verdict.key for verdict in results.red().verdicts if verdict.benchmark == _FAILED)

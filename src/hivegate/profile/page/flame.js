@@ -33,7 +33,7 @@
   const byId = (id) => document.getElementById(id);
   const UNITS = data.unit === "bytes"
     ? [[2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"], [1, "B"]]
-    : [[1, "s"], [1e-3, "ms"], [1e-6, "µs"], [1e-9, "ns"]];
+    : [[1, "s"], [1e-3, "ms"], [1e-6, "us"], [1e-9, "ns"]];
   const amount = (value) => {
     const size = Math.abs(value);
     const [scale, unit] = UNITS.find(([one]) => size >= one) ?? UNITS[UNITS.length - 1];

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from hivegate.model.quantity import percent
 from hivegate.report.alterations import TITLE
 from hivegate.report.escape import printable
 from hivegate.report.html.page import page
-from hivegate.report.quantity import percent
 
 if TYPE_CHECKING:
     from hivegate.report.bundle import Bundle

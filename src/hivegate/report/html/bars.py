@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hivegate.model.quantity import change_tick
 from hivegate.report.html.scale import Scale, across
-from hivegate.report.quantity import signed
 from hivegate.report.span import Span, near_reach
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def change_axis(spans: Sequence[Span | None]) -> Axis:
     scale = Scale(low=math.exp(-reach), high=math.exp(reach), log=True)
     return Axis(
         bars=tuple(None if one is None else _bar(one, scale, one.limit) for one in spans),
-        ticks=tuple((across(scale.place(one)), _change(one), one == 1) for one in scale.ticks()),
+        ticks=tuple((across(scale.place(one)), change_tick(one), one == 1) for one in scale.ticks()),
     )
 
 
@@ -97,7 +97,3 @@ def _share(value: float) -> str:
     if value == 1:
         return "limit"
     return f"{value * 100:.3g} %" if value < 1 else f"{value:.3g}x"
-
-
-def _change(ratio: float) -> str:
-    return "0" if ratio == 1 else signed(ratio).replace(".00", "")

@@ -9,7 +9,7 @@ import msgspec
 
 from hivegate.model.identity import matches
 from hivegate.model.metric import Dimension
-from hivegate.report.quantity import quantity
+from hivegate.model.quantity import part, quantity
 from hivegate.report.top_causes import nearest_first
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _row(cause: Cause) -> CauseRow:
     if cause.bytes_per_call is not None:
         amounts.append(quantity(cause.bytes_per_call, Dimension.BYTES))
     return CauseRow(
-        share=f"{cause.share:.1%}",
+        share=part(cause.share),
         width=f"{min(1.0, max(0.0, cause.share)):.2%}",
         amount=", ".join(amounts),
         code=cause.source or cause.function,

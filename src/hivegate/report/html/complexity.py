@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.model.metric import Dimension
+from hivegate.model.quantity import quantity, round_quantity
 from hivegate.report.html.scale import across, fit
-from hivegate.report.quantity import quantity, round_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from hivegate.instruments import dimension_of_change
+from hivegate.model.quantity import quantity
 from hivegate.model.verdict import Severity, Verdict
 from hivegate.report.html.bars import Bar, change_axis, limit_axis
 from hivegate.report.html.causes import Profiled, profiled
 from hivegate.report.html.complexity import Complexity, complexity
 from hivegate.report.html.strip import Strip, strip
 from hivegate.report.messages import LABELS
-from hivegate.report.quantity import quantity
 from hivegate.report.view import Row
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.instruments import instrument_of, metric_named
+from hivegate.model.quantity import change_tick, quantity, round_quantity, signed
 from hivegate.report.html.scale import Scale, across, fit
-from hivegate.report.quantity import quantity, round_quantity, signed
 from hivegate.report.view import shown_dimension
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def strip(verdict: Verdict) -> Strip | None:
             (change.low, change.ratio, change.high),
             "pair",
             signed,
-            lambda tick: signed(tick).replace(".00", ""),
+            change_tick,
             (*marks, (1.0, "no change")),
         )
     if estimate is None or not verdict.values:

@@ -3,7 +3,7 @@
 // Numbers, times and elements: everything that becomes visible goes through here, as text.
 
 const UNITS = {
-  "seconds": [[1, "s"], [1e-3, "ms"], [1e-6, "µs"], [1e-9, "ns"]],
+  "seconds": [[1, "s"], [1e-3, "ms"], [1e-6, "us"], [1e-9, "ns"]],
   "bytes": [[2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"], [1, "B"]],
   "per second": [[1e6, "Mop/s"], [1e3, "kop/s"], [1, "op/s"]],
   "ratio": [[0.01, "%"]],
@@ -30,11 +30,12 @@ function quantity(value, dimension, like = value) {
   return `${digits(value / size)} ${unit}`.trim();
 }
 
-/** Spell a ratio as a signed change. */
+/** Spell a ratio as a change: in percent, and from twice on as a factor, as every report does. */
 function signed(ratio) {
   if (ratio === null) return "changed";
   const change = (ratio - 1) * 100;
-  if (ratio >= 10) return `×${digits(ratio)}`;
+  const times = Math.max(ratio, 1 / ratio);
+  if (times >= 2 && ratio > 0) return `${ratio < 1 ? "÷" : "×"}${times.toFixed(times < 9.95 ? 1 : 0)}`;
   return `${change < 0 ? "−" : "+"}${Math.abs(change).toFixed(Math.abs(change) < 10 ? 1 : 0)} %`;
 }
 

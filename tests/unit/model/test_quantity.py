@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hivegate.model.estimate import Estimate
 from hivegate.model.metric import Dimension
-from hivegate.report.quantity import excess, interval, percent, quantity
+from hivegate.model.quantity import change_interval, change_tick, excess, interval, part, percent, quantity, signed
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,50 @@ def test_shares() -> None:
 def test_every_number_is_spelled_short(value: float, dimension: Dimension) -> None:
     """No number of a hostile file breaks a column or raises."""
     assert 0 < len(quantity(value, dimension)) <= 20
+
+
+@pytest.mark.parametrize(
+    ("ratio", "dimension", "text"),
+    [
+        (1.02, Dimension.SECONDS, "+2.00 %"),
+        (0.8, Dimension.SECONDS, "-20 %"),
+        (1 / 58, Dimension.SECONDS, "58x faster"),
+        (55.9, Dimension.SECONDS, "56x slower"),
+        (2.0, Dimension.SECONDS, "2.0x slower"),
+        (1.994, Dimension.SECONDS, "+99 %"),
+        (9.96, Dimension.SECONDS, "10x slower"),
+        (4.0, Dimension.RATE, "4.0x faster"),
+        (3.0, Dimension.BYTES, "3.0x as much"),
+        (0.25, Dimension.BYTES, "4.0x less"),
+        (1e9, Dimension.SECONDS, "1.00e+09x slower"),
+        (math.inf, Dimension.SECONDS, "+inf"),
+    ],
+)
+def test_a_change_is_percent_until_a_factor_says_more(ratio: float, dimension: Dimension, text: str) -> None:
+    """Percent saturate at -100 %; a factor says what it is a factor of."""
+    assert signed(ratio, dimension) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (0.97, 1.04, "-3.00 % .. +4.00 %"),
+        (1 / 60, 1 / 57, "57x .. 60x faster"),
+        (55.0, 57.0, "55x .. 57x slower"),
+        (0.9, 3.0, "-10 % .. 3.0x slower"),
+        (0.25, 4.0, "4.0x faster .. 4.0x slower"),
+        (0.0, 4.0, "-100 % .. 4.0x slower"),
+        (0.0, math.inf, "interval unknown"),
+    ],
+)
+def test_an_interval_of_a_change_says_its_word_once(low: float, high: float, text: str) -> None:
+    """Both ends in one direction share it, the smaller factor first."""
+    assert change_interval(low, high) == text
+
+
+@given(st.floats(0, allow_nan=False), st.sampled_from(Dimension))
+def test_every_change_is_spelled_short(ratio: float, dimension: Dimension) -> None:
+    """Neither a change nor a tick of any ratio breaks a column or raises, and a sampled share is at most all."""
+    assert 0 < len(signed(ratio, dimension)) <= 20
+    assert 0 < len(change_tick(ratio)) <= 12
+    assert part(ratio) == "100 %" or ratio < 1

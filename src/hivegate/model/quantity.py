@@ -19,6 +19,8 @@ _UNITS: dict[Dimension, tuple[tuple[float, str], ...]] = {
     Dimension.COUNT: ((1e6, "M"), (1e3, "k"), (1.0, "")),
     Dimension.NUMBER: ((1.0, ""),),
 }
+_FACTOR = 2.0  # from so many times on a change is spelled as a factor
+_WORDS = {Dimension.SECONDS: ("faster", "slower"), Dimension.RATE: ("slower", "faster")}  # of what is less, and more
 
 
 def quantity(value: float, dimension: Dimension, *, like: float | None = None) -> str:
@@ -49,17 +51,64 @@ def percent(share: float) -> str:
     return f"{share * 100:.6g} %"
 
 
-def signed(ratio: float) -> str:
-    """Spell a ratio of head to base as a signed change: 1.02 is +2.00 %, twice as fast is -50 %."""
+def signed(ratio: float, dimension: Dimension = Dimension.SECONDS) -> str:
+    """Spell a ratio of head to base as a change: 1.02 is +2.00 %; from twice on as a factor, "58x faster".
+
+    Percent saturate: what takes a hundredth and what takes a thousandth of the time are both -99 %.
+    """
+    size = change_size(ratio)
+    if not size.endswith("x"):
+        return size
+    less, more = _WORDS.get(dimension, ("less", "as much"))
+    return f"{size} {more if ratio > 1 else less}"
+
+
+def change_size(ratio: float) -> str:
+    """Spell the same without the word of a factor: +2.00 %, -30 %, 58x."""
     if math.isinf(ratio):
         return "+inf"
+    if ratio >= _FACTOR or 0 < ratio <= 1 / _FACTOR:
+        return _factor(max(ratio, 1 / ratio))
     change = (ratio - 1) * 100
-    return f"{change:+.2f} %" if abs(change) < 10 else f"{change:+.0f} %"  # noqa: PLR2004  two digits say enough
+    return f"{change:+.2f} %" if abs(round(change, 2)) < 10 else f"{change:+.0f} %"  # noqa: PLR2004  two digits say enough
+
+
+def part(share: float) -> str:
+    """Spell a share of a whole that was sampled; there is no more than all of it."""
+    percents = min(1.0, max(0.0, share)) * 100
+    return f"{percents:.1f} %" if percents < 9.95 else f"{percents:.0f} %"  # noqa: PLR2004  two digits say enough
+
+
+def change_interval(low: float, high: float, dimension: Dimension = Dimension.SECONDS) -> str:
+    """Spell the interval of a change, the word of two factors once: "57x .. 60x faster"."""
+    if low <= 0 and math.isinf(high):
+        return "interval unknown"
+    first, last = signed(low, dimension), signed(high, dimension)
+    number, _, word = first.partition(" ")
+    if word != "%" and word and last.endswith(f" {word}"):
+        ends = (number, last) if low > 1 else (last.partition(" ")[0], first)
+        return " .. ".join(ends)
+    return f"{first} .. {last}"
+
+
+def change_tick(ratio: float) -> str:
+    """Spell a round ratio at an axis: percent, or a factor from twice on; a fraction is so many times less."""
+    if ratio == 1:
+        return "0"
+    if 1 / _FACTOR < ratio < _FACTOR:
+        return signed(ratio).replace(".00", "")
+    return f"{ratio:.3g}x" if ratio > 1 else f"1/{1 / ratio:.3g}" if ratio > 0 else "-100 %"
 
 
 def excess(share: float) -> str:
     """Spell by how much a limit is exceeded: a percentage that can be pictured, else a multiple."""
     return f"{_digits(share * 100)} %" if share < 1 else f"a factor of {_digits(1 + share)}"
+
+
+def _factor(number: float) -> str:
+    if number >= 1e6:  # noqa: PLR2004  what fits a column
+        return f"{number:.2e}x"
+    return f"{number:.1f}x" if number < 9.95 else f"{number:.0f}x"  # noqa: PLR2004  two digits say enough
 
 
 def _beyond(value: float) -> str:
