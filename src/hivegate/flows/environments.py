@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import shutil
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +20,7 @@ from hivegate.measure.inputs import missing_data
 from hivegate.model.diagnosis import Finding, State
 from hivegate.model.events import Started
 from hivegate.system import git, process
-from hivegate.system.files import write_atomic
+from hivegate.system.files import scratch_folder, write_atomic
 from hivegate.system.programs import find_program
 from hivegate.system.wheels import built_wheel
 
@@ -101,8 +100,8 @@ class Installer(msgspec.Struct, frozen=True, kw_only=True):
         asked = "\n".join(word for word in declared if isinstance(word, str))
         if self.uv is None:
             return f"{asked}\n{dt.datetime.now(dt.UTC).date()}"
-        with tempfile.TemporaryDirectory(prefix="hivegate-") as name:
-            file = Path(name) / "build.txt"
+        with scratch_folder() as folder:
+            file = folder / "build.txt"
             file.write_text(asked, encoding="utf-8")
             options = ("--quiet", "--no-header", "--no-annotate", "--python", self.python)
             return _run([self.uv, "pip", "compile", *options, str(file)], tree)

@@ -16,7 +16,7 @@ from hivegate.measure.inputs import is_pointer, missing_data
 from hivegate.measure.overlay import overlay_benchmarks
 from hivegate.system import git
 from hivegate.system.files import write_atomic
-from hivegate.system.process import is_alive
+from hivegate.system.holding import held, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ THIS_TREE = "."  # asked for as base: the tree as it stands, to be run in anothe
 _SHORT = 7  # characters of a sha that a reader sees
 _PULL_REQUEST = re.compile(r"refs/(remotes/)?pull/\d+/merge")
 _RELATIVE = re.compile(r"(HEAD|@)[\^~][\^~0-9]*")
-_TREE = re.compile(r"[0-9a-f]{12}-(\d+)")
+_TREE = re.compile(r"[0-9a-f]{12}-\d+")
 _COMPILED = (".so", ".pyd")
 _NAME_IT = "pass one: hivegate compare BASE"
 _EVERYTHING = 'git fetch --unshallow {remote} "+refs/heads/*:refs/remotes/{remote}/*"'
@@ -180,26 +180,28 @@ def base_tree(project: Path, base: Base) -> Iterator[Path]:
     write_atomic(trees / "pytest.ini", "", error=UsageError)
     _remove_stale(project, trees)
     tree = trees / f"{base.sha[:12]}-{os.getpid()}"
-    try:
-        git.add_worktree(project, tree, base.sha)
-        if not (tree / inside).is_dir():
-            raise MeasureError(f"{inside} does not exist in the base ({base.name})", hint="pass a later base")
-        _bring_generated(top, tree)
-        yield tree / inside
-    finally:
-        _remove(project, tree)
+    with held(lambda: _new_folder(tree)):
+        try:
+            git.add_worktree(project, tree, base.sha)
+            if not (tree / inside).is_dir():
+                raise MeasureError(f"{inside} does not exist in the base ({base.name})", hint="pass a later base")
+            _bring_generated(top, tree)
+            yield tree / inside
+        finally:
+            _remove(project, tree)
+
+
+def _new_folder(path: Path) -> Path:
+    path.mkdir()
+    return path
 
 
 def _remove_stale(project: Path, trees: Path) -> None:
-    for folder in trees.iterdir():
-        named = _TREE.fullmatch(folder.name)
-        if named is not None and not _is_another(int(named[1])):
-            _remove(project, folder)
-
-
-def _is_another(pid: int) -> bool:
-    """Tell whether a process that is not this one lives under a number."""
-    return pid != os.getpid() and is_alive(pid)  # of one that had our number before, as in containers
+    found = (folder for folder in trees.iterdir() if _TREE.fullmatch(folder.name))
+    sweep(found, lambda folder: _remove(project, folder))
+    for tree in git.worktrees(project):  # of one that was killed when the folder was gone
+        if tree.parent == trees and not tree.exists():
+            git.forget_worktree(project, tree)
 
 
 def _remove(project: Path, tree: Path) -> None:

@@ -3,18 +3,18 @@
 import contextlib
 import os
 import shutil
-import stat
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from hivegate.errors import HivegateError
+from hivegate.system.holding import held, sweep
 
 MEBIBYTE = 2**20
 
 _SCRATCH = "hivegate-run-"
-_YOUNG = 60.0  # seconds
+_PART = ".hivegate-part"
+_swept: set[Path] = set()  # folders in which this process has looked for what killed ones left half written
 
 
 def read_bytes(path: Path, *, limit: int, error: type[HivegateError]) -> bytes:
@@ -37,45 +37,14 @@ def read_bytes(path: Path, *, limit: int, error: type[HivegateError]) -> bytes:
 def scratch_folder() -> Iterator[Path]:
     """Give a temporary folder, which is removed on every way out; what killed processes left is removed first.
 
-    Its lock is held as long as the process lives, also in another container that shares the folder for temporary files.
+    It is held as long as the process lives, also against another container that shares the folder for temporary files.
     """
-    _sweep(Path(tempfile.gettempdir()))
-    with tempfile.TemporaryDirectory(prefix=_SCRATCH, ignore_cleanup_errors=True) as name:
-        lock = _locked(Path(name))
+    sweep(Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*"))
+    with held(lambda: Path(tempfile.mkdtemp(prefix=_SCRATCH))) as folder:
         try:
-            yield Path(name)
+            yield folder
         finally:
-            if lock is not None:
-                os.close(lock)
-
-
-def _locked(folder: Path) -> int | None:
-    """Lock a folder, without waiting; None where another process has it, or where folders have no locks."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return None
-    import fcntl  # noqa: PLC0415  there is none on Windows
-
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
-
-
-def _sweep(temporary: Path) -> None:
-    """Remove our folders that nobody holds; those of the last minute may be about to be locked."""
-    for folder in temporary.glob(f"{_SCRATCH}*"):
-        try:
-            seen = folder.lstat()
-            own = stat.S_ISDIR(seen.st_mode) and (not hasattr(os, "getuid") or seen.st_uid == os.getuid())
-            lock = _locked(folder) if own and time.time() - seen.st_mtime > _YOUNG else None
-        except OSError:  # it is gone
-            continue
-        if lock is not None:
             shutil.rmtree(folder, ignore_errors=True)
-            os.close(lock)
 
 
 def write_atomic(path: Path, content: str | bytes, *, error: type[HivegateError], durable: bool = True) -> None:
@@ -97,18 +66,26 @@ def create_atomic(path: Path, content: str | bytes, *, error: type[HivegateError
 def _complete(path: Path, content: str | bytes, *, durable: bool = True) -> Iterator[Path]:
     """Give a finished file beside `path`, which is gone afterwards where it was not moved."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)
+    if path.parent not in _swept:
+        _swept.add(path.parent)
+        sweep(path.parent.glob(f".*{_PART}"))
+    with held(lambda: _empty_file(path)) as temporary:
+        try:
+            with temporary.open("wb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
+                if durable:
+                    file.flush()
+                    os.fsync(file.fileno())
+            temporary.chmod(0o644)
+            yield temporary
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def _empty_file(path: Path) -> Path:
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_PART)
+    os.close(descriptor)
+    return Path(name)
 
 
 @contextlib.contextmanager

@@ -211,6 +211,12 @@ def add_worktree(folder: Path, path: Path, sha: str) -> None:
         raise UsageError(f"git could not check out {sha[:12]}", where=str(path), hint=answer.output.strip())
 
 
+def worktrees(folder: Path) -> tuple[Path, ...]:
+    """List the working trees that a repository knows, be their folders there or not."""
+    listed = ask(folder, "worktree", "list", "--porcelain") or ""
+    return tuple(Path(line.removeprefix("worktree ")) for line in listed.splitlines() if line.startswith("worktree "))
+
+
 def forget_worktree(folder: Path, path: Path) -> None:
     """Make the repository forget a worktree whose folder is gone; one that it does not know is no error."""
     # Twice --force: what was killed while it was made is still locked.

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import tempfile
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hivegate.errors import MeasureError
 from hivegate.system import git, process
-from hivegate.system.files import write_atomic
+from hivegate.system.files import scratch_folder, write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,9 +51,9 @@ def built_wheel(tree: Path, python: str, command: Sequence[str], requirements: s
     kept = [wheel for wheel in sorted(folder.glob("*.whl")) if _is_whole(wheel)]
     if kept:
         return kept[0]
-    with tempfile.TemporaryDirectory(prefix="hivegate-wheel-") as name:
-        ended = process.run([*command, name], cwd=tree, overdue=process.deadline(_PATIENCE))
-        wheels = list(Path(name).glob("*.whl"))
+    with scratch_folder() as made:
+        ended = process.run([*command, str(made)], cwd=tree, overdue=process.deadline(_PATIENCE))
+        wheels = list(made.glob("*.whl"))
         if ended.returncode != 0 or not wheels:
             last = "\n  ".join(ended.output.strip().splitlines()[-_LAST:])
             raise MeasureError(f"building its wheel {ended.cause}", where=str(tree), hint=last)

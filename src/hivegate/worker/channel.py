@@ -18,7 +18,8 @@ _SURROGATE = "\\ud"
 class Record:
     """Write events to a descriptor, each through at once: a crash loses only what was not measured."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, folder: str | None = None) -> None:
+        self.folder = folder  # hivegate's own, which it removes: for the worker's files
         self._descriptor = descriptor
         self._written = 0
 
@@ -84,7 +85,7 @@ def readable(text: str) -> str:
 def open_record(path: str) -> Record:
     """Open a file to append events to; each is whole or absent."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
-    return Record(os.open(path, flags, 0o600))
+    return Record(os.open(path, flags, 0o600), os.path.dirname(path))  # noqa: PTH120  the plan has texts
 
 
 class Channel(Record):

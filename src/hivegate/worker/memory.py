@@ -54,11 +54,21 @@ class MemoryLoop(ContractLoop):
         peak, last = call(_peak)
         seconds = (time.perf_counter_ns() - start) * 1e-9
         counted = counted and (given.left is None or given.left > 0)
-        self.fields = {"memory": {"peak": peak, "allocations": call(_allocations) if counted else None}}
+        self.fields = {"memory": {"peak": peak, "allocations": call(self._allocations) if counted else None}}
         show_stats(fixture, given, seconds)
         if not warm:
             self.look_at(given, last)
         return result if warm else last
+
+    def _allocations(self, run: Callable[[], Any]) -> int:
+        import memray  # noqa: PLC0415  only where it is installed
+        from memray._memray import compute_statistics  # noqa: PLC0415  what `memray stats` counts by; no public name
+
+        with tempfile.TemporaryDirectory(dir=self.record.folder) as folder:
+            file = Path(folder) / "allocations.bin"
+            with memray.Tracker(file, trace_python_allocators=True):
+                run()
+            return int(compute_statistics(str(file)).total_num_allocations)
 
 
 def _peak(run: Callable[[], Any]) -> tuple[int, Any]:
@@ -68,14 +78,3 @@ def _peak(run: Callable[[], Any]) -> tuple[int, Any]:
         return tracemalloc.get_traced_memory()[1], result
     finally:
         tracemalloc.stop()
-
-
-def _allocations(run: Callable[[], Any]) -> int:
-    import memray  # noqa: PLC0415  only where it is installed
-    from memray._memray import compute_statistics  # noqa: PLC0415  what `memray stats` counts by; no public name
-
-    with tempfile.TemporaryDirectory(prefix="hivegate-") as folder:
-        file = Path(folder) / "allocations.bin"
-        with memray.Tracker(file, trace_python_allocators=True):
-            run()
-        return int(compute_statistics(str(file)).total_num_allocations)

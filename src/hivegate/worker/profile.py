@@ -37,7 +37,7 @@ class ProfileLoop(ContractLoop):
     def __init__(self, plan: dict[str, Any], record: Record) -> None:
         super().__init__(record)
         self._seconds = float(plan["seconds"])
-        self._watcher = _WATCHES.get(plan.get("profiler", ""), _Outside)()
+        self._watcher = _WATCHES.get(plan.get("profiler", ""), _Outside)(record.folder)
         self._others: list[int] = []
 
     def begin(self, node_id: str, number: int = 1) -> None:
@@ -136,7 +136,10 @@ def _hivegate_benchmark_(function: Callable[..., Any], turns: Iterator[None], ar
 
 
 class _Outside:
-    """Nobody watches from in here."""
+    """Nobody watches from in here; `folder` is for files, and removed by whoever started this process."""
+
+    def __init__(self, folder: str | None) -> None:
+        self._files = folder
 
     def begin(self) -> None:
         """Begin the loop."""
@@ -172,9 +175,10 @@ class _Scalene(_Outside):
 class _Deterministic(_Outside):
     """cProfile, where no sampler may look into this process: counts every call below the marker."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: str | None) -> None:
         import cProfile  # noqa: PLC0415  only this fallback needs it
 
+        super().__init__(folder)
         self._profile = cProfile.Profile()
 
     def enter(self) -> None:
@@ -193,10 +197,11 @@ class _Deterministic(_Outside):
 class _Peak(_Outside):
     """memray, of one stay: which stacks held the memory when most of it was held."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: str | None) -> None:
         import tempfile  # noqa: PLC0415  only this profiler needs it
 
-        self._folder = tempfile.TemporaryDirectory(prefix="hivegate-")
+        super().__init__(folder)
+        self._folder = tempfile.TemporaryDirectory(dir=self._files)
         self._file = os.path.join(self._folder.name, "peak.bin")  # noqa: PTH118  a string is wanted
         self._tracker: Any = None
 

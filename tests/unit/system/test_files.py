@@ -12,6 +12,7 @@ import pytest
 
 from hivegate.errors import ResultsError, UsageError
 from hivegate.system.files import read_bytes, scratch_folder, write_atomic
+from hivegate.system.holding import held, sweep
 
 
 def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
@@ -36,6 +37,26 @@ def test_a_writer_that_dies_leaves_the_old_file(tmp_path: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", code, str(path)], check=False)
     assert ended.returncode == -9
     assert path.read_text() == "old"
+    write_atomic(tmp_path / "another.json", "{}", error=UsageError)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["another.json", "result.json"]
+
+
+def test_who_is_swept_before_it_is_held_makes_another(tmp_path: Path) -> None:
+    """Between making a folder and holding it, one that sweeps may come; who was too early begins again."""
+    made: list[Path] = []
+
+    def make() -> Path:
+        made.append(tmp_path / str(len(made)))
+        made[-1].mkdir()
+        if len(made) == 1:
+            sweep(tmp_path.iterdir())
+        return made[-1]
+
+    with held(make) as folder:
+        sweep(tmp_path.iterdir())
+        assert (folder, list(tmp_path.iterdir())) == (made[1], [made[1]])
+    sweep(tmp_path.iterdir())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_cannot_be_written_is_an_error_with_the_path(tmp_path: Path) -> None:
@@ -86,15 +107,14 @@ def test_what_killed_processes_left_is_swept_by_the_next_start(tmp_path: Path, m
         subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    held, left = (Path((one.stdout or sys.stdin).readline().strip()) for one in started)
+    kept, left = (Path((one.stdout or sys.stdin).readline().strip()) for one in started)
     started[1].kill()
     started[1].communicate()
-    for folder in (held, left):
-        os.utime(folder, (1, 1))
+    os.utime(kept, (1, 1))
     other = tmp_path / "hivegate-run-of-a-user-who-links"
     other.symlink_to(tmp_path.parent)
     with scratch_folder() as mine:
-        assert (held.is_dir(), left.exists(), mine.is_dir(), other.exists()) == (True, False, True, True)
+        assert (kept.is_dir(), left.exists(), mine.is_dir(), other.exists()) == (True, False, True, True)
     assert not mine.exists()
     started[0].communicate()
-    assert not held.exists()
+    assert not kept.exists()
