@@ -29,10 +29,11 @@ class PairSample(msgspec.Struct, frozen=True, kw_only=True):
     Every round has the same number of `calls` on both sides. `delay` is the time in which a round was ready to run and
     others ran, and `switches` are the voluntary context switches of all rounds: code that waits makes at least one a
     wait; both None where nobody counts them. `parallel` where threads or processes were at work, so that one thread's
-    times say little; `in_turn` where they were threads that take turns, held on one core and timed together. `together`
-    where base and head ran at the same time on one core, so that wall times hold the other side's, too. `singles` are
-    the seconds of single calls, where a percentile was asked for. `timer` names the suite's own clock, where it has
-    one: wall times and singles are by that, in its seconds, and all else is of no use.
+    times say little; `in_turn` where they take turns, as at a lock or where a call waits for a process, held on one
+    core and timed together. `together` where base and head ran at the same time on one core, so that wall times hold
+    the other side's, too. `singles` are the seconds of single calls, where a percentile was asked for. `timer` names
+    the suite's own clock, where it has one: wall times and singles are by that, in its seconds, and all else is of no
+    use.
     `external` where the benchmark says that it measures what is not the project's.
     """
 

@@ -467,6 +467,7 @@ class BenchmarkReady(WorkerEvent, frozen=True, kw_only=True, tag="ready"):
 class WarmUp(WorkerEvent, frozen=True, kw_only=True, tag="warm"):
     """Seconds of a call, and its `cost` with what sets it up; who else was at work.
 
+    `parallel` where anything was; `lasting` where a child process outlives the calls, whose time nobody tells then.
     `left` is how often its author lets it be called yet; None where nobody says. The clocks are those of the last
     `calls`, as in `RoundTimes`: a pilot, by which it is chosen how to measure, and no result.
     """
@@ -475,7 +476,7 @@ class WarmUp(WorkerEvent, frozen=True, kw_only=True, tag="warm"):
     seconds: float
     cost: float
     parallel: bool
-    processes: bool
+    lasting: bool
     left: int | None = None
     calls: int = 1
     wall: int
@@ -485,7 +486,7 @@ class WarmUp(WorkerEvent, frozen=True, kw_only=True, tag="warm"):
 
 
 class BusyCores(WorkerEvent, frozen=True, kw_only=True, tag="busy"):
-    """The cores that a benchmark's threads keep busy."""
+    """The cores that a benchmark's threads, and the processes that it waits for, keep busy."""
 
     node_id: str
     cores: float

@@ -41,7 +41,8 @@ _SCHEDULER = "/proc/thread-self/schedstat"  # ns on a core, ns ready for one, sl
 class Clocks:
     """Read the clocks around calls and add the differences up: `start` before them, `stop` after them.
 
-    With `of_process` the processor time is that of all threads, and nobody tells delays and switches.
+    With `of_process` the processor time is that of all threads and of the child processes that were waited for, and
+    nobody tells delays and switches.
     `wall`, `cpu` and `delay` are in ns, `switches` counts voluntary context switches; the last two are None where the
     system does not tell. To be used by the thread that made it.
     """
@@ -82,7 +83,7 @@ class Clocks:
                 os.close(self._scheduler)
 
     def _cpu(self) -> int:
-        return kept.process_time_ns() if self.of_process else kept.thread_time_ns()
+        return processes_time_ns() if self.of_process else kept.thread_time_ns()
 
     def _switches(self) -> int | None:
         """Count this thread's voluntary context switches: whatever waits makes one."""
@@ -97,6 +98,15 @@ class Clocks:
             return int(os.pread(self._scheduler, 64, 0).split()[1])
         except (OSError, IndexError, ValueError):
             return None
+
+
+def processes_time_ns() -> int:
+    """Read the processor time of all threads of this process, and of the children that it waited for."""
+    own = kept.process_time_ns()
+    if resource is None:
+        return own
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return int(own + (ended.ru_utime + ended.ru_stime) * 1e9)
 
 
 def _opened() -> int | None:

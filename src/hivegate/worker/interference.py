@@ -22,13 +22,13 @@ _PATIENCE = 0.1  # seconds in which a copy comes back, if it does
 class Company:
     """Watch a benchmark's calls: `parallel` where anything worked beside the calling thread so far.
 
-    `processes` where other processes did, as far as they are children.
+    `lasting` where a child process was there when a call was over: its time is told by nobody before it ends.
 
     What lasts is seen; what came and went between two looks left its processor time behind.
     """
 
     def __init__(self) -> None:
-        self.parallel = self.processes = False
+        self.parallel = self.lasting = False
         self._copies, self._told = os.pipe()
 
     def close(self) -> None:
@@ -50,8 +50,8 @@ class Company:
             os._exit(0)
         beside = _others_time() - others > max(_FAINT, _OTHERS * (time.perf_counter_ns() - start))
         living = _has_children()
-        self.processes = self.processes or living or _children_faults() > children
-        self.parallel = self.parallel or beside or self.processes or threads.count() > 1
+        self.lasting = self.lasting or living
+        self.parallel = self.parallel or beside or living or _children_faults() > children or threads.count() > 1
         if living and select.select([self._copies], [], [], _PATIENCE)[0]:
             raise RuntimeError("forks its process, and the copy returns from the call: let it end with os._exit()")
 

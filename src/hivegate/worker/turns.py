@@ -1,10 +1,10 @@
 """Turns: the measuring loop of a pair's child, which does nothing but what the coordinator commands.
 
 Commands: ``warm`` (call for a while, tell the seconds of a call, and how many calls are left where that is limited),
-``busy`` (tell how many cores the threads keep busy), ``pin`` (to one core; where ``threads`` is said, time all threads
-together), ``round`` (so many calls, timed together, or each where ``singly`` is said), ``end``. Every message carries
-the benchmark's node id: without it one exception would shift a side by one test, and unlike benchmarks would be
-compared.
+``busy`` (tell how many cores threads and processes keep busy), ``pin`` (to one core; where ``threads`` is said, time
+all of them together), ``round`` (so many calls, timed together, or each where ``singly`` is said), ``end``. Every
+message carries the benchmark's node id: without it one exception would shift a side by one test, and unlike benchmarks
+would be compared.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from . import threads
-from .clocks import Clocks
+from .clocks import Clocks, processes_time_ns
 from .clocks import kept as time
 from .contract import ContractLoop, keep_stats, own_timer, timer_name
 from .interference import Company
@@ -122,7 +122,7 @@ class _Calls:
             "seconds": seconds,
             "cost": max(cost, seconds),
             "parallel": self.company.parallel,
-            "processes": self.company.processes,
+            "lasting": self.company.lasting,
             "left": self.given.left,
             "calls": last,
             **self._told(self.clocks.wall),
@@ -142,12 +142,12 @@ class _Calls:
         return {"wall": wall, "cpu": clocks.cpu, "delay": clocks.delay, "switches": clocks.switches}
 
     def busy(self, calls: int) -> dict[str, Any]:
-        """Tell how many cores the threads keep busy, in the middle one of some rounds."""
+        """Tell how many cores threads and ended processes keep busy, in the middle one of some rounds."""
         cores = []
         for _ in range(_TRIES):
-            wall, cpu = time.perf_counter_ns(), time.process_time_ns()
+            wall, cpu = time.perf_counter_ns(), processes_time_ns()
             self.timed(calls)
-            cores.append((time.process_time_ns() - cpu) / max(1, time.perf_counter_ns() - wall))
+            cores.append((processes_time_ns() - cpu) / max(1, time.perf_counter_ns() - wall))
         return {"cores": sorted(cores)[_TRIES // 2]}
 
     def timed(self, calls: int) -> tuple[int, ...]:

@@ -33,11 +33,11 @@ def timed(wall: int, **others: Any) -> Reply:  # noqa: ANN401  numbers, and list
     return {"event": "round", **known, **others}
 
 
-def warmed(*, seconds: float = 1e-4, parallel: bool = False, processes: bool = False, waits: bool = False) -> Reply:
+def warmed(*, seconds: float = 1e-4, parallel: bool = False, lasting: bool = False, waits: bool = False) -> Reply:
     """Answer that the caches are warm, after one call that ran all the time or half of it."""
     wall = round(seconds * 1e9)
     clocks = {"wall": wall, "cpu": wall // 2 if waits else wall, "delay": 0, "switches": int(waits)}
-    seen = {"parallel": parallel, "processes": processes, "calls": 1, **clocks}
+    seen = {"parallel": parallel, "lasting": lasting, "calls": 1, **clocks}
     return {"event": "warm", "seconds": seconds, "cost": seconds, **seen}
 
 
@@ -313,12 +313,12 @@ def test_what_can_be_called_once_is_called_once(both: Both) -> None:
     assert both.commands("base", "pin") == []
 
 
-def threaded(cores: float, *, processes: bool = False) -> Callable[[Reply], Reply | None]:
+def threaded(cores: float, *, lasting: bool = False) -> Callable[[Reply], Reply | None]:
     """Answer as a side whose threads keep so many cores busy."""
 
     def answer(command: Reply) -> Reply | None:
         if command["do"] == "warm":
-            return warmed(parallel=True, processes=processes)
+            return warmed(parallel=True, lasting=lasting)
         return {"event": "busy", "cores": cores} if command["do"] == "busy" else None
 
     return answer
@@ -329,13 +329,13 @@ def threaded(cores: float, *, processes: bool = False) -> Callable[[Reply], Repl
     [
         (threaded(1.9), threaded(1.9)),
         (threaded(0.9), threaded(1.9)),
-        (threaded(0.9, processes=True), threaded(0.9)),
+        (threaded(0.9, lasting=True), threaded(0.9)),
     ],
 )
 def test_what_works_at_once_is_not_pinned_and_says_so(
     both: Both, base: Callable[[Reply], Reply | None], head: Callable[[Reply], Reply | None]
 ) -> None:
-    """Threads that keep several cores busy on either side, and processes, of which nobody knows."""
+    """Threads that keep several cores busy on either side, and processes that outlive a call, of which nobody knows."""
     sample = both.measure(base=base, head=head)
     assert isinstance(sample, PairSample)
     assert (sample.parallel, sample.in_turn) == (True, False)

@@ -59,3 +59,27 @@ def test_waits_are_told_from_others_work() -> None:
     waited = wall_too - cpu_too - delay_too
     assert 0.09e9 < waited < 0.09e9 + 0.2 * wall_too
     assert switches_too >= 1
+
+
+def test_a_process_that_was_waited_for_is_work_of_all_and_not_of_this_thread() -> None:
+    """Of both clocks around one that computes for a tenth of a second, only that of the process holds its time."""
+    code = """
+import importlib.util, subprocess, sys
+spec = importlib.util.spec_from_file_location("clocks", sys.argv[1])
+clocks = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(clocks)
+child = "import time\\nwhile time.process_time() < 0.1: pass"
+for of_process in (False, True):
+    taken = clocks.Clocks()
+    taken.of_process = of_process
+    taken.start()
+    subprocess.run([sys.executable, "-c", child], check=True)
+    taken.stop()
+    taken.close()
+    print(taken.cpu)
+"""
+    shown = subprocess.run(
+        [sys.executable, "-c", code, str(_WORKER / "clocks.py")], capture_output=True, text=True, timeout=60, check=True
+    )
+    alone, both = map(int, shown.stdout.split())
+    assert both - alone > 0.095e9

@@ -193,9 +193,7 @@ class Interleaver:
         turns, calls = plan_rounds(seconds, cost, singles, left)
         command = RoundCommand(node_id=node_id, calls=calls, singly=singles > 0)
         # To find out takes calls, too.
-        in_turn = (
-            parallel and left is None and not any(side.processes for side in warm) and self._in_turn(node_id, calls)
-        )
+        in_turn = parallel and left is None and not any(side.lasting for side in warm) and self._in_turn(node_id, calls)
         if in_turn or not parallel:
             self._pin(node_id, self._cores[:1], threads=in_turn)
         alike = self._machine.shared and left is None and not (parallel or timer or singles)
@@ -241,10 +239,10 @@ class Interleaver:
         return _sample_of(command, rounds, together=True)
 
     def _in_turn(self, node_id: str, calls: int) -> bool:
-        """Find out whether the threads of both sides take turns, as at the interpreter's lock.
+        """Find out whether threads take turns on both sides, as at the interpreter's lock, or calls wait for processes.
 
-        Such threads gain nothing from more cores, and are far steadier on one: which of them runs next, and where, is
-        no chance then. One side after the other, for they must have the cores to themselves.
+        Such work gains nothing from more cores, and is far steadier on one: which of them runs next, and where, is no
+        chance then. One side after the other, for they must have the cores to themselves.
         """
         command = BusyCommand(node_id=node_id, calls=calls)
         return all(self._ask(side, command, BusyCores).cores <= _IN_TURN for side in SIDES)
