@@ -87,11 +87,12 @@ class TextbookQueen:
     async def _decide(self, roles: Sequence[Role], conflict: Conflict, evidence: Evidence, quorum: float) -> Decision:
         opinions = await asyncio.gather(*(self._ask(role, conflict, evidence) for role in roles))
         voters = tuple(Voter(name=role.value, role=role, weight=1.0) for role in roles)
-        choice, agreement = tally(voters, opinions)
+        counted = tally(voters, opinions)
         return Decision(
             conflict=conflict,
-            choice=choice if agreement >= quorum else None,
-            agreement=agreement,
+            choice=counted.choice if min(counted.agreement, counted.turnout) >= quorum else None,
+            agreement=counted.agreement,
+            turnout=counted.turnout,
             voters=voters,
             opinions=tuple(opinions),
         )

@@ -31,6 +31,23 @@ def replay(history: list[Priority | None], patience: int) -> tuple[PrioritySched
     return scheduler, entered, left
 
 
+@given(HISTORIES, PATIENCE, st.lists(PRIORITIES, max_size=50))
+def test_many_at_once_are_as_many_one_by_one(
+    history: list[Priority | None], patience: int, more: list[Priority]
+) -> None:
+    """From whatever state: the same order out, the same turns used, nothing left."""
+    one_by_one, at_once = replay(history, patience)[0], replay(history, patience)[0]
+    tasks = [((-number, priority), priority) for number, priority in enumerate(more)]
+    for task, priority in tasks:
+        one_by_one.enqueue(task, priority)
+    at_once.enqueue_all(iter(tasks))
+    assert at_once.drain() == [one_by_one.dequeue() for _ in range(len(one_by_one))]
+    for scheduler in (one_by_one, at_once):
+        scheduler.enqueue_all(tasks)
+    assert at_once.drain() == one_by_one.drain()
+    assert len(at_once) == 0
+
+
 @given(HISTORIES, PATIENCE)
 def test_every_task_comes_out_once_and_in_order_within_its_lane(history: list[Priority | None], patience: int) -> None:
     """Draining returns exactly what was enqueued; each priority keeps its order of arrival."""

@@ -28,7 +28,7 @@ from hivemind.queen import (
     standard_team,
 )
 from hivemind.queen.versions import disjoint, intersection
-from hivemind.queen.voting import decide, tally
+from hivemind.queen.voting import Tally, decide, tally
 from reference.queen import TextbookQueen, find_conflicts_pairwise
 
 NAMES = ("a", "b", "c", "d")
@@ -139,7 +139,7 @@ def check_resolved(drawn: tuple[Pack, ...], resolved: Resolved) -> None:
 voted = st.lists(st.tuples(st.sampled_from(Resolution), st.integers(1, 4), st.integers(0, 4)), min_size=1, max_size=6)
 
 
-def weighed(votes: list[tuple[Resolution, int, int]], scale: float = 1.0) -> tuple[Resolution | None, float]:
+def weighed(votes: list[tuple[Resolution, int, int]], scale: float = 1.0) -> Tally:
     """Return the tally of votes given as choice, weight and quarters of confidence."""
     voters = tuple(
         Voter(name=str(number), role=Role.ANALYZER, weight=weight * scale)
@@ -161,9 +161,10 @@ def test_neither_order_nor_scale_of_the_votes_matters(
 @given(voted)
 def test_more_weight_behind_the_winner_keeps_it(votes: list[tuple[Resolution, int, int]]) -> None:
     """Support is monotonic."""
-    choice, agreement = weighed(votes)
+    choice, agreement, turnout = weighed(votes)
+    assert turnout == pytest.approx(sum(weight for _, weight, sure in votes if sure) / sum(each[1] for each in votes))
     if choice is not None:
-        again, stronger = weighed([*votes, (choice, 1, 4)])
+        again, stronger, _ = weighed([*votes, (choice, 1, 4)])
         assert again is choice
         assert stronger >= agreement
 

@@ -17,6 +17,7 @@ from hivemind.primitives.errors import (
     StaleSnapshotError,
 )
 from hivemind.primitives.hints import LatencyTier, Priority, ResourceCost, SchedulingHint
+from hivemind.primitives.names import fault_of
 from hivemind.primitives.scheduler import PriorityScheduler
 from hivemind.primitives.snapshot import Snapshot, SnapshotCell, Staged
 from hivemind.primitives.snapshot_file import FileSnapshot, SnapshotFile
@@ -46,5 +47,6 @@ __all__ = [
     "StaleSnapshotError",
     "aggregate_commutative",
     "aggregate_conditional",
+    "fault_of",
     "find_conflicts",
 ]

@@ -3,12 +3,15 @@
 from enum import Enum
 
 from hivemind.primitives.errors import InvalidValueError
+from hivemind.primitives.names import fault_of
 
 
 def require_text(value: object, *, where: str) -> None:
-    """Raise `InvalidValueError` unless `value` is a string with at least one character that shows."""
+    """Raise `InvalidValueError` unless `value` is a string that shows, of which every letter does."""
     if not isinstance(value, str) or not value.strip():
         raise InvalidValueError(f"{where} is {value!r}; give a string that is not blank")
+    if fault := fault_of(value):
+        raise InvalidValueError(f"{where} {value!a} {fault}")
 
 
 def require_count(value: object, allowed: range, *, where: str) -> None:
@@ -24,10 +27,14 @@ def require_member(value: object, kind: type[Enum], *, where: str) -> None:
         raise InvalidValueError(f"{where} is {value!r}; give one of {allowed}")
 
 
-def require_kind(values: tuple[object, ...], kind: type, *, where: str) -> None:
-    """Raise `InvalidValueError` that names the first of `values` that is no `kind`."""
-    for position, value in enumerate(values):
-        if not isinstance(value, kind):
-            raise InvalidValueError(
-                f"{where}[{position}] is a {type(value).__name__}; every item must be a {kind.__name__}"
-            )
+def require_kind(value: object, kind: type, values: tuple[object, ...], *, where: str) -> None:
+    """Raise `InvalidValueError` unless `value` is a `kind`; the message says which of `values` it is.
+
+    For loops that ask for the exact type first, the cheapest question: this one then looks at that value alone, and at
+    all of them only where it fails.
+    """
+    if not isinstance(value, kind):
+        position = next(place for place, each in enumerate(values) if each is value)
+        raise InvalidValueError(
+            f"{where}[{position}] is a {type(value).__name__}; every item must be a {kind.__name__}"
+        )

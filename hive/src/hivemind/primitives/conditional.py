@@ -55,15 +55,16 @@ class ConditionalMerge:
         Raise `ProposalConflictError`, naming the resources, where both touch one.
         """
         added = {other.resource: other} if isinstance(other, ConditionalProposal) else other.by_resource
-        if shared := self.by_resource.keys() & added.keys():
+        mine = self.by_resource
+        if shared := [resource for resource in added if resource in mine]:  # by look-up, as in CommutativeMerge
             resources = tuple(sorted(shared))
-            first, second = self.by_resource[resources[0]], added[resources[0]]
+            first, second = mine[resources[0]], added[resources[0]]
             raise ProposalConflictError(
                 f"both sides touch {', '.join(resources)}: {first.id!r} wants {first.action!r} and {second.id!r} "
                 f"wants {second.action!r}; let aggregate_conditional keep the first, or vote on them",
                 resources=resources,
             )
-        return ConditionalMerge(by_resource={**self.by_resource, **added}, priority=max(self.priority, other.priority))
+        return ConditionalMerge(by_resource={**mine, **added}, priority=max(self.priority, other.priority))
 
     def describe(self) -> str:
         """Write one line for each proposal in order of arrival, in O(text)."""
@@ -89,7 +90,7 @@ def aggregate_conditional(proposals: Iterable[ConditionalProposal]) -> Condition
     highest = Priority.LOW
     for proposal in given:
         if type(proposal) is not ConditionalProposal:
-            require_kind(given, ConditionalProposal, where="proposals")
+            require_kind(proposal, ConditionalProposal, given, where="proposals")
         resource = proposal.resource
         if resource in by_resource:
             rejected.append(proposal)

@@ -31,7 +31,7 @@ def find_conflicts(proposals: Iterable[ConditionalProposal]) -> Conflicts:
     touching: defaultdict[str, list[ConditionalProposal]] = defaultdict(list)
     for proposal in given:
         if type(proposal) is not ConditionalProposal:
-            require_kind(given, ConditionalProposal, where="proposals")
+            require_kind(proposal, ConditionalProposal, given, where="proposals")
         touching[proposal.resource].append(proposal)
     groups = {resource: tuple(group) for resource, group in touching.items() if len(group) > 1}
     return Conflicts(groups=groups, pairs=sum([len(group) * (len(group) - 1) // 2 for group in groups.values()]))

@@ -50,7 +50,7 @@ class StandardAgent(msgspec.Struct, frozen=True):
 
     def vote(self, brief: Brief) -> list[Opinion]:
         """Return the role's opinion on each conflict."""
-        return opinions_of(self.role, brief)
+        return list(opinions_of(self.role, brief))
 
 
 def roles_for(packs: int) -> tuple[Role, ...]:

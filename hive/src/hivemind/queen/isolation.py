@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivemind.queen.errors import AgentError, AgentTimeoutError, WorkerLostError
-from hivemind.queen.polling import together
+from hivemind.queen.polling import check_patience, together
 from hivemind.queen.terms import spoken
 from hivemind.queen.worker import HEADER, Answer
 
@@ -36,6 +36,7 @@ class IsolatedAgent:
     """
 
     def __init__(self, agent: Agent, *, patience: float = DEFAULT_PATIENCE) -> None:
+        check_patience(patience, "patience")
         self.name = agent.name
         self.role: Role = agent.role
         self.weight = agent.weight
@@ -48,9 +49,18 @@ class IsolatedAgent:
     async def start(self) -> None:
         """Start the worker and hand it the agent; returns when it is ready to be asked.
 
-        Raises AgentError for an agent that cannot be sent, WorkerLostError and AgentTimeoutError for its worker.
+        One that is there already is ended first. Raises AgentError for an agent that cannot be sent, WorkerLostError
+        and AgentTimeoutError for its worker; no worker is then left.
         """
-        content = self._pickled(self._agent)
+        async with self._turn:
+            await self.stop()
+            try:
+                await self._begin(self._pickled(self._agent))
+            except BaseException:
+                await self.stop()
+                raise
+
+    async def _begin(self, content: bytes) -> None:
         # The worker finds the agent's class where this process found it.
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)}
         self._lost = False

@@ -14,7 +14,7 @@ from hivemind.queen.evidence import Evidence
 from hivemind.queen.pack import Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 CLOSELY_RELATED = 0.5
 RELATED = 0.2
@@ -46,11 +46,11 @@ _FEWER_TYPES = _each(0.4, "it allows the fewest value types")
 _FEWER_MOVES = _each(0.3, "it is the larger pack, so the fewest terms are bound again")
 
 
-def opinions_of(role: Role, brief: Brief) -> list[Opinion]:
-    """Return what a role thinks of each conflict; linear in the conflicts, and in the terms of packs compared."""
+def opinions_of(role: Role, brief: Brief) -> Iterator[Opinion]:
+    """Yield what a role thinks of each conflict; linear in the conflicts, and in the terms of packs compared."""
     judge = JUDGES[role]
     evidence = Evidence(brief)
-    return [judge(conflict, evidence) for conflict in brief.conflicts]
+    return (judge(conflict, evidence) for conflict in brief.conflicts)
 
 
 def _leaning(conflict: Conflict, evidence: Evidence) -> Resolution:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import msgspec
 
@@ -14,13 +14,13 @@ from hivemind.queen.ballot import Brief
 from hivemind.queen.conflicts import find_conflicts
 from hivemind.queen.errors import UnresolvedError
 from hivemind.queen.pack import HiveConfiguration
-from hivemind.queen.polling import poll
+from hivemind.queen.polling import check_patience, poll
 from hivemind.queen.resolved import Resolved, compose
 from hivemind.queen.team import AgentPool, Team
 from hivemind.queen.voting import Decision, decide, decided_by_rule, described
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Executor
     from contextlib import AbstractContextManager
 
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from hivemind.queen.conflicts import Conflict
 
 DEFAULT_TIMEOUT = 30.0
+LARGE = 10_000  # terms, or votes, from which on the queen leaves the loop: some ten milliseconds of work
+
+R = TypeVar("R")
+P = ParamSpec("P")
 
 
 class Composition(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +57,8 @@ class HiveQueen:
 
     Without `agents` a standard team comes from the pool, its size after the configuration's, each role's votes
     weighted by `weights` (1 where unnamed). Agents are asyncio tasks, or work on `executor`; each has `timeout`
-    seconds. The executor stays the caller's: the queen never shuts it down.
+    seconds. The executor stays the caller's: the queen never shuts it down. However large the configuration, the event
+    loop is held up for milliseconds at a time.
     """
 
     def __init__(
@@ -65,8 +70,7 @@ class HiveQueen:
         timeout: float = DEFAULT_TIMEOUT,
         detector: Detector = find_conflicts,
     ) -> None:
-        if timeout <= 0:
-            raise ValueError(f"timeout is {timeout} seconds; it must be above 0")
+        check_patience(timeout, "timeout")
         if agents is not None and weights is not None:
             raise ValueError("pass agents, which have their own weights, or weights for the standard team; not both")
         self._team = None if agents is None else Team(agents)
@@ -85,13 +89,14 @@ class HiveQueen:
         Equal input gives an equal result, in whatever order agents answer. Raises UnresolvedError for topics below
         the quorum, AgentError for an agent that fails, and CompositionError for what cannot be carried out.
         """
-        analysis = analyse(configuration, self._detector)
+        large = sum(pack.terms for pack in configuration.packs) > LARGE
+        analysis = await _aside(large, analyse, configuration, self._detector)
         decisions = await self._decide(configuration, analysis)
         unresolved = [decision for decision in decisions if decision.choice is None]
         if unresolved:
             topics = [described(decision, analysis.packs) for decision in unresolved]
             raise UnresolvedError(topics, configuration.quorum)
-        resolved = compose(analysis.packs, decisions, configuration.strategy)
+        resolved = await _aside(large, compose, analysis.packs, decisions, configuration.strategy)
         return Composition(configuration=configuration, analysis=analysis, decisions=decisions, resolved=resolved)
 
     async def _decide(self, configuration: HiveConfiguration, analysis: Analysis) -> tuple[Decision, ...]:
@@ -111,7 +116,20 @@ class HiveQueen:
         brief = Brief(packs=analysis.packs, conflicts=conflicts, strategy=configuration.strategy)
         with self._working_team(len(analysis.packs)) as team:
             ballots = await poll(team.agents, brief, patience=self._timeout, executor=self._executor)
-            return decide(conflicts, team.voters, ballots, configuration.quorum)
+            large = len(conflicts) * len(ballots) > LARGE
+            return await _aside(large, decide, conflicts, team.voters, ballots, configuration.quorum)
 
     def _working_team(self, packs: int) -> AbstractContextManager[Team]:
         return self._pool.lease(roles_for(packs)) if self._team is None else nullcontext(self._team)
+
+
+async def _aside(large: bool, work: Callable[P, R], /, *arguments: P.args, **options: P.kwargs) -> R:  # noqa: FBT001 -- whatever follows is the work's
+    """Do large work in a thread, so that the loop turns, and small work at once; cancelled, wait for its end."""
+    if not large:
+        return work(*arguments, **options)
+    task = asyncio.ensure_future(asyncio.to_thread(work, *arguments, **options))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from contextlib import contextmanager
 from itertools import count, pairwise
 from typing import TYPE_CHECKING
 
 from hivemind.queen.agents import ALL_ROLES, Agent, StandardAgent
-from hivemind.queen.terms import check_name
+from hivemind.queen.ballot import Role
+from hivemind.queen.terms import check_name, spoken
 from hivemind.queen.voting import Voter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from hivemind.queen.ballot import Role
 
 MAX_WEIGHT = 1e6
 
@@ -47,9 +45,17 @@ class Team:
 def _check_agent(agent: object) -> None:
     if not isinstance(agent, StandardAgent | Agent):  # the protocol is slow to check, so comes second
         raise ValueError(f"{agent!r} is no agent; an agent has a name, a role, a weight and vote(brief)")  # noqa: TRY004 -- one error for every wrong team
-    check_name(agent.name, "agent name")
-    if not math.isfinite(agent.weight) or not 0 <= agent.weight <= MAX_WEIGHT:
-        raise ValueError(f"agent {agent.name!r} has the weight {agent.weight}; allowed are 0 to {MAX_WEIGHT:,.0f}")
+    name: object = agent.name
+    weight: object = agent.weight
+    if not isinstance(name, str):
+        raise ValueError(f"an agent is named {spoken(repr(name))}; give it text")  # noqa: TRY004 -- as above
+    check_name(name, "agent name")
+    if not isinstance(agent.role, Role):
+        raise ValueError(f"agent {name!r} has the role {spoken(repr(agent.role))}; the roles are {', '.join(Role)}")  # noqa: TRY004 -- as above
+    # NaN is not within the bounds either. A weight of True is a slip.
+    if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight <= MAX_WEIGHT:
+        shown = weight if isinstance(weight, int | float) else spoken(weight)
+        raise ValueError(f"agent {name!r} has the weight {shown}; allowed are 0 to {MAX_WEIGHT:,.0f}")
 
 
 def standard_team(roles: Sequence[Role], weights: Mapping[Role, float] | None = None) -> Team:

@@ -1,19 +1,21 @@
-"""What a name may be: printable, bounded, and free of characters that could forge a line or a key."""
+"""What a name may be: bounded, told apart by eye, and free of characters that could forge a line or a key."""
 
 from __future__ import annotations
 
 import re
+from unicodedata import category
+
+from hivemind.primitives import fault_of
 
 MAX_LENGTH = 512
 
-_FORBIDDEN = re.compile(
-    '[\x00-\x20\x7f-\xa0\\\\"<>\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]'
-)
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_FORBIDDEN = re.compile('[\x00-\x20\x7f-\xa0\\\\"<>]')
+# Controls, formats (of direction, of width), lone surrogates, line and paragraph ends.
+_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def check_name(name: str, what: str) -> None:
-    """Refuse a pack, class, property, type or namespace name that is empty, too long or not printable.
+    """Refuse a name that is empty, too long, or could be taken for another: invisible letters, two spellings.
 
     Raises ValueError whose message shows the name escaped, so that printing it is safe.
     """
@@ -24,18 +26,22 @@ def check_name(name: str, what: str) -> None:
     found = _FORBIDDEN.search(name)
     if found:
         raise ValueError(
-            f"{what} {name!a} holds {found.group()!a} at position {found.start()}; blanks, control and "
-            "direction characters, quotes, backslashes and angle brackets are not allowed in names"
+            f"{what} {name!a} holds {found.group()!a} at position {found.start()}; blanks, control "
+            "characters, quotes, backslashes and angle brackets are not allowed in names"
         )
+    if fault := fault_of(name):
+        raise ValueError(f"{what} {name!a} {fault}")
 
 
 def check_text(text: str, what: str) -> None:
     """Refuse free text (a source, a licence, a reasoning) that holds control characters or is too long."""
     if len(text) > MAX_LENGTH:
         raise ValueError(f"{what} has {len(text)} characters; at most {MAX_LENGTH} are allowed")
-    found = _UNSAFE.search(text)
-    if found:
-        raise ValueError(f"{what} {text!a} holds the control character {found.group()!a}; remove it")
+    if text.isprintable():
+        return
+    unsafe = next((letter for letter in text if category(letter) in _UNSAFE), "")
+    if unsafe:
+        raise ValueError(f"{what} {text!a} holds the control character {unsafe!a}; remove it")
 
 
 def spoken(value: object, limit: int = 160) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -27,13 +27,15 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """What was decided on one conflict.
 
-    `choice` is None where the quorum was missed; `agreement` is the winning share of the votes' weight, 0 to 1;
-    `rule` names the pack whose rule decided, and then nobody voted.
+    `choice` is None where the quorum was missed; `agreement` is the winning share of the votes' weight, 0 to 1, and
+    `turnout` the share of the team's weight that voted at all: confidence 0 is an abstention. `rule` names the pack
+    whose rule decided, and then nobody voted.
     """
 
     conflict: Conflict
     choice: Resolution | None
     agreement: float
+    turnout: float = 1.0
     voters: tuple[Voter, ...] = ()
     opinions: tuple[Opinion, ...] = ()
     rule: str = ""
@@ -57,22 +59,23 @@ def decide(
     """Return the decision on each conflict from the voters' ballots.
 
     A vote weighs its agent's weight times its confidence. The choice with the most weight wins, at a tie the
-    earlier of use_first, use_second, merge, exclude; below the quorum nothing is decided. Linear in the votes.
+    earlier of use_first, use_second, merge, exclude. Nothing is decided where the agreement or the turnout is below
+    the quorum: a few who vote alike cannot decide for a team that abstains. Linear in the votes.
     """
     # Agents give few different opinions, as shared objects: topics with the same ones are tallied once.
-    tallies: dict[tuple[int, ...], tuple[Resolution | None, float]] = {}
+    tallies: dict[tuple[int, ...], Tally] = {}
     decisions = []
     for conflict, opinions in zip(conflicts, zip(*ballots, strict=True), strict=True):
         key = tuple(map(id, opinions))
         counted = tallies.get(key)
         if counted is None:
             counted = tallies[key] = tally(voters, opinions)
-        choice, agreement = counted
         decisions.append(
             Decision(
                 conflict=conflict,
-                choice=choice if agreement >= quorum else None,
-                agreement=agreement,
+                choice=counted.choice if min(counted.agreement, counted.turnout) >= quorum else None,
+                agreement=counted.agreement,
+                turnout=counted.turnout,
                 voters=voters,
                 opinions=opinions,
             )
@@ -80,16 +83,26 @@ def decide(
     return tuple(decisions)
 
 
-def tally(voters: tuple[Voter, ...], opinions: Sequence[Opinion]) -> tuple[Resolution | None, float]:
-    """Return the strongest choice and its share of all weight; (None, 0.0) if no vote weighs anything."""
+class Tally(NamedTuple):
+    """The strongest choice, None if no vote weighs anything; its share of all votes; and how much of the team voted."""
+
+    choice: Resolution | None
+    agreement: float
+    turnout: float
+
+
+def tally(voters: tuple[Voter, ...], opinions: Sequence[Opinion]) -> Tally:
+    """Return what votes on one topic come to."""
     support = _support(voters, opinions)
     total = sum(support.values())
     if not total:
-        return None, 0.0
+        return Tally(None, 0.0, 0.0)
     # Rounded, so that equal shares tie although their sums were rounded differently.
     shares = [(-round(weight / total, 9), _TIE_BREAK[choice], choice) for choice, weight in support.items()]
     share, _, choice = min(shares)
-    return choice, -share
+    abstained = sum([voter.weight for voter, opinion in zip(voters, opinions, strict=True) if not opinion.confidence])
+    turnout = 1.0 if not abstained else 1 - round(abstained / sum([voter.weight for voter in voters]), 9)
+    return Tally(choice, -share, turnout)
 
 
 def _support(voters: Sequence[Voter], opinions: Sequence[Opinion]) -> dict[Resolution, float]:
@@ -108,7 +121,8 @@ def described(decision: Decision, packs: Sequence[Pack]) -> str:
         for voter, opinion in decision.votes()
     )
     claimants = ", ".join(dict.fromkeys(conflict.names(packs)))
-    return f"{conflict.kind} {conflict.subject} of {claimants}: agreement {decision.agreement:.1%}; {votes}"
+    missed = f", turnout {decision.turnout:.1%}" if decision.turnout < 1 else ""
+    return f"{conflict.kind} {conflict.subject} of {claimants}: agreement {decision.agreement:.1%}{missed}; {votes}"
 
 
 def decided_by_rule(

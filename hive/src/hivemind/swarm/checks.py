@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from hivemind.primitives import fault_of
 from hivemind.swarm.errors import PipelineError
 
 
@@ -27,8 +28,10 @@ def check_seconds(value: object, *, where: str) -> None:
 
 def check_name(value: object) -> None:
     """Raise PipelineError unless `value` can name a stage."""
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+    if not isinstance(value, str) or not value.strip():
         raise PipelineError(f"a stage is named {value!a}; give it a printable name that is not blank")
+    if fault := fault_of(value):
+        raise PipelineError(f"a stage is named {value!a}, which {fault}: give it a printable name")
 
 
 def check_kind(value: object, kind: type | tuple[type, ...], *, where: str, allowed: str) -> None:

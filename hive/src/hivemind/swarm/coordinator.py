@@ -18,8 +18,9 @@ class Coordinator:
     """Run pipelines with at most `max_concurrency` stages running at once, over all runs together.
 
     A stage starts as soon as its own dependencies are done and a permit is free, first come first served. A stage
-    that itself runs a pipeline needs another coordinator for that: it holds a permit while it waits. For one event
-    loop at a time. Raises PipelineError for a limit below 1.
+    that itself runs a pipeline needs another coordinator for that, for it holds a permit while it waits; a run on its
+    own is refused. For one event loop at a time: what is left on a loop that was closed is forgotten, and a run beside
+    stages on another loop is refused. Raises PipelineError for these, and for a limit below 1.
     """
 
     __slots__ = ("_permits",)

@@ -68,6 +68,7 @@ class Execution:
         if self._waiter is not None:
             raise PipelineError("this execution was run already; make another from the coordinator")
         self._loop = asyncio.get_running_loop()
+        self._permits.enter(self._loop)
         self._waiter = self._loop.create_future()
         for position, waits in enumerate(self._pipeline.waits):
             if not waits:
@@ -105,6 +106,7 @@ class Execution:
         return True
 
     async def _attempt(self, position: int) -> object:
+        self._permits.hold()
         self._began[position] = self._loop.time()
         stage = self._pipeline.stages[position]
         context = StageContext(
@@ -192,11 +194,16 @@ class Execution:
                 seconds=self._seconds(position),
             ),
         )
-        for dependant in self._pipeline.downstream(position):
-            if self._outcomes[dependant] is None:
-                name = self._pipeline.stages[dependant].name
-                why = f"it needs {stage.name!a}, which {state}"
-                self._settle(dependant, Outcome(stage=name, state=State.SKIPPED, reason=why))
+        why = f"it needs {stage.name!a}, which {state}"
+        ahead = [position]
+        while ahead:
+            # What is settled was skipped with all that needs it, so each stage is come to once for each that it needs,
+            # however many failed.
+            for dependant in self._pipeline.dependants[ahead.pop()]:
+                if self._outcomes[dependant] is None:
+                    name = self._pipeline.stages[dependant].name
+                    self._settle(dependant, Outcome(stage=name, state=State.SKIPPED, reason=why))
+                    ahead.append(dependant)
 
     def _seconds(self, position: int) -> float:
         began = self._began[position]

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Protocol
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Protocol
 
 from hivemind.swarm.checks import check_count
+from hivemind.swarm.errors import PipelineError
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+# Whose permits the stage that runs here holds, and those that it itself runs in.
+_HELD: ContextVar[tuple[Permits, ...]] = ContextVar("_HELD", default=())
 
 
 class Starter(Protocol):
@@ -23,13 +31,41 @@ class Permits:
     for both operations.
     """
 
-    __slots__ = ("_waiting", "free", "limit")
+    __slots__ = ("_loop", "_waiting", "free", "limit")
 
     def __init__(self, limit: int) -> None:
         check_count(limit, where="max_concurrency")
         self.limit = limit
-        self.free = limit
+        self._loop: AbstractEventLoop | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self.free = self.limit
         self._waiting: deque[tuple[Starter, int]] = deque()
+
+    def enter(self, loop: AbstractEventLoop) -> None:
+        """Have a run begin on an event loop.
+
+        What ran on a loop that was closed will never end, and is forgotten. Raises PipelineError where a run could only
+        wait for itself: inside a stage that holds one of these permits, and beside stages of another loop.
+        """
+        if self in _HELD.get():
+            raise PipelineError(
+                "a stage runs a pipeline on the coordinator that runs the stage, and would wait for its own permit; "
+                "give it another Coordinator"
+            )
+        if loop is not self._loop:
+            if self._loop is not None and self._loop.is_closed():
+                self._forget()
+            if self.free < self.limit:
+                raise PipelineError(
+                    "stages of this coordinator run on another event loop; use one coordinator for each loop"
+                )
+            self._loop = loop
+
+    def hold(self) -> None:
+        """Note in the context of the stage's task that it holds a permit."""
+        _HELD.set((*_HELD.get(), self))
 
     def submit(self, starter: Starter, position: int) -> None:
         """Start a stage now if a permit is free, else as soon as one is."""

@@ -59,17 +59,6 @@ class Pipeline:
         """Show the levels."""
         return f"<Pipeline {' > '.join(', '.join(level) for level in self.levels)}>"
 
-    def downstream(self, position: int) -> list[int]:
-        """Return the positions of everything that needs a stage, directly or not."""
-        found: dict[int, None] = {}
-        ahead = list(self.dependants[position])
-        while ahead:
-            each = ahead.pop()
-            if each not in found:
-                found[each] = None
-                ahead.extend(self.dependants[each])
-        return list(found)
-
 
 def _named(stages: Iterable[Stage]) -> dict[str, Stage]:
     named: dict[str, Stage] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from hivemind.swarm.checks import check_number
 from hivemind.swarm.errors import PipelineError
 
 
@@ -89,7 +90,11 @@ class AdaptiveTimeout:
         return min(max(budget, self.floor), self.ceiling)
 
     def completed(self, duration: float) -> None:
-        """Learn that an attempt completed after `duration` seconds."""
+        """Learn that an attempt completed after `duration` seconds; raises PipelineError for NaN and the like.
+
+        One of these would stay in the budget for ever.
+        """
+        check_number(duration, least=0, where="a duration")
         # Clocks tick: a duration of zero is one below the clock's resolution.
         logarithm = math.log(max(duration, 1e-9))
         if self._seen and self._backed_off():

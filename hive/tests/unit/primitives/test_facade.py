@@ -36,6 +36,7 @@ def test_the_public_names_are_these() -> None:
         "StaleSnapshotError",
         "aggregate_commutative",
         "aggregate_conditional",
+        "fault_of",
         "find_conflicts",
     ]
     assert all(hasattr(primitives, name) for name in primitives.__all__)

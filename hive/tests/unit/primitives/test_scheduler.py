@@ -55,6 +55,17 @@ def test_any_object_can_wait() -> None:
     assert [scheduler.dequeue() for _ in range(3)] == [None, [], {}]
 
 
+@pytest.mark.parametrize("priority", [True, 1.0, 3 + 0j, 1, "HIGH", None, []])
+def test_what_equals_a_priority_is_none(priority: object) -> None:
+    """Only a Priority has a lane; of tasks that are enqueued together, none is then."""
+    scheduler = PriorityScheduler[str]()
+    with pytest.raises(InvalidValueError, match="give a Priority: LOW, NORMAL, HIGH, CRITICAL"):
+        scheduler.enqueue("a", priority)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValueError, match="give a Priority"):
+        scheduler.enqueue_all([("a", Priority.LOW), ("b", priority)])  # type: ignore[list-item]
+    assert len(scheduler) == 0
+
+
 def test_the_length_counts_what_waits() -> None:
     """It rises with each enqueue, falls with each dequeue, and stays on a failing call."""
     scheduler = PriorityScheduler[int]()

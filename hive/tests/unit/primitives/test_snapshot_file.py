@@ -1,13 +1,16 @@
+import os
+import stat
 import struct
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event, Thread
 from zlib import crc32
 
 import pytest
 
-from hivemind.primitives import InvalidValueError, SnapshotFile, SnapshotFileError
+from hivemind.primitives import FileSnapshot, InvalidValueError, SnapshotFile, SnapshotFileError
 
 READER = """
 import sys
@@ -154,3 +157,113 @@ def test_a_file_of_a_later_format_is_refused(published: Path) -> None:
     published.write_bytes(bytes(fields) + struct.pack("<I", crc32(fields)) + b"some data that matters")
     with pytest.raises(SnapshotFileError, match="has format 2, this program reads format 1"):
         SnapshotFile(published).read()
+
+
+def test_a_child_forked_during_a_publication_does_not_keep_the_lock(tmp_path: Path) -> None:
+    """Children that are forked while a thread publishes, and live on idle, hold up nobody."""
+    path = tmp_path / "hive.snapshot"
+    enough = Event()
+
+    def publish() -> None:
+        writer = SnapshotFile(path)
+        while not enough.is_set():
+            writer.publish(b"x" * 100_000)
+
+    busy = Thread(target=publish)
+    busy.start()
+    idle, release = os.pipe()
+    children = []
+    for _ in range(6):
+        child = os.fork()
+        if child == 0:
+            os.close(release)
+            os.read(idle, 1)
+            os._exit(0)
+        children.append(child)
+    enough.set()
+    busy.join(timeout=5)
+    try:
+        assert not busy.is_alive()
+        script = "import sys; from hivemind.primitives import SnapshotFile; SnapshotFile(sys.argv[1]).publish(b'')"
+        subprocess.run([sys.executable, "-c", script, path], check=True, timeout=20)
+    finally:
+        os.close(release)
+        for child in children:
+            os.waitpid(child, 0)
+
+
+def test_threads_that_share_a_reader_mix_no_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that is slow to load version 1 changes nothing for those who saw the second meanwhile."""
+    path = tmp_path / "hive.snapshot"
+    SnapshotFile(path).publish(b"first")
+    shared = SnapshotFile(path)
+    loaded, goes_on = Event(), Event()
+    stat_of = os.fstat
+
+    def slow(descriptor: int) -> os.stat_result:  # the system call between opening the file and keeping its snapshot
+        status = stat_of(descriptor)
+        if not loaded.is_set():
+            loaded.set()
+            goes_on.wait(5)
+        return status
+
+    monkeypatch.setattr(os, "fstat", slow)
+    seen: list[FileSnapshot] = []
+    thread = Thread(target=lambda: seen.append(shared.read()))
+    thread.start()
+    loaded.wait(5)
+    assert shared.publish(b"second") == 2
+    assert shared.read().version == 2
+    goes_on.set()
+    thread.join()
+    assert seen[0].version == 1
+    assert shared.read().version == 2
+    assert shared.publish(b"third") == 3
+
+
+def test_a_full_disk_is_an_error_and_leaves_the_previous_version(tmp_path: Path) -> None:
+    """The process lives on, the error names the file and the reason, and nothing half-written is left."""
+    script = (
+        "import resource, signal, sys\n"
+        "from hivemind.primitives import SnapshotFile, SnapshotFileError\n"
+        "file = SnapshotFile(sys.argv[1])\n"
+        "file.publish(b'small')\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "try:\n"
+        "    file.publish(bytes(1_000_000))\n"
+        "except SnapshotFileError as error:\n"
+        "    print(error, bytes(file.read().data), file.publish(b'again'))\n"
+    )
+    path = tmp_path / "hive.snapshot"
+    done = subprocess.run([sys.executable, "-c", script, path], check=True, capture_output=True, text=True)
+    assert f"{path}: cannot be published to: File too large; what was there stays as it is b'small' 2" in done.stdout
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["hive.snapshot", "hive.snapshot.lock"]
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o666])
+def test_a_version_may_be_read_by_whom_the_previous_one_allowed(tmp_path: Path, mode: int) -> None:
+    """Whoever closed the file to others does not find it open after the next publication, nor the other way round."""
+    path = tmp_path / "hive.snapshot"
+    file = SnapshotFile(path)
+    file.publish(b"first")
+    path.chmod(mode)
+    file.publish(b"second")
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def test_a_link_in_the_place_of_the_successor_is_not_followed(tmp_path: Path) -> None:
+    """What a stranger put there is removed, and what it points to is left alone."""
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    (tmp_path / "hive.snapshot.next").symlink_to(victim)
+    assert SnapshotFile(tmp_path / "hive.snapshot").publish(b"data") == 1
+    assert victim.read_bytes() == b"precious"
+
+
+def test_what_the_system_refuses_is_told_with_the_path(tmp_path: Path) -> None:
+    """A folder that is not there, and a folder in the file's place."""
+    with pytest.raises(SnapshotFileError, match=r"nowhere/hive.snapshot: cannot be published to: No such file"):
+        SnapshotFile(tmp_path / "nowhere" / "hive.snapshot").publish(b"")
+    with pytest.raises(SnapshotFileError, match="cannot be read: Is a directory"):
+        SnapshotFile(tmp_path).read()

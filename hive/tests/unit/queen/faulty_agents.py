@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from hivemind.queen import Opinion, Resolution, Role
+from hivemind.queen import Opinion, Resolution, Role, StandardAgent
 
 if TYPE_CHECKING:
     from hivemind.queen import Brief
@@ -68,6 +69,56 @@ class Waiting(Faulty):
         return []
 
 
+class Overbearing(StandardAgent, frozen=True):
+    """A standard agent but for its vote: as sure as no ballot may be."""
+
+    def vote(self, brief: Brief) -> list[Opinion]:
+        """Decide everything."""
+        return [Opinion(Resolution.EXCLUDE, 1e9, "") for _ in brief.conflicts]
+
+
+class Curt(StandardAgent, frozen=True):
+    """A standard agent that says too little."""
+
+    def vote(self, _brief: Brief) -> list[Opinion]:
+        """Say nothing."""
+        return []
+
+
+class Remote(StandardAgent, frozen=True):
+    """A standard agent that votes as a task."""
+
+    async def vote(self, brief: Brief) -> list[Opinion]:  # type: ignore[override]  # what the test is about
+        """Merge."""
+        await asyncio.sleep(0)
+        return [Opinion(Resolution.MERGE, 1.0, "") for _ in brief.conflicts]
+
+
+class Blocking(StandardAgent, frozen=True):
+    """A standard agent that takes its time."""
+
+    def vote(self, _brief: Brief) -> list[Opinion]:
+        """Block."""
+        time.sleep(3)
+        return []
+
+
+class Lingering(Faulty):
+    """Ends a while after it was cancelled, or never."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+    async def vote(self, _brief: Brief) -> list[Opinion]:
+        """Swallow every cancellation until so much time has passed."""
+        began = asyncio.get_running_loop().time()
+        while asyncio.get_running_loop().time() < began + self.seconds:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(0.01)
+        return []
+
+
 class Dying(Faulty):
     """Kills the process that it works in."""
 
@@ -97,6 +148,18 @@ class Answering(Faulty):
     def vote(self, _brief: Brief) -> Any:  # noqa: ANN401 -- as above
         """Return it."""
         return self.answer
+
+
+class Homeless(Faulty):
+    """Can be sent, and not be rebuilt."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Have the worker divide by zero."""
+        return divmod, (1, 0)
+
+    def vote(self, _brief: Brief) -> list[Opinion]:
+        """Never get here."""
+        raise AssertionError
 
 
 class Unpicklable(Faulty):

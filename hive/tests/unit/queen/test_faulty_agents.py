@@ -19,16 +19,20 @@ import faulty_agents as faulty  # type: ignore[import-not-found]  # beside this 
 from hivemind.queen import (
     AgentError,
     AgentTimeoutError,
+    Brief,
     HiveConfiguration,
     HiveQueen,
+    IsolatedAgent,
     Opinion,
     Pack,
     Resolution,
     StandardAgent,
     WorkerLostError,
     isolated,
+    poll,
 )
 from hivemind.queen.ballot import Role
+from packs import generated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,6 +120,36 @@ def test_rubbish_is_refused_with_the_agents_name(answer: object, told: str) -> N
     """The message says what was returned and what is allowed."""
     with pytest.raises(AgentError, match=f"agent 'culprit' .*{told}"):
         compose(faulty.Answering(answer))
+
+
+def test_a_subclass_of_the_standard_agent_is_checked_like_any_other() -> None:
+    """Its ballot, its length, and its time; a task of it is awaited."""
+    analyzer = (Role.ANALYZER, "culprit")
+    with pytest.raises(AgentError, match="'culprit' gave the confidence"):
+        compose(faulty.Overbearing(*analyzer))
+    with pytest.raises(AgentError, match="'culprit' returned 0 opinions on 1 conflicts"):
+        compose(faulty.Curt(*analyzer))
+    with pytest.raises(AgentTimeoutError, match=r"'culprit' did not answer within 0\.2 s"):
+        compose(faulty.Blocking(*analyzer), timeout=IMPATIENT)
+    compose(faulty.Remote(*analyzer))
+
+
+@pytest.mark.parametrize(("seconds", "left", "told"), [(0.4, 0, "within 0.2 s$"), (1e6, 1, "ignores its cancellation")])
+def test_an_agent_that_swallows_its_cancellation_is_seen_to_its_end_or_named(
+    seconds: float, left: int, told: str
+) -> None:
+    """The queen does not return while a task of hers cleans up; one that goes on regardless is told."""
+
+    async def orchestrate() -> int:
+        agent = faulty.Lingering(seconds)
+        before = asyncio.all_tasks()
+        with pytest.raises(AgentTimeoutError, match=told):
+            await HiveQueen(agents=[GOOD, agent], timeout=IMPATIENT).orchestrate(CONFIGURATION)
+        agent.seconds = 0
+        running = asyncio.all_tasks() - before
+        return len(running)
+
+    assert asyncio.run(orchestrate()) == left
 
 
 @pytest.mark.parametrize("place", ["processes", "isolated"])
@@ -207,6 +241,12 @@ def test_an_agent_whose_class_a_worker_cannot_import_is_named() -> None:
         ([GOOD, GOOD], "two agents are named 'good'"),
         ([StandardAgent(Role.ANALYZER, "a", -1.0)], "has the weight -1.0"),
         ([StandardAgent(Role.ANALYZER, "a", float("inf"))], "has the weight inf"),
+        ([StandardAgent(Role.ANALYZER, "a", float("nan"))], "has the weight nan"),
+        ([StandardAgent(Role.ANALYZER, "a", weight=True)], "has the weight True"),
+        ([StandardAgent(Role.ANALYZER, "a", "heavy")], "has the weight 'heavy'"),  # type: ignore[arg-type]  # rubbish
+        ([StandardAgent("chair", "a")], "has the role .*; the roles are analyzer"),  # type: ignore[arg-type]  # rubbish
+        ([StandardAgent(Role.ANALYZER, 7)], "an agent is named '7'"),  # type: ignore[arg-type]  # rubbish
+        ([StandardAgent(Role.ANALYZER, "e\u0301")], "normal form C"),
         ([StandardAgent(Role.ANALYZER, "a", 0.0)], "every agent has the weight 0"),
         ([StandardAgent(Role.ANALYZER, "a\n")], "agent name"),
         ([object()], "is no agent"),
@@ -216,3 +256,53 @@ def test_a_team_that_cannot_vote_is_refused(agents: list[Agent], told: str) -> N
     """When the queen is made, not when she works."""
     with pytest.raises(ValueError, match=told):
         HiveQueen(agents=agents)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), True, "1 s"])
+def test_a_time_out_that_is_none_is_refused(seconds: float) -> None:
+    """By the queen, by a poll and by an isolated agent, before anything waits."""
+    with pytest.raises(ValueError, match=r"timeout is .*; give a finite number above 0"):
+        HiveQueen(timeout=seconds)
+    with pytest.raises(ValueError, match="patience is"):
+        IsolatedAgent(GOOD, patience=seconds)
+    with pytest.raises(ValueError, match="patience is"):
+        asyncio.run(poll([GOOD], Brief(packs=CONFIGURATION.packs, conflicts=()), patience=seconds))
+
+
+def test_an_isolated_agent_that_is_started_again_has_one_worker() -> None:
+    """The first is ended, whether its start succeeded or failed; after a failed start none is left."""
+
+    async def start_twice() -> None:
+        agent = IsolatedAgent(GOOD)
+        await agent.start()
+        first = agent._process  # noqa: SLF001 -- no public handle on the process
+        await agent.start()
+        assert first is not None
+        assert first.returncode is not None
+        assert agent._process is not first  # noqa: SLF001 -- as above
+        await agent.stop()
+        homeless = IsolatedAgent(faulty.Homeless())
+        with pytest.raises(AgentError, match="cannot be rebuilt in its worker"):
+            await homeless.start()
+        assert homeless._process is None  # noqa: SLF001 -- as above
+
+    asyncio.run(start_twice())
+
+
+def test_a_large_configuration_holds_the_loop_up_in_pieces() -> None:
+    """Beside a composition of 150 packs the loop turns all the time; its votes end with their time."""
+    configuration = generated(150)
+    turns = 0
+
+    async def orchestrate(queen: HiveQueen) -> object:
+        nonlocal turns
+        work = asyncio.ensure_future(queen.orchestrate(configuration))
+        while not work.done():
+            await asyncio.sleep(0)
+            turns += 1
+        return work.result()
+
+    asyncio.run(orchestrate(HiveQueen()))
+    assert turns > 20
+    with pytest.raises(AgentTimeoutError, match=r"did not answer within 0\.001 s"):
+        asyncio.run(orchestrate(HiveQueen(timeout=0.001)))

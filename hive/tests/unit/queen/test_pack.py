@@ -18,6 +18,12 @@ A = Pack(name="a")
         ({"name": "a\x1b[31m"}, r"'a\\x1b\[31m' holds '\\x1b' at position 1"),
         ({"name": "a", "classes": frozenset({"Per\nson"})}, r"pack 'a': class 'Per\\nson'"),
         ({"name": "a", "classes": frozenset({"Per\u202eson"})}, r"\\u202e"),
+        *(
+            ({"name": "a", "classes": frozenset({f"Per{letter}son"})}, "position 3, which does not show; remove it")
+            for letter in "\u2003\u3000\xad\u2060\u061c\U000e0041\u115f\u2800\ufe0f"
+        ),
+        ({"name": "a", "properties": {"cafe\u0301": ()}}, r"normal form C; write 'caf\\xe9'"),
+        ({"name": "a", "license": "\u061cMIT"}, r"licence '\\u061cMIT' holds the control character"),
         ({"name": "a", "properties": {"x" * 600: ()}}, "has 600 characters; at most 512"),
         ({"name": "a", "properties": {"p": ("a b",)}}, "value type of property p"),
         ({"name": "a", "namespace": "urn:\x00"}, "namespace"),

@@ -23,7 +23,7 @@ def opinions(*choices: Resolution, sure: float = 1.0) -> list[Opinion]:
 def test_weight_times_confidence_decides() -> None:
     """Two light voters lose against a heavy one; an unsure heavy one loses."""
     said = opinions(Resolution.MERGE, Resolution.MERGE, Resolution.EXCLUDE)
-    assert tally(voters(1, 1, 3), said) == (Resolution.EXCLUDE, 0.6)
+    assert tally(voters(1, 1, 3), said) == (Resolution.EXCLUDE, 0.6, 1.0)
     said[2] = Opinion(Resolution.EXCLUDE, 0.5, "perhaps")
     assert tally(voters(1, 1, 3), said)[0] is Resolution.MERGE
 
@@ -33,7 +33,7 @@ def test_a_tie_goes_to_the_earlier_resolution(order: tuple[int, ...]) -> None:
     """Whoever speaks first."""
     choices = list(Resolution)
     said = opinions(*(choices[place] for place in order))
-    assert tally(voters(1, 1, 1, 1), said) == (Resolution.USE_FIRST, 0.25)
+    assert tally(voters(1, 1, 1, 1), said) == (Resolution.USE_FIRST, 0.25, 1.0)
 
 
 def test_a_tie_is_not_broken_by_rounding() -> None:
@@ -43,7 +43,7 @@ def test_a_tie_is_not_broken_by_rounding() -> None:
         Opinion(Resolution.MERGE, 0.2, ""),
         Opinion(Resolution.USE_FIRST, 0.3, ""),
     ]
-    assert tally(voters(1, 1, 1), said) == (Resolution.USE_FIRST, 0.5)
+    assert tally(voters(1, 1, 1), said) == (Resolution.USE_FIRST, 0.5, 1.0)
 
 
 def test_nothing_is_decided_when_no_vote_weighs_anything() -> None:
@@ -59,6 +59,23 @@ def test_below_the_quorum_nothing_is_decided(quorum: float, choice: Resolution |
     (decision,) = decide([TOPIC], voters(1, 2, 2), ballots, quorum)
     assert (decision.choice, decision.agreement) == (choice, 0.6)
     assert decision.support() == {Resolution.MERGE: 3.0, Resolution.EXCLUDE: 2.0}
+
+
+@pytest.mark.parametrize(
+    ("abstaining", "quorum", "choice"), [(5, 1.0, None), (3, 0.5, Resolution.MERGE), (4, 0.5, None)]
+)
+def test_one_vote_does_not_decide_for_a_team_that_abstains(
+    abstaining: int, quorum: float, choice: Resolution | None
+) -> None:
+    """A quorum is also of those who vote, by weight, however sure they are; the described topic says how many did."""
+    said = [
+        *opinions(*[Resolution.EXCLUDE] * abstaining, sure=0),
+        *opinions(*[Resolution.MERGE] * (6 - abstaining), sure=0.001),
+    ]
+    (decision,) = decide([TOPIC], voters(*[1] * 6), [[each] for each in said], quorum)
+    assert (decision.choice, decision.agreement) == (choice, 1.0)
+    assert decision.turnout == pytest.approx(1 - abstaining / 6)
+    assert f"turnout {decision.turnout:.1%}" in described(decision, [Pack(name="a"), Pack(name="b")])
 
 
 def test_equal_opinions_on_different_topics_are_tallied_alike() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
 
@@ -327,6 +328,78 @@ def test_a_limit_below_one_is_refused(limit: int) -> None:
     """The message says what is allowed."""
     with pytest.raises(PipelineError, match=r"max_concurrency is .* whole number from 1"):
         Coordinator(max_concurrency=limit)
+
+
+def test_many_failing_roots_cost_as_much_more_as_there_are_more_of_them(
+    steps_of: Callable[[Callable[[], object]], int],
+) -> None:
+    """Four times as many that fail above a chain of as many are four times the work, and so is reading the report."""
+
+    def run_and_read(size: int) -> None:
+        roots = [Stage(name=f"root {number}", run=broken) for number in range(size)]
+        chain = [
+            Stage(name=f"{number}", run=broken, after=(f"root {number}", *([f"{number - 1}"] if number else [])))
+            for number in range(size)
+        ]
+        report = failing([*roots, *chain]).report
+        assert all(report[f"{number}"].state is State.SKIPPED for number in range(size))
+
+    few, many = (steps_of(partial(run_and_read, size)) for size in (40, 160))
+    assert many < 5 * few
+
+
+def test_what_ran_on_a_loop_that_was_closed_is_forgotten() -> None:
+    """Its stages will never end; their permits are free for the next run, and nothing that waited starts late."""
+    coordinator = Coordinator(max_concurrency=1)
+    started: list[tuple[float, str]] = []
+    loop = ManualLoop()
+    task = loop.create_task(coordinator.run(Pipeline([Stage(name=name, run=lasting(9, started)) for name in "ab"])))
+    loop.advance(1)
+    assert coordinator.running == 1
+    loop.close()
+    assert run_on(coordinator, [Stage(name="c", run=lasting(1, started))]).succeeded
+    assert [stage for _, stage in started] == ["a", "c"]
+    assert coordinator.running == 0
+    del task
+
+
+def test_a_second_loop_beside_running_stages_is_refused() -> None:
+    """Neither could tell the other that a permit is free; once they ended, any loop may go on."""
+    coordinator = Coordinator(max_concurrency=1)
+    loop = ManualLoop()
+    task = loop.create_task(coordinator.run(Pipeline([Stage(name="a", run=lasting(9))])))
+    loop.advance(1)
+    with pytest.raises(PipelineError, match="run on another event loop; use one coordinator for each loop"):
+        run_on(coordinator, [Stage(name="b", run=lasting(1))])
+    loop.finish(task)
+    assert run_on(coordinator, [Stage(name="b", run=lasting(1))]).succeeded
+
+
+def run_on(coordinator: Coordinator, stages: list[Stage]) -> Report:
+    """Run stages on a loop of their own."""
+    return ManualLoop().run_until_complete(coordinator.run(Pipeline(stages)))
+
+
+@pytest.mark.parametrize("permits", [1, 5])
+def test_a_run_inside_a_stage_of_its_own_coordinator_is_refused(permits: int) -> None:
+    """It would wait for the permit that its own stage holds; one between the two changes nothing, another is free."""
+    outer, between, other = Coordinator(max_concurrency=permits), Coordinator(), Coordinator()
+    leaf = Pipeline([Stage(name="leaf", run=lasting(1))])
+
+    async def nested(_: StageContext) -> object:
+        return await outer.run(leaf)
+
+    async def further(_: StageContext) -> object:
+        return await between.run(Pipeline([Stage(name="nested", run=nested)]))
+
+    for work in (nested, further):
+        with pytest.raises(PipelineFailedError, match="give it another Coordinator"):
+            run_on(outer, [Stage(name="outer", run=work)])
+
+    async def beside(_: StageContext) -> Report:
+        return await other.run(leaf)
+
+    assert run_on(outer, [Stage(name="outer", run=beside)]).result("outer", Report).succeeded
 
 
 def test_a_hostile_message_cannot_forge_lines() -> None:

@@ -147,6 +147,17 @@ def test_the_budget_keeps_to_its_floor_and_ceiling() -> None:
     assert high.seconds == 5.0
 
 
+@pytest.mark.parametrize("duration", [math.nan, math.inf, -1.0, True, "1 s"])
+def test_a_duration_that_is_none_is_refused_and_learned_from_by_nobody(duration: float) -> None:
+    """NaN would stay in the budget for ever."""
+    timeout = AdaptiveTimeout(1.0)
+    timeout.completed(0.5)
+    before = timeout.seconds
+    with pytest.raises(PipelineError, match=r"a duration is .*; give a finite number from 0"):
+        timeout.completed(duration)
+    assert (timeout.seconds, timeout.observations) == (before, 1)
+
+
 @pytest.mark.parametrize(
     "fields",
     [
