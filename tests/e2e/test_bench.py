@@ -77,7 +77,9 @@ def test_what_is_not_measured_never_passes(suite: Suite) -> None:
     made = suite(benches, targets)
     answer = made.hivegate("bench", "--passes", "3")
     assert answer.status == 3, answer
-    reasons = {one["benchmark"]: one["reason"] for one in made.result()["verdicts"] if one["outcome"] == "missing"}
+    reasons = {
+        one["benchmark"]: one["reason"] for one in made.result()["verdicts"] if one["outcome"] in {"crashed", "missing"}
+    }
     assert reasons.keys() == {f"toy/{name}" for name in UNMEASURED}
     for name, (_, expected) in UNMEASURED.items():
         assert expected in reasons[f"toy/{name}"]
@@ -97,7 +99,7 @@ def test_extra_info_is_the_suites_own(suite: Suite) -> None:
 
 
 def test_a_hang_is_stopped_and_named(suite: Suite) -> None:
-    """A benchmark that never returns is stopped at its deadline and is MISSING; those after it are measured."""
+    """A benchmark that never returns is stopped at its deadline and is CRASHED; those after it are measured."""
     made = suite(
         "import threading\n"
         "def test_work(benchmark): benchmark(threading.Event().wait)\n"
@@ -108,7 +110,7 @@ def test_a_hang_is_stopped_and_named(suite: Suite) -> None:
     answer = made.hivegate("bench", "--passes", "3")
     assert answer.status == 3, answer
     assert "set `timeout` under [tool.hivegate]" in made.result()["verdicts"][0]["reason"]
-    assert made.outcomes() == {"toy/work": "missing", "toy/other": "new"}
+    assert made.outcomes() == {"toy/work": "crashed", "toy/other": "new"}
 
 
 def test_percentiles_are_of_single_calls(suite: Suite) -> None:

@@ -129,7 +129,7 @@ def test_what_waits_is_told(counted: Counted) -> None:
 def test_what_cannot_be_counted_does_not_pass(counted: Counted) -> None:
     """A copy of a process has none of its threads, so nothing is said of what needs them."""
     verdict = counted.verdicts["beside_a_thread"]
-    assert verdict["outcome"] == "missing"
+    assert verdict["outcome"] == "crashed"
     assert "threads are running" in verdict["reason"]
 
 

@@ -37,7 +37,7 @@ def test_the_recordings_are_as_many_and_as_various_as_promised() -> None:
     assert len(results) >= 40
     assert len(runs) >= 15
     outcomes = {verdict["outcome"] for one in results for verdict in one["verdicts"]}
-    assert outcomes == {"passed", "slower", "faster", "not judged", "missing", "new", "waived", "invalid"}
+    assert outcomes == {"passed", "slower", "faster", "not judged", "crashed", "missing", "new", "waived", "invalid"}
     judged_runs = [one for ways in runs.values() for stages in ways.values() for one in stages]
     metrics = {verdict["metric"] for one in judged_runs for verdict in one["verdicts"]}
     assert metrics >= {

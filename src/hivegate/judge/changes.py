@@ -12,11 +12,13 @@ from msgspec import structs
 from hivegate.instruments import METRICS, instrument_of
 from hivegate.judge.budgets import BudgetTable
 from hivegate.judge.doubts import doubted
+from hivegate.judge.majority import weighed
 from hivegate.judge.waivers import waiver_notes, waivers_for
 from hivegate.model.change import Clock
 from hivegate.model.metric import Dimension
 from hivegate.model.pairs import CANNOT_RUN, INVALID, NOT_IN_GIT
 from hivegate.model.reason import AdviceCode, Reason, ReasonCode, WaiverNote
+from hivegate.model.run import TestOutcome
 from hivegate.model.statistics import ComparisonStatistics
 from hivegate.model.targets import Effect, Limit, RuleKind
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, summarize
@@ -50,6 +52,8 @@ _CUT_OFF = frozenset(
 )
 # How Python says that a module is not there, or a part of a package.
 _MISSING = re.compile(r"(?:No module named|cannot import name) '([^']+)'")
+
+_CRASHED = tuple(one.value for one in (TestOutcome.FAILED, TestOutcome.CRASHED, TestOutcome.TIMED_OUT))
 
 
 class BudgetDecision(enum.Enum):
@@ -85,6 +89,7 @@ def judge_changes(targets: Targets, run: Comparison, *, today: dt.date, budget: 
         for case, entry in ((one, budgets.of(one.id, budget)), *_exact_cases(budgets, one))
         if entry.compares
     )
+    verdicts = weighed(verdicts, targets.mostly_inconclusive)
     outcome, exit_status = summarize(verdicts, interrupted=run.interrupted)
     known = [*(one.id for one in run.benchmarks), *run.not_selected, *run.not_compared]
     return GateResult(
@@ -173,7 +178,8 @@ class _Case:
                 return self._say(Outcome.INVALID, Severity.UNKNOWN, reason, AdviceCode.NEVER_PASSES)
             shared = not trouble.base and _SHARED.search(trouble.head)
             advice = AdviceCode.CHECK_SHARED if shared else AdviceCode.NEVER_PASSES
-            return self._say(Outcome.MISSING, Severity.UNKNOWN, reason, advice)
+            outcome = Outcome.CRASHED if trouble.head.startswith(_CRASHED) else Outcome.MISSING
+            return self._say(outcome, Severity.UNKNOWN, reason, advice)
         if not trouble.base:
             reason = Reason(code=ReasonCode.BENCHMARK_NOT_CALLED)
             return self._say(Outcome.MISSING, Severity.UNKNOWN, reason, AdviceCode.NEVER_PASSES)

@@ -22,6 +22,7 @@ _WEIGHTS = {
     Outcome.FAILED: {Severity.NOTE, Severity.WARNING, Severity.BROKEN},
     Outcome.SLOWER: {Severity.BROKEN},
     Outcome.INCONCLUSIVE: {Severity.NOTE, Severity.WARNING, Severity.UNKNOWN},
+    Outcome.CRASHED: {Severity.UNKNOWN},
     Outcome.MISSING: {Severity.UNKNOWN},
     Outcome.INVALID: {Severity.UNKNOWN},
     Outcome.NEW: {Severity.NONE},

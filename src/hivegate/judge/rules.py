@@ -202,10 +202,13 @@ def _altered_policies(base: Targets, head: Targets) -> Iterable[Alteration]:
     if base.confidence != head.confidence:
         texts = (f"{each.confidence * 100:.4g} %" for each in (base, head))
         yield Alteration(kind=kind, name="confidence", before=next(texts), after=next(texts), loosens=True)
-    if base.inconclusive is not head.inconclusive:
-        weaker = _STRICTNESS.index(head.inconclusive) < _STRICTNESS.index(base.inconclusive)
-        was, now = base.inconclusive.value, head.inconclusive.value
-        yield Alteration(kind=kind, name="inconclusive", before=was, after=now, loosens=weaker)
+    for name, before, after in (
+        ("inconclusive", base.inconclusive, head.inconclusive),
+        ("mostly_inconclusive", base.mostly_inconclusive, head.mostly_inconclusive),
+    ):
+        if before is not after:
+            weaker = _STRICTNESS.index(after) < _STRICTNESS.index(before)
+            yield Alteration(kind=kind, name=name, before=before.value, after=after.value, loosens=weaker)
     if base.assumed_spread != head.assumed_spread:
         texts = (f"{each.assumed_spread * 100:.3g} %" for each in (base, head))
         yield Alteration(kind=kind, name="assumed_spread", before=next(texts), after=next(texts), loosens=True)

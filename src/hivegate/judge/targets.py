@@ -10,6 +10,7 @@ import msgspec
 
 from hivegate.instruments import instrument_of
 from hivegate.judge.doubts import doubted
+from hivegate.judge.majority import weighed
 from hivegate.judge.waivers import waiver_notes, waivers_for
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.reason import AdviceCode, Reason, ReasonCode, WaiverNote
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from hivegate.model.run import Benchmark, Run
     from hivegate.model.target_estimate import Interference, TargetEstimate
 
+_CRASHED = frozenset({ReasonCode.TEST_FAILED, ReasonCode.TEST_CRASHED, ReasonCode.TEST_TIMED_OUT})
 _WEIGHT = {Effect.FAIL: Severity.BROKEN, Effect.WARN: Severity.WARNING, Effect.NOTE: Severity.NOTE}
 
 
@@ -45,7 +47,7 @@ def judge(
         )
         for answer in answers
     )
-    verdicts = (*judged, *_unnamed(run, answers))
+    verdicts = weighed((*judged, *_unnamed(run, answers)), targets.mostly_inconclusive)
     outcome, exit_status = summarize(verdicts)
     known = [*(one.id for one in run.benchmarks), *run.not_selected]
     return GateResult(
@@ -101,6 +103,7 @@ class _Case:
             if found.needs_more:
                 return self._open(reason, AdviceCode.OTHER)
             outcome = Outcome.MISSING if found.missing else Outcome.INVALID
+            outcome = Outcome.CRASHED if found.code in _CRASHED else outcome
             advice = AdviceCode.OTHER if found.hint else AdviceCode.NEVER_PASSES
             return self._say(outcome, Severity.UNKNOWN, reason, advice)
         cores = self._run.environment.cores
@@ -291,6 +294,7 @@ def _unnamed_verdict(benchmark: Benchmark) -> Verdict:
             outcome, severity, said = Outcome.INCONCLUSIVE, Severity.NOTE, f"{said}; no target applies to it"
         else:
             outcome = Outcome.INVALID if bad.outcome is TestOutcome.INVALID else Outcome.MISSING
+            outcome = Outcome.CRASHED if TEST_CODES[bad.outcome] in _CRASHED else outcome
             severity, advice = Severity.UNKNOWN, AdviceCode.NEVER_PASSES
         reason = Reason(code=TEST_CODES[bad.outcome], text=said)
     return Verdict(

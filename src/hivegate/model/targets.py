@@ -142,6 +142,7 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
         default_factory=lambda: {"must": Effect.FAIL, "should": Effect.WARN, "nice": Effect.NOTE}
     )
     inconclusive: Effect = Effect.WARN
+    mostly_inconclusive: Effect = Effect.WARN
     assumed_spread: float = 0.15
     targets: tuple[Target, ...] = ()
     budgets: tuple[Budget, ...] = ()

@@ -29,6 +29,7 @@ class Outcome(enum.Enum):
     FAILED = "failed"
     SLOWER = "slower"
     INCONCLUSIVE = "inconclusive"
+    CRASHED = "crashed"  # its test raised, died or hung
     MISSING = "missing"
     INVALID = "invalid"
     NEW = "new"
@@ -155,16 +156,23 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
         return self.statistics if isinstance(self.statistics, RunStatistics) else RunStatistics()
 
 
+_MOST_OPEN = 0.5
 _EARNED = frozenset({Outcome.PASSED, Outcome.FASTER, Outcome.FAILED, Outcome.SLOWER, Outcome.WAIVED, Outcome.REVIEW})
+
+
+def is_mostly_inconclusive(verdicts: tuple[Verdict, ...]) -> bool:
+    """Tell whether more than half of what was judged stayed open; notes, as of too few cores, are not counted."""
+    still_open = sum(one.outcome is Outcome.INCONCLUSIVE and one.severity >= Severity.WARNING for one in verdicts)
+    return still_open > _MOST_OPEN * (still_open + sum(one.outcome in _EARNED for one in verdicts))
 
 
 def summarize(verdicts: tuple[Verdict, ...], *, interrupted: bool = False) -> tuple[Outcome, int]:
     """Reduce verdicts to the gate's outcome and exit status.
 
     A gate in which nothing was measured for a target, be it that there is no target, is inconclusive: exit 3. One whose
-    every measured target stayed open, where the policy for that is to warn, is called inconclusive, but its exit status
-    is the policy's 0. What passes only by its own rules is for review: exit 0, and never called passed. What was
-    `interrupted` never passes.
+    every measured target stayed open, or more than half of what was judged, is called inconclusive, but its exit status
+    is 0 where the policies for that are to warn. What crashed is headed as that: exit 3. What passes only by its own
+    rules is for review: exit 0, and never called passed. What was `interrupted` never passes.
     """
     heaviest = max((one.severity for one in verdicts), default=Severity.UNKNOWN)
     if heaviest is Severity.BROKEN:
@@ -173,7 +181,8 @@ def summarize(verdicts: tuple[Verdict, ...], *, interrupted: bool = False) -> tu
     earned = any(one.outcome in _EARNED for one in verdicts)
     measured = any(one.estimate is not None or one.change is not None for one in verdicts)
     if interrupted or heaviest is Severity.UNKNOWN or not (earned or measured):
-        return Outcome.INCONCLUSIVE, 3
+        crashed = not interrupted and any(one.outcome is Outcome.CRASHED for one in verdicts)
+        return (Outcome.CRASHED if crashed else Outcome.INCONCLUSIVE), 3
     if any(one.outcome is Outcome.REVIEW for one in verdicts):
         return Outcome.REVIEW, 0
-    return (Outcome.PASSED if earned else Outcome.INCONCLUSIVE), 0
+    return (Outcome.INCONCLUSIVE if is_mostly_inconclusive(verdicts) or not earned else Outcome.PASSED), 0

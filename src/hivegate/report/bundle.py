@@ -7,7 +7,7 @@ import msgspec
 from hivegate.model.profile import Profiles
 from hivegate.model.verdict import GateResult, Outcome, Verdict
 
-_WORST_FIRST = (Outcome.FAILED, Outcome.SLOWER, Outcome.INCONCLUSIVE, Outcome.REVIEW, Outcome.PASSED)
+_WORST_FIRST = (Outcome.FAILED, Outcome.SLOWER, Outcome.CRASHED, Outcome.INCONCLUSIVE, Outcome.REVIEW, Outcome.PASSED)
 _BROKEN, _UNKNOWN = 1, 3
 
 

@@ -27,6 +27,7 @@ _MARKS = {
     Outcome.FAILED: "❌",
     Outcome.SLOWER: "❌",
     Outcome.INCONCLUSIVE: "❔",
+    Outcome.CRASHED: "💥",
     Outcome.MISSING: "🚫",
     Outcome.INVALID: "🚫",
     Outcome.WAIVED: "📝",

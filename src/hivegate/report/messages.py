@@ -153,7 +153,7 @@ def advice_text(verdict: Verdict) -> str:
 
 # Every label, the worst first.
 LABELS = (
-    *("failed", "slower", "missing", "invalid", "warning", "note"),
+    *("failed", "slower", "crashed", "missing", "invalid", "warning", "note"),
     *("review", "inconclusive", "waived", "faster", "passed", "new"),
 )
 

@@ -23,6 +23,7 @@ STYLES = {
     Outcome.FAILED: "bold red",
     Outcome.SLOWER: "bold red",
     Outcome.INCONCLUSIVE: "yellow",
+    Outcome.CRASHED: "bold red",
     Outcome.MISSING: "bold magenta",
     Outcome.INVALID: "bold magenta",
     Outcome.WAIVED: "cyan",

@@ -92,7 +92,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _BROKEN = {Outcome.FAILED, Outcome.SLOWER}
-_UNKNOWN = {Outcome.INCONCLUSIVE, Outcome.MISSING, Outcome.INVALID}
+_UNKNOWN = {Outcome.CRASHED, Outcome.INCONCLUSIVE, Outcome.MISSING, Outcome.INVALID}
 _MATTERS = (
     Outcome.SLOWER,
     Outcome.REVIEW,
@@ -115,7 +115,7 @@ def view(result: GateResult) -> View:
         machine=machine(result),
         broken=tuple(sorted((one for one in rows if one.outcome in _BROKEN), key=_worst_first)),
         review=tuple(one for one in rows if one.outcome is Outcome.REVIEW),
-        unknown=tuple(sorted((one for one in rows if one.outcome in _UNKNOWN), key=lambda one: -one.severity)),
+        unknown=tuple(sorted((one for one in rows if one.outcome in _UNKNOWN), key=_crashed_first)),
         waived=tuple(one for one in rows if one.outcome is Outcome.WAIVED),
         passed=tuple(one for one in rows if one.outcome in {Outcome.PASSED, Outcome.FASTER}),
         unnamed=tuple(one for one in rows if one.outcome is Outcome.NEW),
@@ -129,6 +129,10 @@ def view(result: GateResult) -> View:
 
 def _worst_first(row: Row) -> tuple[int, float]:
     return -row.severity, math.inf if row.headroom is None else row.headroom
+
+
+def _crashed_first(row: Row) -> tuple[bool, int]:
+    return row.outcome is not Outcome.CRASHED, -row.severity
 
 
 def _matters_first(row: Row) -> tuple[int, float]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hivegate.targets.tree import Node
 
 TOP_KEYS = (
-    *("schema", "confidence", "tiers", "inconclusive", "assumed_spread"),
+    *("schema", "confidence", "tiers", "inconclusive", "mostly_inconclusive", "assumed_spread"),
     *("reference", "speed", "targets", "budgets", "waivers"),
 )
 FORMER_KEYS = {"regressions": "budgets"}  # before 0.1.0
@@ -66,6 +66,7 @@ def parse_targets(text: str, source: str) -> Targets:
         confidence=_share(fields, "confidence", _CONFIDENCE, 0.99),
         tiers=tiers,
         inconclusive=Effect(fields.one_of("inconclusive", POLICIES) or Effect.WARN.value),
+        mostly_inconclusive=Effect(fields.one_of("mostly_inconclusive", POLICIES) or Effect.WARN.value),
         assumed_spread=_share(fields, "assumed_spread", _SPREAD, 0.15),
         targets=tuple(one for _, one in targets),
         budgets=tuple(one for _, one in budgets),

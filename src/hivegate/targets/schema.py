@@ -60,6 +60,9 @@ def _top() -> dict[str, Schema]:
         "confidence": _said(_ref("lower-share"), "Confidence of each verdict, 50 % to 99.99 %; default 99 %."),
         "tiers": _said(tiers, "The effect of a broken target of each tier; the first tier is the default."),
         "inconclusive": _said({"enum": list(POLICIES)}, "The effect of an inconclusive target; default warn."),
+        "mostly_inconclusive": _said(
+            {"enum": list(POLICIES)}, "The effect where more than half is inconclusive; default warn."
+        ),
         "assumed_spread": _said(_ref("lower-share"), "Assumed spread where there is only one sample; default 15 %."),
         "reference": _said(
             {"type": "array", "items": _ref("reference")}, "The machine that limits are meant for: hivegate reference."

@@ -109,7 +109,7 @@ def test_each_benchmark_of_either_revision_has_its_verdict(compared: Compared) -
     """What head has not is missing, what base has not is new, and what no budget governs is no verdict at all."""
     outcomes = {one.benchmark: one.outcome for one in compared.result.gate.verdicts}
     assert outcomes == {
-        "work/fatal": Outcome.MISSING,
+        "work/fatal": Outcome.CRASHED,
         "work/slower": Outcome.SLOWER,
         "work/same": Outcome.PASSED,
         "work/twice": Outcome.PASSED,

@@ -126,15 +126,15 @@ def test_what_pairs_cannot_compare_is_invalid(metric: str) -> None:
         ({"change": change(0.9, 1.1)}, Outcome.INCONCLUSIVE, 0),
         ({}, Outcome.INCONCLUSIVE, 3),
         ({"in_head": False}, Outcome.MISSING, 3),
-        ({"trouble": PairTrouble(head="failed: x")}, Outcome.MISSING, 3),
-        ({"trouble": PairTrouble(base="failed: x", head="failed: x")}, Outcome.MISSING, 3),
+        ({"trouble": PairTrouble(head="failed: x")}, Outcome.CRASHED, 3),
+        ({"trouble": PairTrouble(base="failed: x", head="failed: x")}, Outcome.CRASHED, 3),
         ({"trouble": PairTrouble(head="invalid: its timer stood still")}, Outcome.INVALID, 3),
         ({"trouble": PairTrouble(base="failed: x")}, Outcome.INCONCLUSIVE, 3),
         ({"trouble": PairTrouble(base="failed: x"), "in_base": None}, Outcome.INCONCLUSIVE, 3),
         ({"trouble": PairTrouble(base="failed: x"), "in_base": False}, Outcome.NEW, 3),  # alone it earns no pass
         ({"trouble": PairTrouble()}, Outcome.MISSING, 3),
         # What troubled later pairs counts, whatever the first ones showed.
-        ({"change": change(0.99, 1.01), "trouble": PairTrouble(head="crashed")}, Outcome.MISSING, 3),
+        ({"change": change(0.99, 1.01), "trouble": PairTrouble(head="crashed")}, Outcome.CRASHED, 3),
     ],
 )
 def test_every_state_has_its_outcome(fields: dict[str, Any], outcome: Outcome, status: int) -> None:

@@ -91,6 +91,18 @@ def test_one_judged_target_beside_an_open_one_makes_the_gate_pass() -> None:
     assert (result.outcome, result.exit_status) == (Outcome.PASSED, 0)
 
 
+@pytest.mark.parametrize(("policy", "status"), [(Effect.WARN, 0), (Effect.FAIL, 3)])
+def test_what_is_mostly_inconclusive_is_not_called_passed(policy: Effect, status: int) -> None:
+    """Two open of three: the headline says so, and a policy of its own sets the exit status."""
+    wanted = targets(
+        *(target(name, maximum=1.0) for name in "ab"), target("c", maximum=9.0), mostly_inconclusive=policy
+    )
+    passes = {"a": NOISY, "b": NOISY, "c": STEADY}
+    result = gate(wanted, run(*(benchmark(name, values) for name, values in passes.items())))
+    assert (result.outcome, result.exit_status) == (Outcome.INCONCLUSIVE, status)
+    assert result.verdicts[2].severity is Severity.NONE
+
+
 @pytest.mark.parametrize("tier", ["must", "nice"])
 def test_missing_and_invalid_are_never_passed_over(tier: str) -> None:
     """Even the tier that only notes cannot be answered by nothing: exit 3."""
@@ -113,12 +125,14 @@ def test_nothing_judged_is_not_passed() -> None:
     assert gate(targets(), run()).exit_status == 3
 
 
-def test_a_crash_without_a_target_is_missing() -> None:
-    """What nobody asked for and nobody measured is told all the same."""
+def test_a_crash_is_headed_as_a_crash() -> None:
+    """Even of a benchmark without a target: the result, too, says what makes it red."""
     result = gate(targets(target("a", maximum=9.0)), run(benchmark("a", STEADY), broken("b")))
-    assert result.verdicts[1].outcome is Outcome.MISSING
+    assert result.verdicts[1].outcome is Outcome.CRASHED
     assert reason_text(result.verdicts[1]) == "crashed: signal 11"
-    assert result.exit_status == 3
+    assert (result.outcome, result.exit_status) == (Outcome.CRASHED, 3)
+    beside = gate(targets(target("a", maximum=0.1)), run(benchmark("a", STEADY), broken("b")))
+    assert (beside.outcome, beside.exit_status) == (Outcome.FAILED, 1)
 
 
 def test_selection_that_splits_a_growth_leaves_its_benchmark_a_verdict() -> None:

@@ -42,7 +42,7 @@ def test_document_has_the_promised_keys() -> None:
         assert {"benchmark", "kind", "outcome", "tier", "reason", "limit", "estimate"} <= verdict.keys()
         assert verdict["kind"] == "target"
     outcomes = {verdict["outcome"] for verdict in found["verdicts"]}
-    assert outcomes == {"failed", "missing", "invalid", "waived", "new"}
+    assert outcomes == {"failed", "crashed", "missing", "invalid", "waived", "new"}
     missing = next(verdict for verdict in found["verdicts"] if verdict["outcome"] == "missing")
     assert missing["estimate"] is None
 

@@ -54,10 +54,10 @@ def test_no_line_is_wider_than_the_terminal(scene: Callable[[], GateResult], wid
 def test_verdict_comes_first_and_the_worst_of_the_broken_before_the_others() -> None:
     """Whoever reads one line knows; whoever reads one block knows the worst."""
     lines = render_terminal(results.red()).splitlines()
-    assert lines[0] == "FAILED  3 failed, 2 missing, 1 invalid, 1 warning, 1 waived"
+    assert lines[0] == "FAILED  3 failed, 1 crashed, 1 missing, 1 invalid, 1 warning, 1 waived"
     words = [line.split("  ")[0] for line in lines if re.match(r"[A-Z]{4,}", line)]
     expected = ["FAILED", "FAILED", "FAILED", "FAILED", "WARNING"]
-    assert words == [*expected, "INVALID", "MISSING", "MISSING", "WAIVED"]
+    assert words == [*expected, "CRASHED", "INVALID", "MISSING", "WAIVED"]
 
 
 def test_passed_is_folded_until_it_is_asked_for() -> None:
