@@ -8,9 +8,9 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from hivemind.primitives import SnapshotCell
 from hivemind.queen import Composition, HiveConfiguration, HiveQueen, render_lock
-from hivemind.swarm import Artifact, Change, Coordinator, Report, default_pipeline, read_pack
+from hivemind.swarm import Artifact, Change, Coordinator, Report, default_pipeline
 from hivemind.swarm.stages import CODE_GENERATION
-from packs import FOLDER, TEN, real_packs
+from packs import TEN, real_packs
 from reference.measuring import declare
 
 
@@ -33,7 +33,7 @@ def test_integrated_suite(benchmark: BenchmarkFixture, runner: asyncio.Runner) -
     """Extend ten vocabularies by the six stages each, compose the packs, and publish the lock file as a snapshot."""
     pipeline, coordinator, queen = default_pipeline(), Coordinator(), HiveQueen()
     configuration = HiveConfiguration(packs=real_packs())
-    changes = [Change(vocabulary=read_pack(FOLDER / f"{name}.json"), log=LOG + MENDED.get(name, "")) for name in TEN]
+    changes = [Change(vocabulary=pack, log=LOG + MENDED.get(pack.name, "")) for pack in configuration.packs]
     published = SnapshotCell("")
 
     async def everything() -> tuple[list[Report], Composition]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from itertools import combinations
 
+from hivemind.packs.versions import constraint, disjoint
 from hivemind.queen import (
     Brief,
     Conflict,
@@ -21,7 +22,6 @@ from hivemind.queen import (
 )
 from hivemind.queen.evidence import Evidence
 from hivemind.queen.opinions import JUDGES
-from hivemind.queen.versions import constraint, disjoint
 from hivemind.queen.voting import tally
 
 Topic = tuple[ConflictKind, str]

@@ -7,6 +7,7 @@ from random import Random
 
 import msgspec
 
+from hivemind.queen import read_pack
 from hivemind.swarm import (
     AdaptiveTimeout,
     Artifact,
@@ -16,7 +17,6 @@ from hivemind.swarm import (
     Stage,
     StageContext,
     SwarmPool,
-    read_pack,
 )
 
 SEED = 20_26

@@ -7,12 +7,12 @@ from typing import NoReturn
 
 import click
 
+from hivemind.primitives import HiveError
 from hivemind.queen import (
     HiveConfiguration,
     HiveQueen,
     Pack,
     PackError,
-    QueenError,
     Role,
     Strategy,
     read_any,
@@ -67,7 +67,7 @@ def compose(
             lock.write_text(text, encoding="utf-8")
     except ValueError as error:
         stop(error, USAGE)
-    except (QueenError, OSError) as error:
+    except (HiveError, OSError) as error:
         stop(error, FAILED)
     click.echo(text.rstrip() if as_json else render_text(composition, limit=None if everything else SHOWN))
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from hivemind.packs.versions import disjoint, intersection
 from hivemind.queen import (
     ALL_ROLES,
     CORE_ROLES,
@@ -27,7 +28,6 @@ from hivemind.queen import (
     render_lock,
     standard_team,
 )
-from hivemind.queen.versions import disjoint, intersection
 from hivemind.queen.voting import Tally, decide, tally
 from reference.queen import TextbookQueen, find_conflicts_pairwise
 

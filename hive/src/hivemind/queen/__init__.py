@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+from hivemind.packs import (
+    ConstraintError,
+    HiveConfiguration,
+    Pack,
+    PackError,
+    Resolution,
+    Strategy,
+    read_any,
+    read_configuration,
+    read_pack,
+)
 from hivemind.queen.agents import ALL_ROLES, CORE_ROLES, Agent, StandardAgent, roles_for
 from hivemind.queen.analysis import Analysis, analyse
 from hivemind.queen.ballot import Brief, Opinion, Role
@@ -11,18 +22,13 @@ from hivemind.queen.errors import (
     AgentTimeoutError,
     BallotError,
     CompositionError,
-    ConstraintError,
-    PackError,
-    QueenError,
     UnresolvedError,
     WorkerLostError,
 )
 from hivemind.queen.isolation import IsolatedAgent, isolated
 from hivemind.queen.lockfile import render_lock
-from hivemind.queen.pack import HiveConfiguration, Pack, Resolution, Strategy
 from hivemind.queen.polling import poll
 from hivemind.queen.queen import Composition, HiveQueen
-from hivemind.queen.reading import read_any, read_configuration, read_pack
 from hivemind.queen.resolved import Resolved, ResolvedPack
 from hivemind.queen.team import AgentPool, Team, standard_team
 from hivemind.queen.voting import Decision, Voter
@@ -49,7 +55,6 @@ __all__ = [
     "Opinion",
     "Pack",
     "PackError",
-    "QueenError",
     "Resolution",
     "Resolved",
     "ResolvedPack",

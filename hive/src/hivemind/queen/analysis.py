@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hivemind.packs.pack import HiveConfiguration, Pack
+from hivemind.packs.terms import spoken
 from hivemind.queen.conflicts import Conflict, ConflictKind, find_conflicts
 from hivemind.queen.errors import CompositionError
-from hivemind.queen.pack import HiveConfiguration, Pack
-from hivemind.queen.terms import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

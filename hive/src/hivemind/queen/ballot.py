@@ -6,10 +6,10 @@ from enum import StrEnum
 
 import msgspec
 
+from hivemind.packs.pack import Pack, Resolution, Strategy
+from hivemind.packs.terms import check_text, spoken
 from hivemind.queen.conflicts import Conflict
 from hivemind.queen.errors import BallotError
-from hivemind.queen.pack import Pack, Resolution, Strategy
-from hivemind.queen.terms import check_text, spoken
 
 
 class Role(StrEnum):

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivemind.queen.versions import disjoint, intersection
+from hivemind.packs.versions import disjoint, intersection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from hivemind.queen.pack import Pack
+    from hivemind.packs.pack import Pack
 
 
 class ConflictKind(StrEnum):

@@ -9,7 +9,7 @@ from hivemind.queen.conflicts import ConflictKind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from hivemind.queen.pack import Pack
+    from hivemind.packs.pack import Pack
     from hivemind.queen.queen import Composition
     from hivemind.queen.voting import Decision
 

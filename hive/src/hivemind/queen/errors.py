@@ -4,33 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hivemind.primitives.errors import HiveError
+from hivemind.primitives import HiveError, InvalidValueError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class QueenError(HiveError):
-    """Root of every error that the queen raises on purpose."""
-
-
-class PackError(QueenError, ValueError):
-    """A pack, a configuration or the file that holds one is wrong."""
-
-
-class ConstraintError(PackError):
-    """A version constraint cannot be read, or no version can satisfy it."""
-
-
-class CompositionError(QueenError):
+class CompositionError(HiveError):
     """The packs are well formed, but what was decided about them does not hold together."""
 
 
-class BallotError(QueenError, ValueError):
+class BallotError(InvalidValueError):
     """What an agent returned is no ballot; the message says why."""
 
 
-class AgentError(QueenError):
+class AgentError(HiveError):
     """An agent raised, or returned something that is no ballot."""
 
     def __init__(self, agent: str, reason: str) -> None:
@@ -51,7 +39,7 @@ class WorkerLostError(AgentError):
     """The worker that an agent ran on died before it answered."""
 
 
-class UnresolvedError(QueenError):
+class UnresolvedError(HiveError):
     """A topic stayed below the quorum; the message names the packs and the votes."""
 
     def __init__(self, topics: Sequence[str], quorum: float) -> None:

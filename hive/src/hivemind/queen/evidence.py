@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hivemind.queen.pack import Pack, Resolution, Strategy
-from hivemind.queen.versions import reaches_higher
+from hivemind.packs.pack import Pack, Resolution, Strategy
+from hivemind.packs.versions import reaches_higher
 
 if TYPE_CHECKING:
     from hivemind.queen.ballot import Brief

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hivemind.packs.terms import spoken
 from hivemind.queen.errors import AgentError, AgentTimeoutError, WorkerLostError
 from hivemind.queen.polling import check_patience, together
-from hivemind.queen.terms import spoken
 from hivemind.queen.worker import HEADER, Answer
 
 if TYPE_CHECKING:

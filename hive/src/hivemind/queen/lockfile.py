@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from hivemind.queen.pack import Pack
+    from hivemind.packs.pack import Pack
     from hivemind.queen.queen import Composition
     from hivemind.queen.voting import Decision
 

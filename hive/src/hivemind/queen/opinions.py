@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hivemind.packs.pack import Resolution
 from hivemind.queen.ballot import Brief, Opinion, Role
 from hivemind.queen.conflicts import Conflict, ConflictKind
 from hivemind.queen.evidence import Evidence
-from hivemind.queen.pack import Resolution
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

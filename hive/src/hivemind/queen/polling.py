@@ -12,11 +12,12 @@ from math import inf
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from hivemind.packs.terms import spoken
+from hivemind.primitives import InvalidValueError
 from hivemind.queen.agents import Agent, StandardAgent, cast_ballot
 from hivemind.queen.ballot import Brief, Opinion, checked_ballot
 from hivemind.queen.errors import AgentError, AgentTimeoutError, BallotError, WorkerLostError
 from hivemind.queen.opinions import opinions_of
-from hivemind.queen.terms import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Coroutine, Iterable, Sequence
@@ -34,10 +35,10 @@ T = TypeVar("T")
 
 
 def check_patience(seconds: object, what: str) -> None:
-    """Raise ValueError unless `seconds` is a finite number above 0."""
+    """Raise InvalidValueError unless `seconds` is a finite number above 0."""
     if type(seconds) not in (int, float) or not 0 < seconds < inf:  # type: ignore[operator]  # one of these two
         shown = seconds if isinstance(seconds, int | float) else spoken(seconds)
-        raise ValueError(f"{what} is {shown} seconds; give a finite number above 0")
+        raise InvalidValueError(f"{what} is {shown} seconds; give a finite number above 0")
 
 
 async def poll(

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import msgspec
 
+from hivemind.packs.pack import HiveConfiguration
+from hivemind.primitives import InvalidValueError
 from hivemind.queen.agents import roles_for
 from hivemind.queen.analysis import Analysis, analyse
 from hivemind.queen.ballot import Brief
 from hivemind.queen.conflicts import find_conflicts
 from hivemind.queen.errors import UnresolvedError
-from hivemind.queen.pack import HiveConfiguration
 from hivemind.queen.polling import check_patience, poll
 from hivemind.queen.resolved import Resolved, compose
 from hivemind.queen.team import AgentPool, Team
@@ -72,7 +73,9 @@ class HiveQueen:
     ) -> None:
         check_patience(timeout, "timeout")
         if agents is not None and weights is not None:
-            raise ValueError("pass agents, which have their own weights, or weights for the standard team; not both")
+            raise InvalidValueError(
+                "pass agents, which have their own weights, or weights for the standard team; not both"
+            )
         self._team = None if agents is None else Team(agents)
         self._pool = AgentPool(weights=weights)
         self._executor = executor

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hivemind.packs.pack import Pack, Resolution, Strategy
+from hivemind.packs.versions import intersection
 from hivemind.queen.conflicts import ConflictKind, shared_terms, stated_constraints
 from hivemind.queen.errors import CompositionError
-from hivemind.queen.pack import Pack, Resolution, Strategy
-from hivemind.queen.versions import intersection
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from itertools import count, pairwise
 from typing import TYPE_CHECKING
 
+from hivemind.packs.terms import check_name, spoken
+from hivemind.primitives import InvalidValueError
 from hivemind.queen.agents import ALL_ROLES, Agent, StandardAgent
 from hivemind.queen.ballot import Role
-from hivemind.queen.terms import check_name, spoken
 from hivemind.queen.voting import Voter
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ MAX_WEIGHT = 1e6
 class Team:
     """Agents that vote together, and how their votes are signed; both in the same order, which is that of the votes.
 
-    Raises ValueError for no agents, equal names, or weights that cannot be weighed.
+    Raises InvalidValueError for no agents, equal names, or weights that cannot be weighed.
     """
 
     __slots__ = ("agents", "voters")
@@ -28,7 +29,7 @@ class Team:
     def __init__(self, agents: Iterable[Agent]) -> None:
         self.agents = tuple(agents)
         if not self.agents:
-            raise ValueError("the team has no agent; pass at least one, or none at all for the standard team")
+            raise InvalidValueError("the team has no agent; pass at least one, or none at all for the standard team")
         for agent in self.agents:
             _check_agent(agent)
         self.voters = tuple(
@@ -37,25 +38,27 @@ class Team:
         if len({voter.name for voter in self.voters}) < len(self.voters):
             names = sorted(voter.name for voter in self.voters)
             twice = next(name for name, following in pairwise(names) if name == following)
-            raise ValueError(f"two agents are named {twice!r}; their votes could not be told apart")
+            raise InvalidValueError(f"two agents are named {twice!r}; their votes could not be told apart")
         if not any(voter.weight for voter in self.voters):
-            raise ValueError("every agent has the weight 0, so no vote counts; give one a positive weight")
+            raise InvalidValueError("every agent has the weight 0, so no vote counts; give one a positive weight")
 
 
 def _check_agent(agent: object) -> None:
     if not isinstance(agent, StandardAgent | Agent):  # the protocol is slow to check, so comes second
-        raise ValueError(f"{agent!r} is no agent; an agent has a name, a role, a weight and vote(brief)")  # noqa: TRY004 -- one error for every wrong team
+        raise InvalidValueError(f"{agent!r} is no agent; an agent has a name, a role, a weight and vote(brief)")
     name: object = agent.name
     weight: object = agent.weight
     if not isinstance(name, str):
-        raise ValueError(f"an agent is named {spoken(repr(name))}; give it text")  # noqa: TRY004 -- as above
+        raise InvalidValueError(f"an agent is named {spoken(repr(name))}; give it text")
     check_name(name, "agent name")
     if not isinstance(agent.role, Role):
-        raise ValueError(f"agent {name!r} has the role {spoken(repr(agent.role))}; the roles are {', '.join(Role)}")  # noqa: TRY004 -- as above
+        raise InvalidValueError(
+            f"agent {name!r} has the role {spoken(repr(agent.role))}; the roles are {', '.join(Role)}"
+        )
     # NaN is not within the bounds either. A weight of True is a slip.
     if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight <= MAX_WEIGHT:
         shown = weight if isinstance(weight, int | float) else spoken(weight)
-        raise ValueError(f"agent {name!r} has the weight {shown}; allowed are 0 to {MAX_WEIGHT:,.0f}")
+        raise InvalidValueError(f"agent {name!r} has the weight {shown}; allowed are 0 to {MAX_WEIGHT:,.0f}")
 
 
 def standard_team(roles: Sequence[Role], weights: Mapping[Role, float] | None = None) -> Team:
@@ -73,7 +76,7 @@ class AgentPool:
     """Lends out standard teams and takes them back, so that a queen makes each agent once, not once a composition.
 
     At most `capacity` idle teams of each shape are kept. Leasing and returning are O(1), and safe from several
-    threads: list.pop and list.append are atomic. Raises ValueError for weights that cannot be weighed.
+    threads: list.pop and list.append are atomic. Raises InvalidValueError for weights that cannot be weighed.
     """
 
     __slots__ = ("_capacity", "_idle", "_weights")

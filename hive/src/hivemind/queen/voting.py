@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from hivemind.packs.pack import Pack, Resolution
 from hivemind.queen.ballot import Opinion, Role
 from hivemind.queen.conflicts import Conflict
-from hivemind.queen.pack import Pack, Resolution
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
+from hivemind.packs.terms import spoken
 from hivemind.queen.agents import cast_ballot
 from hivemind.queen.ballot import Opinion
 from hivemind.queen.errors import BallotError
-from hivemind.queen.terms import spoken
 
 if TYPE_CHECKING:
     from hivemind.queen.agents import Agent

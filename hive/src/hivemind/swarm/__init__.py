@@ -9,8 +9,6 @@ from hivemind.swarm.errors import (
     QualityError,
     StageError,
     StageTimeoutError,
-    SwarmError,
-    VocabularyError,
 )
 from hivemind.swarm.execution import Execution
 from hivemind.swarm.executors import on_executor
@@ -20,7 +18,6 @@ from hivemind.swarm.pool import Swarm, SwarmPool
 from hivemind.swarm.stage import Retry, Stage, StageContext
 from hivemind.swarm.stages import Change, default_pipeline, default_stages
 from hivemind.swarm.timeouts import AdaptiveTimeout
-from hivemind.swarm.vocabulary import PropertyTerm, Vocabulary, read_pack
 
 __all__ = [
     "AdaptiveTimeout",
@@ -34,7 +31,6 @@ __all__ = [
     "Pipeline",
     "PipelineError",
     "PipelineFailedError",
-    "PropertyTerm",
     "QualityError",
     "Report",
     "Retry",
@@ -44,14 +40,10 @@ __all__ = [
     "StageTimeoutError",
     "State",
     "Swarm",
-    "SwarmError",
     "SwarmPool",
-    "Vocabulary",
-    "VocabularyError",
     "artifacts_from_json",
     "artifacts_to_json",
     "default_pipeline",
     "default_stages",
     "on_executor",
-    "read_pack",
 ]

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hivemind.primitives import HiveError
+from hivemind.primitives import HiveError, InvalidValueError
 
 if TYPE_CHECKING:
     from hivemind.swarm.outcome import Report
 
 
-class SwarmError(HiveError):
-    """Be the root of everything that the swarm raises on purpose."""
-
-
-class PipelineError(SwarmError, ValueError):
+class PipelineError(InvalidValueError):
     """Report a pipeline, stage or limit that cannot be: the author's fault."""
 
 
-class StageError(SwarmError):
+class StageError(HiveError):
     """Report what went wrong in one stage; `stage` is its name."""
 
     def __init__(self, message: str, *, stage: str) -> None:
@@ -34,7 +30,7 @@ class StageTimeoutError(StageError, TimeoutError):
         self.budget = budget
 
 
-class PipelineFailedError(SwarmError):
+class PipelineFailedError(HiveError):
     """Report a run in which stages failed; the message names each, `report` holds every stage's outcome."""
 
     def __init__(self, report: Report) -> None:
@@ -42,15 +38,11 @@ class PipelineFailedError(SwarmError):
         self.report = report
 
 
-class ArtifactError(SwarmError, ValueError):
+class ArtifactError(InvalidValueError):
     """Report an artifact that cannot be written or read without loss."""
 
 
-class VocabularyError(SwarmError, ValueError):
-    """Report a vocabulary, an event log or a change that is wrong; the message says where."""
-
-
-class QualityError(SwarmError):
+class QualityError(HiveError):
     """Report generated code that does not do what the vocabulary says."""
 
 

@@ -8,17 +8,16 @@ from multiprocessing import get_context
 
 import pytest
 
+from hivemind.packs import Pack
 from hivemind.swarm import (
     Artifact,
     Change,
     Coordinator,
     Pipeline,
     PipelineFailedError,
-    PropertyTerm,
     Stage,
     StageContext,
     State,
-    Vocabulary,
     default_pipeline,
     on_executor,
 )
@@ -104,7 +103,7 @@ def test_a_call_that_outlasts_its_time_is_late(threads: ThreadPoolExecutor) -> N
 
 def test_the_default_pipeline_runs_in_a_worker_process() -> None:
     """Everything that its stages hand on can be pickled."""
-    vocabulary = Vocabulary(name="v", classes={"A": ""}, properties={"p": PropertyTerm(types=("xsd:integer",))})
+    vocabulary = Pack(name="v", classes=frozenset("A"), properties={"p": ("xsd:integer",)})
     log = '{"event":"class_added","sequence":1,"name":"B","parent":"A"}'
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         report = asyncio.run(Coordinator().run(default_pipeline(pool), Change(vocabulary=vocabulary, log=log)))

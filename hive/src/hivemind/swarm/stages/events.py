@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from hivemind.swarm.errors import VocabularyError
-from hivemind.swarm.vocabulary import PropertyTerm, Vocabulary
+from hivemind.packs import Pack, PackError
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="event"):
@@ -51,7 +55,7 @@ _DECODER: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 def read_events(log: str) -> tuple[AnyEvent, ...]:
     """Return the events of a log, as written; blank lines are skipped.
 
-    Raises VocabularyError naming the line and, where there is one, the key.
+    Raises PackError naming the line and, where there is one, the key.
     """
     events = []
     for number, line in enumerate(log.split("\n"), 1):
@@ -59,67 +63,76 @@ def read_events(log: str) -> tuple[AnyEvent, ...]:
             try:
                 events.append(_DECODER.decode(line))
             except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-                raise VocabularyError(f"line {number} of the event log is no change event: {error}") from error
+                raise PackError(f"line {number} of the event log is no change event: {error}") from error
     return tuple(events)
 
 
 def new_events(events: tuple[AnyEvent, ...], since: int) -> tuple[AnyEvent, ...]:
     """Return the events after number `since`, in order, each once; logs overlap and deliver more than once.
 
-    Raises VocabularyError for a gap, and for one number that stands for two different changes.
+    Raises PackError for a gap, and for one number that stands for two different changes.
     """
     ordered: dict[int, AnyEvent] = {}
     for event in sorted(events, key=lambda event: event.sequence):
         known = ordered.setdefault(event.sequence, event)
         if known != event:
-            raise VocabularyError(f"event {event.sequence} stands for two changes: {known} and {event}")
+            raise PackError(f"event {event.sequence} stands for two changes: {known} and {event}")
     fresh = tuple(event for number, event in ordered.items() if number > since)
     for expected, event in enumerate(fresh, since + 1):
         if event.sequence != expected:
-            raise VocabularyError(
+            raise PackError(
                 f"event {expected} is missing: the vocabulary has changes up to {since}, "
                 f"and the log goes on with {event.sequence}; deliver the log from {expected}"
             )
     return fresh
 
 
-def extend(vocabulary: Vocabulary, events: tuple[AnyEvent, ...]) -> Vocabulary:
+def extend(vocabulary: Pack, events: tuple[AnyEvent, ...]) -> Pack:
     """Return the vocabulary with the events applied in order.
 
-    Raises VocabularyError naming the event whose term is there already or is not there. Time: linear in the terms and
+    Raises PackError naming the event whose term is there already or is not there. Time: linear in the terms and
     the events.
     """
-    classes, properties = dict(vocabulary.classes), dict(vocabulary.properties)
+    classes, parents = set(vocabulary.classes), dict(vocabulary.parents)
+    properties, domains = dict(vocabulary.properties), dict(vocabulary.domains)
     for event in events:
         match event:
             case ClassAdded():
                 _absent(event, classes)
-                classes[event.name] = event.parent
+                classes.add(event.name)
+                parents[event.name] = event.parent
             case PropertyAdded():
                 _absent(event, properties)
-                properties[event.name] = PropertyTerm(types=event.types, domains=event.domains)
+                properties[event.name], domains[event.name] = event.types, event.domains
             case PropertyChanged():
                 _present(event, properties)
-                old = properties[event.name]
-                properties[event.name] = PropertyTerm(
-                    types=old.types if event.types is None else event.types,
-                    domains=old.domains if event.domains is None else event.domains,
-                )
+                if event.types is not None:
+                    properties[event.name] = event.types
+                if event.domains is not None:
+                    domains[event.name] = event.domains
             case ClassRemoved():
                 _present(event, classes)
-                del classes[event.name]
+                classes.remove(event.name)
+                parents.pop(event.name, None)
             case PropertyRemoved():
                 _present(event, properties)
                 del properties[event.name]
-    last = events[-1].sequence if events else vocabulary.sequence
-    return msgspec.structs.replace(vocabulary, classes=classes, properties=properties, sequence=last)
+                domains.pop(event.name, None)
+    return msgspec.structs.replace(
+        vocabulary,
+        classes=frozenset(classes),
+        parents=parents,
+        properties=properties,
+        domains=domains,
+        sequence=events[-1].sequence if events else vocabulary.sequence,
+    )
 
 
-def _absent(event: Event, terms: dict[str, str] | dict[str, PropertyTerm]) -> None:
+def _absent(event: Event, terms: Container[str]) -> None:
     if event.name in terms:
-        raise VocabularyError(f"event {event.sequence} adds {event.name!a}, which is there already; change it instead")
+        raise PackError(f"event {event.sequence} adds {event.name!a}, which is there already; change it instead")
 
 
-def _present(event: Event, terms: dict[str, str] | dict[str, PropertyTerm]) -> None:
+def _present(event: Event, terms: Container[str]) -> None:
     if event.name not in terms:
-        raise VocabularyError(f"event {event.sequence} is about {event.name!a}, which is not there; add it first")
+        raise PackError(f"event {event.sequence} is about {event.name!a}, which is not there; add it first")

@@ -8,12 +8,12 @@ from hivemind.swarm.stages.events import extend
 from hivemind.swarm.stages.monitoring import EVENT_MONITORING, Change
 
 if TYPE_CHECKING:
+    from hivemind.packs import Pack
     from hivemind.swarm.stage import StageContext
-    from hivemind.swarm.vocabulary import Vocabulary
 
 GRAPH_EXTENSION = "graph-extension"
 
 
-def extend_graph(context: StageContext) -> Vocabulary:
+def extend_graph(context: StageContext) -> Pack:
     """Return the vocabulary with the monitored events applied."""
     return extend(context.given(Change).vocabulary, context.result(EVENT_MONITORING, tuple))

@@ -6,16 +6,14 @@ from graphlib import TopologicalSorter
 from string import Template
 from typing import TYPE_CHECKING
 
+from hivemind.packs import Pack, PackError
 from hivemind.swarm.artifacts import Artifact, ArtifactKind
-from hivemind.swarm.errors import VocabularyError
 from hivemind.swarm.stages.naming import python_names
 from hivemind.swarm.stages.templates import TEMPLATE_GENERATION
 from hivemind.swarm.stages.validation import VALIDATION
-from hivemind.swarm.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from hivemind.swarm.stage import StageContext
-    from hivemind.swarm.vocabulary import PropertyTerm
 
 CODE_GENERATION = "code-generation"
 
@@ -86,16 +84,16 @@ TERMS = {kind: term for term, kind in CLASSES.items()}
 
 def generate(context: StageContext) -> Artifact:
     """Return a Python module with one dataclass for each class of the vocabulary, parents first."""
-    vocabulary = context.result(VALIDATION, Vocabulary)
+    vocabulary = context.result(VALIDATION, Pack)
     templates = _by_class(context.result(TEMPLATE_GENERATION, tuple))
     properties = vocabulary.by_class()
     missing = sorted(properties.keys() - templates.keys())
     if missing:
-        raise VocabularyError(f"class {missing[0]!a} has no template; each class needs the one rendered for it")
+        raise PackError(f"class {missing[0]!a} has no template; each class needs the one rendered for it")
     classes, fields = python_names(sorted(vocabulary.classes)), python_names(sorted(vocabulary.properties))
     bodies = []
     for name in _parents_first(vocabulary):
-        base = vocabulary.classes[name]
+        base = vocabulary.parents.get(name)
         bound = {"name": classes[name], "base": classes[base] if base else "Resource"}
         bodies.append(templates[name].substitute(bound | _bindings(properties[name], fields)))
     module = MODULE.substitute(
@@ -118,18 +116,17 @@ def _by_class(artifacts: tuple[Artifact, ...]) -> dict[str, Template]:
     return {str(artifact.attributes["class"]): Template(artifact.content) for artifact in artifacts}
 
 
-def _parents_first(vocabulary: Vocabulary) -> list[str]:
-    sorter = TopologicalSorter(
-        {name: (parent,) if parent else () for name, parent in sorted(vocabulary.classes.items())}
-    )
-    return list(sorter.static_order())
+def _parents_first(vocabulary: Pack) -> list[str]:
+    parents = vocabulary.parents
+    needs = {name: (parents[name],) if name in parents else () for name in sorted(vocabulary.classes)}
+    return list(TopologicalSorter(needs).static_order())
 
 
-def _bindings(properties: dict[str, PropertyTerm], fields: dict[str, str]) -> dict[str, str]:
+def _bindings(properties: dict[str, tuple[str, ...]], fields: dict[str, str]) -> dict[str, str]:
     bound = {}
-    for number, (name, term) in enumerate(properties.items()):
+    for number, (name, types) in enumerate(properties.items()):
         bound[f"field_{number}"] = fields[name]
-        bound[f"type_{number}"], bound[f"read_{number}"] = python_type(term.types)
+        bound[f"type_{number}"], bound[f"read_{number}"] = python_type(types)
     return bound
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hivemind.packs import Pack
 from hivemind.swarm.stages.events import AnyEvent, new_events, read_events
-from hivemind.swarm.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from hivemind.swarm.stage import StageContext
@@ -18,7 +18,7 @@ EVENT_MONITORING = "event-monitoring"
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What the default pipeline runs on: a vocabulary and the log of changes to it, one JSON object a line."""
 
-    vocabulary: Vocabulary
+    vocabulary: Pack
     log: str = ""
 
 

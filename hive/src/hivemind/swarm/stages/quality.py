@@ -10,11 +10,11 @@ from importlib.abc import InspectLoader
 from importlib.util import module_from_spec, spec_from_loader
 from typing import TYPE_CHECKING, Any
 
+from hivemind.packs import Pack
 from hivemind.swarm.artifacts import Artifact, ArtifactKind
 from hivemind.swarm.errors import QualityError, describe
 from hivemind.swarm.stages.generation import CODE_GENERATION, python_type
 from hivemind.swarm.stages.validation import VALIDATION
-from hivemind.swarm.vocabulary import PropertyTerm, Vocabulary
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -55,7 +55,7 @@ def assure(context: StageContext) -> Artifact:
     The module is imported, its classes must rebuild the vocabulary exactly, and an instance of each must survive
     the way to JSON text and back.
     """
-    vocabulary = context.result(VALIDATION, Vocabulary)
+    vocabulary = context.result(VALIDATION, Pack)
     module = load(context.result(CODE_GENERATION, Artifact))
     _compare(rebuilt(module), vocabulary)
     values = sum(_round_trip(module, term, vocabulary) for term in module.CLASSES)
@@ -82,7 +82,7 @@ def load(source: Artifact) -> ModuleType:
     return module
 
 
-def rebuilt(module: ModuleType) -> Vocabulary:
+def rebuilt(module: ModuleType) -> Pack:
     """Return the vocabulary that a generated module's classes describe."""
     types: dict[str, tuple[str, ...]] = {}
     domains: dict[str, list[str]] = {}
@@ -91,10 +91,12 @@ def rebuilt(module: ModuleType) -> Vocabulary:
             name = field.metadata["term"]
             types[name] = field.metadata["types"]
             domains.setdefault(name, []).extend([term] if term else [])
-    return Vocabulary(
+    return Pack(
         **module.VOCABULARY,
-        classes={term: module.TERMS[kind.__bases__[0]] for term, kind in module.CLASSES.items() if term},
-        properties={name: PropertyTerm(types=types[name], domains=tuple(domains[name])) for name in types},
+        classes=frozenset(term for term in module.CLASSES if term),
+        parents={term: module.TERMS[kind.__bases__[0]] for term, kind in module.CLASSES.items() if term},
+        properties=types,
+        domains={name: tuple(classes) for name, classes in domains.items()},
     )
 
 
@@ -103,10 +105,10 @@ def _own_fields(kind: type[Any]) -> list[Any]:
     return [described[name] for name in inspect.get_annotations(kind) if described[name].metadata]
 
 
-def _compare(found: Vocabulary, wanted: Vocabulary) -> None:
-    if found == wanted:
-        return
-    for what in ("classes", "properties"):
+def _compare(found: Pack, wanted: Pack) -> None:
+    for name in sorted(found.classes ^ wanted.classes):
+        raise QualityError(f"the code and the vocabulary do not agree that {name!a} is a class; generate it again")
+    for what in ("parents", "properties", "domains"):
         was, should = getattr(found, what), getattr(wanted, what)
         for name in sorted(was.keys() | should.keys()):
             if was.get(name) != should.get(name):
@@ -114,15 +116,19 @@ def _compare(found: Vocabulary, wanted: Vocabulary) -> None:
                     f"the code says of {name!a} among the {what} {was.get(name)!a}, "
                     f"the vocabulary {should.get(name)!a}; generate it again"
                 )
-    raise QualityError(f"the code is of {found.name!a} {found.version!a}, not of {wanted.name!a} {wanted.version!a}")
+    if any(getattr(found, each) != getattr(wanted, each) for each in ("name", "version", "namespace", "sequence")):
+        raise QualityError(
+            f"the code is of {found.name!a} {found.version!a} at change {found.sequence}, "
+            f"not of {wanted.name!a} {wanted.version!a} at change {wanted.sequence}"
+        )
 
 
-def _round_trip(module: ModuleType, term: str, vocabulary: Vocabulary) -> int:
+def _round_trip(module: ModuleType, term: str, vocabulary: Pack) -> int:
     kind = module.CLASSES[term]
     values = {}
     for field in _own_fields(kind):
         name = field.metadata["term"]
-        values[field.name] = samples = SAMPLES[python_type(vocabulary.properties[name].types)[0]]
+        values[field.name] = samples = SAMPLES[python_type(vocabulary.properties[name])[0]]
         if field.type != tuple[type(samples[0]), ...]:  # type: ignore[misc]  # a type made at run time
             raise QualityError(f"{name!a} is annotated {field.type!a}, but has values like {samples[0]!a}")
     made = kind(iri=f"urn:example:{term}", **values)

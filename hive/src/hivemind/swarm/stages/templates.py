@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hivemind.packs import Pack
 from hivemind.swarm.artifacts import Artifact, ArtifactKind
 from hivemind.swarm.stages.validation import VALIDATION
-from hivemind.swarm.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from hivemind.swarm.stage import StageContext
-    from hivemind.swarm.vocabulary import PropertyTerm
 
 TEMPLATE_GENERATION = "template-generation"
 
@@ -21,7 +20,7 @@ def render_templates(context: StageContext) -> tuple[Artifact, ...]:
     Its holes are `$name` and `$base` of the class, and `$field_0`, `$type_0`, `$read_0`, … of its properties in the
     order of their names.
     """
-    vocabulary = context.result(VALIDATION, Vocabulary)
+    vocabulary = context.result(VALIDATION, Pack)
     return tuple(
         Artifact(
             name=f"class/{name}" if name else "fields",
@@ -34,7 +33,7 @@ def render_templates(context: StageContext) -> tuple[Artifact, ...]:
     )
 
 
-def _class(name: str, properties: dict[str, PropertyTerm], vocabulary: Vocabulary) -> str:
+def _class(name: str, properties: dict[str, tuple[str, ...]], vocabulary: Pack) -> str:
     summary = _literal(f"Be a {vocabulary.name}:{name}.")
     # A class that adds no field takes over its base's constructor: another with 1,500 parameters each would be slow.
     decorator = "@dataclass(kw_only=True, slots=True)\n" if properties else ""
@@ -42,13 +41,13 @@ def _class(name: str, properties: dict[str, PropertyTerm], vocabulary: Vocabular
     return f"{decorator}class $name($base):\n    {summary}\n{body}"
 
 
-def _fields(properties: dict[str, PropertyTerm]) -> list[str]:
+def _fields(properties: dict[str, tuple[str, ...]]) -> list[str]:
     return [
         f"    $field_{number}: tuple[$type_{number}, ...] = field(\n"
         f"        default=(), metadata={{'term': {_literal(name)}, "
-        f"'types': {_literal(term.types)}, 'read': $read_{number}}}\n"
+        f"'types': {_literal(types)}, 'read': $read_{number}}}\n"
         "    )\n"
-        for number, (name, term) in enumerate(properties.items())
+        for number, (name, types) in enumerate(properties.items())
     ]
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 
-from hivemind.swarm.errors import SwarmError
+from hivemind.primitives import HiveError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator
@@ -19,11 +19,11 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 
-class DeadlockError(SwarmError):
+class DeadlockError(HiveError):
     """Report code that waits for something which nothing will bring about."""
 
 
-class UnhandledError(SwarmError):
+class UnhandledError(HiveError):
     """Report what an event loop would only have logged, such as an exception in a callback."""
 
 

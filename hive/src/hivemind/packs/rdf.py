@@ -8,10 +8,10 @@ import warnings
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from hivemind.queen.errors import PackError
-from hivemind.queen.pack import Pack
-from hivemind.queen.terms import spoken
-from hivemind.queen.xml_limits import check_xml
+from hivemind.packs.errors import PackError
+from hivemind.packs.pack import Pack
+from hivemind.packs.terms import spoken
+from hivemind.packs.xml_limits import check_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

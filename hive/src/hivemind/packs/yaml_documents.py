@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from hivemind.queen.errors import PackError
-from hivemind.queen.terms import spoken
+from hivemind.packs.errors import PackError
+from hivemind.packs.terms import spoken
 
 if TYPE_CHECKING:
     from yaml.nodes import MappingNode

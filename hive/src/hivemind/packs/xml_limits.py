@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from xml.parsers import expat
 
-from hivemind.queen.errors import PackError
+from hivemind.packs.errors import PackError
 
 MAX_TEXT = 2**16
 MAX_WORK = 2**26

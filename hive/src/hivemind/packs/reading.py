@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from hivemind.queen.documents import parse_json, parse_toml, parse_yaml
-from hivemind.queen.errors import PackError
-from hivemind.queen.pack import DEFAULT_QUORUM, HiveConfiguration, Pack, Resolution, Strategy
-from hivemind.queen.rdf import FORMATS, read_rdf
-from hivemind.queen.terms import spoken
+from hivemind.packs.documents import parse_json, parse_toml, parse_yaml
+from hivemind.packs.errors import PackError
+from hivemind.packs.pack import DEFAULT_QUORUM, HiveConfiguration, Pack, Resolution, Strategy
+from hivemind.packs.rdf import FORMATS, read_rdf
+from hivemind.packs.terms import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivemind.queen.errors import ConstraintError, PackError
-from hivemind.queen.terms import check_name, check_text, spoken
-from hivemind.queen.versions import constraint
+from hivemind.packs.errors import ConstraintError, PackError
+from hivemind.packs.terms import check_name, check_text, spoken
+from hivemind.packs.versions import constraint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,9 +46,11 @@ class Strategy(StrEnum):
 class Pack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A vocabulary: its classes, and its properties with the types of their values.
 
-    `properties` maps a name to its value types, an empty tuple meaning that nothing is known; `requires` maps
-    the name of another pack to a version constraint. The mappings must not be changed. Raises PackError
-    naming the pack for names that are no names and for constraints that nothing satisfies.
+    `properties` maps a name to its value types, an empty tuple meaning that nothing is known. `parents` maps a class to
+    the one it specialises, `domains` a property to the classes that have it; without any, everything may have it.
+    `requires` maps the name of another pack to a version constraint; `sequence` is the number of the last change event
+    that went into the pack. The mappings must not be changed. Raises PackError naming the pack for names that are no
+    names, for what is said of a term that is not there, and for constraints that nothing satisfies.
     """
 
     name: str
@@ -57,20 +59,28 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     priority: int = 0
     classes: frozenset[str] = frozenset()
     properties: dict[str, tuple[str, ...]] = {}
+    parents: dict[str, str] = {}
+    domains: dict[str, tuple[str, ...]] = {}
     requires: dict[str, str] = {}
+    sequence: int = 0
     source: str = ""
     license: str = ""
 
     def __post_init__(self) -> None:
-        """Check every name and bring the value types into one order."""
+        """Check every name and bring value types and domains into one order, so that equal packs are equal."""
         try:
             check_name(self.name, "pack name")
             self._check()
         except ValueError as error:
             kind = ConstraintError if isinstance(error, ConstraintError) else PackError
             raise kind(f"pack {spoken(self.name)}: {error}") from error
-        ordered = {name: tuple(sorted(set(types))) for name, types in self.properties.items()}
-        msgspec.structs.force_setattr(self, "properties", ordered)
+        msgspec.structs.force_setattr(self, "properties", _ordered(self.properties))
+        if self.domains:
+            known = {name: classes for name, classes in _ordered(self.domains).items() if classes}
+            msgspec.structs.force_setattr(self, "domains", known)
+        if "" in self.parents.values():
+            known_parents = {name: parent for name, parent in self.parents.items() if parent}
+            msgspec.structs.force_setattr(self, "parents", known_parents)
 
     def _check(self) -> None:
         constraint(self.version)
@@ -84,11 +94,38 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             check_name(name, "property")
             for value_type in types:
                 check_name(value_type, f"value type of property {name}")
+        self._check_graph()
         for name, wanted in self.requires.items():
             check_name(name, "required pack")
             constraint(wanted)
             if name == self.name:
                 raise ValueError("it requires itself; state its version instead")
+
+    def _check_graph(self) -> None:
+        for said, terms, what in ((self.parents, self.classes, "parent"), (self.domains, self.properties, "domain")):
+            for name in said:
+                if name not in terms:
+                    raise ValueError(f"a {what} of {spoken(name)} is given, which is not there; add it or leave it out")
+        for name, parent in self.parents.items():
+            if parent:
+                check_name(parent, f"parent of class {name}")
+        for name, classes in self.domains.items():
+            for each in classes:
+                check_name(each, f"domain of property {name}")
+        if self.sequence < 0:
+            raise ValueError(f"the sequence is {self.sequence}; it counts change events, from 0")
+
+    def by_class(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """Return each class's properties with their types, sorted by name; under "" those that everything may have.
+
+        Time: linear in the terms and their domains, beside the sorting.
+        """
+        found: dict[str, dict[str, tuple[str, ...]]] = {name: {} for name in ("", *sorted(self.classes))}
+        for name, types in sorted(self.properties.items()):
+            for domain in self.domains.get(name, ("",)):
+                if domain in found:
+                    found[domain][name] = types
+        return found
 
     @property
     def terms(self) -> int:
@@ -126,6 +163,10 @@ class HiveConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         if self.strategy is Strategy.PRIORITY:
             return tuple(sorted(self.packs, key=lambda pack: -pack.priority))
         return self.packs
+
+
+def _ordered(listed: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(sorted(set(each))) for name, each in listed.items()}
 
 
 def _listed(names: Iterable[str], limit: int = 10) -> str:

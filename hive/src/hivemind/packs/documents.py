@@ -6,8 +6,8 @@ import json
 import tomllib
 from typing import NoReturn
 
-from hivemind.queen.errors import PackError
-from hivemind.queen.terms import spoken
+from hivemind.packs.errors import PackError
+from hivemind.packs.terms import spoken
 
 
 def parse_json(text: str) -> object:
@@ -31,7 +31,7 @@ def parse_toml(text: str) -> object:
 def parse_yaml(text: str) -> object:
     """Return the data of a YAML text; raises PackError."""
     # Loaded by whoever has YAML to read: the import costs more than a composition.
-    from hivemind.queen import yaml_documents  # noqa: PLC0415
+    from hivemind.packs import yaml_documents  # noqa: PLC0415
 
     return yaml_documents.parse_yaml(text)
 

@@ -7,8 +7,8 @@ from functools import lru_cache
 from poetry.core.constraints.version import VersionConstraint, VersionRange, parse_constraint
 from poetry.core.constraints.version.exceptions import ParseConstraintError
 
-from hivemind.queen.errors import ConstraintError
-from hivemind.queen.terms import spoken
+from hivemind.packs.errors import ConstraintError
+from hivemind.packs.terms import spoken
 
 LATEST = "latest"
 MAX_CONSTRAINT_LENGTH = 200

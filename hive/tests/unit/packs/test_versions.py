@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from hivemind.packs.versions import constraint, disjoint, intersection, reaches_higher
 from hivemind.queen import ConstraintError
-from hivemind.queen.versions import constraint, disjoint, intersection, reaches_higher
 
 
 @pytest.mark.parametrize(
