@@ -164,6 +164,19 @@ def test_threads_that_take_turns_are_judged_together_unless_they_wait(wait: floa
     assert estimate_change([held] * 2).clock is clock
 
 
+@pytest.mark.parametrize(("wait", "clock"), [(0.0, Clock.CPU), (0.004, Clock.CPU), (0.03, Clock.WALL)])
+def test_a_wait_that_only_head_has_is_seen(wait: float, clock: Clock) -> None:
+    """Processor time would call threads, or calls that wait for processes, as fast as before, though head sleeps."""
+    one = sample([0.01] * 12, [0.01] * 12)
+    waits = Doubles([0.01 / (0.97 - wait)] * 12)
+    held = msgspec.structs.replace(
+        one, parallel=True, in_turn=True, base_wall=Doubles([0.01 / 0.97] * 12), head_wall=waits
+    )
+    change = estimate_change([held] * 4)
+    assert change.clock is clock
+    assert (change.ratio > 1.02) is (clock is Clock.WALL)
+
+
 def test_percentiles_are_of_single_calls() -> None:
     """One call in fifty that is twice as slow moves p99 twofold and the mean by 2 %."""
     base = [1e-5] * 980 + [2e-5] * 20

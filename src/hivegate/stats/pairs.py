@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from hivegate.model.statistics import ComparisonStatistics
 
 _STRAY = 0.01  # voluntary switches a call
-_BUSY = 0.95  # share of wall time that threads work which never wait, in the calmest quarter of the rounds
+_BUSY = 0.9  # share of wall time in which what takes turns runs, in the calmest quarter of the rounds
+_UNLIKE = 0.01  # of wall time that one side waits longer: half of what a usual budget allows
 _STANDSTILL = 0.005  # share of the time in which a round neither ran nor was ready to
 
 
@@ -66,16 +67,18 @@ def alike(samples: Sequence[PairSample]) -> Sequence[PairSample]:
 def clock_of(samples: Sequence[PairSample], quantile: float | None = None) -> Clock:
     """Choose the clock that decides: one for all pairs of a benchmark.
 
-    Processor time (``cpu``) where nothing waits: nobody else's work is in it. Else wall time less the time in which
-    others had the core (``own``), which sees waits and is as blind for others; plain ``wall`` time where threads are at
-    work or the system does not tell. A percentile is of single calls (``calls``), by wall time. Where the suite has a
-    clock of its own (``timer``), that alone counts: what it counts may be no time of this processor.
+    Processor time (``cpu``) where nothing waits: nobody else's work is in it. What takes turns, whose waits nobody
+    counts, must not wait longer on one side than on the other: processor time would not see that. Else wall time
+    less the time in which others had the core (``own``), which sees waits and is as blind for others; plain
+    ``wall`` time where threads are at work or the system does not tell. A percentile is of single calls
+    (``calls``), by wall time. Where the suite has a clock of its own (``timer``), that alone counts: what it counts
+    may be no time of this processor.
     """
     if any(one.timer for one in samples):
         return Clock.TIMER
     if quantile is not None:
         return Clock.CALLS
-    if all(never_waits(one) for one in samples):
+    if all(never_waits(one) for one in samples) and _waits_alike(samples):
         return Clock.CPU
     known = all(one.base_delay and one.head_delay and not one.parallel for one in samples)
     return Clock.OWN if known else Clock.WALL
@@ -98,6 +101,11 @@ def never_waits(sample: PairSample) -> bool:
     if not sample.base_delay or not sample.head_delay:
         return False
     return all(_standstill(sample, side) <= _STANDSTILL for side in ("base", "head"))
+
+
+def _waits_alike(samples: Sequence[PairSample]) -> bool:
+    held = [_busy(one, "base") - _busy(one, "head") for one in samples if one.in_turn]
+    return not held or abs(statistics.median(held)) <= _UNLIKE
 
 
 def logs_by(samples: Sequence[PairSample], clock: Clock, quantile: float | None = None) -> npt.NDArray[np.float64]:
