@@ -208,7 +208,8 @@ def _killer(root: Path, tests: Sequence[str], patience: float) -> str:
 
 
 def _environment(root: Path) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(root / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    sources = os.pathsep.join(str(root / name) for name in ("src", "hive/src"))
+    return {**os.environ, "PYTHONPATH": sources, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def read_evidence() -> list[Outcome]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import functools
+import json
 import os
 import platform
 import statistics
@@ -27,7 +28,7 @@ from tests.environments import Environment
 from tests.repository import Repository
 
 from hivegate.measure.pairs.process import cores
-from hivegate.model.verdict import GateResult, Outcome, Severity
+from hivegate.model.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -60,7 +61,7 @@ _ASKED = {
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """What a command said of unchanged code: verdicts by outcome, and the names of those that broke or stayed open.
 
-    `open_must` are those that stayed open and whose target is a must.
+    What broke is a warning where its tier is nice; the `outcome` is that of all. `open_must` are those that stayed open and whose target is a must.
     """
 
     command: str
@@ -140,8 +141,10 @@ def ask(repository: Repository, python: str, command: str, beside: str) -> Trial
             check=False,
         )
         seconds = time.monotonic() - begin
-    found = msgspec.json.decode(result.read_bytes(), type=GateResult)
-    left = [one for one in found.verdicts if one.outcome is Outcome.INCONCLUSIVE]
+    found = json.loads(result.read_bytes())
+    verdicts = found["verdicts"]
+    left = [one for one in verdicts if one["outcome"] == Outcome.INCONCLUSIVE.value]
+    broken = {Outcome.FAILED.value, Outcome.SLOWER.value, Outcome.MISSING.value, Outcome.INVALID.value}
     return Trial(
         command=command,
         beside=beside,
@@ -150,11 +153,11 @@ def ask(repository: Repository, python: str, command: str, beside: str) -> Trial
         load=round(load, 1),
         seconds=round(seconds, 1),
         exit_status=ended.returncode,
-        outcome=found.outcome.value,
-        counts=dict(sorted(Counter(one.outcome.value for one in found.verdicts).items())),
-        broken=tuple(sorted(one.benchmark for one in found.verdicts if one.severity is Severity.BROKEN)),
-        open=tuple(sorted(one.benchmark for one in left)),
-        open_must=tuple(sorted(one.benchmark for one in left if one.tier == "must")),
+        outcome=found["outcome"],
+        counts=dict(sorted(Counter(one["outcome"] for one in verdicts).items())),
+        broken=tuple(sorted(one["benchmark"] for one in verdicts if one["outcome"] in broken)),
+        open=tuple(sorted(one["benchmark"] for one in left)),
+        open_must=tuple(sorted(one["benchmark"] for one in left if one.get("tier") == "must")),
     )
 
 
@@ -181,7 +184,10 @@ def _lines(trials: Sequence[Trial]) -> Iterator[str]:
             judged = [100 * (1 - len(one.open) / sum(one.counts.values())) for one in some]
             load = statistics.median(one.load for one in some)
             seconds = _spread([one.seconds for one in some], ".0f")
-            red, musts = sum(bool(one.broken) for one in some), max(len(one.open_must) for one in some)
+            red, musts = (
+                sum(one.outcome in {"failed", "slower"} for one in some),
+                max(len(one.open_must) for one in some),
+            )
             share = _spread(judged, ".1f")
             yield f"| {beside} | {python} | {len(some)} | {red} | {load:.1f} | {seconds} | {share} % | {musts} |"
         yield ""
