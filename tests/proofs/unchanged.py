@@ -61,7 +61,8 @@ _ASKED = {
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """What a command said of unchanged code: verdicts by outcome, and the names of those that broke or stayed open.
 
-    What broke is a warning where its tier is nice; the `outcome` is that of all. `open_must` are those that stayed open and whose target is a must.
+    What broke is a warning where its tier is nice; the `outcome` is that of all. `open_must` are those of what stayed
+    open whose target is a must.
     """
 
     command: str
