@@ -8,6 +8,9 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from tests import results
+
+from hivegate.report.jsondoc import render_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -161,3 +164,19 @@ def test_help_has_an_example(project: Path) -> None:
     done = explain(project)
     assert done.returncode == 2
     assert "Missing argument 'ID'" in done.stderr
+
+
+def test_what_no_result_and_no_rule_names_is_an_error(tmp_path: Path) -> None:
+    """Where results say which benchmarks there are, another name is a mistake, with the likely one; so is a command."""
+    latest = tmp_path / ".hivegate" / "latest"
+    latest.mkdir(parents=True)
+    (latest / "bench.json").write_text(render_json(results.green()), encoding="utf-8")
+    (tmp_path / "targets.yaml").write_text("schema: 1\n", encoding="utf-8")
+    command = [sys.executable, "-m", "hivegate"]
+    asked = [*command, "explain", "swarm_primitives/snapshot_comit"]
+    answer = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "did you mean swarm_primitives/snapshot_commit?" in answer.stderr
+    answer = subprocess.run([*command, "benhc"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "Did you mean 'bench'?" in answer.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -66,12 +67,11 @@ UNMEASURED = {
     "skip": ("def test_skip(benchmark): pytest.skip('not today')", "not today"),
     "never": ("def test_never(benchmark): pass", "without calling its benchmark fixture"),
     "coroutine": ("async def work(): pass\ndef test_coroutine(benchmark): benchmark(work)", "coroutine function work"),
-    "gone": ("def test_renamed(benchmark): benchmark(sum, range(100))", "no benchmark in this run has this name"),
 }
 
 
 def test_what_is_not_measured_never_passes(suite: Suite) -> None:
-    """A benchmark that crashed, raised, was skipped or renamed is MISSING with its reason, and the exit status is 3."""
+    """A benchmark that crashed, raised or was skipped has its reason, and the exit status is 3; none is begun again."""
     benches = "\n".join(["import os, pytest, signal", *(code for code, _ in UNMEASURED.values())])
     targets = "targets:\n" + "".join(f"  - {{benchmark: toy/{name}, max: 1 s}}\n" for name in UNMEASURED)
     made = suite(benches, targets)
@@ -83,7 +83,21 @@ def test_what_is_not_measured_never_passes(suite: Suite) -> None:
     assert reasons.keys() == {f"toy/{name}" for name in UNMEASURED}
     for name, (_, expected) in UNMEASURED.items():
         assert expected in reasons[f"toy/{name}"]
-    assert made.outcomes()["toy/renamed"] == "new"
+    run = json.loads((made.folder / ".hivegate" / "latest" / "run.json").read_text())
+    assert {one["id"]: len(one["samples"]) for one in run["benchmarks"]}["toy/raise"] == 1
+
+
+def test_a_target_that_names_no_benchmark_is_found_before_anything_is_measured(suite: Suite) -> None:
+    """Collecting knows it: the answer comes at once, with the name that was most likely meant."""
+    made = suite(
+        "def test_sums(benchmark): benchmark(sum, range(100))\ndef test_other(benchmark): benchmark(int)\n",
+        "targets:\n  - {benchmark: toy/sum, max: 1 s}\n  - {benchmark: toy/other, max: 1 s}\n",
+    )
+    answer = made.hivegate("bench")
+    assert (answer.status, made.outcomes()) == (3, {"toy/sum": "missing"})
+    assert "pass 1" not in answer.err
+    assert "nothing was measured: 1 of 2 targets name no benchmark" in " ".join(answer.out.split())
+    assert "renamed to toy/sums?" in answer.out
 
 
 def test_extra_info_is_the_suites_own(suite: Suite) -> None:

@@ -61,6 +61,18 @@ class _LazyGroup(click.Group):
         command = importlib.import_module(f"hivegate.cli.{cmd_name.replace('-', '_')}").command
         return command if isinstance(command, click.Command) else None
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the command that a misspelt one most likely meant, as click does for options."""
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            from hivegate.model.identity import closest
+
+            near = closest(args[0], self.list_commands(ctx))
+            meant = f" Did you mean {near!r}?" if near else ""
+            raise click.UsageError(f"No such command {args[0]!r}.{meant}", ctx)
+        return super().resolve_command(ctx, args)
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         if incomplete.startswith("-"):
             return click.Command.shell_complete(self, ctx, incomplete)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from hivegate.errors import UsageError
+from hivegate.flows.workspace import measured_benchmarks
 from hivegate.instruments import TIMER, budget_kind
 from hivegate.model.explanation import Explanation
 from hivegate.model.identity import benchmark_id, closest, matches
@@ -15,18 +17,32 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hivegate.flows.project import Project
-    from hivegate.model.targets import Targets
+    from hivegate.model.targets import Budget, Target, Targets, Waiver
 
 
 def explain(project: Project, benchmark: str, *, targets: Path | None = None) -> Explanation:
     """Find what applies to a benchmark today, by its id or pytest's node id, as ``hivegate explain`` does.
 
-    `targets` is the targets file, by default the project's. Raises `TargetsError` for a wrong one.
+    `targets` is the targets file, by default the project's. Raises `TargetsError` for a wrong one, and `UsageError` for
+    an id that neither it nor a result of this project names.
     """
     loaded = load_targets(project.targets_file(targets))
     if ".py::" in benchmark:
         benchmark = benchmark_id(benchmark, project.roots)
+    else:
+        _refuse_unknown(benchmark, loaded, measured_benchmarks(project.folder))
     return _explain(benchmark, loaded, today=dt.datetime.now(dt.UTC).date())
+
+
+def _refuse_unknown(benchmark: str, targets: Targets, measured: frozenset[str]) -> None:
+    rules: tuple[Target | Budget | Waiver, ...] = (*targets.targets, *targets.budgets, *targets.waivers)
+    named = any(rule.benchmark != "*" and matches(rule.benchmark, benchmark) for rule in rules)
+    if measured and not named and benchmark not in measured:
+        near = closest(benchmark, sorted(measured))
+        raise UsageError(
+            f"no benchmark is called {benchmark!r}, by targets.yaml and the latest results",
+            hint=f"did you mean {near}?" if near else "list them: hivegate run --collect-only",
+        )
 
 
 def _explain(benchmark: str, targets: Targets, *, today: dt.date) -> Explanation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
@@ -10,6 +11,7 @@ from hivegate.decode import decode_json
 from hivegate.errors import ResultsError, UsageError
 from hivegate.ingest import write_run
 from hivegate.model.profile import PROFILE_SCHEMA, Profiles
+from hivegate.model.verdict import Outcome
 from hivegate.report.jsondoc import parse_json, render_json
 from hivegate.system.files import read_bytes, write_atomic
 from hivegate.targets.schema import json_schema
@@ -72,6 +74,17 @@ def newest_result(project: Path) -> Path | None:
     folder = project / ".hivegate" / "latest"
     results = [path for name in get_args(ResultName) if (path := folder / f"{name}.json").exists()]
     return max(results, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def measured_benchmarks(project: Path) -> frozenset[str]:
+    """Name the benchmarks of the latest results, as far as they can be read; a missing one is none."""
+    names: set[str] = set()
+    for name in get_args(ResultName):
+        with contextlib.suppress(ResultsError):
+            result = load_result(project / ".hivegate" / "latest" / f"{name}.json")
+            names |= {one.benchmark for one in result.verdicts if one.outcome is not Outcome.MISSING}
+            names |= {*result.not_selected, *result.not_compared}
+    return frozenset(names)
 
 
 def load_profiles(path: Path) -> Profiles:

@@ -45,7 +45,7 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
 
     `subject` describes the interpreter; `modules` are those that collecting loaded, in their order, with their files,
     where they were asked for; `loaded` is what of the project that was; `notes` say what a reader of the verdicts
-    should know.
+    should know. `excluded` are the ids that the project's settings leave out.
     """
 
     found: tuple[BenchmarkItem, ...]
@@ -54,6 +54,7 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     modules: tuple[tuple[str, str | None], ...] = ()
     loaded: LoadedProject | None = None
     notes: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
 
 
 def collect(
@@ -106,6 +107,7 @@ def collect(
         modules=next((event.files for event in worker_exit.events if isinstance(event, LoadedModules)), ()),
         loaded=joined(event for event in worker_exit.events if isinstance(event, LoadedProject)),
         notes=(*remarks(worker_exit.events), *excluded),
+        excluded=tuple(item.id for item in items if item not in kept),
     )
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from hivegate.model.protocol import SubjectDescription
     from hivegate.model.shard import Shard
 
-_ONCE = {TestOutcome.CRASHED, TestOutcome.TIMED_OUT, TestOutcome.NO_BENCHMARK}
+_ONCE = {TestOutcome.FAILED, TestOutcome.CRASHED, TestOutcome.TIMED_OUT, TestOutcome.NO_BENCHMARK}
 
 
 class Suite:

@@ -54,7 +54,18 @@ def read_metric(fields: Fields, default: str) -> Metric:
             "and begins with a letter",
             f"use a name of extra_info['metrics']; {built_in}",
         )
+    near = closest(name, list(METRICS))
+    if near is not None and any(_has_unit(fields, key) for key in ("max", "min")):
+        raise node.refuse(
+            f"is {shown(name)}, which is not built in, and limits of custom metrics have no unit; {built_in}",
+            f"did you mean {near}?",
+        )
     return metric_named(name)
+
+
+def _has_unit(fields: Fields, key: str) -> bool:
+    node = fields.get(key)
+    return node is not None and isinstance(node.value, str) and re.search(r"[A-Za-z%µμ]", node.value) is not None
 
 
 def plain_grammar(metric: Metric) -> Grammar:

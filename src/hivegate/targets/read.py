@@ -38,6 +38,12 @@ _SPREAD = (0.001, 2.0, "0.1 % to 200 %")
 
 def load_targets(path: Path) -> Targets:
     """Read a targets.yaml; raises `TargetsError` with file, line and key path."""
+    if not path.exists() and path.name == "targets.yaml":
+        raise TargetsError(
+            "no such file",
+            where=str(path),
+            hint="hivegate init measures the benchmarks and writes one; hivegate compare needs none",
+        )
     data = read_bytes(path, limit=_LARGEST, error=TargetsError)
     try:
         text = data.decode("utf-8")

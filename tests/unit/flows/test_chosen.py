@@ -108,6 +108,9 @@ def test_what_an_option_excludes_makes_the_result_partial(project: Path) -> None
 def test_two_benchmarks_of_one_test_are_both_measured(project: Path) -> None:
     """By fixtures of their own: the second is found while the first runs, and judged by itself."""
     (project / "benches" / "test_x.py").write_text(_TWO)
+    (project / "targets.yaml").write_text(
+        "schema: 1\ntargets:\n  - {benchmark: x/two, max: 9 s}\n  - {benchmark: 'x/two#2', max: 9 s}\n"
+    )
     result = measured(project)
     assert {one.benchmark for one in result.gate.verdicts if one.outcome is Outcome.PASSED} == {"x/two", "x/two#2"}
     first, second = result.run.benchmarks

@@ -83,6 +83,14 @@ KNOWN = (
 )
 CUSTOM = "the name of a custom metric has up to 80 letters, digits, spaces and _.:/-, and begins with a letter"
 REFUSED = {
+    "a metric that looks misspelt, with a unit": (
+        "benchmark: b\n    metric: meadian\n    max: 1 us",
+        (
+            "4:13: targets[0].metric: is 'meadian', which is not built in, and limits of custom metrics have no unit; "
+            f"built-in metrics: {', '.join(METRICS)}"
+        ),
+        "did you mean median?",
+    ),
     "no benchmark": (
         "max: 1 s",
         "3:5: targets[0]: missing key 'benchmark'",

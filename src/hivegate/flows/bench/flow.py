@@ -23,11 +23,12 @@ from hivegate.flows.project import FEWEST_PASSES, MOST_PASSES, SuiteOptions
 from hivegate.flows.rules import rules_of_revision
 from hivegate.instruments.estimates import estimate_targets
 from hivegate.judge import judge, needing_more
+from hivegate.measure.collect import is_further
 from hivegate.model.events import Noted, ignore_progress
-from hivegate.model.identity import matches
+from hivegate.model.identity import is_wild, matches
 from hivegate.model.run import Run
 from hivegate.model.targets import Holds
-from hivegate.model.verdict import GateResult
+from hivegate.model.verdict import GateResult, summarize
 from hivegate.stats.interval import EARLY_LOOKS, ENOUGH
 from hivegate.targets import load_targets
 
@@ -143,6 +144,8 @@ def _decide(
     every_pass = [target.benchmark for target in targets.targets if target.holds is Holds.EVERY_PASS]
     looks = looks_of(plan)
     late = late_looks(looks)
+    if (nameless := _nameless(suite, rules.head)) is not None:
+        return suite.run(), nameless
     inconclusive, done, longest = _asked(suite, plan, targets), 0, 0.0
     while True:
         look = next(look for look in looks if look > done)
@@ -164,6 +167,31 @@ def _decide(
         if not inconclusive or done >= looks[-1] or time.monotonic() >= end:
             return run, result
         on_progress(Noted(message=f"{len(inconclusive)} inconclusive after {done} passes; measuring them on"))
+
+
+def _nameless(suite: Suite, targets: Targets) -> GateResult | None:
+    """Judge at once where a target of this tree names no benchmark: no measurement can make that pass.
+
+    What a test calls beside its first benchmark has a name only when it ran, and begins with the name of the first.
+    """
+    names = {*(item.id for item in suite.collection.found), *suite.collection.excluded}
+    nameless = tuple(target for target in targets.targets if not _names(target.benchmark, names))
+    if not nameless:
+        return None
+    run, asked = suite.run(), msgspec.structs.replace(targets, targets=nameless, budgets=(), waivers=())
+    result = judge(asked, run, estimate_targets(asked, run), today=dt.datetime.now(dt.UTC).date())
+    verdicts = tuple(verdict for verdict in result.verdicts if verdict.metric is not None)
+    outcome, exit_status = summarize(verdicts)
+    note = f"nothing was measured: {len(nameless)} of {len(targets.targets)} targets name no benchmark"
+    return msgspec.structs.replace(
+        result, verdicts=verdicts, outcome=outcome, exit_status=exit_status, notes=(*result.notes, note)
+    )
+
+
+def _names(selector: str, names: set[str]) -> bool:
+    if selector in names or is_further(selector, names):
+        return True
+    return is_wild(selector) and any(matches(selector, name) for name in names)
 
 
 def _asked(suite: Suite, plan: SuitePlan, targets: Targets) -> frozenset[str]:
