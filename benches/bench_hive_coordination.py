@@ -60,7 +60,7 @@ def runner() -> Iterator[asyncio.Runner]:
 def small_brief(packs: int = 5) -> Brief:
     """Return what agents are asked where their number is what counts."""
     analysis = analyse(generated(packs))
-    return Brief(packs=analysis.packs, conflicts=analysis.conflicts)
+    return Brief(packs=analysis.packs, topics=analysis.conflicts)
 
 
 def roles_of(agents: int) -> tuple[Role, ...]:

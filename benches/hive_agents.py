@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 
 import msgspec
 
-from hivemind.queen import Brief, Conflict, ConflictKind, Opinion, Pack, Resolution, Role
+from hivemind.queen import Brief, Conflict, ConflictKind, Opinion, Pack, Resolution, Role, Topic
 
 ALIKE = 0.8
 COMPARED = 16
@@ -23,7 +23,7 @@ class WaitingAgent(msgspec.Struct, frozen=True, kw_only=True):
     async def vote(self, brief: Brief) -> list[Opinion]:
         """Wait, then merge everything."""
         await asyncio.sleep(self.seconds)
-        return [Opinion(Resolution.MERGE, 1.0, "said elsewhere") for _ in brief.conflicts]
+        return [Opinion(Resolution.MERGE, 1.0, "said elsewhere") for _ in brief.topics]
 
 
 class SpellingAgent(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,12 +35,12 @@ class SpellingAgent(msgspec.Struct, frozen=True, kw_only=True):
 
     def vote(self, brief: Brief) -> list[Opinion]:
         """Merge where the packs spell many terms alike."""
-        return [self._opinion(conflict, brief.packs) for conflict in brief.conflicts]
+        return [self._opinion(topic, brief.packs) for topic in brief.topics]
 
-    def _opinion(self, conflict: Conflict, packs: Sequence[Pack]) -> Opinion:
-        if conflict.kind is ConflictKind.VERSION_MISMATCH:
-            return Opinion(Resolution.USE_FIRST, 1.0, "spelling says nothing about versions")
-        first, second = (sorted(packs[position].properties)[:COMPARED] for position in conflict.claimants[:2])
+    def _opinion(self, topic: Conflict | Topic, packs: Sequence[Pack]) -> Opinion:
+        if not isinstance(topic, Conflict) or topic.kind is ConflictKind.VERSION_MISMATCH:
+            return Opinion(Resolution.USE_FIRST, 1.0, "spelling says nothing about this")
+        first, second = (sorted(packs[position].properties)[:COMPARED] for position in topic.claimants[:2])
         alike = sum(SequenceMatcher(None, one, other).ratio() >= ALIKE for one in first for other in second)
         if alike >= len(first):
             return Opinion(Resolution.MERGE, 1.0, "the packs spell their properties alike")

@@ -75,21 +75,23 @@ class TextbookQueen:
     Its agents think as the standard ones do; what differs is how the work is organised.
     """
 
-    async def orchestrate(self, configuration: HiveConfiguration) -> tuple[tuple[Decision, ...], Resolved]:
+    async def orchestrate(self, configuration: HiveConfiguration) -> tuple[tuple[Decision[Conflict], ...], Resolved]:
         """Return what was decided on each conflict, and the packs composed accordingly (strategy union)."""
         packs = configuration.packs
         conflicts = find_conflicts_pairwise(packs)
-        evidence = Evidence(Brief(packs=packs, conflicts=conflicts))
+        evidence = Evidence(Brief(packs=packs, topics=conflicts))
         roles = roles_for(len(packs))
         decisions = [await self._decide(roles, conflict, evidence, configuration.quorum) for conflict in conflicts]
         return tuple(decisions), compose_term_by_term(packs, decisions)
 
-    async def _decide(self, roles: Sequence[Role], conflict: Conflict, evidence: Evidence, quorum: float) -> Decision:
+    async def _decide(
+        self, roles: Sequence[Role], conflict: Conflict, evidence: Evidence, quorum: float
+    ) -> Decision[Conflict]:
         opinions = await asyncio.gather(*(self._ask(role, conflict, evidence) for role in roles))
         voters = tuple(Voter(name=role.value, role=role, weight=1.0) for role in roles)
-        counted = tally(voters, opinions)
+        counted = tally(voters, opinions, conflict.options)
         return Decision(
-            conflict=conflict,
+            topic=conflict,
             choice=counted.choice if min(counted.agreement, counted.turnout) >= quorum else None,
             agreement=counted.agreement,
             turnout=counted.turnout,
@@ -101,9 +103,9 @@ class TextbookQueen:
         return JUDGES[role](conflict, evidence)
 
 
-def compose_term_by_term(packs: Sequence[Pack], decisions: Sequence[Decision]) -> Resolved:
+def compose_term_by_term(packs: Sequence[Pack], decisions: Sequence[Decision[Conflict]]) -> Resolved:
     """Place each term of each pack, then carry out each decision (strategy union)."""
-    decided = {(decision.conflict.kind, decision.conflict.subject): decision for decision in decisions}
+    decided = {(decision.topic.kind, decision.topic.subject): decision for decision in decisions}
     classes: dict[str, list[str]] = {}
     properties: dict[str, list[str]] = {}
     types: dict[str, tuple[str, ...]] = {}
@@ -132,8 +134,8 @@ def compose_term_by_term(packs: Sequence[Pack], decisions: Sequence[Decision]) -
     )
 
 
-def _kept(decision: Decision) -> tuple[int, ...]:
-    claimants = decision.conflict.claimants
+def _kept(decision: Decision[Conflict]) -> tuple[int, ...]:
+    claimants = decision.topic.claimants
     if decision.choice is Resolution.MERGE:
         return claimants
     return claimants[:1] if decision.choice is Resolution.USE_FIRST else claimants[-1:]
@@ -143,14 +145,14 @@ def _resolved_pack(
     position: int,
     packs: Sequence[Pack],
     stated: dict[str, list[tuple[int, str]]],
-    decided: dict[Topic, Decision],
+    decided: dict[Topic, Decision[Conflict]],
 ) -> ResolvedPack:
     """Return a pack's part: the version that all who name it state, or that was decided, and its namespace."""
     pack = packs[position]
     claims = stated[pack.name]
     version = decided.get((ConflictKind.VERSION_MISMATCH, pack.name))
     if version is not None:
-        overruled = set(version.conflict.claimants) - set(_kept(version))
+        overruled = set(version.topic.claimants) - set(_kept(version))
         claims = [(place, text) for place, text in claims if place not in overruled]
     merged = constraint(claims[0][1])
     for _, text in claims[1:]:

@@ -82,11 +82,11 @@ def test_the_queen_decides_and_composes_as_the_textbook_does(drawn: tuple[Pack, 
 def test_the_standard_team_always_reaches_half(drawn: tuple[Pack, ...], strategy: Strategy) -> None:
     """With equal weights no conflict splits the votes so far that nothing is decided, in either team."""
     ordered = HiveConfiguration(packs=drawn, strategy=strategy).ordered()
-    brief = Brief(packs=ordered, conflicts=find_conflicts(ordered), strategy=strategy)
+    brief = Brief(packs=ordered, topics=find_conflicts(ordered), strategy=strategy)
     for roles in (CORE_ROLES, ALL_ROLES):
         team = standard_team(roles)
         ballots = [agent.vote(brief) for agent in team.agents]
-        for decision in decide(brief.conflicts, team.voters, ballots, quorum=0.5):  # type: ignore[arg-type]  # standard agents are not asynchronous
+        for decision in decide(brief.topics, team.voters, ballots, quorum=0.5):  # type: ignore[arg-type]  # standard agents are not asynchronous
             assert decision.choice is not None
 
 
@@ -145,7 +145,7 @@ def weighed(votes: list[tuple[Resolution, int, int]], scale: float = 1.0) -> Tal
         Voter(name=str(number), role=Role.ANALYZER, weight=weight * scale)
         for number, (_, weight, _) in enumerate(votes)
     )
-    return tally(voters, [Opinion(choice, sure / 4, "") for choice, _, sure in votes])
+    return tally(voters, [Opinion(choice, sure / 4, "") for choice, _, sure in votes], tuple(Resolution))
 
 
 @given(voted, st.randoms(), st.sampled_from([0.25, 3.0, 1000.0]))
@@ -164,7 +164,7 @@ def test_more_weight_behind_the_winner_keeps_it(votes: list[tuple[Resolution, in
     choice, agreement, turnout = weighed(votes)
     assert turnout == pytest.approx(sum(weight for _, weight, sure in votes if sure) / sum(each[1] for each in votes))
     if choice is not None:
-        again, stronger, _ = weighed([*votes, (choice, 1, 4)])
+        again, stronger, _ = weighed([*votes, (Resolution(choice), 1, 4)])
         assert again is choice
         assert stronger >= agreement
 

@@ -31,6 +31,7 @@ from hivemind.queen.polling import poll
 from hivemind.queen.queen import Composition, HiveQueen
 from hivemind.queen.resolved import Resolved, ResolvedPack
 from hivemind.queen.team import AgentPool, Team, standard_team
+from hivemind.queen.topic import Topic
 from hivemind.queen.voting import Decision, Voter
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "StandardAgent",
     "Strategy",
     "Team",
+    "Topic",
     "UnresolvedError",
     "Voter",
     "WorkerLostError",

@@ -21,7 +21,7 @@ ALL_ROLES = (*CORE_ROLES, Role.OPTIMIZER, Role.PERFORMANCE_MANAGER)
 
 @runtime_checkable
 class Agent(Protocol):
-    """Anything with a name, a role and a weight that votes: one opinion for each conflict, in their order.
+    """Anything with a name, a role and a weight that votes: one opinion for each topic, in their order.
 
     `name` is unique within a team; `weight` is how much its votes count, relative to the others', not negative.
     `vote` may be a coroutine function (it then runs as a task) or a plain function. An agent must be picklable to
@@ -38,7 +38,7 @@ class Agent(Protocol):
     def weight(self) -> float: ...  # noqa: D102 -- in the class's docstring
 
     def vote(self, brief: Brief) -> Sequence[Opinion] | Awaitable[Sequence[Opinion]]:
-        """Return one opinion for each of brief.conflicts."""
+        """Return one opinion for each of brief.topics."""
 
 
 class StandardAgent(msgspec.Struct, frozen=True):
@@ -49,7 +49,7 @@ class StandardAgent(msgspec.Struct, frozen=True):
     weight: float = 1.0
 
     def vote(self, brief: Brief) -> list[Opinion]:
-        """Return the role's opinion on each conflict."""
+        """Return the role's opinion on each topic."""
         return list(opinions_of(self.role, brief))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hivemind.packs import Resolution
 from hivemind.packs.versions import disjoint, intersection
 
 if TYPE_CHECKING:
@@ -25,12 +26,20 @@ class ConflictKind(StrEnum):
     PROPERTY_TYPE_MISMATCH = "property_type_mismatch"
 
 
+RESOLUTIONS: tuple[Resolution, ...] = tuple(Resolution)
+
+
 class Conflict(msgspec.Struct, frozen=True):
-    """One topic that packs disagree on; `claimants` are their positions, rising."""
+    """A topic that packs disagree on; `claimants` are their positions, rising."""
 
     kind: ConflictKind
     subject: str
     claimants: tuple[int, ...]
+
+    @property
+    def options(self) -> tuple[Resolution, ...]:
+        """Return what can become of it."""
+        return RESOLUTIONS
 
     def names(self, packs: Sequence[Pack]) -> tuple[str, ...]:
         """Return the claimants' names, in their order."""

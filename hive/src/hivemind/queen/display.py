@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from hivemind.packs.pack import Pack
+    from hivemind.queen.conflicts import Conflict
     from hivemind.queen.queen import Composition
     from hivemind.queen.voting import Decision
 
@@ -35,7 +36,7 @@ def _conflicts(composition: Composition, limit: int | None) -> Iterator[str]:
         yield "no conflicts"
         yield ""
     for kind in ConflictKind:
-        decisions = [decision for decision in composition.decisions if decision.conflict.kind is kind]
+        decisions = [decision for decision in composition.decisions if decision.topic.kind is kind]
         if not decisions:
             continue
         yield f"{kind.value.replace('_', ' ')}: {len(decisions)}"
@@ -46,8 +47,8 @@ def _conflicts(composition: Composition, limit: int | None) -> Iterator[str]:
         yield ""
 
 
-def _decision(decision: Decision, packs: Sequence[Pack]) -> Iterator[str]:
-    conflict = decision.conflict
+def _decision(decision: Decision[Conflict], packs: Sequence[Pack]) -> Iterator[str]:
+    conflict = decision.topic
     claims = "; ".join(_claim(decision, packs[position]) for position in conflict.claimants)
     outcome = f"{decision.choice} (agreement {decision.agreement:.0%})"
     if decision.rule:
@@ -62,13 +63,13 @@ def _decision(decision: Decision, packs: Sequence[Pack]) -> Iterator[str]:
         yield f"      {choice} {weight:.3g}: {voices}"
 
 
-def _claim(decision: Decision, pack: Pack) -> str:
+def _claim(decision: Decision[Conflict], pack: Pack) -> str:
     """Return what a claimant says on the topic, in a few words."""
-    subject = decision.conflict.subject
-    if decision.conflict.kind is ConflictKind.PROPERTY_TYPE_MISMATCH:
+    subject = decision.topic.subject
+    if decision.topic.kind is ConflictKind.PROPERTY_TYPE_MISMATCH:
         types = pack.properties[subject]
         return f"{pack.name}: {' | '.join(types[:3])}{' | …' if len(types) > 3 else ''}"  # noqa: PLR2004 -- a line's worth
-    if decision.conflict.kind is ConflictKind.VERSION_MISMATCH:
+    if decision.topic.kind is ConflictKind.VERSION_MISMATCH:
         return f"{pack.name}: {pack.version if pack.name == subject else pack.requires[subject]}"
     return pack.name
 

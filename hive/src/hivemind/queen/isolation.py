@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivemind.packs.terms import spoken
+from hivemind.queen.ballot import checked_ballot
 from hivemind.queen.errors import AgentError, AgentTimeoutError, WorkerLostError
 from hivemind.queen.polling import check_patience, together
 from hivemind.queen.worker import HEADER, Answer
@@ -78,7 +79,8 @@ class IsolatedAgent:
     async def vote(self, brief: Brief) -> tuple[Opinion, ...]:
         """Return the agent's ballot from its worker; one brief at a time."""
         async with self._turn:
-            return (await self._exchange(self._pickled(brief))).opinions
+            answer = await self._exchange(self._pickled(brief))
+        return checked_ballot(answer.opinions, brief)
 
     async def stop(self) -> None:
         """End the worker: by closing its input, after a second by killing it; leaves no process behind."""

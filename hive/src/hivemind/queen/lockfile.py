@@ -9,6 +9,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from hivemind.packs.pack import Pack
+    from hivemind.queen.conflicts import Conflict
     from hivemind.queen.queen import Composition
     from hivemind.queen.voting import Decision
 
@@ -43,8 +44,8 @@ def digest(pack: Pack) -> str:
     return hashlib.sha256(msgspec.json.encode(pack, order="deterministic")).hexdigest()
 
 
-def _decision(decision: Decision, packs: tuple[Pack, ...]) -> dict[str, object]:
-    conflict = decision.conflict
+def _decision(decision: Decision[Conflict], packs: tuple[Pack, ...]) -> dict[str, object]:
+    conflict = decision.topic
     entry: dict[str, object] = {
         "kind": conflict.kind,
         "subject": conflict.subject,

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hivemind.packs.pack import Resolution
-from hivemind.queen.ballot import Brief, Opinion, Role
+from hivemind.queen.ballot import AnyTopic, Brief, Opinion, Role
 from hivemind.queen.conflicts import Conflict, ConflictKind
 from hivemind.queen.evidence import Evidence
+from hivemind.queen.topic import Topic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -50,7 +51,15 @@ def opinions_of(role: Role, brief: Brief) -> Iterator[Opinion]:
     """Yield what a role thinks of each conflict; linear in the conflicts, and in the terms of packs compared."""
     judge = JUDGES[role]
     evidence = Evidence(brief)
-    return (judge(conflict, evidence) for conflict in brief.conflicts)
+    return (judge(topic, evidence) if type(topic) is Conflict else _weighed(topic) for topic in brief.topics)
+
+
+def _weighed(topic: AnyTopic) -> Opinion:
+    """Go by the evidence alone: no role knows more of a topic that is no conflict of packs."""
+    evidence = topic.evidence if isinstance(topic, Topic) else ()
+    if len(set(evidence)) > 1:
+        return Opinion(topic.options[evidence.index(max(evidence))], 0.6, "the most evidence speaks for it")
+    return Opinion(topic.options[0], 0.3, "no evidence tells the options apart, and it comes first")
 
 
 def _leaning(conflict: Conflict, evidence: Evidence) -> Resolution:

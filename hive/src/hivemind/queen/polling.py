@@ -88,7 +88,7 @@ async def _in_turns(agent: StandardAgent, brief: Brief, patience: float) -> Ball
     opinions = opinions_of(agent.role, brief)
     ballot: list[Opinion] = []
     began = turn = perf_counter()
-    while len(ballot) < len(brief.conflicts):
+    while len(ballot) < len(brief.topics):
         ballot += islice(opinions, AT_ONCE)
         now = perf_counter()
         if now - began > patience:

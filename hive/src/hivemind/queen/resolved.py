@@ -8,7 +8,7 @@ import msgspec
 
 from hivemind.packs.pack import Pack, Resolution, Strategy
 from hivemind.packs.versions import intersection
-from hivemind.queen.conflicts import ConflictKind, shared_terms, stated_constraints
+from hivemind.queen.conflicts import Conflict, ConflictKind, shared_terms, stated_constraints
 from hivemind.queen.errors import CompositionError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     types: dict[str, tuple[str, ...]]
 
 
-def compose(packs: Sequence[Pack], decisions: Iterable[Decision], strategy: Strategy) -> Resolved:
+def compose(packs: Sequence[Pack], decisions: Iterable[Decision[Conflict]], strategy: Strategy) -> Resolved:
     """Return the packs composed as decided; linear in their terms.
 
     Raises CompositionError naming the packs where a decision cannot be carried out.
@@ -58,22 +58,22 @@ class Decided:
 
     __slots__ = ("_by_kind", "_left_out", "active", "packs")
 
-    def __init__(self, packs: Sequence[Pack], decisions: Iterable[Decision]) -> None:
+    def __init__(self, packs: Sequence[Pack], decisions: Iterable[Decision[Conflict]]) -> None:
         self.packs = packs
-        self._by_kind: dict[ConflictKind, dict[str, Decision]] = {kind: {} for kind in ConflictKind}
+        self._by_kind: dict[ConflictKind, dict[str, Decision[Conflict]]] = {kind: {} for kind in ConflictKind}
         for decision in decisions:
-            self._by_kind[decision.conflict.kind][decision.conflict.subject] = decision
+            self._by_kind[decision.topic.kind][decision.topic.subject] = decision
         names = {name for name, decision in self.on(ConflictKind.VERSION_MISMATCH) if _excludes(decision)}
         self._left_out = frozenset(position for position, pack in enumerate(packs) if pack.name in names)
         self.active = [position for position in range(len(packs)) if position not in self._left_out]
 
-    def on(self, kind: ConflictKind) -> Iterable[tuple[str, Decision]]:
+    def on(self, kind: ConflictKind) -> Iterable[tuple[str, Decision[Conflict]]]:
         """Return the decisions of a kind with their subjects."""
         return self._by_kind[kind].items()
 
-    def kept(self, decision: Decision) -> tuple[int, ...]:
+    def kept(self, decision: Decision[Conflict]) -> tuple[int, ...]:
         """Return the positions of the claimants whose word holds, among those that still take part."""
-        claimants = decision.conflict.claimants
+        claimants = decision.topic.claimants
         if self._left_out:
             claimants = tuple(position for position in claimants if position not in self._left_out)
         if decision.choice is Resolution.MERGE:
@@ -83,7 +83,7 @@ class Decided:
         return claimants[-1:] if decision.choice is Resolution.USE_SECOND else ()
 
 
-def _excludes(decision: Decision) -> bool:
+def _excludes(decision: Decision[Conflict]) -> bool:
     return decision.choice is Resolution.EXCLUDE
 
 
@@ -154,7 +154,7 @@ def _combined(claimed: Sequence[tuple[str, ...]], *, common: bool) -> tuple[str,
     return tuple(sorted(set.intersection(*named) if common and claimed else set().union(*named)))
 
 
-def _names(decided: Decided, decision: Decision) -> tuple[str, ...]:
+def _names(decided: Decided, decision: Decision[Conflict]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(decided.packs[position].name for position in decided.kept(decision)))
 
 
@@ -184,7 +184,7 @@ def _versions(decided: Decided) -> dict[str, str]:
 def _decided_version(decided: Decided, name: str, claims: Sequence[tuple[int, str]]) -> str:
     decision = dict(decided.on(ConflictKind.VERSION_MISMATCH))[name]
     kept = set(decided.kept(decision))
-    overruled = set(decision.conflict.claimants) - kept
+    overruled = set(decision.topic.claimants) - kept
     candidates = (
         tuple(text for position, text in claims if position not in overruled),
         tuple(text for position, text in claims if position in kept),
@@ -204,7 +204,7 @@ def _namespaces(decided: Decided) -> dict[str, dict[str, None]]:
     """Return the namespaces that each pack keeps, in order."""
     lost: set[int] = set()
     for _, decision in decided.on(ConflictKind.NAMESPACE_CONFLICT):
-        lost.update(set(decision.conflict.claimants) - set(decided.kept(decision)))
+        lost.update(set(decision.topic.claimants) - set(decided.kept(decision)))
     kept: dict[str, dict[str, None]] = {}
     for position in decided.active:
         pack = decided.packs[position]

@@ -31,7 +31,7 @@ class Raising(Faulty):
 
     def vote(self, brief: Brief) -> list[Opinion]:
         """Fail."""
-        raise LookupError(f"no idea about {len(brief.conflicts)} \x1b[31mconflicts")
+        raise LookupError(f"no idea about {len(brief.topics)} \x1b[31mconflicts")
 
 
 class Exiting(Faulty):
@@ -74,7 +74,7 @@ class Overbearing(StandardAgent, frozen=True):
 
     def vote(self, brief: Brief) -> list[Opinion]:
         """Decide everything."""
-        return [Opinion(Resolution.EXCLUDE, 1e9, "") for _ in brief.conflicts]
+        return [Opinion(Resolution.EXCLUDE, 1e9, "") for _ in brief.topics]
 
 
 class Curt(StandardAgent, frozen=True):
@@ -91,7 +91,7 @@ class Remote(StandardAgent, frozen=True):
     async def vote(self, brief: Brief) -> list[Opinion]:  # type: ignore[override]  # what the test is about
         """Merge."""
         await asyncio.sleep(0)
-        return [Opinion(Resolution.MERGE, 1.0, "") for _ in brief.conflicts]
+        return [Opinion(Resolution.MERGE, 1.0, "") for _ in brief.topics]
 
 
 class Blocking(StandardAgent, frozen=True):
@@ -135,7 +135,7 @@ class Printing(Faulty):
         """Print and merge."""
         print("thinking", flush=True)  # noqa: T201 -- what the test is about
         os.write(1, b"aloud\n")
-        return [Opinion(Resolution.MERGE, 1.0, "printed") for _ in brief.conflicts]
+        return [Opinion(Resolution.MERGE, 1.0, "printed") for _ in brief.topics]
 
 
 class Answering(Faulty):

@@ -105,10 +105,10 @@ def test_an_agent_cannot_end_the_process(place: str, agent: Agent, request: pyte
     ("answer", "told"),
     [
         (None, "returned 'NoneType'; allowed is a list or tuple of 1 opinions"),
-        ([], "returned 0 opinions on 1 conflicts"),
-        ([FINE, FINE], "returned 2 opinions on 1 conflicts"),
+        ([], "returned 0 opinions on 1 topics"),
+        ([FINE, FINE], "returned 2 opinions on 1 topics"),
         (["merge"], "for an opinion; allowed is an Opinion"),
-        ([Opinion("burn", 1.0, "")], "chose .*; allowed are use_first"),  # type: ignore[arg-type]  # rubbish
+        ([Opinion("burn", 1.0, "")], "chose .*; allowed are use_first"),
         ([Opinion(Resolution.MERGE, float("nan"), "")], "gave the confidence"),
         ([Opinion(Resolution.MERGE, 1.01, "")], "gave the confidence"),
         ([Opinion(Resolution.MERGE, confidence=True, reasoning="")], "gave the confidence"),
@@ -127,7 +127,7 @@ def test_a_subclass_of_the_standard_agent_is_checked_like_any_other() -> None:
     analyzer = (Role.ANALYZER, "culprit")
     with pytest.raises(AgentError, match="'culprit' gave the confidence"):
         compose(faulty.Overbearing(*analyzer))
-    with pytest.raises(AgentError, match="'culprit' returned 0 opinions on 1 conflicts"):
+    with pytest.raises(AgentError, match="'culprit' returned 0 opinions on 1 topics"):
         compose(faulty.Curt(*analyzer))
     with pytest.raises(AgentTimeoutError, match=r"'culprit' did not answer within 0\.2 s"):
         compose(faulty.Blocking(*analyzer), timeout=IMPATIENT)
@@ -155,7 +155,7 @@ def test_an_agent_that_swallows_its_cancellation_is_seen_to_its_end_or_named(
 @pytest.mark.parametrize("place", ["processes", "isolated"])
 def test_rubbish_is_refused_across_processes(place: str, request: pytest.FixtureRequest) -> None:
     """Where the agent works makes no difference."""
-    with pytest.raises(AgentError, match="agent 'culprit' returned 2 opinions on 1 conflicts"):
+    with pytest.raises(AgentError, match="agent 'culprit' returned 2 opinions on 1 topics"):
         compose_at(place, faulty.Answering([FINE, FINE]), request)
 
 
@@ -266,7 +266,7 @@ def test_a_time_out_that_is_none_is_refused(seconds: float) -> None:
     with pytest.raises(ValueError, match="patience is"):
         IsolatedAgent(GOOD, patience=seconds)
     with pytest.raises(ValueError, match="patience is"):
-        asyncio.run(poll([GOOD], Brief(packs=CONFIGURATION.packs, conflicts=()), patience=seconds))
+        asyncio.run(poll([GOOD], Brief(packs=CONFIGURATION.packs, topics=()), patience=seconds))
 
 
 def test_an_isolated_agent_that_is_started_again_has_one_worker() -> None:

@@ -11,7 +11,7 @@ FIRST, SECOND, MERGE, _ = Resolution
 
 def asked(role: Role, *packs: Pack, strategy: Strategy = Strategy.UNION) -> Opinion:
     """Return a role's opinion on the last conflict of packs."""
-    brief = Brief(packs=packs, conflicts=find_conflicts(packs), strategy=strategy)
+    brief = Brief(packs=packs, topics=find_conflicts(packs), strategy=strategy)
     return StandardAgent(role, "x").vote(brief)[-1]
 
 

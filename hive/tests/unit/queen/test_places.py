@@ -94,7 +94,7 @@ class Meeting:
     def vote(self, brief: Brief) -> list[Opinion]:
         """Wait for the others."""
         self._barrier.wait()
-        return [Opinion(Resolution.USE_FIRST, 1.0, "met") for _ in brief.conflicts]
+        return [Opinion(Resolution.USE_FIRST, 1.0, "met") for _ in brief.topics]
 
 
 def test_blocking_agents_work_at_the_same_time() -> None:
@@ -119,7 +119,7 @@ class Late:
         """Let others go first some times."""
         for _ in range(self._turns):
             await asyncio.sleep(0)
-        return [Opinion(Resolution.USE_FIRST, 0.7, self.name) for _ in brief.conflicts]
+        return [Opinion(Resolution.USE_FIRST, 0.7, self.name) for _ in brief.topics]
 
 
 def test_the_order_of_answers_makes_no_difference() -> None:

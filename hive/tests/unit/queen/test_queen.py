@@ -18,7 +18,7 @@ def test_packs_become_conflicts_votes_and_a_lock_file() -> None:
     """Two packs that share a class and differ on a property are voted on, composed and locked."""
     composition = HiveQueen().compose(HiveConfiguration(packs=(PEOPLE, STAFF)))
 
-    assert [decision.conflict.kind for decision in composition.decisions] == [
+    assert [decision.topic.kind for decision in composition.decisions] == [
         ConflictKind.CLASS_COLLISION,
         ConflictKind.PROPERTY_TYPE_MISMATCH,
     ]

@@ -8,6 +8,7 @@ import pytest
 
 from hivemind.queen import (
     CompositionError,
+    Conflict,
     ConflictKind,
     HiveConfiguration,
     HiveQueen,
@@ -44,7 +45,9 @@ class Always:
 
     def vote(self, brief: Brief) -> list[Opinion]:
         """Choose the same everywhere."""
-        return [Opinion(self._choices[conflict.kind], 1.0, "always") for conflict in brief.conflicts]
+        return [
+            Opinion(self._choices[topic.kind], 1.0, "always") for topic in brief.topics if isinstance(topic, Conflict)
+        ]
 
 
 def composed(
@@ -147,7 +150,7 @@ def test_rules_decide_without_a_vote() -> None:
     """Strategy custom: agents are asked only about what no rule covers."""
     configuration = HiveConfiguration(packs=(A, B, C), strategy=Strategy.CUSTOM, rules={"b": SECOND})
     composition = HiveQueen().compose(configuration)
-    ruled = {decision.conflict.subject: bool(decision.rule) for decision in composition.decisions}
+    ruled = {decision.topic.subject: bool(decision.rule) for decision in composition.decisions}
     assert ruled == {"a": False, "urn:a#": True, "Person": True, "name": True}
     assert composition.resolved.classes["Person"] == ("c",)
 

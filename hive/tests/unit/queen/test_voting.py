@@ -23,9 +23,9 @@ def opinions(*choices: Resolution, sure: float = 1.0) -> list[Opinion]:
 def test_weight_times_confidence_decides() -> None:
     """Two light voters lose against a heavy one; an unsure heavy one loses."""
     said = opinions(Resolution.MERGE, Resolution.MERGE, Resolution.EXCLUDE)
-    assert tally(voters(1, 1, 3), said) == (Resolution.EXCLUDE, 0.6, 1.0)
+    assert tally(voters(1, 1, 3), said, TOPIC.options) == (Resolution.EXCLUDE, 0.6, 1.0)
     said[2] = Opinion(Resolution.EXCLUDE, 0.5, "perhaps")
-    assert tally(voters(1, 1, 3), said)[0] is Resolution.MERGE
+    assert tally(voters(1, 1, 3), said, TOPIC.options)[0] is Resolution.MERGE
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])
@@ -33,7 +33,7 @@ def test_a_tie_goes_to_the_earlier_resolution(order: tuple[int, ...]) -> None:
     """Whoever speaks first."""
     choices = list(Resolution)
     said = opinions(*(choices[place] for place in order))
-    assert tally(voters(1, 1, 1, 1), said) == (Resolution.USE_FIRST, 0.25, 1.0)
+    assert tally(voters(1, 1, 1, 1), said, TOPIC.options) == (Resolution.USE_FIRST, 0.25, 1.0)
 
 
 def test_a_tie_is_not_broken_by_rounding() -> None:
@@ -43,7 +43,7 @@ def test_a_tie_is_not_broken_by_rounding() -> None:
         Opinion(Resolution.MERGE, 0.2, ""),
         Opinion(Resolution.USE_FIRST, 0.3, ""),
     ]
-    assert tally(voters(1, 1, 1), said) == (Resolution.USE_FIRST, 0.5, 1.0)
+    assert tally(voters(1, 1, 1), said, TOPIC.options) == (Resolution.USE_FIRST, 0.5, 1.0)
 
 
 def test_nothing_is_decided_when_no_vote_weighs_anything() -> None:

@@ -9,7 +9,7 @@ import msgspec
 from hivemind.packs import Pack, PackError
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterable
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="event"):
@@ -49,6 +49,7 @@ class PropertyRemoved(Event, frozen=True, kw_only=True, tag="property_removed"):
 
 AnyEvent = ClassAdded | ClassRemoved | PropertyAdded | PropertyChanged | PropertyRemoved
 
+_ENCODER = msgspec.json.Encoder()
 _DECODER: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 
@@ -65,6 +66,12 @@ def read_events(log: str) -> tuple[AnyEvent, ...]:
             except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
                 raise PackError(f"line {number} of the event log is no change event: {error}") from error
     return tuple(events)
+
+
+def log_of(events: Iterable[AnyEvent], *, since: int = 0) -> str:
+    """Return events as a log, numbered anew from the one after `since`."""
+    renumbered = (msgspec.structs.replace(event, sequence=number) for number, event in enumerate(events, since + 1))
+    return "".join([f"{_ENCODER.encode(event).decode()}\n" for event in renumbered])
 
 
 def new_events(events: tuple[AnyEvent, ...], since: int) -> tuple[AnyEvent, ...]:
