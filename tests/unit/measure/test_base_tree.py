@@ -137,7 +137,7 @@ def test_the_tree_of_a_process_that_lives_stays(repository: Repository) -> None:
         assert trees(repository) == [name]
 
 
-@pytest.mark.parametrize("number", [1, os.getpid(), 10**30])
+@pytest.mark.parametrize("number", [1, os.getpid(), 10**30], ids=["first", "own", "none"])
 def test_a_tree_that_nobody_holds_is_stale(repository: Repository, number: int) -> None:
     """Whatever lives under its number now: numbers are given again, and in containers every run has the same."""
     base = base_of(repository)
