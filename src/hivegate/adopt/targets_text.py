@@ -29,7 +29,7 @@ _TITLES = {
   # Code that only computes, at the speed of the machine above: elsewhere times are taken to its speed before they are
   # held against a limit. Headroom: the spread between passes, now and later, and a factor of {COMPUTING_ROOM:g}.""",
     Kind.WALL: f"""\
-  # Code that waits or uses threads, as it was measured. It depends on the machine, so the headroom is large: the spread
+  # Code that waits or uses threads, as it was measured, which the machine's speed may change. Headroom: the spread
   # between passes, now and later, and a factor of {WALL_ROOM:g}. Tighten what you promise.""",
     Kind.COMPLEXITY: f"""\
   # The exponent of time over size: 1 is linear, 2 is quadratic. Headroom: the spread between passes, now and

@@ -150,7 +150,7 @@ def test_a_limit_is_a_time_that_a_person_can_check() -> None:
     run = Run(benchmarks=(bench("s/c", 1e-5, 1e-5, 1e-5), bench("s/w", 0.1, 0.1, 0.1, share=0.0, switches=99)))
     lines = targets_text(run, derive_limits(run, PLAN, HERE), None, HERE).splitlines()
     assert '  - {benchmark: "s/c", max: 13 us}  # 1.3 x of 10.0 us (10.0 .. 10.0 us) on the reference machine' in lines
-    assert '  - {benchmark: "s/w", max: 400 ms, speed: as measured}  # 4.0 x of 100 ms (100 .. 100 ms)' in lines
+    assert '  - {benchmark: "s/w", max: 250 ms, speed: as measured}  # 2.5 x of 100 ms (100 .. 100 ms)' in lines
 
 
 def test_the_budget_is_the_least_that_can_be_judged() -> None:

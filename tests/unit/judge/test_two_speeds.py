@@ -23,7 +23,7 @@ import msgspec
 import pytest
 from tests.measured import sample
 
-from hivegate.adopt.limits import Plan, derive_limits
+from hivegate.adopt.limits import WALL_ROOM, Kind, Plan, derive_limits
 from hivegate.adopt.targets_text import targets_text
 from hivegate.ingest import read
 from hivegate.instruments.estimates import estimate_targets
@@ -36,6 +36,7 @@ from hivegate.targets import parse_targets
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from hivegate.adopt.limits import Limits
     from hivegate.model.run import Run
     from hivegate.model.verdict import GateResult
 
@@ -84,27 +85,50 @@ def test_limits_of_a_first_run_fail_nothing_later(recorded: Run, first: tuple[in
     """What init writes after three passes holds in five others of the same code, and is not far from it."""
     begun, after = passes(recorded, first), passes(recorded, later)
     turn = median(sample.reference or 0.0 for benchmark in begun.benchmarks for sample in benchmark.samples)
-    reading = SpeedReference(
-        loop=1,
-        python="CPython 3.11",
-        turn=turn,
-        low=turn,
-        high=turn,
-        passes=10,
-        date=dt.date(2026, 11, 1),
-        where="here",
-    )
+    reading = speed_of(turn)
     limits = derive_limits(begun, Plan(passes=5, looks=3), reading)
     assert median((one.maximum or math.inf) / one.value for one in limits.derived) < 4
-    measured = {benchmark.id for benchmark in after.benchmarks}
-    held = msgspec.structs.replace(
-        limits, derived=tuple(one for one in limits.derived if one.benchmark in measured), unmeasured=()
-    )
-    targets = parse_targets(targets_text(begun, held, None, reading), "targets.yaml")
-    result = judge(targets, after, estimate_targets(targets, after, looks=3), today=dt.date(2026, 11, 1), looks=3)
-    outcomes = Counter(verdict.outcome for verdict in result.verdicts if verdict.metric is not None)
+    outcomes = held(begun, limits, after, reading)
     assert outcomes[Outcome.PASSED] > 0.75 * outcomes.total()
     assert set(outcomes) <= {Outcome.PASSED, Outcome.INCONCLUSIVE}
+
+
+def held(begun: Run, limits: Limits, after: Run, reading: SpeedReference | None) -> Counter[Outcome]:
+    """Hold limits against other passes of what was measured in both."""
+    measured = {benchmark.id for benchmark in after.benchmarks}
+    kept = tuple(one for one in limits.derived if one.benchmark in measured)
+    text = targets_text(begun, msgspec.structs.replace(limits, derived=kept, unmeasured=()), None, reading)
+    targets = parse_targets(text, "targets.yaml")
+    result = judge(targets, after, estimate_targets(targets, after, looks=3), today=dt.date(2026, 11, 1), looks=3)
+    return Counter(verdict.outcome for verdict in result.verdicts if verdict.metric is not None)
+
+
+def test_limits_of_waiting_code_hold_in_both_states_of_the_machine(recorded: Run) -> None:
+    """What is not taken to another speed has the headroom for it: fast passes' limits hold in slow ones."""
+    plan = Plan(passes=5, looks=3)
+    reading = speed_of(93e-9)
+    waiting = {one.benchmark for one in derive_limits(recorded, plan, reading).derived if one.kind is Kind.WALL}
+    assert len(waiting) > 10
+    outcomes: Counter[Outcome] = Counter()
+    for benchmark in (one for one in recorded.benchmarks if one.id in waiting):
+        medians = [median(sample.rounds) for sample in benchmark.samples]
+        assert max(medians) / min(medians) < WALL_ROOM
+        turns = {sample.pass_index: sample.reference or 0.0 for sample in benchmark.samples}
+        fast = [number for number, turn in turns.items() if turn < 1.2 * min(turns.values())][:3]
+        slow = [number for number, turn in turns.items() if turn > 1.5 * min(turns.values())]
+        if min(len(fast), len(slow)) > 1:
+            own = msgspec.structs.replace(recorded, benchmarks=(benchmark,))
+            begun = passes(own, fast)
+            outcomes += held(begun, derive_limits(begun, plan), passes(own, slow), None)
+    assert outcomes.total() == outcomes[Outcome.PASSED] > 2
+
+
+def speed_of(turn: float) -> SpeedReference:
+    """Make the reading of a machine where the loop takes so long."""
+    day = dt.date(2026, 11, 1)
+    return SpeedReference(
+        loop=1, python="CPython 3.11", turn=turn, low=turn, high=turn, passes=10, date=day, where="here"
+    )
 
 
 def passes(run: Run, chosen: Sequence[int]) -> Run:
