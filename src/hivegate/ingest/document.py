@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from hivegate.errors import ResultsError
-from hivegate.ingest.repair import needs_repair, repair
+from hivegate.ingest.repair import repair
 from hivegate.ingest.source import read_text
 
 if TYPE_CHECKING:
@@ -112,11 +112,9 @@ def open_document(path: Path) -> Document:
         return Document(where=where, text=text, members=None)
     try:
         return _split(text, where)
-    except msgspec.DecodeError as fault:
+    except msgspec.DecodeError:
         if _A_LINE_EACH.match(text):
             return Document(where=where, text=text, members=None)
-        if not needs_repair(text):
-            raise _syntax_fault(fault, text, where) from fault
     text = repair(text)
     try:
         return _split(text, where)

@@ -24,7 +24,7 @@ _MOST_TRIED = 20
 
 
 class _Object(msgspec.Struct, frozen=True, kw_only=True):
-    """A reader, the keys of its top level, and a key that the first entry of one of them has."""
+    """A reader, the keys of its top level, and a key that one of the first entries of one of them has."""
 
     reader: str
     keys: frozenset[str]
@@ -56,8 +56,8 @@ _OBJECTS = (
 )
 _TEXTS = (
     ("github_action_benchmark", re.compile(rb"\s*window\.BENCHMARK_DATA\s*=")),
-    ("jmh", re.compile(rb'(?s)\s*\[\s*\{.*"primaryMetric"\s*:')),
-    ("github_action_benchmark", re.compile(rb'\s*\[\s*\{[^\[{}]*"unit"\s*:')),
+    ("jmh", re.compile(rb'(?s)\s*\[(?:\s*null\s*,)*\s*\{.*"primaryMetric"\s*:')),
+    ("github_action_benchmark", re.compile(rb'\s*\[(?:\s*null\s*,)*\s*\{[^\[{}]*"unit"\s*:')),
     ("criterion", re.compile(rb"\s*\[\s*\[\s*\d[\d.e]*\s*,")),
     ("go", re.compile(rb'(?s)(?:.*\n)?\{[^\n]*"Action"\s*:\s*"(?:start|run|output|pass|fail|skip|build-)')),
     (
@@ -97,9 +97,13 @@ def _has_inside(document: Document, inside: tuple[str, str] | None) -> bool:
     member, key = inside
     try:
         entries = document.objects((document.members or {})[member], member)
-        return bool(entries) and key in msgspec.json.decode(entries[0], type=dict[str, msgspec.Raw])
-    except (ResultsError, msgspec.DecodeError, RecursionError):
+    except ResultsError:
         return False
+    for entry in entries[:_MOST_TRIED]:
+        with contextlib.suppress(msgspec.DecodeError, RecursionError):
+            if key in msgspec.json.decode(entry, type=dict[str, msgspec.Raw]):
+                return True
+    return False
 
 
 def _is_of_values(document: Document) -> bool:

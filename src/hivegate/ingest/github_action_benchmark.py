@@ -13,7 +13,7 @@ import msgspec
 
 from hivegate.errors import ResultsError
 from hivegate.ingest.assemble import assemble, benchmark_of, invalid_sample, iso_time, name_in, refuse_too_many
-from hivegate.ingest.repair import needs_repair, repair
+from hivegate.ingest.repair import repair
 from hivegate.ingest.units import Unit, custom_unit, read_unit, sample_in, time_in
 from hivegate.model.identity import benchmark_id
 from hivegate.model.run import Commit, Sample, Summary
@@ -88,8 +88,13 @@ class Page:
         self._roots = roots
         assignment = ASSIGNMENT.match(document.text)
         text = document.text[assignment.end() :].rstrip().removesuffix(b";") if assignment else document.text
-        text = repair(text) if assignment and needs_repair(text) else text
-        self.suites = document.decode(text, _Entries, "window.BENCHMARK_DATA").entries
+        try:
+            read = document.decode(text, _Entries, "window.BENCHMARK_DATA")
+        except ResultsError:
+            if not assignment:  # a document of JSON alone was repaired when it was opened
+                raise
+            read = document.decode(repair(text), _Entries, "window.BENCHMARK_DATA")
+        self.suites = read.entries
 
     def parts(self, suite: str) -> list[msgspec.Raw]:
         """Split a suite into its entries."""

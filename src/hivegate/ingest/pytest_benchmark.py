@@ -16,7 +16,7 @@ from hivegate.ingest.assemble import assemble, invalid, is_invalid, name_in, ref
 from hivegate.ingest.document import shorten
 from hivegate.ingest.numbers import ALLOWED, read_times
 from hivegate.ingest.pytest_machine import Origin, read_origin
-from hivegate.model.declaration import Declaration, declare
+from hivegate.model.declaration import Declaration, declare_fitting
 from hivegate.model.identity import benchmark_id
 from hivegate.model.run import Benchmark, Doubles, Run, Sample, Summary
 
@@ -150,27 +150,12 @@ def _declaration(document: Document, entry: _Entry, at: str) -> Declaration:
         key: document.plain(extra[key], f"{at}.extra_info.{key}") for key in _DECLARED if key in extra
     }
     numbers = _numeric(entry.params or {})
-    declaration = _UNDECLARED if not told and not numbers else None
-    while declaration is None:
-        try:
-            declaration = declare(told, numbers)
-        except ResultsError as fault:
-            # extra_info is the suite's own: what does not fit declares nothing.
-            key = fault.where.removeprefix("extra_info.").partition(".")[0]
-            if key == "metrics" and isinstance(told[key], dict) and told[key]:
-                told[key] = {name: value for name, value in told[key].items() if _is_metric(name, value)}
-            else:
-                del told[key]
-            document.drop(f"{entry.fullname} {fault.where}: {shorten(fault.message, _SHOWN)}")
+    if not told and not numbers:
+        return _UNDECLARED
+    declaration, misfits = declare_fitting(told, numbers)
+    for fault in misfits:
+        document.drop(f"{entry.fullname} {fault.where}: {shorten(fault.message, _SHOWN)}")
     return declaration
-
-
-def _is_metric(name: str, value: object) -> bool:
-    try:
-        declare({"metrics": {name: value}}, {})
-    except ResultsError:
-        return False
-    return True
 
 
 def _numeric(params: dict[str, msgspec.Raw]) -> dict[str, object]:

@@ -1,25 +1,27 @@
-"""What Python's json module writes and strict JSON does not know: bare NaN and Infinity, halves of surrogate pairs."""
+"""What writers of JSON write and strict JSON does not know: other numbers, halves of surrogate pairs.
+
+NaN and Infinity are from Python's json module; nan, -nan(ind) and inf from C's printf.
+"""
 
 from __future__ import annotations
 
 import re
 
-# Possessive, and with strings swallowed whole: one match runs from constant to constant at the speed of C.
-_CONSTANT = re.compile(rb'(?:[^"NI\-]++|"(?:[^"\\]++|\\.)*+"|-(?!I))*+(NaN|-?Infinity)', re.DOTALL)
+# Possessive, and with strings swallowed whole: one match runs from one to the next at the speed of C.
+_NUMBER = re.compile(
+    rb'(?:[^"\w.+\-]++|"(?:[^"\\]++|\\.)*+"|(?:true|false|null|-?(?:0|[1-9]\d*+)(?:\.\d++)?+(?:[eE][+\-]?\d++)?+)(?![^\s,:\]}]))*+'
+    rb"((?:[\d.+\-]|nan|inf)[^\s\",:\[\]{}\\]*+|none)",
+    re.DOTALL | re.IGNORECASE,
+)
 _ESCAPE = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F]..)|\\.", re.DOTALL)
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]..", re.DOTALL)
 
-# A million takes a second; a file of nothing but NaN is left for the reader to refuse.
+# A million takes a second; a file of nothing else is left for the reader to refuse.
 _MOST = 1_000_000
 
 
-def needs_repair(text: bytes) -> bool:
-    """Return whether the text may hold anything that `repair` replaces."""
-    return b"NaN" in text or b"Infinity" in text or _HALF.search(text) is not None
-
-
 def repair(text: bytes) -> bytes:
-    """Quote bare NaN and Infinity, so that a reader of numbers refuses them by name; replace half surrogate pairs.
+    """Quote what is a number in no JSON, so that readers refuse it by name; replace half surrogate pairs.
 
     Lines stay where they are. Memory: one copy of the text.
     """
@@ -29,7 +31,7 @@ def repair(text: bytes) -> bytes:
     repaired = bytearray()
     end = 0
     for _ in range(_MOST):
-        match = _CONSTANT.match(text, end)
+        match = _NUMBER.match(text, end)
         if match is None:
             break
         repaired += view[end : match.start(1)]

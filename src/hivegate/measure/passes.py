@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
-from hivegate.errors import ResultsError
 from hivegate.measure.collect import BenchmarkItem, further_items
 from hivegate.measure.worker_run import TreeSuite, run_in_worker
-from hivegate.model.declaration import Declaration, declare
+from hivegate.model.declaration import Declaration, declare_fitting
 from hivegate.model.events import Started
 from hivegate.model.pairs import PairTrouble, PassPair, describe_trouble
 from hivegate.model.protocol import BenchmarkEnd, LoadedProject, MeasurePlan, SpeedReadings, SubjectDescription
@@ -65,8 +64,9 @@ def measure_pass(
     declarations: dict[str, Declaration] = {}
     notes: dict[str, tuple[str, ...]] = {}
     for name, end in run.finished.items():
-        declarations[name], unfit = declare_fitting(end.extra_info, end.params)
+        declarations[name], misfits = declare_fitting(end.extra_info, end.params)
         samples[name] = _sample(end, declarations[name])
+        unfit = (f"{fault.where} {fault.message}, so it declares nothing" for fault in misfits)
         notes[name] = (*end.notes, *unfit)
     return PassResult(
         samples=samples,
@@ -102,31 +102,6 @@ class PassReader:
         if trouble.base or trouble.head:
             return PassPair(trouble=trouble)
         return PassPair(base=tuple(base), head=tuple(head))
-
-
-def declare_fitting(
-    extra_info: Mapping[str, object], params: Mapping[str, object]
-) -> tuple[Declaration, tuple[str, ...]]:
-    """Read a declaration, and say what is none: ``extra_info`` is the suite's own, so what does not fit is a note."""
-    fitting = dict(extra_info)
-    notes: list[str] = []
-    while True:
-        try:
-            return declare(fitting, params), tuple(notes)
-        except ResultsError as fault:
-            key, _, name = fault.where.removeprefix("extra_info.").partition(".")
-            metrics = fitting.pop(key)
-            if name and isinstance(metrics, dict):  # the others are sound
-                fitting[key] = {other: entry for other, entry in metrics.items() if _fits(other, entry)}
-            notes.append(f"{fault.where} {fault.message}, so it declares nothing")
-
-
-def _fits(name: str, entry: object) -> bool:
-    try:
-        declare({"metrics": {name: entry}}, {})
-    except ResultsError:
-        return False
-    return True
 
 
 def _sample(end: BenchmarkEnd, declaration: Declaration) -> Sample:

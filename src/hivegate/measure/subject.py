@@ -127,10 +127,7 @@ def run_worker(
 def _refuse_unable(events: list[Event], finished: process.Finished) -> None:
     for event in events:
         if isinstance(event, StartFailure):
-            raise MeasureError(
-                event.why,
-                hint="install it in the environment of the benchmarks, or choose another with --python",
-            )
+            raise MeasureError(event.why, hint=event.hint)
     if not events:
         raise MeasureError(
             f"the benchmark process {finished.cause} before it started",

@@ -51,6 +51,33 @@ def declare(extra_info: Mapping[str, object], params: Mapping[str, object] | Non
     )
 
 
+def declare_fitting(
+    extra_info: Mapping[str, object], params: Mapping[str, object] | None
+) -> tuple[Declaration, tuple[ResultsError, ...]]:
+    """Read a declaration, and list what is none of what is there; of metrics, those that fit are kept.
+
+    `extra_info` is the suite's own: what does not fit declares nothing.
+    """
+    fitting = dict(extra_info)
+    misfits: list[ResultsError] = []
+    metrics = fitting.get("metrics")
+    if isinstance(metrics, Mapping):
+        fitting["metrics"] = kept = {}
+        for name, entry in metrics.items():
+            try:
+                declare({"metrics": {name: entry}}, {})
+            except ResultsError as fault:
+                misfits.append(fault)
+            else:
+                kept[name] = entry
+    while True:
+        try:
+            return declare(fitting, params), tuple(misfits)
+        except ResultsError as fault:
+            del fitting[fault.where.removeprefix("extra_info.")]
+            misfits.append(fault)
+
+
 def is_external(extra_info: Mapping[str, object]) -> bool:
     """Read whether a benchmark measures what is not the project's; raises `ResultsError` for an unknown subject."""
     subject = extra_info.get("subject", SUBJECTS[0])

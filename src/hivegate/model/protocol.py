@@ -177,9 +177,10 @@ class WorkerEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", 
 
 
 class StartFailure(WorkerEvent, frozen=True, kw_only=True, tag="unable"):
-    """pytest or pytest-benchmark is missing or switched off."""
+    """pytest or pytest-benchmark is missing or switched off, and how to get it back."""
 
     why: str
+    hint: str
 
 
 class EnvironmentDescription(WorkerEvent, frozen=True, kw_only=True, tag="environment"):

@@ -66,19 +66,26 @@ _TOLD = {
     "benchmark_skip",
     "codspeed",
 }
-# Plugins that run a test again until it passes, or end it by a clock of their own, by the option that takes them over.
+# Plugins that run a test again until it passes, or end it by a clock of their own, by the option that takes them over:
+# as pytest loads them, and by their modules, as `-p` and `pytest_plugins` do.
 _PLUGINS = {
     "rerunfailures": "reruns",
+    "pytest_rerunfailures": "reruns",
     "flaky": "reruns",
     "flaky.flaky_pytest_plugin": "reruns",
     "pytest_retry": "reruns",
+    "pytest_retry.retry_plugin": "reruns",
     "timeout": "timeout",
+    "pytest_timeout": "timeout",
 }
 _UNDECODED = re.compile(r"\\u(dc[89a-f][0-9a-f])")
 _NOTING = ("lfplugin", "nfplugin", "stepwiseplugin")
 _MARKERS = ("flaky", "timeout")
 _TIMEOUT = "PYTEST_TIMEOUT"  # pytest-timeout's variable
 _CODSPEED = "CODSPEED_ENV"  # the same, where it is set
+_NO_AUTOLOAD = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+_LOAD = 'load it by name: pytest-args = ["-p", "pytest_benchmark.plugin"] under [tool.hivegate]'
+_REMOVE = 'load it again: pytest-args = ["-p", "pytest_benchmark.plugin"] under [tool.hivegate], or remove the option'
 
 # pytest-benchmark's defaults aim at one long session; here many short ones follow each other. A value that the project
 # chose itself differs from the default and stays.
@@ -118,6 +125,20 @@ def prevent_tracing(known: Any) -> None:  # noqa: ANN401  pytest's untyped names
     """Switch pytest-cov off before it starts: its tracing would be measured with the code."""
     if hasattr(known, "cov_source"):
         known.cov_source = []
+
+
+def is_loaded(config: Any, module: str) -> bool:  # noqa: ANN401  pytest's untyped config
+    """Tell whether a plugin of this module is there, by whatever name it was loaded."""
+    return any(getattr(plugin, "__name__", "") == module for plugin in config.pluginmanager.get_plugins())
+
+
+def why_not_loaded(config: Any) -> tuple[str, str]:  # noqa: ANN401  the same
+    """Say what keeps pytest-benchmark away, and what to do about it."""
+    if os.environ.get(_NO_AUTOLOAD):
+        return f"{_NO_AUTOLOAD} keeps pytest from loading pytest-benchmark", _LOAD
+    if getattr(config.option, "disable_plugin_autoload", False):
+        return "the suite's --disable-plugin-autoload keeps pytest from loading pytest-benchmark", _LOAD
+    return "the suite's own options switch pytest-benchmark off (-p no:benchmark)", _REMOVE
 
 
 def take_over_plugins(config: Any) -> list[str]:  # noqa: ANN401  pytest's untyped config

@@ -13,7 +13,7 @@ from .channel import plain, readable
 from .codspeed import CodspeedSuites, is_marked_alone
 from .contract import ContractLoop, repair_precision
 from .loop import MeasuringLoop
-from .options import forget_earlier_runs, prevent_tracing, take_over, take_over_plugins
+from .options import forget_earlier_runs, is_loaded, prevent_tracing, take_over, take_over_plugins, why_not_loaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,14 +61,15 @@ class WorkerPlugin:
         """Collect ``bench_*`` files and functions too, and stand around the measuring loop."""
         config.addinivalue_line("python_files", "bench_*.py")
         config.addinivalue_line("python_functions", "bench_")
-        if not config.pluginmanager.hasplugin("benchmark"):
-            self._record.write("unable", why="the suite's own options switch pytest-benchmark off (-p no:benchmark)")
+        if not is_loaded(config, "pytest_benchmark.plugin"):
+            why, hint = why_not_loaded(config)
+            self._record.write("unable", why=why, hint=hint)
             return
         from pytest_benchmark.fixture import BenchmarkFixture  # noqa: PLC0415  untouched where it is switched off
 
         self._loop.install(BenchmarkFixture)
         repair_precision()
-        if config.pluginmanager.hasplugin("codspeed"):
+        if is_loaded(config, "pytest_codspeed.plugin"):
             config.pluginmanager.register(CodspeedSuites())
 
     def pytest_sessionstart(self, session: Any) -> None:  # noqa: ANN401  hooks are typed by name

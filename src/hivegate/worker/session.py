@@ -12,6 +12,7 @@ from .channel import Record, open_record  # and our clocks, before any code of t
 from .options import arguments
 
 _NEEDED = {"pytest": "pytest", "pytest_benchmark": "pytest-benchmark"}
+_INSTALL = "install it in the environment of the benchmarks, or choose another with --python"
 
 
 def main(plan: dict[str, Any]) -> int:
@@ -35,7 +36,7 @@ def main(plan: dict[str, Any]) -> int:
         prefer_installed(plan["project"])
     missing = [name for module, name in _NEEDED.items() if importlib.util.find_spec(module) is None]
     if missing:
-        record.write("unable", why=f"{' and '.join(missing)} not installed for {sys.executable}")
+        record.write("unable", why=f"{' and '.join(missing)} not installed for {sys.executable}", hint=_INSTALL)
         return 3
     if plan["mode"] == "environment":
         _record_environment(record)

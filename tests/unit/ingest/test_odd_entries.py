@@ -309,6 +309,29 @@ def test_an_odd_entry_costs_its_benchmark_only(tmp_path: Path, document: object,
     assert all(details)
 
 
+@pytest.mark.parametrize("word", ["NaN", "-Infinity", "inf", "-nan(ind)", "12%", "None", "+1.5", ".5", "01", "0x1p-3"])
+def test_a_bare_word_for_a_number_costs_its_benchmark_only(tmp_path: Path, word: str) -> None:
+    """What printf and other writers leave in JSON is refused by the name of its benchmark."""
+    text = json.dumps(google_file(google(real_time=77.5, label='a "nan, inf" b'), google(name="b", run_name="b")))
+    assert outcomes(read_text(tmp_path, text.replace("77.5", word))) == {"a": INVALID, "b": MEASURED}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"results": [None, {"command": "a", "times": [1.0]}]},
+        {"results": [{"times": [1.0]}, {"command": "a", "times": [1.0]}]},
+        [None, jmh()],
+        [None, {"name": "a", "unit": "ms", "value": 3}],
+    ],
+)
+def test_an_odd_first_entry_hides_no_format(tmp_path: Path, document: object) -> None:
+    """The reader is chosen by any of the first entries."""
+    named = outcomes(read_text(tmp_path, json.dumps(document)))
+    assert named["a"] is MEASURED
+    assert [outcome for name, outcome in named.items() if name != "a"] == [INVALID]
+
+
 def test_a_secondary_metric_that_is_none_is_not_measured(tmp_path: Path) -> None:
     """The benchmark counts, and the note names what does not."""
     secondary = {

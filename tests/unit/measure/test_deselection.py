@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hivegate.errors import EmptySuiteError
+from hivegate.errors import EmptySuiteError, MeasureError
 from hivegate.flows.project import find_project
 from hivegate.measure.collect import Collection, collect
 
@@ -160,3 +160,36 @@ def test_an_ignored_folder_is_looked_into(tmp_path: Path) -> None:
     assert 'pytest-args = ["-o", "addopts="]' in str(caught.value)
     cured = collected(tmp_path, addopts=options, settings='pytest-args = ["-o", "addopts="]')
     assert sorted(ids(cured)) == ["deep/y/y", *sorted(ALL)]
+
+
+@pytest.mark.parametrize(
+    ("addopts", "settings"),
+    [
+        ("-p pytest_benchmark.plugin -p pytest_timeout --timeout=5", ""),
+        ("", "pytest-args = ['-p', 'pytest_benchmark.plugin', '-p', 'pytest_timeout', '--timeout=5']"),
+    ],
+)
+def test_plugins_are_known_by_their_modules(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, addopts: str, settings: str
+) -> None:
+    """Where nothing is loaded by itself, a suite loads plugins by ``-p MODULE``, under another name."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    found = collected(tmp_path, addopts=addopts, settings=settings)
+    assert ids(found) == ALL
+    assert any("pytest-timeout limits the suite's tests" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("autoload", [True, False])
+def test_what_keeps_pytest_benchmark_away_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, autoload: bool
+) -> None:
+    """With the setting that brings it back, which is tried as well."""
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    if not autoload:
+        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    addopts = "-p no:benchmark" if autoload else ""
+    with pytest.raises(MeasureError, match="no:benchmark" if autoload else "PYTEST_DISABLE_PLUGIN_AUTOLOAD") as fault:
+        collected(tmp_path, addopts=addopts)
+    cure = fault.value.hint.partition(": ")[2].partition(" under ")[0]
+    assert ids(collected(tmp_path, addopts=addopts, settings=cure)) == ALL

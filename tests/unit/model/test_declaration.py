@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hivegate.errors import ResultsError
-from hivegate.model.declaration import Declaration, declare
+from hivegate.model.declaration import Declaration, declare, declare_fitting
 
 
 def test_a_benchmark_that_declares_nothing_has_nothing() -> None:
@@ -131,3 +131,14 @@ def test_what_an_error_quotes_is_short() -> None:
         with pytest.raises(ResultsError) as caught:
             declare(extra_info, None)
         assert len(str(caught.value)) < 400
+
+
+def test_every_misfit_is_named_and_the_rest_is_declared() -> None:
+    """`extra_info` is the suite's: each part that fits nothing is told, also each metric, and the others count."""
+    metrics = {"recall": math.nan, "text": "y", "a.b": None, "hits": 3.0}
+    info = {"metrics": metrics, "size": "64x64", "operations": True, "parallelism": 2.5, "subject": [1]}
+    declaration, misfits = declare_fitting(info, {"n": 7})
+    assert declaration == Declaration(metrics={"hits": 3.0}, better={"hits": "lower"}, size=7.0)
+    places = {fault.where.removeprefix("extra_info.") for fault in misfits}
+    assert places == {"metrics.recall", "metrics.text", "metrics.a.b", "size", "operations", "parallelism", "subject"}
+    assert declare_fitting({"metrics": ["recall"]}, None)[0] == Declaration()

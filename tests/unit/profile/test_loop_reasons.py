@@ -28,7 +28,7 @@ def end(outcome: TestOutcome, detail: str = "") -> BenchmarkEnd:
 @pytest.mark.parametrize(
     ("events", "reason"),
     [
-        ([StartFailure(why="pytest-benchmark not installed for python")], "not installed"),
+        ([StartFailure(why="pytest-benchmark not installed for python", hint="install it")], "not installed"),
         (
             [CollectionFailure(node_id=_NODE, detail="Traceback\nImportError: no module"), SessionEnd(exit_status=2)],
             "ImportError: no module",
