@@ -11,6 +11,8 @@ import importlib
 import json
 import os
 import pkgutil
+import select
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -29,23 +31,36 @@ class CommandServer:
 
     def __init__(self) -> None:
         command = [sys.executable, __file__]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
 
-    def run(self, arguments: Sequence[str], folder: Path, environment: dict[str, str]) -> tuple[int, str, str]:
-        """Run the command to its end: returns its exit status and what it wrote to both streams."""
+    def run(
+        self, arguments: Sequence[str], folder: Path, environment: dict[str, str], timeout: float
+    ) -> tuple[int, str, str]:
+        """Run the command to its end: returns its exit status and what it wrote to both streams.
+
+        Raises `TimeoutExpired` for one that hangs for so many seconds; it and the server end.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         request = {"arguments": list(arguments), "folder": str(folder), "environment": environment}
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
+        if not select.select([self._process.stdout], [], [], timeout)[0]:
+            self.close()
+            raise subprocess.TimeoutExpired(list(arguments), timeout)
         answer = json.loads(self._process.stdout.readline())
         return answer["status"], answer["out"], answer["err"]
 
     def close(self) -> None:
-        """End the server."""
+        """End the server, and the command that it runs."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
         self._process.stdout.close()
         self._process.wait()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
 import signal
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.command_server import CommandServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +49,13 @@ class Answer(NamedTuple):
     err: str
 
 
+@functools.cache
+def _server() -> CommandServer:
+    server = CommandServer()
+    atexit.register(server.close)
+    return server
+
+
 class Project:
     """A small project in a folder of its own, and ``hivegate`` run in it."""
 
@@ -62,18 +72,22 @@ class Project:
     def hivegate(self, *arguments: str, env: dict[str, str] | None = None, timeout: float = 600) -> Answer:
         """Run the real command; anything that looks like a traceback of hivegate's own fails the test at once.
 
-        `timeout` is for what hangs, and no limit of how long it may take on a contended machine.
+        It is forked with everything imported, unless `env` holds what an interpreter reads when it starts. `timeout` is
+        for what hangs, and no limit of how long it may take on a contended machine.
         """
+        environment = {**os.environ, "CI": "true", **(env or {})}
+        if any(name.startswith("PYTHON") for name in env or ()):
+            answer = self._started(arguments, environment, timeout)
+        else:
+            answer = Answer(*_server().run(arguments, self.folder, environment, timeout))
+        assert "Traceback" not in answer.err, answer.err
+        return answer
+
+    def _started(self, arguments: tuple[str, ...], environment: dict[str, str], timeout: float) -> Answer:
+        command = [sys.executable, "-m", "hivegate", *arguments]
         ended = subprocess.run(
-            [sys.executable, "-m", "hivegate", *arguments],
-            cwd=self.folder,
-            env={**os.environ, "CI": "true", **(env or {})},
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=timeout, check=False
         )
-        assert "Traceback" not in ended.stderr, ended.stderr
         return Answer(ended.returncode, ended.stdout, ended.stderr)
 
     def result(self, name: str = "bench") -> dict[str, Any]:
