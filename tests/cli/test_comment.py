@@ -13,8 +13,8 @@ from tests.results import green, hostile, needing_more, red
 from tests.unit.report.test_alterations import reviewed
 
 from hivegate.flows.report.pr_comment import PostedComment, comment
+from hivegate.report.comment import MARKER
 from hivegate.report.jsondoc import render_json
-from hivegate.report.markdown import MARKER
 from hivegate.system.github import Github
 
 if TYPE_CHECKING:

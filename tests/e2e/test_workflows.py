@@ -12,7 +12,7 @@ from tests.act import ROOT, Ran, find_tool, make_project, run_workflow
 from tests.documents import blocks
 from tests.github_server import PULL_BRANCH, REPOSITORY, GithubServer, github_server, repository, zipped
 
-from hivegate.report.markdown import MARKER
+from hivegate.report.comment import MARKER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -19,7 +19,7 @@ from hivegate.errors import HivegateError
 from hivegate.flows.report.pr_comment import read_artifact
 from hivegate.model.profile import PROFILE_SCHEMA, Profiles
 from hivegate.model.verdict import RESULT_SCHEMA, GateResult, summarize
-from hivegate.report.markdown import MARKER, render_comment
+from hivegate.report.comment import MARKER, render_comment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -153,7 +153,9 @@ def told(members: dict[str, bytes]) -> str | None:
 
 _PARSER = MarkdownIt("gfm-like", {"linkify": True})
 _OWN_TAGS = {"<code>", "</code>", "<br>", "<wbr>", "<sub>", "</sub>"}
-_OWN_BLOCK = re.compile(r"</details>|<details><summary>[^<>]*</summary>")
+_OWN_BLOCK = re.compile(
+    r"</details>|<details><summary>[^<>]*</summary>|<pre lang=\"(?:diff|yaml)\">[^<>]*</pre>", re.DOTALL
+)
 # What GitHub turns into links and notifications outside of code.
 _REFERENCE = re.compile(r"(?<!\w)@\w|(?<!\w)#\d|\bGH-\d|\w/\w+#\d|\w@[0-9a-f]{7}", re.IGNORECASE)
 

@@ -21,8 +21,8 @@ from hivegate.judge import judge_changes
 from hivegate.model.change import Change, Clock
 from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.profile import Cause, Increase, Profile, Profiles
+from hivegate.report.comment import MARKER, render_comment
 from hivegate.report.jsondoc import render_json
-from hivegate.report.markdown import MARKER, render_comment
 
 CHANGES = (
     Change(ratio=1.3, low=1.2, high=1.4, n=6, instrument="time", clock=Clock.CPU, base_value=1e-3, head_value=1.3e-3),

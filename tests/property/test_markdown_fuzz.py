@@ -21,8 +21,9 @@ from hivegate.model.reason import AdviceCode
 from hivegate.model.run import Commit, Environment
 from hivegate.model.targets import Limit, RuleKind
 from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict
+from hivegate.report.comment import render_comment
 from hivegate.report.escape import printable
-from hivegate.report.markdown import render_comment, render_summary
+from hivegate.report.markdown import render_summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hivegate.model.targets import RuleKind
 from hivegate.model.verdict import Severity, Verdict
 from hivegate.report.alterations import TITLE, alteration_lines
+from hivegate.report.changed_line import changed_line
 from hivegate.report.escape import printable, without_commands
 from hivegate.report.view import Row, row
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _MOST = 9  # of a level: GitHub keeps ten of each a step, and the tenth tells how many more there are
 _LEVELS = {Severity.BROKEN: "error", Severity.UNKNOWN: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
-_WHERE = re.compile(r"(?P<file>[^:]+):(?P<line>\d{1,7})(?::\d+)?")
+_WHERE = re.compile(r"(?P<file>[^:]+)(?::(?P<line>\d{1,7})(?::\d+)?)?")
 _UNSAFE_FILE = re.compile(r"^[/\\~]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)")
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
@@ -34,7 +35,8 @@ _MOST_CAUSES = 3
 def render_annotations(bundle: Bundle) -> str:
     """Spell what needs a person as one command a line: the nine worst of each level, and how many more there are.
 
-    A target is shown where targets.yaml states it, a slowdown where its benchmark is defined.
+    A slowdown is shown where it was made, if a profile knows, else where its benchmark is defined; a target where
+    targets.yaml states it.
     """
     found: dict[str, list[Verdict]] = {}
     for verdict in sorted(bundle.verdicts, key=_weight):
@@ -82,17 +84,30 @@ def _message(spelled: Row) -> str:
 
 
 def _place(verdict: Verdict, bundle: Bundle) -> dict[str, str]:
-    """Find file and line: a slowdown belongs to the benchmark, for its budget may be that of all."""
+    """Find file and line: what was changed where it got slower, else a slowdown's benchmark or a target's entry.
+
+    GitHub shows an annotation in the difference of a pull request only on what that touches.
+    """
+    changed = changed_line(verdict.key, bundle.profiles) if verdict.severity is Severity.BROKEN else None
+    at = repository_file(f"{changed.file}:{changed.line}", bundle.prefix) if changed is not None else ("", None)
     known = bundle.places.get(verdict.node_id or "")
-    if known is not None and (verdict.kind is RuleKind.BUDGET or verdict.where is None):
-        return {"file": known.file, "line": str(known.line)}
-    found = _WHERE.fullmatch(verdict.where or "")
-    if found is not None and not _UNSAFE_FILE.search(found["file"]):
-        return {"file": bundle.prefix + found["file"], "line": found["line"]}
-    path = (verdict.node_id or "").partition("::")[0]
-    if path.endswith(".py") and not _UNSAFE_FILE.search(path):
-        return {"file": bundle.prefix + path}
-    return {}
+    if not at[0] and known is not None and (verdict.kind is RuleKind.BUDGET or verdict.where is None):
+        at = known.file, known.line
+    if not at[0]:
+        at = repository_file(verdict.where or "", bundle.prefix)
+    if at[1] is None:
+        path = (verdict.node_id or "").partition("::")[0]
+        at = repository_file(path if path.endswith(".py") else "", bundle.prefix)
+    file, line = at
+    return {key: value for key, value in (("file", file), ("line", str(line or ""))) if value}
+
+
+def repository_file(where: str, prefix: str) -> tuple[str, int | None]:
+    """Split FILE:LINE into the file in the repository and the line, None without one; "" for what lies outside."""
+    found = _WHERE.fullmatch(where)
+    if found is None or _UNSAFE_FILE.search(found["file"]):
+        return "", None
+    return prefix + found["file"], int(found["line"]) if found["line"] else None
 
 
 def _command(level: str, properties: dict[str, str], message: str) -> str:

@@ -24,7 +24,7 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True):
     `profiles_at` is the folder of their files as seen from where the report will lie, None where it cannot be told.
     `artifacts` is the address of a page with the results and the profiles; `places` tells by node id where the function
     of a benchmark begins; `prefix` is the folder in the repository that results name their files from, "" or ending in
-    a slash.
+    a slash, and `source_at` the address below which the repository's files are shown at head's commit.
     """
 
     results: tuple[GateResult, ...]
@@ -33,6 +33,7 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True):
     artifacts: str | None = None
     places: dict[str, Place] = {}
     prefix: str = ""
+    source_at: str | None = None
 
     @property
     def outcome(self) -> Outcome:

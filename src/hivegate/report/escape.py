@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _LONGEST = 160
+_INDENT = re.compile(r"[-+]? {0,40}")  # of a line of a difference
 _READ_AT_MOST = 8  # times as many characters as are shown, at either end
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})  # control, format (bidi among them), and what is no character
 # Letters, marks and signs that are drawn as nothing: two names that differ by one would look the same.
@@ -75,6 +80,13 @@ def markdown_name(text: str, longest: int = _LONGEST) -> str:
     """Spell a name as code that a narrow table may break between its parts; the breaks are not copied with it."""
     parts = _PART.findall(printable(text, longest))
     return f"<code>{'<wbr>'.join(map(_inert, parts))}</code>"
+
+
+def preformatted(language: str, lines: Iterable[str]) -> str:
+    """Spell lines as a block that GitHub colours and copies letter by letter; nothing in them can end it."""
+    begins = ((line, len(_INDENT.match(line)[0])) for line in lines)  # type: ignore[index]  # it may match nothing
+    shown = (_inert(line[:indent] + printable(line[indent:], 400)) for line, indent in begins)
+    return f'<pre lang="{language}">' + "\n".join(shown) + "</pre>"
 
 
 def without_commands(text: str) -> str:

@@ -1,16 +1,16 @@
-"""Results as GitHub Markdown: a step summary, and a comment on a pull request."""
+"""Results as GitHub Markdown: the summary of a workflow's step."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from hivegate.model.verdict import GateResult, Outcome, Severity
+from hivegate.model.verdict import GateResult, Outcome
 from hivegate.report.alterations import TITLE
 from hivegate.report.causes import cause_lines
+from hivegate.report.comment import commit_of
 from hivegate.report.escape import markdown_code, markdown_name, markdown_text
 from hivegate.report.headline import counts, machine, method
+from hivegate.report.marks import MARKS, mark_of
 from hivegate.report.sections import Section, fitted
 from hivegate.report.view import Row, View, view
 
@@ -19,21 +19,6 @@ if TYPE_CHECKING:
 
     from hivegate.report.bundle import Bundle
 
-MARKER = "<!-- hivegate:v1 -->"  # by this first line the comment of an earlier run is found again
-
-_MARKS = {
-    Outcome.PASSED: "✅",
-    Outcome.FASTER: "🚀",
-    Outcome.FAILED: "❌",
-    Outcome.SLOWER: "❌",
-    Outcome.INCONCLUSIVE: "❔",
-    Outcome.CRASHED: "💥",
-    Outcome.MISSING: "🚫",
-    Outcome.INVALID: "🚫",
-    Outcome.WAIVED: "📝",
-    Outcome.REVIEW: "👀",
-    Outcome.NEW: "🆕",
-}
 _TARGETS = ("| | benchmark | metric | measured | limit |", "|---|---|---|---|---|")
 _CHANGES = ("| | benchmark | metric | change | budget | of a call |", "|---|---|---|---|---|---|")
 _REASONS = ("| | benchmark | metric | why |", "|---|---|---|---|")
@@ -42,74 +27,32 @@ _SHORT = 60  # characters of a base in a title
 _SHORT_CELL = 30  # characters of a line in a cell
 
 
-class _Form(msgspec.Struct, frozen=True, kw_only=True):
-    """How much is shown, and how much of it unfolded; `most` is in bytes."""
-
-    most: int
-    unfolded: int
-    marked: bool = False
-    closest: bool = True
-
-
-# GitHub drops a summary of more than 1 MiB altogether, and refuses a comment of more than 65,536 characters.
-_SUMMARY = _Form(most=900_000, unfolded=25)
-_COMMENT = _Form(most=65_000, unfolded=10, marked=True, closest=False)
+_MOST = 900_000  # bytes: GitHub drops a summary of more than 1 MiB altogether
+_UNFOLDED = 25
 
 
 def render_summary(bundle: Bundle) -> str:
     """Spell results for a step summary: the verdict first, the worst rows unfolded, the rest folded; at most 900 KB."""
-    return _render(bundle, _SUMMARY)
-
-
-def render_comment(bundle: Bundle) -> str:
-    """Spell results for a comment that begins with `MARKER` and has at most 65,000 characters."""
-    return _render(bundle, _COMMENT)
-
-
-def render_no_result(url: str) -> str:
-    """Render the comment on a run that left nothing; `url` is the run's page."""
-    return _comment_without_result("The run left no result: nothing was measured, so nothing passed.", url)
-
-
-def render_refused_result(url: str) -> str:
-    """Render the comment on a run whose result was refused, without a word of it."""
-    return _comment_without_result("The result of this run was refused: it is not what a whole gate leaves.", url)
-
-
-def _comment_without_result(sentence: str, url: str) -> str:
-    return f"{MARKER}\n## 🚫 hivegate: INCONCLUSIVE\n\n{sentence}\n\n[The run]({url})\n"
-
-
-def with_contradiction(text: str, *, passed: bool, url: str, conclusion: str) -> str:
-    """Put a warning at the top of a comment whose results do not agree with how the run ended."""
-    claim = "all passed" if passed else "not all passed"
-    warning = f"> [!WARNING]\n> By these results {claim}, yet [the run]({url}) ended as {conclusion}.\n"
-    return text.replace(f"{MARKER}\n", f"{MARKER}\n{warning}\n", 1)
-
-
-def _render(bundle: Bundle, form: _Form) -> str:
     pages = [(one, view(one)) for one in bundle.results]
-    parts = [_sections(result, shown, form) for result, shown in pages]
+    parts = [_sections(result, shown) for result, shown in pages]
     # What is broken in any result comes before what is unknown in another.
     sections = [section for same in zip(*parts, strict=True) for section in same]
     sections.insert(len(pages), _causes(bundle, [row for _, shown in pages for row in shown.broken]))
-    return fitted(list(_head(bundle, form)), sections, list(_foot(bundle)), most=form.most)
+    return fitted(list(_head(bundle)), sections, list(_foot(bundle)), most=_MOST)
 
 
-def _head(bundle: Bundle, form: _Form) -> Iterable[str]:
-    if form.marked:
-        yield MARKER
-    yield f"## {_MARKS[bundle.outcome]} hivegate: {bundle.outcome.value.upper()}"
+def _head(bundle: Bundle) -> Iterable[str]:
+    yield f"## {MARKS[bundle.outcome]} hivegate: {bundle.outcome.value.upper()}"
     yield ""
     for one in bundle.results:
         said = markdown_text(f"{counts(one)}; {method(one)}", 400)
-        yield said if len(bundle.results) == 1 else f"- {_MARKS[one.outcome]} {one.outcome.value.upper()}: {said}"
+        yield said if len(bundle.results) == 1 else f"- {MARKS[one.outcome]} {one.outcome.value.upper()}: {said}"
     if bundle.partial:
         yield ""
         yield "**Partial**: a selection left benchmarks out, so this is not a verdict on the whole suite."
 
 
-def _sections(result: GateResult, shown: View, form: _Form) -> tuple[Section, ...]:
+def _sections(result: GateResult, shown: View) -> tuple[Section, ...]:
     """Arrange a result; every result has the same sections, some of them empty."""
     base = markdown_text(result.base or "", _SHORT)
     compared = result.base is not None
@@ -117,16 +60,16 @@ def _sections(result: GateResult, shown: View, form: _Form) -> tuple[Section, ..
     within = [row for row in shown.passed if row.outcome is not Outcome.FASTER]
     notes = tuple(f"> {markdown_text(note, 400)}<br>" for note in shown.notes if note)  # a <br> alone begins raw HTML
     return (
-        _rows(shown.broken, f"Slower than {base}" if compared else "Beyond their limits", form.unfolded),
-        _reasons(shown.review, "For review: this passes only by rules that the change brings along", form.unfolded),
-        _alterations(shown.alterations, form.unfolded),
-        _since(shown.broken, form.unfolded),
-        _reasons(shown.unknown, f"Inconclusive against {base}" if compared else "Inconclusive", form.unfolded),
-        _reasons(shown.waived, "Waived", form.unfolded),
+        _rows(shown.broken, f"Slower than {base}" if compared else "Beyond their limits", _UNFOLDED),
+        _reasons(shown.review, "For review: this passes only by rules that the change brings along", _UNFOLDED),
+        _alterations(shown.alterations, _UNFOLDED),
+        _since(shown.broken, _UNFOLDED),
+        _reasons(shown.unknown, f"Inconclusive against {base}" if compared else "Inconclusive", _UNFOLDED),
+        _reasons(shown.waived, "Waived", _UNFOLDED),
         Section(rows=notes, unfolded=len(notes)),
         _folded(faster, f"{len(faster)} faster than {base}"),
         _folded(within, f"{len(within)} within their {'budgets' if compared else 'limits'}"),
-        _folded(shown.closest if form.closest else (), "Closest to their limit"),
+        _folded(shown.closest, "Closest to their limit"),
         _unnamed(shown),
     )
 
@@ -172,7 +115,7 @@ def _reasons(rows: Sequence[Row], title: str, unfolded: int) -> Section:
 
 def _reason(row: Row, *, advised: bool) -> str:
     texts = (row.reason, row.advice) if advised else (row.reason,)
-    cells = (_mark(row), _name(row), _lines(row.brief, row.of), *(markdown_text(one, 400) for one in texts))
+    cells = (mark_of(row), _name(row), _lines(row.brief, row.of), *(markdown_text(one, 400) for one in texts))
     return f"| {' | '.join(cells)} |"
 
 
@@ -190,16 +133,10 @@ def _foot(bundle: Bundle) -> Iterable[str]:
     if bundle.artifacts is not None:
         yield ""
         yield f"[Results, profiles and the whole report](<{bundle.artifacts}>)"
-    told = dict.fromkeys(part for one in bundle.results for part in (_commit(one), machine(one)) if part)
+    told = dict.fromkeys(part for one in bundle.results for part in (commit_of(one), machine(one)) if part)
     if told:
         yield ""
         yield f"<sub>{' · '.join(markdown_text(part) for part in told)}</sub>"
-
-
-def _commit(result: GateResult) -> str:
-    if result.commit is None:
-        return ""
-    return f"commit {result.commit.sha[:10]}{' and uncommitted changes' if result.commit.dirty else ''}"
 
 
 def _header(rows: Sequence[Row]) -> tuple[str, ...]:
@@ -211,7 +148,7 @@ def _row(row: Row) -> str:
     limit = (row.limit, *row.beyond.split(", "))
     basis = () if row.span is None else (_lines(*reversed(row.basis.replace("->", "→").split("; "))),)
     cells = (_lines(row.brief, row.of), _lines(row.value, row.interval), _lines(*limit), *basis)
-    return f"| {_mark(row)} | {_name(row)} | {' | '.join(cells)} |"
+    return f"| {mark_of(row)} | {_name(row)} | {' | '.join(cells)} |"
 
 
 def _lines(*parts: str) -> str:
@@ -222,10 +159,6 @@ def _unbroken(text: str) -> str:
     """Keep a short text on one line."""
     spelled = markdown_text(text)
     return spelled.replace(" ", "&#160;") if len(text) <= _SHORT_CELL else spelled
-
-
-def _mark(row: Row) -> str:
-    return "⚠️" if row.outcome is Outcome.FAILED and row.severity < Severity.BROKEN else _MARKS[row.outcome]
 
 
 def _name(row: Row) -> str:

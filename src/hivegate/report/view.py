@@ -36,10 +36,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One verdict in words.
 
     `metric` is what was asked for, `brief` the same for a narrow column, and `estimator` what stands for it, in full;
-    `of` says whether that is of rounds or of single calls. `basis` says what the interval rests on and `beyond` by how
-    much the limit is exceeded; `headroom` is the limit over the value (below 1: broken), None without both; `span` is
-    of a change alone; `label` names the outcome by its weight; `causes` are what a profile showed; `since` is a part
-    of `reason`.
+    `of` says whether that is of rounds or of single calls. `base` and `head` are what a call takes on either side of a
+    change. `basis` says what the interval rests on and `beyond` by how much the limit is exceeded; `headroom` is the
+    limit over the value (below 1: broken), None without both; `span` is of a change alone; `label` names the outcome by
+    its weight; `causes` are what a profile showed; `since` is a part of `reason`.
     """
 
     key: VerdictKey
@@ -55,6 +55,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     of: str
     limit: str
     value: str
+    base: str
+    head: str
     interval: str
     basis: str
     beyond: str
@@ -163,6 +165,8 @@ def row(verdict: Verdict) -> Row:
         of=_of(verdict),
         limit=verdict.limit.text if verdict.limit else "",
         value=_value(verdict),
+        base=_side(verdict, "base"),
+        head=_side(verdict, "head"),
         interval=_interval(verdict),
         basis=_basis(verdict),
         beyond=_beyond(verdict) if verdict.outcome in _BROKEN else "",
@@ -187,6 +191,15 @@ def _value(verdict: Verdict) -> str:
     if verdict.change is not None:
         return signed(verdict.change.ratio, dimension_of_change(verdict.change, verdict.metric))
     return "" if verdict.estimate is None else quantity(verdict.estimate.value, shown_dimension(verdict))
+
+
+def _side(verdict: Verdict, side: str) -> str:
+    """Spell what a call takes on one side of a change."""
+    change = verdict.change
+    if change is None:
+        return ""
+    value = change.base_value if side == "base" else change.head_value
+    return quantity(value, dimension_of_change(change, verdict.metric))
 
 
 def _interval(verdict: Verdict) -> str:
@@ -263,7 +276,7 @@ def _levels(verdict: Verdict) -> str:
 
 def _basis_of_change(change: Change, metric: str | None) -> str:
     dimension = dimension_of_change(change, metric)
-    values = " -> ".join(quantity(one, dimension) for one in (change.base_value, change.head_value))
+    values = f"{quantity(change.base_value, dimension)} -> {quantity(change.head_value, dimension)}"
     if change.clock is None:
         return f"{change.n} processes each; {values} a call"
     counted = ("pass" if change.n == 1 else "passes") if change.clock is Clock.FILES else f"pair{'s' * (change.n != 1)}"

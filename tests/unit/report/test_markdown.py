@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import msgspec
-import pytest
 from tests import results
 from tests.measured import benchmark, bundle, gate, run, target, targets
 
 from hivegate.model.profile import Cause, Explained, Profile, Profiles
-from hivegate.report.markdown import render_comment, render_summary
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from hivegate.report.bundle import Bundle
+from hivegate.report.markdown import render_summary
 
 _OWN_TAGS = {"code", "/code", "br", "sub", "/sub", "details", "/details", "summary", "/summary", "wbr"}
 _FAILED = "hive_coordination/consensus_latency[10]"
@@ -48,13 +41,12 @@ def test_code_is_the_name_letter_by_letter() -> None:
     assert "&#8203;" not in "".join(re.findall(r"<code>(.*?)</code>", text))
 
 
-@pytest.mark.parametrize(("render", "most"), [(render_summary, 900_000), (render_comment, 65_000)])
-def test_documents_stay_below_what_github_keeps(render: Callable[[Bundle], str], most: int) -> None:
+def test_a_summary_stays_below_what_github_keeps() -> None:
     """1500 failures with long hostile names fit, as many as can be are shown, and the others are counted."""
     name = "\U0001f600*|<" * 60
     many = run(*(benchmark(f"s/{number}{name}", [2.0] * 3) for number in range(1500)))
-    text = render(bundle(gate(targets(target("s/*", maximum=1.0)), many)))
-    assert most * 0.95 < len(text.encode()) <= most
+    text = render_summary(bundle(gate(targets(target("s/*", maximum=1.0)), many)))
+    assert 900_000 * 0.95 < len(text.encode()) <= 900_000
     left = re.search(r"^(\d+) more rows in the JSON result$", text, re.MULTILINE)
     assert left
     assert text.count("| ❌ |") + int(left[1]) == 1500
@@ -68,39 +60,28 @@ def test_partial_result_says_so() -> None:
 
 def test_verdict_is_the_worst_of_all() -> None:
     """One document of two results has one verdict, a line for each, and what is broken before what is unknown."""
-    text = render_comment(bundle(results.green(), results.changed()))
+    text = render_summary(bundle(results.green(), results.changed()))
     lines = text.splitlines()
-    assert lines[0] == "<!-- hivegate:v1 -->"
-    assert lines[1] == "## ❌ hivegate: SLOWER"
-    assert lines[3].startswith("- ✅ PASSED: 4 passed")
-    assert lines[4].startswith("- ❌ SLOWER: 2 slower, 1 inconclusive, 1 faster, 2 passed")
+    assert lines[0] == "## ❌ hivegate: SLOWER"
+    assert lines[2].startswith("- ✅ PASSED: 4 passed")
+    assert lines[3].startswith("- ❌ SLOWER: 2 slower, 1 inconclusive, 1 faster, 2 passed")
     titles = re.findall(r"^### (.*)$", text, re.MULTILINE)
     assert titles == ["Slower than main, 1234567", "Inconclusive against main, 1234567"]
-    joint = render_comment(bundle(results.changed(), results.red()))
+    joint = render_summary(bundle(results.changed(), results.red()))
     assert re.findall(r"^##.* (\w+)$", joint, re.MULTILINE)[0] == "FAILED"
     assert joint.index("### Beyond") < joint.index("### Inconclusive")
-
-
-def test_more_failures_than_ten_are_folded_in_a_comment() -> None:
-    """The worst ten are seen; the rest unfolds."""
-    many = run(*(benchmark(f"s/b[{number}]", [2.0 + number] * 3) for number in range(30)))
-    text = render_comment(bundle(gate(targets(target("s/*", maximum=1.0)), many)))
-    seen, _, folded = text.partition("<details><summary>20 more</summary>")
-    assert "b&#91;29&#93;" in seen
-    assert seen.count("| ❌ |") == 10
-    assert folded.count("| ❌ |") == 20
 
 
 def test_artifacts_are_linked() -> None:
     """The page with all the rest is one click away."""
     page = "https://github.com/o/r/actions/runs/1"
-    assert f"(<{page}>)" in render_comment(bundle(results.green(), artifacts=page))
+    assert f"(<{page}>)" in render_summary(bundle(results.green(), artifacts=page))
 
 
 def test_causes_stand_below_what_they_explain() -> None:
     """What the verdict holds goes before what profiles explain, and that before the profiles themselves."""
     profiles = Profiles(folder="p", profiles=(_MADE,))
-    shown = render_comment(bundle(results.red(), profiles=profiles))
+    shown = render_summary(bundle(results.red(), profiles=profiles))
     title, line = (
         "### Where the time and the memory go",
         f"- <code>{_FAILED.replace('[', '&#91;').replace(']', '&#93;')}",
@@ -111,18 +92,18 @@ def test_causes_stand_below_what_they_explain() -> None:
 
     key = next(verdict.key for verdict in results.red().verdicts if verdict.benchmark == _FAILED)
     told = Explained(key=key, profiled=_FAILED, outcome="failed", reason="", causes=("grew in _count",))
-    explained = render_comment(bundle(results.red(), profiles=msgspec.structs.replace(profiles, explained=(told,))))
+    explained = render_summary(bundle(results.red(), profiles=msgspec.structs.replace(profiles, explained=(told,))))
     assert f"{line}</code> p50: grew in &#95;count" in explained
 
     held = msgspec.structs.replace(
         results.red(),
         verdicts=tuple(msgspec.structs.replace(one, causes=("held",)) for one in results.red().verdicts),
     )
-    assert f"{line}</code> p50: held" in render_comment(bundle(held, profiles=profiles))
+    assert f"{line}</code> p50: held" in render_summary(bundle(held, profiles=profiles))
 
 
 def test_profiles_of_what_passed_are_not_told() -> None:
-    """A comment tells causes of what is broken alone."""
-    assert "Where the time" not in render_comment(
+    """A summary tells causes of what is broken alone."""
+    assert "Where the time" not in render_summary(
         bundle(results.green(), profiles=Profiles(folder="p", profiles=(_MADE,)))
     )

@@ -18,7 +18,7 @@ from hivegate.report.escape import markdown_text
 from hivegate.report.html import render_html
 from hivegate.report.html.anchors import anchors
 from hivegate.report.jsondoc import parse_json, render_json
-from hivegate.report.markdown import render_comment
+from hivegate.report.markdown import render_summary
 from hivegate.report.terminal import render_terminal
 from hivegate.report.top_causes import explanations, with_causes
 
@@ -78,18 +78,18 @@ def test_a_terminal_shows_each_cause_under_its_own_verdict(red: GateResult, prof
 
 
 @pytest.mark.parametrize("held", [True, False])
-def test_a_comment_names_the_metric_of_each_cause(red: GateResult, profiles: Profiles, held: bool) -> None:  # noqa: FBT001  a case
+def test_a_summary_names_the_metric_of_each_cause(red: GateResult, profiles: Profiles, held: bool) -> None:  # noqa: FBT001  a case
     """Whether the verdicts hold their causes, or only the profiles beside them tell."""
-    text = render_comment(bundle(with_causes(red, profiles) if held else red, profiles=profiles))
+    text = render_summary(bundle(with_causes(red, profiles) if held else red, profiles=profiles))
     assert f"</code> p50: {markdown_text(SLOW)}\n" in text
     assert f"</code> {markdown_text('peak_memory')}: {markdown_text(LARGE)}\n" in text
 
 
-def test_a_comment_tells_a_cause_that_verdicts_share_once(red: GateResult, profiles: Profiles) -> None:
+def test_a_summary_tells_a_cause_that_verdicts_share_once(red: GateResult, profiles: Profiles) -> None:
     """Two metrics of time fail by one cause: one line names both."""
     p50, memory = with_causes(red, profiles).verdicts
     both = msgspec.structs.replace(red, verdicts=(p50, msgspec.structs.replace(p50, metric="p95"), memory))
-    text = render_comment(bundle(both))
+    text = render_summary(bundle(both))
     assert text.count("slow_loop") == 1
     assert f"</code> p50, p95: {markdown_text(SLOW)}" in text
 

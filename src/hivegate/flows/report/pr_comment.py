@@ -6,23 +6,25 @@ comes from GitHub alone.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from hivegate.errors import ResultsError
 from hivegate.flows.report.worst import check_sound
+from hivegate.flows.source.commit_urls import is_address
 from hivegate.flows.workspace import parse_profiles
 from hivegate.model.verdict import Outcome
 from hivegate.report.bundle import Bundle
-from hivegate.report.jsondoc import parse_json
-from hivegate.report.markdown import (
+from hivegate.report.comment import (
     MARKER,
     render_comment,
     render_no_result,
     render_refused_result,
     with_contradiction,
 )
+from hivegate.report.jsondoc import parse_json
 from hivegate.system.archive import read_members
 from hivegate.system.files import MEBIBYTE
 
@@ -38,6 +40,7 @@ _LARGEST_ARCHIVE = 8 * MEBIBYTE
 _LARGEST_MEMBER = 16 * MEBIBYTE
 _LONGEST = 65_000  # characters; GitHub refuses more than 65,536, and a warning may come on top
 _SUCCESS, _FAILURE, _NEUTRAL = "success", "failure", "neutral"
+_HOST = re.compile(r"https://[^/]+/")
 _TITLES = {
     _SUCCESS: "Passed",
     _FAILURE: "Not passed",
@@ -146,13 +149,22 @@ def _download(github: Github, artifact: Artifact, run: WorkflowRun) -> Bundle:
 def _rendered(bundle: Bundle, run: WorkflowRun) -> str:
     if bundle.partial:
         raise ResultsError("is partial: a selection left benchmarks out", where=ARTIFACT)
-    text = render_comment(msgspec.structs.replace(bundle, artifacts=run.html_url))
+    text = render_comment(msgspec.structs.replace(bundle, artifacts=run.html_url, source_at=_source_at(run)))
     if len(text) > _LONGEST:
         raise ResultsError(f"needs {len(text)} characters; a comment has at most {_LONGEST}", where=ARTIFACT)
     if (bundle.exit_status == 0) == (run.conclusion == "success"):
         return text
     # Where the check and the results disagree, nobody must believe the nicer of them.
     return with_contradiction(text, passed=bundle.exit_status == 0, url=run.html_url, conclusion=run.conclusion or "")
+
+
+def _source_at(run: WorkflowRun) -> str | None:
+    """Find where GitHub shows the files of the commit that was measured: in the fork, where it is of one."""
+    found = _HOST.match(run.html_url)
+    if found is None or run.head_repository is None:
+        return None
+    address = f"{found[0]}{run.head_repository.full_name}/blob/{run.head_sha}"
+    return address if is_address(address) else None
 
 
 def _earlier_comment(github: Github, pull: Pull, author: str) -> Comment | None:

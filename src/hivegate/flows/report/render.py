@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # Where each format is spelled: a function from a bundle to text, imported when it is asked for.
 FORMATS = {
     "markdown": "hivegate.report.markdown:render_summary",
-    "comment": "hivegate.report.markdown:render_comment",
+    "comment": "hivegate.report.comment:render_comment",
     "html": "hivegate.report.html:render_html",
     "json": "hivegate.report.jsondoc:render_only",
     "junit": "hivegate.report.junit:render_junit",

@@ -19,9 +19,14 @@ _COMMIT = {"gitlab": "/-/commit/{sha}", "bitbucket": "/commits/{sha}"}
 _COMPARE = {"gitlab": "/-/compare/{old}...{new}", "bitbucket": "/branches/compare/{new}..{old}"}
 
 
+def is_address(text: str) -> bool:
+    """Tell whether a text is a plain https address, which alone becomes a link."""
+    return len(text) <= _LONGEST and _ADDRESS.fullmatch(text) is not None
+
+
 def check_address(address: str) -> None:
-    """Raise `UsageError` for what is no plain https address, which alone becomes a link."""
-    if len(address) > _LONGEST or not _ADDRESS.fullmatch(address):
+    """Raise `UsageError` for what is no plain https address."""
+    if not is_address(address):
         hint = "write https://HOST/PATH, other characters than letters, digits and ._~%/?#=&+,:@- in percent code"
         raise UsageError(f"{address!r} is not a valid https address", hint=hint)
 
