@@ -342,7 +342,7 @@ def troubles(tmp_path_factory: pytest.TempPathFactory) -> TwoCommits:
     [
         ("first", "passed", ""),
         ("crash", "missing", "on head: was killed by signal 11"),
-        ("hang", "inconclusive", "on base: no call of it ended for 3 s"),
+        ("hang", "inconclusive", "on base: no setup, call or teardown of it ended for 3 s"),
         ("port", None, "Address already in use"),  # whichever side came second
         ("forks", "missing", "forks its process"),
         ("leaves", "missing", "pytest ended early: Exit: enough"),

@@ -50,6 +50,7 @@ _TABLES = (
     ("tool", "meson-python"),
 )
 _SETUP = (("options", "install_requires"), ("options", "python_requires"), ("options.extras_require", ""))
+_ABSENT = re.compile(r"No such file or directory: '([^'\0]+)'")
 _POINTER = b"version https://git-lfs.github.com/spec/"
 
 
@@ -96,6 +97,18 @@ def missing_data(tree: Path) -> tuple[str, ...]:
     uses_lfs = attributes.is_file() and "filter=lfs" in attributes.read_text(encoding="utf-8", errors="replace")
     pointers = [path for path in git.tracked_files(top) if is_pointer(top / path)] if uses_lfs else []
     return (*submodules, *pointers)
+
+
+def untracked_data(said: str, head: Path, base: Path) -> str:
+    """Name the file that an error says is absent, where head's working tree has it and git does not track it there."""
+    found = _ABSENT.search(said)
+    if found is None:
+        return ""
+    path = Path(found[1])
+    path = path.relative_to(base) if path.is_relative_to(base) else path
+    if path.is_absolute() or ".." in path.parts or (base / path).exists() or not (head / path).exists():
+        return ""
+    return "" if git.object_at(head, path.as_posix()) else path.as_posix()
 
 
 def _concerns(path: str, inside: str) -> bool:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from hivegate.model.events import ProgressCallback
 
-TIMEOUT_KEY = "if it needs longer, set `timeout` under [tool.hivegate]"
+_TIMEOUT_KEY = "if it needs longer, set `timeout` under [tool.hivegate]"
 CHANGING_ID = (
     "its id changes from process to process, because it shows an address or a random parameter, so nobody can follow "
     "it; give its parameters names: pytest.mark.parametrize(..., ids=...)"
@@ -98,9 +98,10 @@ def run_in_worker(
         run = _joined(run, worker_exit, ids, suite.timeout)
         before, left = len(left), [item for item in left if item.id not in run.finished and item.id not in run.lost]
         if left and len(left) == before:
+            ended, output = worker_exit.finished, worker_exit.finished.output.strip()[-_TAIL:]
             raise MeasureError(
-                f"{left[0].node_id} was collected but never started; pytest {worker_exit.finished.cause}",
-                hint=worker_exit.finished.output.strip()[-_TAIL:],
+                f"{left[0].node_id} was collected but never started; pytest {ended.cause}",
+                hint=f"{_TIMEOUT_KEY}\n{output}".strip() if ended.timed_out else output,
             )
         if left:
             cause = worker_exit.finished.cause
@@ -143,9 +144,14 @@ def _absent(changed: bool) -> LostBenchmark:  # noqa: FBT001  what the event say
     return LostBenchmark(outcome=TestOutcome.NOT_MEASURED, detail="pytest collected it once, and not again")
 
 
+def silent_for(seconds: float) -> str:
+    """Say why a benchmark was stopped, and what helps a slow one."""
+    return f"no setup, call or teardown of it ended for {seconds:g} s, so it was stopped; {_TIMEOUT_KEY}"
+
+
 def _last_words(worker_exit: WorkerExit, timeout: float) -> str:
     if worker_exit.finished.timed_out:
-        return f"no call of it ended for {timeout:g} s, so it was stopped; {TIMEOUT_KEY}"
+        return silent_for(timeout)
     for event in worker_exit.events:
         if isinstance(event, SessionAbort):
             return f"ended pytest: {event.why}"

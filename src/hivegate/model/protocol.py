@@ -392,9 +392,9 @@ class BenchmarkProfile(WorkerEvent, frozen=True, kw_only=True, tag="profiled"):
     """A benchmark was called until its time was up: seconds under the marker, and CPU seconds of the main thread.
 
     `delay` are the seconds under the marker in which others had its core, `elapsed` those of the whole loop.
-    `functions` are from cProfile; `stacks` from memray, the bytes that each held at the peak. `idle_threads` are the
-    system's numbers of those that ran before the test and did nothing meanwhile; `timer` names the suite's own clock,
-    where it has one.
+    `functions` are from cProfile; `stacks` from memray, the bytes that each held at the peak. `unrelated_threads`, by
+    the system's numbers, ran before it was called and did nothing meanwhile, or as much without it; `timer` names the
+    suite's own clock, where it has one.
     """
 
     node_id: str
@@ -403,7 +403,7 @@ class BenchmarkProfile(WorkerEvent, frozen=True, kw_only=True, tag="profiled"):
     cpu: float
     elapsed: float
     delay: float = 0.0
-    idle_threads: tuple[int, ...] = ()
+    unrelated_threads: tuple[int, ...] = ()
     timer: str = ""
     functions: tuple[FunctionTimes, ...] = ()
     stacks: tuple[tuple[tuple[tuple[str, str, int], ...], int], ...] = ()

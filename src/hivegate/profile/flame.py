@@ -94,15 +94,15 @@ def fold(
     benchmark: str,
     per_call: float,
     shorten: Callable[[str], str],
-    idle: Collection[int] = (),
+    unrelated: Collection[int] = (),
 ) -> Flame:
     """Trim every stack to the benchmark, give its files their short names and count the equal ones; O(frames).
 
     The thread that runs pytest counts only below the marker, not where it starts and ends. Other threads and
     processes do not hold the marker: theirs go under roots of their own, without what they inherited at a fork. Threads
-    that are `idle`, by the system's numbers, are none of the benchmark's and are left out.
+    that are `unrelated`, by the system's numbers, are none of the benchmark's and are left out.
     """
-    found = [one for one in samples if _number_of(one.thread) not in idle]
+    found = [one for one in samples if _number_of(one.thread) not in unrelated]
     main = {one.thread for one in found if any(_is_harness(frame) for frame in one.stack)}
     stacks: Counter[Stack] = Counter()
     short: dict[Frame, Frame] = {}

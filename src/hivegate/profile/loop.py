@@ -64,8 +64,8 @@ class LoopRun(msgspec.Struct, frozen=True, kw_only=True):
 
     `delay` are the seconds under the marker in which others had its core.
     `functions` and `stacks` are of profilers that watch from inside. `output` is the last that the processes printed,
-    for the case that the profiler kept nothing. `idle_threads`, by the system's numbers, ran before the test and did
-    nothing meanwhile; `timer` names the suite's own clock, where it has one.
+    for the case that the profiler kept nothing. `unrelated_threads`, by the system's numbers, ran before it was called
+    and did nothing meanwhile, or as much without it; `timer` names the suite's own clock, where it has one.
     """
 
     calls: int
@@ -73,7 +73,7 @@ class LoopRun(msgspec.Struct, frozen=True, kw_only=True):
     cpu: float
     elapsed: float
     delay: float = 0.0
-    idle_threads: tuple[int, ...] = ()
+    unrelated_threads: tuple[int, ...] = ()
     timer: str = ""
     functions: tuple[FunctionTimes, ...] = ()
     stacks: tuple[tuple[tuple[tuple[str, str, int], ...], int], ...] = ()
@@ -126,7 +126,7 @@ def run_loop(task: ProfileTask, setting: Setting, *, launch: Launch, profiler: s
             cpu=profile.cpu,
             elapsed=profile.elapsed,
             delay=profile.delay,
-            idle_threads=profile.idle_threads,
+            unrelated_threads=profile.unrelated_threads,
             timer=profile.timer,
             functions=profile.functions,
             stacks=profile.stacks,

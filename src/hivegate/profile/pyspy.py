@@ -154,6 +154,6 @@ def _record_once(task: ProfileTask, setting: Setting, program: str, manner: Mann
         benchmark=task.id,
         per_call=task.seconds_per_call or looped.seconds_per_call,
         shorten=functools.partial(short_path, project=str(setting.project)),
-        idle=looped.idle_threads,
+        unrelated=looped.unrelated_threads,
     )
     return Recording(flame=flame, looped=looped, manner=manner)

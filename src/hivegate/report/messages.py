@@ -100,9 +100,9 @@ ADVICE: dict[AdviceCode, str] = {
     AdviceCode.CALM_MACHINE: "Run again on a machine with less interference.",
     AdviceCode.READ_REFERENCE: "Measure the reference machine under this Python: hivegate reference --write",
     AdviceCode.OTHER_METRIC: "Use one of {metrics}.",
-    AdviceCode.BUILD_BASE: "Base's checkout holds only what git tracks: what a build makes, a submodule's files and "
-    "what Git LFS keeps are missing. Have base built (build, under [tool.hivegate]), or name an environment that holds "
-    "it: --base-python",
+    AdviceCode.BUILD_BASE: "Base's checkout lacks what git does not track: what a build makes, ignored data, "
+    "submodules and what Git LFS keeps. Have base built (build, under [tool.hivegate]), or name an environment that "
+    "holds it: --base-python",
     AdviceCode.JUDGE_ALONE: f"What base does not have yet cannot be compared. {_ALONE}",
     AdviceCode.CHECK_SHARED: _SHARED,
     AdviceCode.CHECK_SHARED_OR_JUDGE_ALONE: f"{_SHARED} If not: {_ALONE[0].lower()}{_ALONE[1:]}",

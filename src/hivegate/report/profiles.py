@@ -91,5 +91,5 @@ def _cause(cause: Cause) -> str:
         amounts.append(f"{quantity(cause.bytes_per_call, Dimension.BYTES)} a call")
     source = f"  {printable(cause.source, 60)}" if cause.source else ""
     amount = f" ({', '.join(amounts)})" if amounts else ""
-    place = f"{printable(cause.function)} {printable(cause.file)}:{cause.line}"
+    place = printable(cause.function) + (f" {printable(cause.file)}:{cause.line}" if cause.file else "")
     return f"{part(cause.share):>6} {place}{amount}{source}"

@@ -196,6 +196,7 @@ class WorkerPlugin:
         if reports is None:
             return
         reports.append(report)
+        self._record.sign_of_life(node_id(item))
         if report.when == "teardown":
             self._finish(item)
 

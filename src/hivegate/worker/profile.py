@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import itertools
 import os
+import threading
 from typing import TYPE_CHECKING, Any
 
 from . import threads
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _MOST_STACKS = 5000  # the largest: the rest is crumbs
 _IDLE = 0.01  # share of the time; who works less than that waits for something else
+_REST = 0.2  # seconds without a call: who works then, too, works for somebody else
+_ALONE = 0.25  # of the share while it was called
 _STAY = 10_000_000  # ns that one stay under the marker should last, so that the loop around it does not show
 
 
@@ -38,12 +41,6 @@ class ProfileLoop(ContractLoop):
         super().__init__(record)
         self._seconds = float(plan["seconds"])
         self._watcher = _WATCHES.get(plan.get("profiler", ""), _Outside)(record.folder)
-        self._others: list[int] = []
-
-    def begin(self, node_id: str, number: int = 1) -> None:
-        """Begin a test: threads that run already are the benchmark's only where they work for it."""
-        super().begin(node_id, number)
-        self._others = threads.numbers()
 
     def install(self, fixture_class: Any) -> None:  # noqa: ANN401  pytest-benchmark is untyped
         """Replace the class's ``_raw`` and ``_raw_pedantic``; the fixture keeps its semantics otherwise."""
@@ -52,12 +49,13 @@ class ProfileLoop(ContractLoop):
     def measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  the same
         """Call until the time is up, or as often as its author allows; the event ``profiled`` tells what was seen."""
         stays = _Stays(given, self._watcher)
-        before = {number: threads.ran(number) for number in self._others}
+        others = _Others()
         with collector_as(fixture):
             start = time.perf_counter()
             if given.left != 1:
                 stays.warm_up()
                 self.look_at(given, stays.result)
+            others.begin()
             self._watcher.begin()
             try:
                 stays.until(time.perf_counter() + self._seconds)
@@ -66,6 +64,7 @@ class ProfileLoop(ContractLoop):
                 raise
             finally:
                 self._watcher.end()
+            unrelated = others.unrelated()
             elapsed = time.perf_counter() - start
         self.look_at(given, stays.result)
         seconds = stays.clocks.wall * 1e-9
@@ -77,13 +76,41 @@ class ProfileLoop(ContractLoop):
             cpu=stays.clocks.cpu * 1e-9,
             delay=(stays.clocks.delay or 0) * 1e-9,
             elapsed=elapsed,
-            idle_threads=[number for number, ran in before.items() if threads.ran(number) - ran < _IDLE * elapsed],
+            unrelated_threads=unrelated,
             timer=timer_name(own_timer(fixture)),
             **self._watcher.fields(),
         )
         self.fields = {}
         show_stats(fixture, given, seconds / stays.calls)
         return stays.result
+
+
+class _Others:
+    """Threads that run before a benchmark is called: its own only where they work while it is, and only then."""
+
+    def __init__(self) -> None:
+        self.begin()
+        if self._before:
+            threading.Event().wait(_REST)
+        self._rest = self._shares()
+
+    def begin(self) -> None:
+        """Begin to look at what they do."""
+        self._before = {number: threads.ran(number) for number in threads.numbers()}
+        self._began = time.perf_counter()
+
+    def _shares(self) -> dict[int, float]:
+        elapsed = time.perf_counter() - self._began
+        return {number: (threads.ran(number) - ran) / elapsed for number, ran in self._before.items()}
+
+    def unrelated(self) -> list[int]:
+        """List those that did nothing since, by the system's numbers, or that worked without it, too."""
+        shares = self._shares()
+        return [
+            number
+            for number, rest in self._rest.items()
+            if number in shares and (shares[number] < _IDLE or rest > _ALONE * shares[number])
+        ]
 
 
 class _Stays:

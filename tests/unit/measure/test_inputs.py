@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.repository import Repository
 
-from hivegate.measure.inputs import InputChanges, input_changes, missing_data
+from hivegate.measure.inputs import InputChanges, input_changes, missing_data, untracked_data
 from hivegate.measure.revisions import bring_data
 
 if TYPE_CHECKING:
@@ -126,3 +126,23 @@ def test_a_pointer_of_lfs_is_named_and_replaced_by_head_s_file(tmp_path: Path) -
     project.write({"data.bin": "the data"})
     bring_data(project.folder, tree)
     assert (tree / "data.bin").read_text() == "the data"
+
+
+@pytest.mark.parametrize("inside", [".", "package"])
+def test_data_that_git_does_not_track_is_named_by_the_error_on_base(tmp_path: Path, inside: str) -> None:
+    """Ignored and forgotten files that head has; what head tracks, or lacks as well, base misses for other reasons."""
+    repository = Repository.new(tmp_path / "project")
+    base_sha = repository.commit({f"{inside}/keep": "", ".gitignore": "data\n"})
+    repository.commit({f"{inside}/new.json": "1"})
+    repository.write({f"{inside}/data/rows.json": "1", f"{inside}/forgotten.json": "1"})
+    repository.git("worktree", "add", "-q", str(tmp_path / "base"), base_sha)
+    head, base = repository.folder / inside, tmp_path / "base" / inside
+
+    def named(path: object) -> str:
+        said = f"failed: FileNotFoundError: [Errno 2] No such file or directory: {str(path)!r} (a.py:3)"
+        return untracked_data(said, head, base)
+
+    assert named("data/rows.json") == named(base / "data" / "rows.json") == "data/rows.json"
+    assert named("forgotten.json") == "forgotten.json"
+    assert {named(path) for path in ("new.json", "nowhere.json", "keep", "/etc/hostname", "../project/keep")} == {""}
+    assert untracked_data("failed: ValueError: no", head, base) == ""

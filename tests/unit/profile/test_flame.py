@@ -52,7 +52,7 @@ def test_every_stack_stands_under_the_root_it_belongs_to(stack: Stack, trimmed: 
 def test_a_thread_that_is_not_the_benchmarks_is_left_out() -> None:
     """One that a plugin started waits in socket.accept, which py-spy takes for work; a pool at work stays."""
     samples = [Sampled((HOT,), f'{process}Thread {number} "x"') for process in ("", "Process 7 ") for number in (9, 90)]
-    found = fold(samples, benchmark="suite/one", per_call=2.0, shorten=str, idle={9})
+    found = fold(samples, benchmark="suite/one", per_call=2.0, shorten=str, unrelated={9})
     assert found.seen == 2
     assert found.stacks == {(Frame(THREADS), Frame("x"), HOT): 2}
 

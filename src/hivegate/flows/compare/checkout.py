@@ -13,7 +13,7 @@ from hivegate.flows.compare.sides import Sides, build_head, prepare_sides, share
 from hivegate.instruments import definition_of
 from hivegate.measure.collect import BenchmarkItem, Collection, collect
 from hivegate.measure.environments import fixed_addresses, why_not_forked
-from hivegate.measure.inputs import missing_data
+from hivegate.measure.inputs import missing_data, untracked_data
 from hivegate.measure.pairs.checkout import PairSetup, Trees
 from hivegate.measure.preload import modules_to_share
 from hivegate.measure.proof import doubts_of_releases, doubts_of_sides, joined
@@ -71,13 +71,18 @@ class ComparisonSetup(msgspec.Struct, frozen=True, kw_only=True):
 
     def explained(self, trouble: PairTrouble | None) -> PairTrouble | None:
         """Add to what went wrong on base alone what its checkout lacks."""
-        missing = (
-            missing_data(self.setup.trees.base) if trouble is not None and trouble.base and not trouble.head else ()
-        )
-        if trouble is None or not missing:
+        if trouble is None or not trouble.base or trouble.head:
             return trouble
-        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        said = f"{trouble.base}; {NOT_IN_GIT} {missing[0]}{more} (a submodule, or Git LFS)"
+        trees = self.setup.trees
+        untracked = untracked_data(trouble.base, trees.head, trees.base)
+        missing = missing_data(trees.base)
+        if untracked:
+            said = f"{trouble.base}; {NOT_IN_GIT} {untracked} (it is ignored, or not added)"
+        elif missing:
+            more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+            said = f"{trouble.base}; {NOT_IN_GIT} {missing[0]}{more} (a submodule, or Git LFS)"
+        else:
+            return trouble
         return msgspec.structs.replace(trouble, base=said)
 
     @property

@@ -11,7 +11,7 @@ import time
 import msgspec
 
 from hivegate.errors import HivegateError, MeasureError
-from hivegate.measure.worker_run import TIMEOUT_KEY
+from hivegate.measure.worker_run import silent_for
 from hivegate.model.protocol import ChildExit, Command, Event, decode_event
 
 _CHUNK = 65536
@@ -83,7 +83,7 @@ class PairChannel:
             self._notice_deaths(side)  # it may have been reported while another was listened to
             left = end - time.monotonic()
             if left <= 0:
-                raise SideLostError(side, f"no call of it ended for {patience:g} s, so it was stopped; {TIMEOUT_KEY}")
+                raise SideLostError(side, silent_for(patience))
             if not self._events[side]:
                 self._gather(left)
         return self._events[side].pop(0)
