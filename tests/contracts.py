@@ -196,12 +196,22 @@ def test_set_up_twice(benchmark):
 def test_mapped(benchmark):
     benchmark(lambda: map(work, range(3)))
 
+def test_zipped(benchmark):
+    benchmark(lambda: zip(range(3), range(3)))
+
+def test_asked_later(request):
+    request.getfixturevalue("benchmark")(work)
+
+@pytest.mark.xfail(reason="known")
+def test_expected(benchmark):
+    benchmark(lambda: 1 / 0)
+
 def test_submitted(benchmark):
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         benchmark.pedantic(pool.submit, (time.sleep, 0.05), rounds=1)
 
 def test_named_coroutines(benchmark):
-    benchmark(lambda: {"a": fetch()})
+    benchmark(lambda: {"n": 1, "a": [work(), fetch()]})
 
 def test_catches(benchmark):
     try:

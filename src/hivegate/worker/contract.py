@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import abc
 import inspect
+import itertools
 import re
 import time as patched
+from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from .clocks import kept as time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from .channel import Record
     from .loop import Benchmarked
@@ -27,6 +29,9 @@ _CLOCKS = tuple(name for name in vars(type(time)) if not name.startswith("_"))
 _SPIN = 2_000_000  # ns
 _APART = 2.0  # times as fast, or as slow
 _SHOWN_CALLS = 5
+_DEEPEST = 2  # containers in each other that are looked into for what was not run
+_MOST_PARTS = 20  # of each of them
+_LAZY = ("builtins", "itertools")  # modules whose iterators compute when they are asked
 _SHOWN_TIME = 100_000_000  # ns
 
 
@@ -197,18 +202,30 @@ def _only_made(what: str, call: str) -> str:
 
 
 def _unexecuted(result: Any) -> str:  # noqa: ANN401  whatever the benchmark returns
-    """Say what a result is, or the first of several, that somebody else would have to run; "" for all others."""
-    if type(result) in (list, tuple, set, frozenset, dict) and result:
-        kind = _unexecuted_alone(next(iter(result.values() if isinstance(result, dict) else result)))
-        return f"{kind} among others" if kind else ""
-    return _unexecuted_alone(result)
+    """Say what a result is, or one of several, that somebody else would have to run; "" for all others."""
+    if kind := _unexecuted_alone(result):
+        return kind
+    parts = [result]
+    for _ in range(_DEEPEST):
+        parts = [part for whole in parts for part in itertools.islice(_parts(whole), _MOST_PARTS)]
+        kinds = [kind for kind in map(_unexecuted_alone, parts) if kind]
+        if kinds:
+            return f"{kinds[0]} among others"
+    return ""
+
+
+def _parts(result: Any) -> Iterable[Any]:  # noqa: ANN401  the same
+    if type(result) is dict:
+        return result.values()
+    return result if type(result) in (list, tuple, set, frozenset) else ()
 
 
 def _lazy(result: Any) -> str:  # noqa: ANN401  the same
     """Say what a result is that computes only when somebody asks it for more; "" for all others."""
     if inspect.isgenerator(result):
         return "a generator"
-    return f"a {type(result).__name__}" if isinstance(result, (map, filter)) else ""
+    lazy = isinstance(result, Iterator) and type(result).__module__ in _LAZY
+    return f"a {type(result).__name__}" if lazy else ""
 
 
 def _is_pending(result: Any) -> bool:  # noqa: ANN401  the same

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -75,6 +76,12 @@ class WorkerPlugin:
     def pytest_sessionstart(self, session: Any) -> None:  # noqa: ANN401  hooks are typed by name
         """Leave what the suite knows of its own runs as it is."""
         forget_earlier_runs(session.config)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_itemcollected(self, item: Any) -> None:  # noqa: ANN401  hooks are typed by name
+        """Give the fixture to a test that asks for it while it runs, so that it is known for a benchmark."""
+        if _asks_later(item) and "benchmark" not in item.fixturenames:
+            item.fixturenames = [*item.fixturenames, "benchmark"]  # a list of its own: its siblings share theirs
 
     @pytest.hookimpl(hookwrapper=True, trylast=True)
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> Iterator[None]:  # noqa: ANN401
@@ -254,6 +261,12 @@ def _asks_for(item: Any) -> bool:  # noqa: ANN401  any pytest item
     return "benchmark" in asked or "benchmark" in item.fixturenames[len(info.names_closure) :]
 
 
+def _asks_later(item: Any) -> bool:  # noqa: ANN401  the same
+    """Tell whether a test says ``request.getfixturevalue("benchmark")``."""
+    code = getattr(inspect.unwrap(getattr(item, "function", _asks_later)), "__code__", None)
+    return code is not None and "getfixturevalue" in code.co_names and "benchmark" in code.co_consts
+
+
 def _declared(fixture: Any) -> dict[str, Any]:  # noqa: ANN401  pytest-benchmark is untyped
     """Tell what a benchmark declares of itself: all else in `extra_info` is the user's."""
     info = getattr(fixture, "extra_info", None) or {}
@@ -288,6 +301,8 @@ def _judge(reports: list[Any]) -> tuple[str, str]:
 
 
 def _reason(report: Any) -> str:  # noqa: ANN401
+    if getattr(report.longrepr, "reprcrash", None) is not None:  # what is expected to fail, and did
+        return _text(f"xfail: {_last_lines(report)}")
     reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
     return _text(without_prefix(str(reason), "Skipped: "))
 

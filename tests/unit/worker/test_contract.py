@@ -18,7 +18,7 @@ _MADE = "only the making of the coroutine would be timed"
 _MEASURED = (
     *("plain", "extra_info", "after", "ran", "generator", "stopped", "device", "process_time", "limited"),
     *("limited_iterations", "two_calls", "once", "torn_down", "set_up", "renamed", "woven", "marked", "measured"),
-    *("mapped", "submitted", "cloned", "cloned#2", "prints", "last"),
+    *("mapped", "zipped", "asked_later", "submitted", "cloned", "cloned#2", "prints", "last"),
 )
 # What cannot be measured: the outcome, and a part of the reason.
 _REFUSED = {
@@ -40,6 +40,7 @@ _REFUSED = {
     "asserts": ("failed", "assert 19900 == -1"),
     "undecodable": ("failed", r"ValueError: caf\udce9"),
     "skips": ("skipped", r"caf\udce9"),
+    "expected": ("skipped", "xfail: ZeroDivisionError"),
     "forgets": ("not measured", "the test passed without calling its benchmark fixture"),
     "other": ("no benchmark", ""),
     "unstable": ("failed", "assert 1 > 1"),
@@ -138,6 +139,7 @@ def test_what_is_worth_knowing_is_a_note(loop: str, reading: Callable[[str, str]
     (note,) = reading(loop, "generator").notes
     assert "rows returns a generator, and only its making is timed" in note
     assert "returns a map, and only its making is timed" in reading(loop, "mapped").notes[0]
+    assert "returns a zip, and only its making is timed" in reading(loop, "zipped").notes[0]
     assert "returns a Future whose work is not done" in reading(loop, "submitted").notes[0]
     assert reading(loop, "extra_info").declared == {"size": "64x64", "operations": 20}
     assert reading(loop, "after").declared == {"operations": 10}
