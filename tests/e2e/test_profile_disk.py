@@ -74,5 +74,5 @@ def test_no_room_for_the_pages_leaves_whole_files_and_a_note(project: Path, coll
     (only,) = profiles.profiles
     assert only.files == {}
     assert "No space left" in only.note
-    assert list(tiny.rglob("*.part")) == []
+    assert list(tiny.rglob("*part")) == []
     assert msgspec.json.decode((tiny / "profiles" / "profiles.json").read_bytes(), type=Profiles) == profiles
