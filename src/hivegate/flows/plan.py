@@ -46,6 +46,7 @@ class ComparisonPlan(RevisionsPlan, frozen=True, kw_only=True):
     """Say what to compare: the base that was asked for, the branch that changes go to, and the seconds in all.
 
     With `head` both are releases of a package, which the suite at hand measures.
+    With `base_suite` base's own benchmark files measure what both share as well.
     `budget` overrides every budget of targets.yaml; `by_instructions` compares instructions instead of time; `division`
     leaves a part of the suite to each of several machines.
     """
@@ -55,5 +56,6 @@ class ComparisonPlan(RevisionsPlan, frozen=True, kw_only=True):
     branch: str | None = None
     budget: float | None = None
     by_instructions: bool = False
+    base_suite: bool = False
     max_time: float = 600.0
     division: Division | None = None

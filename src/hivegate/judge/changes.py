@@ -14,6 +14,7 @@ from hivegate.judge.budgets import BudgetTable
 from hivegate.judge.doubts import doubted
 from hivegate.judge.majority import weighed
 from hivegate.judge.waivers import waiver_notes, waivers_for
+from hivegate.model.alteration import LoosenedRules
 from hivegate.model.change import Clock
 from hivegate.model.metric import Dimension
 from hivegate.model.pairs import CANNOT_RUN, INVALID, NOT_IN_GIT
@@ -80,11 +81,21 @@ def allowed_ratio(change: Change, budget: Budget) -> float:
     return 1 + max(budget.slowdown, floor / change.base_value if change.base_value > 0 else 0.0)
 
 
-def judge_changes(targets: Targets, run: Comparison, *, today: dt.date, budget: float | None = None) -> GateResult:
-    """Judge a comparison: every benchmark of head and of base has a verdict."""
+def judge_changes(
+    targets: Targets,
+    run: Comparison,
+    *,
+    today: dt.date,
+    budget: float | None = None,
+    altered: LoosenedRules = LoosenedRules.REVIEW,
+) -> GateResult:
+    """Judge a comparison: every benchmark of head and of base has a verdict.
+
+    `altered` says what becomes of one that is slower only with base's own benchmark files.
+    """
     budgets = BudgetTable(targets)
     verdicts = tuple(
-        doubted(_Case(targets, case, entry, today, run).verdict(), run.doubts, external=one.external)
+        _Case(targets, case, entry, today, run).final_verdict(altered)
         for one in run.benchmarks
         for case, entry in ((one, budgets.of(one.id, budget)), *_exact_cases(budgets, one))
         if entry.compares
@@ -117,7 +128,8 @@ def _exact_cases(budgets: BudgetTable, one: BenchmarkComparison) -> Iterable[tup
     for found in one.exact:
         if found.metric not in by_metric:  # the other revision's rules alone asked for it
             continue
-        yield structs.replace(one, change=found.change, trouble=found.trouble, confirmed=None), by_metric[found.metric]
+        case = structs.replace(one, change=found.change, trouble=found.trouble, confirmed=None, base_suite=None)
+        yield case, by_metric[found.metric]
 
 
 def _modules(loaded: LoadedFiles | None) -> frozenset[str]:
@@ -145,12 +157,32 @@ class _Case:
     ) -> None:
         self._compiled = _modules(run.loaded.get("head"))
         self._interrupted = run.interrupted
+        self._run = run
         self._targets = targets
         self._compared = compared
         self._budget = budget
         self._today = today
 
+    def final_verdict(self, altered: LoosenedRules) -> Verdict:
+        """Judge; what nobody proved is doubted, and what only altered benchmark files let pass is not passed."""
+        verdict = doubted(self.verdict(), self._run.doubts, external=self._compared.external)
+        suite = self._compared.base_suite
+        if suite is None or verdict.severity >= Severity.UNKNOWN or altered is LoosenedRules.ACCEPT:
+            return verdict
+        compared = structs.replace(self._compared, change=suite.change, confirmed=suite.confirmed)
+        with_base = _Case(self._targets, compared, self._budget, self._today, self._run).verdict()
+        if with_base.outcome is not Outcome.SLOWER:
+            return verdict
+        refused = altered is LoosenedRules.REFUSE
+        return structs.replace(
+            with_base,
+            outcome=Outcome.SLOWER if refused else Outcome.REVIEW,
+            severity=Severity.BROKEN if refused else Severity.WARNING,
+            reason=Reason(code=ReasonCode.BASE_SUITE, text=verdict.outcome.value),
+        )
+
     def verdict(self) -> Verdict:
+        """Judge by head's benchmark files alone."""
         compared = self._compared
         metric = self._budget.metric
         instrument = instrument_of(metric)

@@ -37,6 +37,11 @@ class Alteration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     after: str = ""
     loosens: bool = False
 
+    @property
+    def measures(self) -> bool:
+        """Whether it is of the files that measure, which the other revision has, too."""
+        return self.kind in {AlterationKind.CONFTEST, AlterationKind.PYTEST, AlterationKind.BENCHMARK}
+
 
 class LoosenedRules(enum.Enum):
     """What happens where a change passes only by limits, or waivers, that it brings along itself."""

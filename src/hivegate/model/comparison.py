@@ -22,11 +22,19 @@ class CounterChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     trouble: PairTrouble | None = None
 
 
+class BaseSuiteChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What base's own benchmark files show of a benchmark in both revisions, and whether fresh pairs confirmed it."""
+
+    change: Change
+    confirmed: bool | None = None
+
+
 class BenchmarkComparison(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One benchmark of head, base or both; None for `in_base` where base's suite could not be asked.
 
     `confirmed` tells whether fresh pairs showed a slowdown again, None where they were not asked; `seconds` are
-    those of all turns that were timed. `external` where it says that it measures what is not the project's.
+    those of all turns that were timed. `external` where it says that it measures what is not the project's, and
+    `base_suite` where base's own benchmark files measured it, too.
     """
 
     id: str
@@ -39,6 +47,7 @@ class BenchmarkComparison(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     exact: tuple[CounterChange, ...] = ()
     seconds: float = 0.0
     external: bool = False
+    base_suite: BaseSuiteChange | None = None
 
     @property
     def is_none(self) -> bool:

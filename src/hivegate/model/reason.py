@@ -46,6 +46,7 @@ class ReasonCode(enum.Enum):
     WAIVED = "waived"
     SUBJECT_UNPROVEN = "subject-unproven"
     OWN_RULES = "own-rules"
+    BASE_SUITE = "base-suite"
 
     # Tests that were not measured in every pass
     TEST_FAILED = "test-failed"

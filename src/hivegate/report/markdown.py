@@ -61,7 +61,11 @@ def _sections(result: GateResult, shown: View) -> tuple[Section, ...]:
     notes = tuple(f"> {markdown_text(note, 400)}<br>" for note in shown.notes if note)  # a <br> alone begins raw HTML
     return (
         _rows(shown.broken, f"Slower than {base}" if compared else "Beyond their limits", _UNFOLDED),
-        _reasons(shown.review, "For review: this passes only by rules that the change brings along", _UNFOLDED),
+        _reasons(
+            shown.review,
+            "For review: this passes only by rules or benchmark files that the change brings along",
+            _UNFOLDED,
+        ),
         _alterations(shown.alterations, _UNFOLDED),
         _since(shown.broken, _UNFOLDED),
         _reasons(shown.unknown, f"Inconclusive against {base}" if compared else "Inconclusive", _UNFOLDED),

@@ -51,6 +51,7 @@ REASONS: dict[ReasonCode, str] = {
     ReasonCode.FAILED_ON_BASE: "on base: {base}",
     ReasonCode.WAIVED: "accepted by {owner} until {expires}: {text}",
     ReasonCode.OWN_RULES: "{base} by the rules of base; {text} by those that this change brings along",
+    ReasonCode.BASE_SUITE: "slower with base's own benchmark files; {text} with those that this change alters",
     ReasonCode.NOT_MEASURED: "it was not measured",
     ReasonCode.BENCHMARK_NOT_CALLED: "the test passed without calling its benchmark fixture",
     # What happened to a test, or what a value lacks: whoever measured it says it.

@@ -12,8 +12,9 @@ from tests.measured import TODAY, targets
 from hivegate.flows.report.worst import check_sound
 from hivegate.instruments import metric_named
 from hivegate.judge import BudgetDecision, BudgetTable, allowed_ratio, decide, judge_changes
+from hivegate.model.alteration import LoosenedRules
 from hivegate.model.change import Change, Clock
-from hivegate.model.comparison import BenchmarkComparison, Comparison, CounterChange
+from hivegate.model.comparison import BaseSuiteChange, BenchmarkComparison, Comparison, CounterChange
 from hivegate.model.pairs import PairTrouble
 from hivegate.model.targets import Budget, Effect, RuleKind, Targets, Waiver
 from hivegate.model.verdict import GateResult, Outcome
@@ -163,6 +164,34 @@ def test_what_a_signal_left_open_is_said_and_the_whole_is_no_pass(
     found = judged(**fields, interrupted=True)
     assert (found.verdicts[0].reason.code.value, found.exit_status) == (code, status)
     assert check_sound(found, where="it") == found
+
+
+@pytest.mark.parametrize(
+    ("fields", "again", "altered", "outcome", "status"),
+    [
+        ({"change": change(0.99, 1.01)}, {}, LoosenedRules.REVIEW, Outcome.REVIEW, 0),
+        ({"change": change(0.9, 1.1)}, {}, LoosenedRules.REVIEW, Outcome.REVIEW, 0),
+        ({"change": change(0.8, 0.9)}, {}, LoosenedRules.REFUSE, Outcome.SLOWER, 1),
+        ({"change": change(0.8, 0.9)}, {}, LoosenedRules.ACCEPT, Outcome.FASTER, 0),
+        ({"change": change(0.99, 1.01)}, {"confirmed": False}, LoosenedRules.REFUSE, Outcome.PASSED, 0),
+        ({"change": change(0.99, 1.01)}, {"change": change(0.9, 1.1)}, LoosenedRules.REFUSE, Outcome.PASSED, 0),
+        ({"change": change(1.1, 1.2)}, {"change": change(0.99, 1.01)}, LoosenedRules.REVIEW, Outcome.SLOWER, 1),
+        ({"trouble": PairTrouble(head="failed: x")}, {}, LoosenedRules.REVIEW, Outcome.MISSING, 3),
+    ],
+)
+def test_what_is_slower_with_base_s_own_benchmark_files_is_no_pass(
+    fields: dict[str, Any], again: dict[str, Any], altered: LoosenedRules, outcome: Outcome, status: int
+) -> None:
+    """A change that alters what measures it is looked at by what measured before; base's policy decides."""
+    suite = BaseSuiteChange(**{"change": change(1.1, 1.2), "confirmed": True, **again})
+    one = BenchmarkComparison(**{"id": "a", "node_id": "b.py::a", "confirmed": True, "base_suite": suite, **fields})
+    run = Comparison(base="main", benchmarks=(one,))
+    found = judge_changes(targets(), run, today=TODAY, altered=altered)
+    assert (found.verdicts[0].outcome, found.exit_status) == (outcome, status)
+    assert check_sound(found, where="it") == found
+    if outcome is Outcome.REVIEW:
+        assert found.verdicts[0].change == suite.change
+        assert "base's own benchmark files" in reason_text(found.verdicts[0])
 
 
 def test_a_module_that_only_the_working_tree_has_is_told_from_a_shared_port() -> None:

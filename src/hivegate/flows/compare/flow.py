@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 
 from hivegate.errors import UsageError
+from hivegate.flows.compare.base_suite import measure_base_suite
 from hivegate.flows.compare.checkout import ComparisonSetup, singles_needed, two_trees
 from hivegate.flows.compare.counters import read_exactly, uncounted
 from hivegate.flows.compare.releases import find_releases, install_releases
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from hivegate.flows.project import Project
     from hivegate.measure.collect import BenchmarkItem, Collection
+    from hivegate.measure.revisions import Base
     from hivegate.measure.subject import Subject
     from hivegate.model.change import Change
     from hivegate.model.events import ProgressCallback
@@ -138,6 +140,7 @@ def _measure(
         fallback=options.fallback,
         build=project.settings.build,
         base_python=None if options.base_python is None else absolute_interpreter(options.base_python),
+        base_suite=any(alteration.measures for alteration in rules.alterations),
         base_paths=() if options.paths else tuple(path.strip("/") for path in rules.paths),
         division=None if options.cluster is not None else division_of(options.shard, options.durations),
     )
@@ -183,7 +186,9 @@ def judge_comparison(rules: Rules, run: Comparison) -> GateResult:
     """Judge a comparison that is whole, today, by base's rules and head's."""
     today = dt.datetime.now(dt.UTC).date()
     asked = _asked(rules, budget=run.budget, instructions=run.by_instructions)
-    return asked.judge(lambda targets: judge_changes(targets, run, budget=run.budget, today=today))
+    return asked.judge(
+        lambda targets: judge_changes(targets, run, budget=run.budget, today=today, altered=rules.loosened)
+    )
 
 
 def _asked(rules: Rules, *, budget: float | None, instructions: bool) -> Rules:
@@ -218,6 +223,8 @@ def measure_pairs(
         statistics = ComparisonStatistics.at(asked.confidence)
         measured = _measured(mine, ready, budgets, plan, statistics, on_progress)
         doubts = (*ready.doubts, *ready.doubts_of(measured.loaded))
+    if plan.base_suite and base.sha is not None and not measured.interrupted:
+        measured = _with_base_suite(measured, ready, base, plan, budgets, statistics, on_progress)
     known = (*ready.head.found, *ready.removed)
     comparison = Comparison(
         base=base.name,
@@ -291,6 +298,26 @@ def _measured(
     # What base's own suite loads, of which nothing may be measured here, says nothing of what ran.
     collected = ready.loaded if any(one.exact for one in whole) else {}
     return _Measured(whole, collected | comparison.loaded, notes, interrupted)
+
+
+def _with_base_suite(
+    measured: _Measured,
+    ready: ComparisonSetup,
+    base: Base,
+    plan: ComparisonPlan,
+    known: BudgetTable,
+    statistics: ComparisonStatistics,
+    on_progress: ProgressCallback,
+) -> _Measured:
+    """Add what base's own benchmark files show; only the times."""
+    seen = {one.id: one.change for one in measured.compared if one.change is not None and one.trouble is None}
+    budgets = {name: known.of(name, plan.budget) for name in seen}
+    try:
+        added = measure_base_suite(ready, base, plan, seen, budgets, statistics, on_progress)
+    except KeyboardInterrupt:
+        return measured._replace(interrupted=True)
+    compared = [msgspec.structs.replace(one, base_suite=added.changes.get(one.id)) for one in measured.compared]
+    return measured._replace(compared=compared, notes=(*measured.notes, *added.notes))
 
 
 def _require_budget(chosen: Sequence[BenchmarkItem], names: Container[str], budgets: BudgetTable) -> None:

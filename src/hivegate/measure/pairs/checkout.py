@@ -19,16 +19,21 @@ SIDES = ("base", "head")
 
 
 class Trees(msgspec.Struct, frozen=True, kw_only=True):
-    """A project's folders in its two checkouts; and, seen from head's, the repository and pytest's root."""
+    """A project's folders in its two checkouts; and, seen from head's, the repository and pytest's root.
+
+    `copy` where head's side runs in a copy of head.
+    """
 
     head: Path
     base: Path
     repository: Path
     rootdir: Path
+    copy: Path | None = None
 
     def of(self, side: str, path: Path) -> Path:
         """Find a path of head's tree in a side's."""
-        return path if side == "head" else Path(os.path.normpath(self.base / os.path.relpath(path, self.head)))
+        tree = self.base if side == "base" else self.copy
+        return path if tree is None else Path(os.path.normpath(tree / os.path.relpath(path, self.head)))
 
 
 class PairSetup(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,10 +56,10 @@ class PairSetup(msgspec.Struct, frozen=True, kw_only=True):
 
     def paths_of(self, side: str) -> TreePaths:
         """Name the tree of a side, and the one that nothing may be loaded from on it."""
-        other = "head" if side == "base" else "base"
-        return TreePaths(
-            own=str(self.trees.of(side, self.trees.head)), other=str(self.trees.of(other, self.trees.head))
-        )
+        trees = self.trees
+        # What is installed leads into the project itself, so a copy of it must not be led there either.
+        other = trees.head if side == "base" or trees.copy is not None else trees.base
+        return TreePaths(own=str(trees.of(side, trees.head)), other=str(other))
 
     def facts_of(self, side: str) -> ProjectFacts:
         """Tell a side's own files."""

@@ -210,7 +210,7 @@ class PairProcess:
             start=worker.start_command("", folder)[1],
             control=self._channel.descriptor("control"),
             preload=setup.preload,
-            roots=tuple(str(trees.of(side, trees.repository)) for side in ("head", "base")),
+            roots=(str(trees.repository), *(str(trees.of(side, trees.repository)) for side in SIDES)),
             order=SIDES if self.number % 4 < 2 else SIDES[::-1],  # noqa: PLR2004  half of four
             benchmarks={item.node_id: 0 for item in self._chosen},
             sides={side: self._side_plan(side, folder / side) for side in SIDES},
