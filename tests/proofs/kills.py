@@ -198,6 +198,8 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=15.0)
     parser.add_argument("--seed", type=int, default=time.time_ns())
     given = parser.parse_args()
+    for number in (signal.SIGHUP, signal.SIGINT):  # nohup, and a job in the background, ignore them for all below
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     done = prove(given.minutes, given.seed)
     with EVIDENCE.open("ab") as evidence:
         evidence.write(msgspec.json.encode(done) + b"\n")
