@@ -176,7 +176,7 @@ def test_what_a_signal_left_open_is_said_and_the_whole_is_no_pass(
         ({"change": change(0.99, 1.01)}, {"confirmed": False}, LoosenedRules.REFUSE, Outcome.PASSED, 0),
         ({"change": change(0.99, 1.01)}, {"change": change(0.9, 1.1)}, LoosenedRules.REFUSE, Outcome.PASSED, 0),
         ({"change": change(1.1, 1.2)}, {"change": change(0.99, 1.01)}, LoosenedRules.REVIEW, Outcome.SLOWER, 1),
-        ({"trouble": PairTrouble(head="failed: x")}, {}, LoosenedRules.REVIEW, Outcome.MISSING, 3),
+        ({"trouble": PairTrouble(head="failed: x")}, {}, LoosenedRules.REVIEW, Outcome.CRASHED, 3),
     ],
 )
 def test_what_is_slower_with_base_s_own_benchmark_files_is_no_pass(
