@@ -342,7 +342,7 @@ def read(loop: str, folder: Path, python: str, only: Collection[str] = ()) -> di
     subject = Subject(project=head, python=python, paths=(_FILE,), roots=("",))
     if loop == "pairs":
         shutil.copytree(head, folder / "base")
-        return _read_pairs(folder, subject, chosen)
+        return read_pairs(folder, subject, chosen)
     suite = TreeSuite(subject=subject, rootdir=str(head), chosen=chosen, timeout=120.0)
     if loop != "instructions":
         calls = dict.fromkeys((item.id for item in chosen), SINGLES if loop == "single calls" else 0)
@@ -379,7 +379,8 @@ def _read_plan(suite: TreeSuite, plan: SessionPlan, calls: dict[str, int]) -> di
     return readings
 
 
-def _read_pairs(folder: Path, subject: Subject, chosen: tuple[BenchmarkItem, ...]) -> dict[str, Reading]:
+def read_pairs(folder: Path, subject: Subject, chosen: tuple[BenchmarkItem, ...]) -> dict[str, Reading]:
+    """Measure a pair of what stands in `head` and `base` of a folder; returns what became of each benchmark, by id."""
     trees = Trees(head=folder / "head", base=folder / "base", repository=folder / "head", rootdir=folder / "head")
     setup = PairSetup(subject=subject, trees=trees, preload=("pytest",), timeout=120.0)
     collector = PairCollector(setup, chosen, ignore_progress, singles={})
