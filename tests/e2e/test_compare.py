@@ -341,14 +341,14 @@ def troubles(tmp_path_factory: pytest.TempPathFactory) -> TwoCommits:
     ("name", "outcome", "told"),
     [
         ("first", "passed", ""),
-        ("crash", "missing", "on head: was killed by signal 11"),
-        ("hang", "inconclusive", "on base: no setup, call or teardown of it ended for 3 s"),
+        ("crash", "crashed", "on head: crashed: was killed by signal 11"),
+        ("hang", "inconclusive", "on base: timed out: no setup, call or teardown of it ended for 3 s"),
         ("port", None, "Address already in use"),  # whichever side came second
-        ("forks", "missing", "forks its process"),
-        ("leaves", "missing", "pytest ended early: Exit: enough"),
-        ("breaks", "missing", "pytest ended early: LookupError: no place for it"),
-        ("raises", "missing", "ZeroDivisionError"),
-        ("late", "missing", "on head: failed"),
+        ("forks", "crashed", "forks its process"),
+        ("leaves", "crashed", "pytest ended early: Exit: enough"),
+        ("breaks", "crashed", "pytest ended early: LookupError: no place for it"),
+        ("raises", "crashed", "ZeroDivisionError"),
+        ("late", "crashed", "on head: failed"),
         ("api", "inconclusive", "has no attribute 'only_head'"),
         ("never", "missing", "without calling its benchmark fixture"),
         ("last", "passed", ""),
@@ -360,7 +360,7 @@ def test_what_goes_wrong_is_named_and_costs_only_itself(
 ) -> None:
     """A benchmark that crashes, hangs, leaves, forks or raises on either side has no pass; the others are judged."""
     verdict = troubles.verdicts[name]
-    assert verdict["outcome"] == (outcome or {"base": "inconclusive", "head": "missing"}[verdict["reason"][3:7]]), (
+    assert verdict["outcome"] == (outcome or {"base": "inconclusive", "head": "crashed"}[verdict["reason"][3:7]]), (
         verdict
     )
     assert told in verdict["reason"]

@@ -259,8 +259,8 @@ def test_a_link_opens_its_verdict(opened: Callable[..., Page], address: str) -> 
     expect(verdict.locator(".complexity")).to_be_visible()
     expect(verdict.get_by_role("button")).to_be_focused()
     page.goto(address)
-    page.get_by_role("link", name="Conflicts are found by hashing").click()
-    hashed = page.locator("tbody", has_text="Conflicts are found by hashing")
+    page.get_by_role("link", name="Consensus of a hundred agents").click()
+    hashed = page.locator("tbody", has_text="Consensus of a hundred agents")
     expect(hashed.locator(".panel")).to_be_in_viewport()
     assert page.url.endswith("#" + (hashed.get_attribute("id") or "?"))
 
@@ -300,6 +300,25 @@ def test_all_unfolds_and_folds(opened: Callable[..., Page], address: str) -> Non
     expect(page.locator(".panel:visible")).to_have_count(2)
     page.get_by_role("button", name="Fold all").click()
     expect(page.locator(".panel:visible")).to_have_count(0)
+
+
+def test_every_one_of_three_thousand_is_found(opened: Callable[..., Page], tmp_path: Path) -> None:
+    """What has no picture is searched, counted and chosen by outcome as well; a few lines are made at a time."""
+    page = opened(written(tmp_path, bundle(pages.verdicts(3000))))
+    expect(page.locator("#shown")).to_have_text("3008 verdicts")
+    lines = page.locator("#rest tbody tr:visible")
+    expect(lines).to_have_count(100)
+    page.get_by_role("button", name="Show more").click()
+    expect(lines).to_have_count(200)
+    last = page.evaluate("JSON.parse(document.getElementById('lines').textContent).at(-1)[2]")
+    page.keyboard.press("/")
+    page.keyboard.type(last)
+    expect(lines).to_have_count(1)
+    expect(lines).to_contain_text(last)
+    expect(page.locator("#shown")).to_have_text(re.compile(r"^\d+ of 3008 verdicts$"))
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("checkbox", name="failed").check()
+    expect(page.locator("#rest")).to_be_hidden()
 
 
 def test_light_and_dark_follow_the_system_until_chosen(opened: Callable[..., Page], address: str) -> None:

@@ -53,7 +53,8 @@ def command(
     from its limit, up to --max-time; the rest once, for the record. The result is stored in .hivegate/latest/.
     """
     from hivegate.flows.bench.flow import BenchOptions, bench
-    from hivegate.flows.project import find_project
+    from hivegate.flows.project import find_project, relative
+    from hivegate.flows.workspace import page_of
 
     options.check_loudness(verbose=verbose, quiet=quiet)
     flow_options = BenchOptions(
@@ -68,6 +69,8 @@ def command(
         python=python,
         profile_failures=on_fail == "profile",
     )
+    project = find_project(Path.cwd())
     with watching(quiet=quiet) as on_progress:
-        measured = bench(find_project(Path.cwd()), flow_options, on_progress)
-    return print_result(measured.gate, json_path=json_path, verbose=verbose, quiet=quiet)
+        measured = bench(project, flow_options, on_progress)
+    page = relative(page_of(project.folder))
+    return print_result(measured.gate, json_path=json_path, verbose=verbose, quiet=quiet, page=page)

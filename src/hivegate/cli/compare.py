@@ -91,7 +91,8 @@ def command(
     """
     from hivegate.flows.compare.flow import CompareOptions, compare, measure_comparison
     from hivegate.flows.compare.releases import find_releases
-    from hivegate.flows.project import find_project
+    from hivegate.flows.project import find_project, relative
+    from hivegate.flows.workspace import page_of
 
     options.check_loudness(verbose=verbose, quiet=quiet)
     project = find_project(Path.cwd())
@@ -153,7 +154,8 @@ def command(
             )
             return 0
         measured = compare(project, flow_options, on_progress)
-    return print_result(measured.gate, json_path=json_path, verbose=verbose, quiet=quiet)
+    page = relative(page_of(project.folder))
+    return print_result(measured.gate, json_path=json_path, verbose=verbose, quiet=quiet, page=page)
 
 
 def _refuse_measuring(given: dict[str, object]) -> None:

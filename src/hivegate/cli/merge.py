@@ -35,10 +35,11 @@ def command(
     verdict is given. The result is stored in .hivegate/latest/.
     """
     from hivegate.flows.merge import MergeOptions, merge
-    from hivegate.flows.project import find_project
+    from hivegate.flows.project import find_project, relative
+    from hivegate.flows.workspace import page_of
 
     options.check_loudness(verbose=verbose, quiet=quiet)
-    merged = merge(
-        find_project(Path.cwd()), MergeOptions(files=files, targets=targets_path, out=out, base_rules=base_rules)
-    )
-    return print_result(merged.gate, json_path=json_path, verbose=verbose, quiet=quiet)
+    project = find_project(Path.cwd())
+    merged = merge(project, MergeOptions(files=files, targets=targets_path, out=out, base_rules=base_rules))
+    page = relative(page_of(project.folder))
+    return print_result(merged.gate, json_path=json_path, verbose=verbose, quiet=quiet, page=page)

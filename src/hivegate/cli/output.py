@@ -48,8 +48,10 @@ def wants_groups() -> bool:
         return False
 
 
-def print_result(result: GateResult, *, json_path: Path | None, verbose: bool, quiet: bool) -> int:
-    """Print a result, write it as JSON where asked, and return its exit status."""
+def print_result(
+    result: GateResult, *, json_path: Path | None, verbose: bool, quiet: bool, page: Path | None = None
+) -> int:
+    """Print a result, write it as JSON where asked, name its page, and return its exit status."""
     from hivegate.report.jsondoc import render_json
     from hivegate.report.terminal import render_terminal, render_verdict
 
@@ -60,6 +62,8 @@ def print_result(result: GateResult, *, json_path: Path | None, verbose: bool, q
     else:
         text = render_terminal(result, width=columns(), color=wants_color(), verbose=verbose, grouped=wants_groups())
     click.echo(text, nl=False, color=True)
+    if page is not None and page.exists() and not quiet:
+        click.echo(f"hivegate: report: {printable(str(page))}", err=True)
     return result.exit_status
 
 

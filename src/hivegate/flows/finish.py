@@ -1,4 +1,4 @@
-"""What every flow does with its result at the end: since when, keep it, profile what failed."""
+"""What every flow does with its result at the end: since when, keep it, profile what failed, write the page."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 from hivegate.errors import HivegateError
 from hivegate.flows.history.regression_origin import with_since
 from hivegate.flows.profile.flow import profile_failures
+from hivegate.flows.report.page import write_page
 from hivegate.flows.workspace import save_result, save_run
 from hivegate.system.leftovers import take_leftovers
 
@@ -34,11 +35,11 @@ def finish(
     subject: Subject | None = None,
     collection: Collection | None = None,
 ) -> GateResult:
-    """Add since when to what failed, and keep the result, and its run, in .hivegate/latest; returns that result.
+    """Add since when to what failed, keep the result, its run and its page in .hivegate/latest; returns that result.
 
     With `subject` what failed is profiled at once; `collection` is its suite where it is collected already. Neither a
-    profile, nor a history that cannot be read, nor a folder that cannot be written changes a verdict or loses it: the
-    result's notes say so.
+    profile, nor a page, nor a history that cannot be read, nor a folder that cannot be written changes a verdict or
+    loses it: the result's notes say so.
     """
     if left := take_leftovers():
         result = _noted(result, f"what was measured left processes behind, which were ended: {'; '.join(left[:_MOST])}")
@@ -52,7 +53,10 @@ def finish(
         save_result(project.folder, name, result)
     except HivegateError as fault:
         return _noted(result, f"the result is not kept in .hivegate: {fault}")
-    return result if subject is None else profile_failures(project, subject, name, result, collection, on_progress)
+    if subject is not None:
+        result = profile_failures(project, subject, name, result, collection, on_progress)
+    unwritten = write_page(project, name)
+    return _noted(result, f"the page is not written: {unwritten}") if unwritten else result
 
 
 def _noted(result: GateResult, note: str) -> GateResult:

@@ -44,6 +44,11 @@ def save_result(project: Path, name: ResultName, result: GateResult) -> None:
     write_atomic(own_folder(project) / "latest" / f"{name}.json", render_json(result), error=UsageError)
 
 
+def page_of(project: Path) -> Path:
+    """Name the page of the latest result."""
+    return project / ".hivegate" / "report.html"
+
+
 def add_causes(project: Path, name: ResultName, result: GateResult) -> None:
     """Keep a result with the causes that profiles found; it stays as old as it is, so that they are of it."""
     path = own_folder(project) / "latest" / f"{name}.json"

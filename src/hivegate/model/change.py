@@ -30,7 +30,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     values, of one call, are: seconds, bytes or counts, and `head_value` is always `base_value` times the ratio, so that
     nothing that is shown of a change contradicts the rest. `clock` is what decided where that is time, and None for
     exact readings. `ratios` are head over base in each pair by that clock; exact readings have none, for they are not
-    paired.
+    paired. `base_values` are what a call took on base in each.
     """
 
     ratio: Annotated[float, msgspec.Meta(gt=0)]
@@ -43,6 +43,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     base_value: float
     head_value: float
     ratios: tuple[float, ...] = ()
+    base_values: tuple[float, ...] = ()
 
     @property
     def exact(self) -> bool:

@@ -18,7 +18,7 @@ from hivegate.model.statistics import USUAL
 from hivegate.stats.centre import centre
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from hivegate.model.pairs import PairSample
     from hivegate.model.run import Doubles
@@ -50,6 +50,7 @@ def estimate_change(
         base_value=base,
         head_value=base * ratio,
         ratios=tuple(float(one) for one in np.exp(logs)),
+        base_values=tuple(pair_seconds(samples, "base", clock, quantile)),
     )
 
 
@@ -130,9 +131,16 @@ def times(sample: PairSample, side: str, clock: Clock) -> npt.NDArray[np.float64
 
 def seconds_by(samples: Sequence[PairSample], side: str, clock: Clock, quantile: float | None) -> float:
     """Compute the median, over pairs, of the seconds of one call on a side."""
-    if quantile is not None:
-        return statistics.median(_quantile(getattr(one, f"{side}_singles"), quantile) for one in samples)
-    return statistics.median(_median(times(one, side, clock)) / one.calls for one in samples)
+    return statistics.median(pair_seconds(samples, side, clock, quantile))
+
+
+def pair_seconds(samples: Sequence[PairSample], side: str, clock: Clock, quantile: float | None) -> Iterator[float]:
+    """Compute the seconds of one call on a side, pair by pair."""
+    for one in samples:
+        if quantile is not None:
+            yield float(_quantile(getattr(one, f"{side}_singles"), quantile))
+        else:
+            yield float(_median(times(one, side, clock)) / one.calls)
 
 
 def confirms(samples: Sequence[PairSample], clock: Clock, *, budget: float, quantile: float | None = None) -> bool:

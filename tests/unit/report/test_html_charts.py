@@ -23,6 +23,7 @@ from hivegate.report.html import render_html
 from hivegate.report.html.bars import change_axis, limit_axis
 from hivegate.report.html.complexity import complexity
 from hivegate.report.html.scale import Scale, fit
+from hivegate.report.html.sides import sides
 from hivegate.report.html.strip import strip
 from hivegate.report.span import Span
 
@@ -277,3 +278,36 @@ def test_growth_without_times_that_have_a_logarithm_is_not_drawn() -> None:
     assert complexity(msgspec.structs.replace(verdict, sizes=())) is None
     zero = msgspec.structs.replace(verdict.sizes[0], values=(0.0, 1.0))
     assert complexity(msgspec.structs.replace(verdict, sizes=(zero, *verdict.sizes[1:]))) is None
+
+
+def test_base_and_head_lie_over_one_another_on_one_axis() -> None:
+    """Each pair is a dot on either side; head is as far right of base as it is slower; without both there is none."""
+    change = Change(
+        ratio=2.0,
+        low=1.9,
+        high=2.1,
+        n=3,
+        instrument="time",
+        base_value=1e-3,
+        head_value=2e-3,
+        ratios=(2.0, 2.0, 2.0),
+        base_values=(1e-3, 1.1e-3, 0.9e-3),
+    )
+    verdict = Verdict(
+        benchmark="b",
+        kind=RuleKind.BUDGET,
+        outcome=Outcome.SLOWER,
+        severity=Severity.BROKEN,
+        reason=words("slow"),
+        metric="mean",
+        change=change,
+    )
+    drawn = sides(verdict)
+    assert drawn is not None
+    base, head = drawn.lanes
+    assert (base.label, head.label) == ("base 1.00 ms", "head 2.00 ms")
+    assert len(base.dots) == len(head.dots) == 3
+    assert float(base.middle[:-1]) < float(head.middle[:-1])
+    assert drawn.summary == "3 pairs: base 1.00 ms, head 2.00 ms"
+    cut = msgspec.structs.replace(change, base_values=(1e-3,))
+    assert sides(msgspec.structs.replace(verdict, change=cut)) is None

@@ -14,6 +14,7 @@ from hivegate.errors import HivegateError, ProfilerError, UsageError
 from hivegate.flows.environments import head_beside
 from hivegate.flows.profile.tools import TOOLS, Bench, profile_benchmark
 from hivegate.flows.project import absolute_interpreter, relative
+from hivegate.flows.report.page import write_page
 from hivegate.flows.workspace import add_causes, load_result, newest_result, own_folder
 from hivegate.measure.collect import collect, further_named
 from hivegate.measure.revisions import Base, base_tree, overlay_benchmarks
@@ -90,7 +91,7 @@ def profile_benchmarks(
     if file is None and not options.selectors:
         raise UsageError("there is no result yet", hint="measure first: hivegate bench; or name benchmarks")
     failing = options.result is not None or not options.selectors
-    return profile_suite(
+    profiles = profile_suite(
         project.subject(options.paths, options.python),
         _folder(project),
         on_progress,
@@ -103,6 +104,9 @@ def profile_benchmarks(
             base_python=None if options.base_python is None else absolute_interpreter(options.base_python),
         ),
     )
+    if options.result is None and file is not None:
+        write_page(project, file.stem)
+    return profiles
 
 
 def profile_failures(

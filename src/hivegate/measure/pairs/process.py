@@ -15,7 +15,7 @@ from hivegate.measure.pairs.checkout import SIDES
 from hivegate.measure.pairs.interleave import Interleaver
 from hivegate.measure.proof import refuse_unproven
 from hivegate.measure.subject import ONE_THREAD
-from hivegate.measure.worker_run import CHANGING_ID
+from hivegate.measure.worker_run import CHANGING_ID, TIMEOUT_KEY
 from hivegate.model.pairs import CANNOT_RUN, INVALID, PairSample, PairTrouble
 from hivegate.model.protocol import (
     AbsentBenchmarks,
@@ -29,6 +29,7 @@ from hivegate.model.protocol import (
     SideSuite,
     UnshareableModule,
 )
+from hivegate.model.run import TestOutcome
 from hivegate.system import process, worker
 from hivegate.system.files import scratch_folder
 
@@ -150,7 +151,8 @@ class PairProcess:
             except SideLostError as loss:
                 self.loss = f"{item.id}: {loss.side or 'the pair'} {loss.message}"
                 sides = [loss.side] if loss.side else list(SIDES)
-                yield item.id, PairTrouble(**dict.fromkeys(sides, loss.message))
+                ended = TestOutcome.TIMED_OUT if TIMEOUT_KEY in loss.message else TestOutcome.CRASHED
+                yield item.id, PairTrouble(**dict.fromkeys(sides, f"{ended.value}: {loss.message}"))
                 return
             interleaver.over(item.node_id)
             self.notes[item.id] = interleaver.notes

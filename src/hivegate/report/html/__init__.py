@@ -58,6 +58,7 @@ def _environment() -> Environment:
     )
     environment.filters["breakable"] = _breakable
     environment.filters["percent"] = percent
+    environment.filters["code"] = _code
     return environment
 
 
@@ -67,6 +68,12 @@ def _shown(value: object) -> object:
         return value
     plain = value.isascii() and value.isprintable() and len(value) <= _LONGEST
     return value if plain else printable(value, _LONGEST)
+
+
+def _code(line: str) -> Markup:
+    """Keep the sign and the indentation of a line of a difference."""
+    text = line[1:].lstrip(" ")
+    return Markup("{}{}{}").format(line[:1], " " * min(40, len(line) - 1 - len(text)), printable(text, _LONGEST))
 
 
 def _breakable(name: str) -> Markup:

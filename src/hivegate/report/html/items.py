@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from hivegate.instruments import dimension_of_change
-from hivegate.model.quantity import quantity
 from hivegate.model.verdict import Severity, Verdict
 from hivegate.report.html.bars import Bar, change_axis, limit_axis
 from hivegate.report.html.causes import Profiled, profiled
 from hivegate.report.html.complexity import Complexity, complexity
+from hivegate.report.html.sides import Sides, sides
 from hivegate.report.html.strip import Strip, strip
 from hivegate.report.messages import LABELS
 from hivegate.report.view import Row
@@ -46,6 +45,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     head: str
     bar: Bar | None
     strip: Strip | None
+    sides: Sides | None
     complexity: Complexity | None
     profiles: tuple[Profiled, ...]
 
@@ -108,10 +108,11 @@ def _item(number: int, entry: Entry, bar: Bar | None, sight: Sight) -> Item:
         needs=_needs(verdict),
         opened=anchor in sight.opened,
         node_id=verdict.node_id or "",
-        base=_side(verdict, "base"),
-        head=_side(verdict, "head"),
+        base=shown.base,
+        head=shown.head,
         bar=bar,
         strip=strip(verdict),
+        sides=sides(verdict),
         complexity=complexity(verdict),
         profiles=profiled(shown.key, sight.bundle),
     )
@@ -127,12 +128,3 @@ def _spare(headroom: float | None) -> str:
 
 def _number(value: float | None) -> str:
     return "" if value is None or not math.isfinite(value) else f"{value:.6g}"
-
-
-def _side(verdict: Verdict, side: str) -> str:
-    """Spell what one call took on a side of a comparison."""
-    change = verdict.change
-    if change is None:
-        return ""
-    value = change.base_value if side == "base" else change.head_value
-    return quantity(value, dimension_of_change(change, verdict.metric))

@@ -20,6 +20,37 @@
     unfold.textContent = visible.length && visible.every((one) => one.classList.contains("open")) ? "Fold all" : "Unfold all";
   }
 
+  // Those that weigh the least: a line each, made when they are seen
+
+  const MORE = 100;
+  const rest = document.getElementById("rest");
+  const lines = rest ? JSON.parse(document.getElementById("lines").textContent) : [];
+  let matching = [];
+  let most = MORE;
+
+  function cell(tag, className, text, small) {
+    const made = document.createElement(tag);
+    made.className = className;
+    made.textContent = text;
+    if (small) made.append(Object.assign(document.createElement("small"), { textContent: small }));
+    return made;
+  }
+
+  function tellRest() {
+    if (!rest) return;
+    rest.hidden = !matching.length;
+    document.getElementById("others").textContent = `${matching.length} more, those that weigh the least`;
+    document.getElementById("more").hidden = matching.length <= most;
+    rest.querySelector("tbody").replaceChildren(...matching.slice(0, most).map(([label, , name, metric, value, interval, limit]) => {
+      const row = document.createElement("tr");
+      row.className = label;
+      const title = cell("th", "name", name);
+      title.scope = "row";
+      row.append(cell("td", "outcome", label), title, cell("td", "metric", metric), cell("td", "number value", value || "–", interval), cell("td", "limit", limit || "–"));
+      return row;
+    }));
+  }
+
   // Filtering
 
   const words = new Map(); // what of a verdict is searched, gathered when first asked for
@@ -45,10 +76,15 @@
       one.hidden = !fits;
       count += fits;
     }
+    matching = lines.filter((one) => (!outcomes.length || outcomes.includes(one[0])) && (!tiers.length || tiers.includes(one[1]))
+      && (!wanted.length || wanted.every((word) => `${one[2]} ${one[3]} ${one[0]}`.toLowerCase().includes(word))));
+    most = MORE;
+    count += matching.length;
+    tellRest();
     const narrowed = Boolean(wanted.length || outcomes.length || tiers.length);
-    shown.textContent = narrowed ? `${count} of ${plural(verdicts.length)}` : plural(count);
+    shown.textContent = narrowed ? `${count} of ${plural(verdicts.length + lines.length)}` : plural(count);
     form.querySelector("[type=reset]").disabled = !narrowed;
-    for (const list of document.querySelectorAll("section.list")) {
+    for (const list of document.querySelectorAll("section.list:not(#rest)")) {
       list.hidden = !list.querySelector("tbody.verdict:not([hidden])");
     }
     tellFolds();
@@ -69,7 +105,7 @@
       const found = typeof x === "number" && typeof y === "number" ? x - y : String(x).localeCompare(String(y), "en", { numeric: true });
       return direction * found || a.dataset.order - b.dataset.order;
     };
-    for (const table of document.querySelectorAll("section.list table")) {
+    for (const table of document.querySelectorAll("section.list:not(#rest) table")) {
       table.append(...[...table.tBodies].sort(compare));
       for (const head of table.querySelectorAll("th[aria-sort]")) {
         const here = head.querySelector("button").dataset.key === key;
@@ -137,7 +173,7 @@
   // Wiring
 
   document.addEventListener("click", (event) => {
-    const self = event.target.closest("a.self, .closest a");
+    const self = event.target.closest("a.self, .closest a, .answers a:not(.file)");
     const sorter = event.target.closest("th[aria-sort] button");
     const row = event.target.closest("tbody.verdict > tr:first-child");
     if (self) {
@@ -166,7 +202,12 @@
   form.addEventListener("reset", () => setTimeout(() => { linked = ""; filter(); write(); }));
   theme.addEventListener("click", () => setTheme(themes[(themes.indexOf(document.documentElement.dataset.theme ?? "auto") + 1) % 3]));
   addEventListener("hashchange", read);
-  addEventListener("beforeprint", () => { for (const one of verdicts) setOpen(one, true); });
+  document.getElementById("more")?.addEventListener("click", () => { most += MORE; tellRest(); });
+  addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.target.matches("input, textarea") || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    form.elements.q.focus();
+  });
 
   for (const one of verdicts) setOpen(one, one.classList.contains("open"));
   theme.textContent = `Theme: ${document.documentElement.dataset.theme ?? "auto"}`;
