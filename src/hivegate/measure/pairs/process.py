@@ -15,7 +15,7 @@ from hivegate.measure.pairs.checkout import SIDES
 from hivegate.measure.pairs.interleave import Interleaver
 from hivegate.measure.proof import refuse_unproven
 from hivegate.measure.subject import ONE_THREAD
-from hivegate.measure.worker_run import CHANGING_ID, TIMEOUT_KEY
+from hivegate.measure.worker_run import CHANGING_ID, silent_for
 from hivegate.model.pairs import CANNOT_RUN, INVALID, PairSample, PairTrouble
 from hivegate.model.protocol import (
     AbsentBenchmarks,
@@ -151,7 +151,8 @@ class PairProcess:
             except SideLostError as loss:
                 self.loss = f"{item.id}: {loss.side or 'the pair'} {loss.message}"
                 sides = [loss.side] if loss.side else list(SIDES)
-                ended = TestOutcome.TIMED_OUT if TIMEOUT_KEY in loss.message else TestOutcome.CRASHED
+                silent = loss.message == silent_for(self._setup.timeout)
+                ended = TestOutcome.TIMED_OUT if silent else TestOutcome.CRASHED
                 yield item.id, PairTrouble(**dict.fromkeys(sides, f"{ended.value}: {loss.message}"))
                 return
             interleaver.over(item.node_id)
