@@ -75,14 +75,27 @@ def test_what_one_file_lacks_has_a_verdict(tmp_path: Path) -> None:
     """Removed is missing, new is new, and what was not measured on either side never passes."""
     base = {"gone": PASSES, "same": PASSES, "broken": (0.0,), "breaks": PASSES}
     head = {"new": PASSES, "same": tuple(1.001 * value for value in PASSES), "broken": PASSES, "breaks": (0.0, 1.0)}
+    head["begun"] = (0.0,)
     result = compared(tmp_path, base, head)
     assert {verdict.benchmark: verdict.outcome for verdict in result.verdicts} == {
         "gone": Outcome.MISSING,
         "new": Outcome.NEW,
+        "begun": Outcome.INVALID,
         "same": Outcome.PASSED,
         "broken": Outcome.INCONCLUSIVE,
         "breaks": Outcome.INVALID,
     }
+    assert result.exit_status == 3
+
+
+@pytest.mark.parametrize("end", ["--- FAIL: BenchmarkB\nFAIL\n", "PASS\nexit status 1\nFAIL\tm\t1s\n", "panic: no\n"])
+def test_what_failed_in_the_new_file_alone_is_no_new_benchmark(tmp_path: Path, end: str) -> None:
+    """A run of Go that failed never passes, although the old file knows nothing of what failed."""
+    for name, rest in (("old", "PASS\n"), ("new", end)):
+        (tmp_path / name).write_text(f"pkg: m\nBenchmarkA-4 100 11 ns/op\n{rest}", encoding="utf-8")
+    options = FileComparisonOptions(base=tmp_path / "old", head=tmp_path / "new", budget=10.0)
+    result = compare_files(Project(folder=tmp_path), options)
+    assert Outcome.CRASHED in {verdict.outcome for verdict in result.verdicts}
     assert result.exit_status == 3
 
 

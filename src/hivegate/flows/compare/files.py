@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from hivegate.model.targets import Budget, Targets
     from hivegate.model.verdict import GateResult
 
+_ABSENT = "it is not in the file"
 _DIFFERENT_TIMES = (
     "the two files were measured at different times: what changed on the machine between them looks like a change of "
     "the code. hivegate compare BASE measures both side by side"
@@ -101,7 +102,8 @@ def _compared(
         if after is None:
             yield BenchmarkComparison(id=name, node_id=name, in_head=False)
         elif before is None:
-            trouble = PairTrouble(base="it is not in the file")
+            found = _estimate(budget, after, sides[1])  # what failed is no less so for being new
+            trouble = PairTrouble(base=_ABSENT, head=found.reason if isinstance(found, NoEstimate) else "")
             yield BenchmarkComparison(id=name, node_id=after.node_id, in_base=False, trouble=trouble)
         else:
             yield _change(budget, (before, after), sides)
