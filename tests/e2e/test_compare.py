@@ -243,7 +243,7 @@ def test_result_has_the_promised_fields(changes: TwoCommits) -> None:
     """Each verdict is of kind budget and has its change with interval, pairs and clock."""
     result = changes.project.result("compare")
     assert (result["outcome"], result["exit_status"], result["partial"]) == ("slower", 1, False)
-    assert result["base"].startswith("HEAD^1, ")
+    assert result["base"].startswith("the commit before, ")
     for one in result["verdicts"]:
         assert (one["kind"], one["metric"]) == ("budget", "mean")
     change = changes.verdicts["slower"]["change"]

@@ -28,6 +28,8 @@ THIS_TREE = "."  # asked for as base: the tree as it stands, to be run in anothe
 
 _SHORT = 7  # characters of a sha that a reader sees
 _PULL_REQUEST = re.compile(r"refs/(remotes/)?pull/\d+/merge")
+_REFERENCE = re.compile(r"refs/(?:tags/(?P<tag>.+)|(?:heads|remotes/[^/]+)/(?P<branch>.+))")
+_BEFORE = frozenset({"HEAD^", "HEAD^1", "HEAD~", "HEAD~1", "@^", "@^1", "@~", "@~1"})
 _RELATIVE = re.compile(r"(HEAD|@)[\^~][\^~0-9]*")
 _TREE = re.compile(r"[0-9a-f]{12}-\d+")
 _COMPILED = (".so", ".pyd")
@@ -95,7 +97,7 @@ def _asked(project: Path, head: git.Revision, asked: str) -> Base:
     for name in (asked, f"{remote}/{asked}"):
         sha = git.resolve(project, name)
         if sha is not None:
-            return _base(sha, name, "as requested")
+            return _base(sha, _readable(project, sha, name), "as requested")
     if _RELATIVE.fullmatch(asked) and git.is_shallow(project):
         raise _cut_off(project, f"{asked} is not in this shallow clone (HEAD is {head.sha[:_SHORT]})")
     depth = "--depth=1 " if git.is_shallow(project) else ""
@@ -134,7 +136,21 @@ def _parent(project: Path, head: git.Revision, *, why: str) -> Base:
             hint=f"fetch it: git fetch --depth=1 {remote} {before[0]}\n"
             "  in GitHub Actions: give actions/checkout `fetch-depth: 2`",
         )
-    return _base(before[0], "HEAD^1", why)
+    merged_into = os.environ.get("GITHUB_BASE_REF") if _is_pull_request(project, head) else None
+    return _base(before[0], merged_into or _readable(project, before[0], "HEAD^1"), why)
+
+
+def _readable(project: Path, sha: str, asked: str) -> str:
+    """Name a commit that was counted from HEAD as readers know it: by its release, by its branch, or as the one before.
+
+    What counts from HEAD means another commit tomorrow, and nothing to who reads a comment.
+    """
+    if not _RELATIVE.fullmatch(asked):
+        return asked
+    references = [found for name in git.references_at(project, sha) if (found := _REFERENCE.fullmatch(name))]
+    tag = next((found["tag"] for found in references if found["tag"]), None)
+    branch = next((found["branch"] for found in references if found["branch"] not in {None, "HEAD"}), None)
+    return tag or branch or ("the commit before" if asked in _BEFORE else asked)
 
 
 def _merge_base(project: Path, head: git.Revision, main: str | None) -> str:

@@ -107,6 +107,7 @@ class _Page:
         self._alterations(shown.alterations)
         self._blocks(shown.unknown)
         self._waived(shown.waived)
+        self._faster([row for row in shown.changes if row.outcome is Outcome.FASTER])
         self._folded(shown)
         self._closest(shown.closest)
         self._changes(shown.changes)
@@ -184,17 +185,26 @@ class _Page:
                 f"{printable(row.estimator)}: {row.value}, limit {printable(row.limit)}; {printable(row.reason)}"
             )
 
-    def _folded(self, shown: View) -> None:
-        if shown.passed or shown.unnamed:
+    def _faster(self, rows: Sequence[Row]) -> None:
+        """Say what became faster by how much, and how sure that is: it is what a change was made for."""
+        if rows:
             self._console.print()
-        if shown.passed:
-            within = f"{len(shown.passed)} within their {'budgets' if shown.changes else 'limits'}"
+        for row in rows[: None if self._verbose else _MOST_BLOCKS]:
+            self._title(row)
+            self._detail(f"{row.base} -> {row.head} a call, {row.value} ({row.interval})", style=STYLES[row.outcome])
+
+    def _folded(self, shown: View) -> None:
+        passed = [row for row in shown.passed if row.outcome is not Outcome.FASTER]
+        if passed or shown.unnamed:
+            self._console.print()
+        if passed:
+            within = f"{len(passed)} within their {'budgets' if shown.changes else 'limits'}"
             if self._grouped:
-                self._group(within, shown.passed[:_MOST_NAMES])
+                self._group(within, passed[:_MOST_NAMES])
             else:
                 self._line(Text(within, style="green"))
                 if self._verbose and not shown.changes:
-                    self._table(targets_table(shown.passed[:_MOST_NAMES], self._headroom()))
+                    self._table(targets_table(passed[:_MOST_NAMES], self._headroom()))
         if shown.unnamed:
             self._line(Text(f"{len(shown.unnamed)} {shown.unnamed_as}", style="dim"))
             for row in shown.unnamed[:_MOST_NAMES] if self._verbose else ():

@@ -67,11 +67,11 @@ def test_a_branch_with_changes_keeps_its_merge_base(repository: Repository) -> N
 
 
 def test_main_is_compared_with_the_commit_before(repository: Repository) -> None:
-    """On the default branch itself the base is HEAD^1, and an untracked file changes nothing."""
+    """On the default branch itself the base is the commit before, and an untracked file changes nothing."""
     repository.write({"notes.txt": ""})
     base = find_base(repository.folder, None)
     before = sha(repository, "HEAD^1")
-    assert (base.sha, base.name) == (before, f"HEAD^1, {before[:7]}")
+    assert (base.sha, base.name) == (before, f"the commit before, {before[:7]}")
     assert base.why == "main itself is checked out"
 
 
@@ -140,7 +140,7 @@ def test_a_pull_request_is_compared_with_its_target(
         monkeypatch.setenv("GITHUB_SHA", merge)
     base = find_base(repository.folder, None)
     assert base.sha == sha(repository, "main")
-    assert base.name.startswith("HEAD^1, ")
+    assert base.name.startswith("main, ")
     assert "pull request" in base.why
 
 
