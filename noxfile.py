@@ -81,7 +81,7 @@ def vocabularies(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests: all of them in two processes, or what is given in one."""
+    """Run the tests: all of them in three processes, or what is given in one."""
     session.install("-e", ".[all]", *HIVE, *group("tests"))
     session.run("python", "-m", "tests", *session.posargs)
 
