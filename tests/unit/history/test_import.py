@@ -11,7 +11,7 @@ from tests.real_files import unpacked
 from tests.records import record
 
 from hivegate.errors import HistoryError, ResultsError
-from hivegate.flows.history.runs import AddedRuns, import_runs
+from hivegate.flows.history.runs import AddedRuns, AddOptions, add_runs, import_runs
 from hivegate.flows.project import Project, Settings
 from hivegate.history.exported import render_record
 from hivegate.history.queries import list_environments, list_runs, list_series, load_records
@@ -249,3 +249,15 @@ def test_what_no_run_can_have_is_left_out(tmp_path: Path, change: dict[str, Any]
     added, notes = imported(tmp_path, tmp_path / "bad.jsonl", tmp_path / "good.jsonl")
     assert (added.new, added.unread) == (1, 1)
     assert any(said in note or "cores" in note for note in notes)
+
+
+def test_a_result_of_the_future_is_not_added(tmp_path: Path) -> None:
+    """Nothing of what was named with it is stored, either."""
+    made = {"name": "a", "fullname": "benches/bench_a.py::bench_a", "stats": {"data": [0.1, 0.1, 0.1]}}
+    for year in (2026, 9999):
+        known = {"machine_info": {}, "commit_info": {}, "datetime": f"{year}-06-01T00:00:00", "version": "5.0"}
+        (tmp_path / f"{year}.json").write_text(json.dumps({"benchmarks": [made], **known}), encoding="utf-8")
+    project = Project(folder=tmp_path)
+    with pytest.raises(ResultsError, match=r"9999\.json: created: .* is not between 1970 and today"):
+        add_runs(project, AddOptions(files=(tmp_path / "2026.json", tmp_path / "9999.json")))
+    assert add_runs(project, AddOptions(files=(tmp_path / "2026.json",))) == AddedRuns(new=1, known=0)

@@ -79,7 +79,7 @@ def add_runs(project: Project, options: AddOptions | None = None) -> AddedRuns:
         pairs = [_latest(project.folder)]
     described = commits.describe(project.folder, (run.commit.sha for run, _ in pairs if run.commit))
     records = []
-    for run, result in pairs:
+    for number, (run, result) in enumerate(pairs):
         commit = described.get(run.commit.sha) if run.commit else None
         origin = Origin(
             committed=commit.committed if commit else None,
@@ -87,7 +87,11 @@ def add_runs(project: Project, options: AddOptions | None = None) -> AddedRuns:
             branch=options.branch,
             report=options.report,
         )
-        records.append(record_of(run, origin, result))
+        record = record_of(run, origin, result)
+        if said := implausible(record, dt.datetime.now(dt.UTC)):
+            where = str(options.files[number]) if options.files else "the latest run"
+            raise ResultsError(said, where=where, hint="it would be the newest for ever; nothing is stored")
+        records.append(record)
     new = runs.add(new_store(project), records, now=_now())
     return AddedRuns(new=new, known=len(records) - new)
 
