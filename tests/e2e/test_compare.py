@@ -511,13 +511,15 @@ def test_an_interrupt_judges_what_was_done_and_leaves_nothing(tmp_path: Path) ->
     assert (answer.status, "interrupted" in answer.out) == (3, True)
 
 
-def test_a_conftest_that_slows_base_alone_does_not_hide_a_slowdown(tmp_path: Path) -> None:
+@pytest.mark.parametrize("settings", ["", "[tool.hivegate]\npytest-args = ['-p', 'benches.hides']\n"])
+def test_what_slows_base_alone_does_not_hide_a_slowdown(tmp_path: Path, settings: str) -> None:
     """Base's own benchmark files are laid over a copy of head, and show what head's conceal; nothing is left."""
     made = TwoCommits(tmp_path)
     benches = once(slower="toy.changed(8)", equal="toy.work(20_000)")
     made.commit(head=False, benches=benches)
     hides = "import toy\nif not toy.HEAD:\n    toy.changed = lambda by: toy.work(160_000)\n"
-    made.commit(head=True, benches=benches, more={"benches/conftest.py": hides})
+    more: dict[str, str | None] = {f"benches/{'hides' if settings else 'conftest'}.py": hides}
+    made.commit(head=True, benches=benches, more={**more, "pyproject.toml": _CONFIGURATION + settings})
     answer = made.compare("--budget", "100%")
     assert answer.status == 0, answer
     assert {name: verdict["code"] for name, verdict in made.verdicts.items()} == {

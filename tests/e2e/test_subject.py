@@ -102,15 +102,16 @@ def test_a_lock_that_differs_never_passes_unless_base_gets_what_it_says(subject:
 
 
 def test_a_build_command_runs_in_both_trees(subject: Subject) -> None:
-    """What it generates is of each revision: head's would be laid over base's otherwise."""
+    """What it generates is of each revision, and so is the command: head's could do to base what suits head."""
     build = "from pathlib import Path\nPath('made.py').write_text('SIZE = ' + Path('size').read_text())\n"
     settings = '[tool.hivegate]\nbuild = ["python", "build.py"]\n'
     toy = "import made\ndef work():\n    return sum(range(made.SIZE))\n"
     subject.repository.commit({"build.py": build, "pyproject.toml": settings, "toy.py": toy, "size": "10_000"})
-    subject.repository.commit({"size": "40_000"})
+    renamed = {"build.py": None, "make.py": build, "pyproject.toml": settings.replace("build.py", "make.py")}
+    subject.repository.commit({"size": "40_000", **renamed})
     assert only(subject.compare())["outcome"] == "slower"
-    subject.repository.commit({"build.py": "raise SystemExit('no compiler')\n"})
-    subject.repository.commit({"build.py": build})
+    subject.repository.commit({"make.py": "raise SystemExit('no compiler')\n"})
+    subject.repository.commit({"make.py": build})
     verdict = only(subject.compare())
     assert verdict["outcome"] == "inconclusive"
     assert "base cannot be built: " in verdict["reason"]

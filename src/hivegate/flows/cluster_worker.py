@@ -54,7 +54,7 @@ def _subject(job: RemoteJob) -> Subject:
     folders = [str(project / name) for name in _SOURCE_FOLDERS if (project / name).is_dir()]
     variables = {
         "PYTHONPATH": os.pathsep.join(filter(None, (*folders, os.environ.get("PYTHONPATH")))),
-        **handed_on(find_project(project).settings),
+        **handed_on(find_project(project).settings.pytest_args),
     }
     return Subject(
         project=project,

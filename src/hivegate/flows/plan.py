@@ -29,8 +29,9 @@ class RevisionsPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     `timeout` is in seconds without a sign of life; `fallback` starts two processes where one could be forked;
     `base_python` is the interpreter of a separate environment for base; without one, both sides get their own where the
-    revisions ask for that. `build` is a command that builds the project in a tree. `base_paths` are where base's own
-    settings say that its benchmarks are.
+    revisions ask for that. `build` is a command that builds the project in a tree, `base_build` base's own for base's
+    tree. `base_paths` are where base's own settings say that its benchmarks are, and `base_arguments` what they hand
+    on to pytest for base's own files.
     """
 
     selectors: tuple[str, ...] = ()
@@ -39,7 +40,9 @@ class RevisionsPlan(msgspec.Struct, frozen=True, kw_only=True):
     fallback: bool = False
     base_python: str | None = None
     build: tuple[str, ...] = ()
+    base_build: tuple[str, ...] = ()
     base_paths: tuple[str, ...] = ()
+    base_arguments: tuple[str, ...] = ()
 
 
 class ComparisonPlan(RevisionsPlan, frozen=True, kw_only=True):

@@ -27,6 +27,9 @@ FEWEST_PASSES, MOST_PASSES = 3, 1000
 _NO_KEY = re.compile(r"[^A-Za-z0-9._-]+")  # what no part of a key holds
 
 
+PYTEST_ARGS = "HIVEGATE_PYTEST_ARGS"  # the variable of a measured process with what is handed on to pytest
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
     """Hold what ``[tool.hivegate]`` of pyproject.toml can set.
 
@@ -107,7 +110,7 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
             python=sys.executable if python is None else absolute_interpreter(python),
             paths=chosen,
             roots=roots,
-            variables=handed_on(self.settings),
+            variables=handed_on(self.settings.pytest_args),
             distribution=self.name,
             exclude=tuple(one for one in self.settings.exclude if base_exclude is None or one in base_exclude),
         )
@@ -147,9 +150,15 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
         return Path(path).parent.as_posix() if (self.folder / path).is_file() else path
 
 
-def handed_on(settings: Settings) -> dict[str, str]:
+def handed_on(arguments: tuple[str, ...]) -> dict[str, str]:
     """Make the variable by which workers learn what is handed on to pytest."""
-    return {"HIVEGATE_PYTEST_ARGS": shlex.join(settings.pytest_args)} if settings.pytest_args else {}
+    return {PYTEST_ARGS: shlex.join(arguments)} if arguments else {}
+
+
+def handing_on(subject: Subject, arguments: tuple[str, ...]) -> Subject:
+    """Hand on to pytest other arguments than the project's settings say."""
+    others = {name: value for name, value in subject.variables.items() if name != PYTEST_ARGS}
+    return msgspec.structs.replace(subject, variables=others | handed_on(arguments))
 
 
 class SuiteOptions(msgspec.Struct, frozen=True, kw_only=True):

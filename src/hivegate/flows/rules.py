@@ -38,7 +38,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """Hold what judges: head's targets, base's where a base is known and has some, and what head alters.
 
     `base_text` is the text of base's targets.yaml; `paths` are where base's settings say that benchmarks are, and
-    `exclude` what they leave out, None where head's own settings count; `loosened` is base's policy, never head's.
+    `exclude` what they leave out, None where head's own settings count; `pytest_args` and `build` are base's settings
+    for base's files and base's tree; `loosened` is base's policy, never head's.
     """
 
     head: Targets
@@ -46,6 +47,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     base_text: str | None = None
     paths: tuple[str, ...] = ()
     exclude: tuple[str, ...] | None = None
+    pytest_args: tuple[str, ...] = ()
+    build: tuple[str, ...] = ()
     loosened: LoosenedRules = LoosenedRules.REVIEW
     alterations: tuple[Alteration, ...] = ()
 
@@ -110,6 +113,8 @@ def rules_of_base(project: Project, targets: Targets, given: Path | None, sha: s
         base_text=text,
         paths=settings.paths,
         exclude=None if text is None else settings.exclude,
+        pytest_args=settings.pytest_args,
+        build=settings.build,
         loosened=settings.loosened_rules,
         alterations=(*missing, *altered, *alterations, *own.settings(), *own.files(file)),
     )

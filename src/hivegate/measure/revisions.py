@@ -33,6 +33,7 @@ _BEFORE = frozenset({"HEAD^", "HEAD^1", "HEAD~", "HEAD~1", "@^", "@^1", "@~", "@
 _RELATIVE = re.compile(r"(HEAD|@)[\^~][\^~0-9]*")
 _TREE = re.compile(r"[0-9a-f]{12}-\d+")
 _COMPILED = (".so", ".pyd")
+_OURS = frozenset({".gitignore", "pytest.ini"})
 _NAME_IT = "pass one: hivegate compare BASE"
 _EVERYTHING = 'git fetch --unshallow {remote} "+refs/heads/*:refs/remotes/{remote}/*"'
 _IN_ACTIONS = "in GitHub Actions: give actions/checkout `fetch-depth: 0`"
@@ -194,6 +195,7 @@ def base_tree(project: Path, base: Base) -> Iterator[Path]:
     write_atomic(trees / ".gitignore", "*\n", error=UsageError)
     # Pytest looks for its configuration upward; without this it would find head's for a base that has none.
     write_atomic(trees / "pytest.ini", "", error=UsageError)
+    _refuse_strangers(trees)
     _remove_stale(project, trees)
     tree = trees / f"{base.sha[:12]}-{os.getpid()}"
     with held(lambda: _new_folder(tree)):
@@ -205,6 +207,17 @@ def base_tree(project: Path, base: Base) -> Iterator[Path]:
             yield tree / inside
         finally:
             _remove(project, tree)
+
+
+def _refuse_strangers(trees: Path) -> None:
+    """Raise `UsageError` for a file above the trees: pytest takes a conftest or its configuration there for base's."""
+    strangers = sorted(file.name for file in trees.iterdir() if file.name not in _OURS and not file.is_dir())
+    if strangers:
+        raise UsageError(
+            "was not written by hivegate, and pytest might load it on base alone",
+            where=str(trees / strangers[0]),
+            hint="remove it, also from the repository: git rm --cached",
+        )
 
 
 def _new_folder(path: Path) -> Path:

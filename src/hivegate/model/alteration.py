@@ -39,8 +39,9 @@ class Alteration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def measures(self) -> bool:
-        """Whether it is of the files that measure, which the other revision has, too."""
-        return self.kind in {AlterationKind.CONFTEST, AlterationKind.PYTEST, AlterationKind.BENCHMARK}
+        """Whether it is of the files that measure, or of how they are run; the other revision has its own."""
+        files = {AlterationKind.CONFTEST, AlterationKind.PYTEST, AlterationKind.BENCHMARK}
+        return self.kind in files or self.name == "[tool.hivegate] pytest-args"
 
 
 class LoosenedRules(enum.Enum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -147,6 +148,16 @@ def test_a_tree_that_nobody_holds_is_stale(repository: Repository, number: int) 
     with base_tree(repository.folder, base) as tree:
         assert trees(repository) == [tree.name]
         assert (tree / "code.py").read_text() == "1\n"
+
+
+@pytest.mark.parametrize("name", ["conftest.py", "pytest.toml", "tox.ini"])
+def test_a_file_above_the_trees_is_refused(repository: Repository, name: str) -> None:
+    """Pytest would load it on base alone, where base has no configuration of its own: a commit may bring it."""
+    repository.write({f".hivegate/trees/{name}": ""})
+    with pytest.raises(UsageError, match=re.escape(name)) as refused, base_tree(repository.folder, base_of(repository)):
+        pass
+    assert "git rm --cached" in refused.value.hint
+    assert (repository.folder / ".hivegate" / "trees" / name).exists()
 
 
 def test_what_else_lies_among_the_trees_stays(repository: Repository) -> None:

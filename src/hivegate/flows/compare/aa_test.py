@@ -46,6 +46,8 @@ def aa_test(
         timeout=project.timeout(options),
         fallback=options.fallback,
         build=project.settings.build,
+        base_build=project.settings.build,
+        base_arguments=project.settings.pytest_args,
     )
     subject = project.subject(options.paths, options.python)
     head = git.describe(subject.project)

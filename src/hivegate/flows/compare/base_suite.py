@@ -11,6 +11,7 @@ import msgspec
 from hivegate.errors import HivegateError
 from hivegate.flows.compare.checkout import singles_needed
 from hivegate.flows.compare.sequential import confirm, take_looks
+from hivegate.flows.project import handing_on
 from hivegate.judge import BudgetDecision, decide
 from hivegate.measure.pairs.collect import PairCollector
 from hivegate.measure.revisions import Base, base_tree, bring_compiled, bring_data, overlay_benchmarks
@@ -67,7 +68,7 @@ def measure_base_suite(
     ]
     if not chosen:
         return BaseSuite()
-    if plan.build:
+    if plan.build or plan.base_build:
         return BaseSuite(notes=("base's own benchmark files were not measured: head would have to be built again",))
     on_progress(Noted(message="this change alters what measures it, so base's own benchmark files measure as well"))
     wanted = {item.id: budgets[item.id] for item in chosen}
@@ -110,7 +111,7 @@ def _both_with_base_files(ready: ComparisonSetup, base: Base, plan: ComparisonPl
         paths = (path for path in (*subject.paths, *plan.base_paths) if (tree / path.partition("::")[0]).exists())
         overlay_benchmarks(tree, own, msgspec.structs.replace(subject, paths=tuple(dict.fromkeys(paths))))
         placed = msgspec.structs.replace(trees, base=tree.resolve(), copy=own.resolve())
-        yield msgspec.structs.replace(ready.setup, trees=placed)
+        yield msgspec.structs.replace(ready.setup, subject=handing_on(subject, plan.base_arguments), trees=placed)
 
 
 def _bring_untracked(project: Path, copy: Path) -> None:
@@ -124,8 +125,10 @@ def _bring_untracked(project: Path, copy: Path) -> None:
 def _notes(
     changes: Mapping[str, Change], budgets: Mapping[str, Budget], troubles: Mapping[str, PairTrouble]
 ) -> Iterator[str]:
-    decided = [name for name, change in changes.items() if name not in troubles and decide(change, budgets[name])]
+    decided = {name for name, change in changes.items() if name not in troubles and decide(change, budgets[name])}
     yield f"measured with base's own benchmark files, too, and decided: {len(decided)} of {len(budgets)} benchmarks"
+    if open_ := [name for name in budgets if name not in decided and name not in troubles]:
+        yield f"with base's own benchmark files inconclusive: {_listed(open_)}"
     if troubles:
         first = next(iter(troubles))
         why = troubles[first].head or troubles[first].base

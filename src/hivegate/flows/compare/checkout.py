@@ -10,6 +10,7 @@ import msgspec
 
 from hivegate.errors import EmptySuiteError, HivegateError, MeasureError
 from hivegate.flows.compare.sides import Sides, build_head, prepare_sides, shared_after_all
+from hivegate.flows.project import handing_on
 from hivegate.instruments import definition_of
 from hivegate.measure.collect import BenchmarkItem, Collection, collect
 from hivegate.measure.environments import fixed_addresses, why_not_forked
@@ -129,6 +130,7 @@ def two_trees(
         notes = [*head.notes, *sides.notes]
         base_loaded: list[LoadedProject] = []
         here = msgspec.structs.replace(subject, paths=tuple(dict.fromkeys((*subject.paths, *plan.base_paths))))
+        here = handing_on(here, plan.base_arguments)
         base_found = _found_in_base(here, trees, sides.base_python, notes, base_loaded)
         if base.sha is not None:
             overlay_benchmarks(subject.project, tree, subject)

@@ -139,6 +139,8 @@ def _measure(
         timeout=project.timeout(options),
         fallback=options.fallback,
         build=project.settings.build,
+        base_build=project.settings.build if sha is None else rules.build,
+        base_arguments=project.settings.pytest_args if sha is None else rules.pytest_args,
         base_python=None if options.base_python is None else absolute_interpreter(options.base_python),
         base_suite=any(alteration.measures for alteration in rules.alterations),
         base_paths=() if options.paths else tuple(path.strip("/") for path in rules.paths),

@@ -56,7 +56,7 @@ def prepare_sides(
     compiled = head.loaded.compiled if head.loaded is not None else None
     copied = head.loaded is not None and bool(head.loaded.copies)
     try:
-        if plan.build:
+        if plan.build or plan.base_build:
             return _built_in_place(sides, tree, plan, on_progress)
         if copied or sides.changes.deciding:
             return _with_environments(sides, tree, plan, on_progress)
@@ -107,8 +107,9 @@ def _built_in_place(sides: Sides, tree: Path, plan: RevisionsPlan, on_progress: 
     if sides.changes.installed:
         sides = _with_environments(sides, tree, plan, on_progress)
         build_head(sides.subject, plan, on_progress)  # for its own environment
-    on_progress(Started(stage="building base"))
-    build_in_place(tree, plan.build, sides.base_python or sides.subject.python)
+    if plan.base_build:  # base's own command: head's could do to base's tree whatever suits head
+        on_progress(Started(stage="building base"))
+        build_in_place(tree, plan.base_build, sides.base_python or sides.subject.python)
     return msgspec.structs.replace(sides, built=True)
 
 
