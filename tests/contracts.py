@@ -23,6 +23,16 @@ if TYPE_CHECKING:
 
     from hivegate.model.pairs import PairSample
 
+_RETRIES = """
+import pytest
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if item.name == "test_retried" and report.failed:
+        item.ihook.pytest_runtest_call(item=item)
+        report.outcome, report.longrepr = "passed", None
+"""
 LOOPS = ("rounds", "single calls", "pairs", "memory", "instructions", "profile")
 SINGLES = 20
 _FILE = "bench_contract.py"
@@ -291,6 +301,13 @@ def test_unstable(benchmark):
     benchmark(work)
     assert len(tries) > 1
 
+runs = []
+
+def test_retried(benchmark):
+    runs.append(1)
+    assert len(runs) > 1
+    benchmark(work)
+
 def test_exits(benchmark):
     benchmark(pytest.exit, "enough")
 
@@ -335,6 +352,7 @@ def read(loop: str, folder: Path, python: str, only: Collection[str] = ()) -> di
     head = folder / "head"
     head.mkdir()
     (head / _FILE).write_text(textwrap.dedent(_SUITE), encoding="utf-8")
+    (head / "conftest.py").write_text(_RETRIES, encoding="utf-8")
     (head / "pytest.ini").write_text(
         "[pytest]\naddopts = --strict-markers -p no:randomly\nmarkers = flaky\n  timeout\n"
     )

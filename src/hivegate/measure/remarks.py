@@ -27,6 +27,10 @@ _OVERRIDDEN = {
     "share the cores slow each other down",
     "reruns": "the suite runs tests again until they pass (--reruns, or the marker flaky); hivegate runs each once, "
     "because a retry until green is no measurement",
+    "forked": "pytest-forked runs tests in processes of their own (--forked, or the marker); it was disabled, because "
+    "hivegate measures in one of its own",
+    "memray": "pytest-memray was enabled (--memray); it was disabled, because it would be measured with the code",
+    "profile": "pytest-profiling was enabled (--profile); it was disabled, because it would be measured with the code",
     "timeout": "pytest-timeout limits the suite's tests; it was disabled, because hivegate holds a test open while it "
     "measures, and has its own limit: `timeout` under [tool.hivegate]",
     "benchmark_disable": "the suite's options contain --benchmark-disable; hivegate ignored it",

@@ -30,6 +30,12 @@ _OFF: dict[str, Any] = {
     # retry until green is no measurement
     "reruns": 0,
     "force_reruns": 0,
+    # a benchmark in a child of the process that measures shows nothing
+    "forked": False,
+    # a profiler would be measured with the code, and a debugger waits for nobody
+    "memray": False,
+    "usepdb": False,
+    "trace": False,
     # a test is open for as long as its benchmark is measured
     "timeout": 0,
     # pytest-randomly: both revisions, and every pass, meet one order and what the benchmarks themselves seed
@@ -57,6 +63,8 @@ _TOLD = {
     "numprocesses",
     "reruns",
     "timeout",
+    "forked",
+    "memray",
     "markexpr",
     "keyword",
     "deselect",
@@ -66,21 +74,26 @@ _TOLD = {
     "benchmark_skip",
     "codspeed",
 }
-# Plugins that run a test again until it passes, or end it by a clock of their own, by the option that takes them over:
-# as pytest loads them, and by their modules, as `-p` and `pytest_plugins` do.
+# Plugins that run a test again until it passes, elsewhere or under a profiler, or end it by their own clock, by the
+# option that takes them over: as pytest loads them, and by their modules, as `-p` and `pytest_plugins` do.
+PROFILE = "profile"  # pytest-profiling's; the name is too common to be switched off for everybody
 _PLUGINS = {
     "rerunfailures": "reruns",
     "pytest_rerunfailures": "reruns",
     "flaky": "reruns",
     "flaky.flaky_pytest_plugin": "reruns",
+    "pytest-retry": "reruns",
     "pytest_retry": "reruns",
     "pytest_retry.retry_plugin": "reruns",
+    "pytest_forked": "forked",
+    "profiling": PROFILE,
+    "pytest_profiling": PROFILE,
     "timeout": "timeout",
     "pytest_timeout": "timeout",
 }
 _UNDECODED = re.compile(r"\\u(dc[89a-f][0-9a-f])")
 _NOTING = ("lfplugin", "nfplugin", "stepwiseplugin")
-_MARKERS = ("flaky", "timeout")
+_MARKERS = ("flaky", "timeout", "forked")
 _TIMEOUT = "PYTEST_TIMEOUT"  # pytest-timeout's variable
 _CODSPEED = "CODSPEED_ENV"  # the same, where it is set
 _NO_AUTOLOAD = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"

@@ -14,7 +14,15 @@ from .channel import plain, readable
 from .codspeed import CodspeedSuites, is_marked_alone
 from .contract import ContractLoop, repair_precision
 from .loop import MeasuringLoop
-from .options import forget_earlier_runs, is_loaded, prevent_tracing, take_over, take_over_plugins, why_not_loaded
+from .options import (
+    PROFILE,
+    forget_earlier_runs,
+    is_loaded,
+    prevent_tracing,
+    take_over,
+    take_over_plugins,
+    why_not_loaded,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +33,15 @@ _HERE = os.path.dirname(__file__)  # noqa: PTH120  compared as text
 _DECLARED = ("operations", "size", "parallelism", "metrics", "subject")
 _DETAIL = 2000  # characters of a failure that travel
 _WHY = 200  # the same, of what ends pytest
+_RUN_AGAIN = (
+    "a plugin of the suite ran the test {} times; hivegate counts no retry until green: -p no:PLUGIN switches it off"
+)
 _NAME = "_hivegate_name"  # of a test that is repeated for another of its benchmarks
-_MARKED = {"flaky": "reruns", "timeout": "timeout"}  # markers that ask for what is taken over, by the option's name
+_MARKED = {
+    "flaky": "reruns",
+    "timeout": "timeout",
+    "forked": "forked",
+}  # markers that ask for what is taken over, by the option's name
 
 
 class WorkerPlugin:
@@ -39,6 +54,7 @@ class WorkerPlugin:
         self._reports: dict[str, list[Any]] = {}
         self._taken_over: list[str] = []
         self._numbers: dict[str, int] = {}
+        self._runs = 0
         self._loop = loop or _loop_for(plan, record)
 
     @pytest.hookimpl(hookwrapper=True)
@@ -55,6 +71,8 @@ class WorkerPlugin:
 
     def _take_over(self, config: Any) -> None:  # noqa: ANN401  hooks are typed by name
         self._taken_over = take_over_plugins(config)
+        if PROFILE in self._taken_over and config.option.profile:
+            self._record.write("option_overridden", option=PROFILE)
         for name in take_over(config.option, self._plan):
             self._record.write("option_overridden", option=name)
 
@@ -188,9 +206,15 @@ class WorkerPlugin:
         """Write down which benchmark begins, so that a death has a name."""
         name = node_id(item)
         self._reports[name] = []
+        self._runs = 0
         self._loop.begin(name, self._numbers.get(name, 1))
         self._record.write("started", node_id=name)
         yield
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_call(self) -> None:
+        """Count how often the test is run: a plugin that we do not know may run it again until it passes."""
+        self._runs += 1
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: Any) -> Iterator[None]:  # noqa: ANN401
@@ -210,7 +234,9 @@ class WorkerPlugin:
     def _finish(self, item: Any) -> None:  # noqa: ANN401
         reports = self._reports.pop(node_id(item))
         outcome, detail = self._loop.verdict or _judge(reports)
-        fields = self._loop.fields
+        fields, again = self._loop.fields, self._runs > 1
+        if again:
+            outcome, detail = "failed", _RUN_AGAIN.format(self._runs)
         if outcome == "measured" and fields is None:
             asked = _asks_for(item)
             outcome = "not measured" if asked else "no benchmark"
@@ -227,7 +253,7 @@ class WorkerPlugin:
             params=_numeric(item),
             extra_info=_declared(self._loop.fixture),
             notes=self._loop.notes,
-            further=max(0, self._loop.uses - 1) if self._loop.number == 1 else 0,
+            further=max(0, self._loop.uses - 1) if self._loop.number == 1 and not again else 0,
             **((fields or {}) if outcome == "measured" else {}),
         )
         # pytest-benchmark would sort and print every round at the end of the session; nobody reads it.

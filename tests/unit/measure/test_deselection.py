@@ -193,3 +193,19 @@ def test_what_keeps_pytest_benchmark_away_is_named(
         collected(tmp_path, addopts=addopts)
     cure = fault.value.hint.partition(": ")[2].partition(" under ")[0]
     assert ids(collected(tmp_path, addopts=addopts, settings=cure)) == ALL
+
+
+def test_profilers_and_processes_of_plugins_are_switched_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is told; an option of the suite's own that is called as pytest-profiling's stays on."""
+    options = {"pytest_profiling": ("--profile",), "own": ("--forked", "--memray")}
+    for name, flags in options.items():
+        adding = "".join(f"    parser.addoption({flag!r}, action='store_true')\n" for flag in flags)
+        (tmp_path / f"{name}.py").write_text(f"def pytest_addoption(parser):\n{adding}")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    plugins = "-p pytest_benchmark.plugin -p pytest_profiling -p own"
+    told = collected(tmp_path, addopts=f"{plugins} --profile --forked --memray").notes
+    assert [note.partition(" ")[0] for note in told] == ["pytest-profiling", "pytest-forked", "pytest-memray"]
+    (tmp_path / "own.py").write_text((tmp_path / "pytest_profiling.py").read_text())
+    assert collected(tmp_path, addopts="-p pytest_benchmark.plugin -p own --profile").notes == ()

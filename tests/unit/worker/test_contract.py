@@ -44,6 +44,7 @@ _REFUSED = {
     "forgets": ("not measured", "the test passed without calling its benchmark fixture"),
     "other": ("no benchmark", ""),
     "unstable": ("failed", "assert 1 > 1"),
+    "retried": ("failed", "a plugin of the suite ran the test 2 times"),
     "leaves": ("failed", "SystemExit: 3"),
     "renames": ("invalid", "its id changes from process to process"),
 }
