@@ -123,7 +123,7 @@ def test_counted_instructions_are_not_profiled_as_seconds(explained: Explained, 
     project.write(".hivegate/latest/compare.json", json.dumps(result))
     answer = project.hivegate("profile", "--tool", "py-spy", "--seconds", "1")
     assert answer.status == 0
-    assert "SLOWER  known/run  instructions +100 % (210 k -> 420 k a call)" in answer.out
+    assert "SLOWER  known/run  instructions 2.0x as much (210 k -> 420 k a call)" in answer.out
     made = json.loads((project.folder / ".hivegate" / "profiles" / "profiles.json").read_text(encoding="utf-8"))
     seconds = [increase["head"] for profile in made["profiles"] for increase in profile["increases"]]
     seconds += [cause["seconds_per_call"] for profile in made["profiles"] for cause in profile["top"]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hivegate.model.quantity import quantity, signed
+from hivegate.model.quantity import moved_by, quantity
 from hivegate.model.trend import ChangeCause, OriginKind
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _change(change: ChangePoint | None, dimension: Dimension) -> str:
     if change is None:
         return "?"
     old, new = change.last_good.commit, change.first_bad.commit
-    ratio = "" if change.ratio is None else f"{signed(change.ratio, dimension)} "
+    ratio = "" if change.ratio is None else f"{moved_by(change.ratio, dimension)} "
     between = f"between {old[:_SHORT]} and {new[:_SHORT]}, " if old and new and old != new else ""
     return f"{ratio}{between}{(change.first_bad.created or '?')[:10]}{_CAUSES[change.cause]}"
 

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from hivegate.model.quantity import change_size, quantity, signed
+from hivegate.model.quantity import change_size, moved_by, quantity, signed
 from hivegate.model.record import environment_title
 from hivegate.model.trend import ChangeCause
 from hivegate.report.escape import printable, shorten, without_commands
@@ -162,7 +162,7 @@ class _Page:
                     seen.setdefault(change.first_bad.run, change)
         for place, change in sorted(seen.items()):
             self._console.print()
-            moved = signed(change.shared or 1.0)
+            moved = moved_by(change.shared or 1.0)
             self._line(Text(f"machine change on {self._told.runs[place].moment[:10]}: most benchmarks moved {moved}"))
 
     def _detail(self, text: Text) -> None:
