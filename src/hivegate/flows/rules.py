@@ -103,7 +103,7 @@ def rules_of_base(project: Project, targets: Targets, given: Path | None, sha: s
     found = _read_toml(project.folder, sha)
     settings, alterations = _settings(found, sha)
     file = _targets_path(project, settings, given)
-    text, missing = (None, ()) if file is None else _targets(project.folder, sha, file)
+    text, missing = (None, ()) if file is None else _targets(project, sha, file, given)
     base = None if text is None else parse_targets(text, f"{sha[:_SHORT]}:{file}")
     altered = () if base is None else altered_rules(base, targets)
     own = _Altered(project, settings, found, sha)
@@ -145,14 +145,16 @@ def _targets_path(project: Project, settings: Settings, given: Path | None) -> s
     return Path(os.path.relpath(file, project.folder)).as_posix() if file.is_relative_to(top) else None
 
 
-def _targets(folder: Path, sha: str, file: str) -> tuple[str | None, tuple[Alteration, ...]]:
-    """Read the text of base's targets; where there are none head's judge, and that is said."""
+def _targets(project: Project, sha: str, file: str, given: Path | None) -> tuple[str | None, tuple[Alteration, ...]]:
+    """Read the text of base's targets; where there are none head's judge, and that is said if it has some."""
     where = f"{sha[:_SHORT]}:{file}"
     try:
-        text = git.read_file(folder, sha, file)
+        text = git.read_file(project.folder, sha, file)
         if text is not None:
             parse_targets(text, where)
             return text, ()
+        if project.find_targets_file(given) is None:
+            return None, ()
         said = "base has no such file, so this change's own limits judge"
     except (TargetsError, UsageError) as fault:
         said = f"base's cannot be read, so this change's own limits judge: {fault.message}"

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _HEAD = re.compile(r"@@ -\d{1,9}(?:,\d{1,9})? \+(\d{1,9})(?:,\d{1,9})? @@")
 
+_NEAR = 8  # lines
+
 
 class ChangedLine(msgspec.Struct, frozen=True, kw_only=True):
     """A line of head's file, the function that it is in, and the lines that git takes away and adds there."""
@@ -32,19 +34,32 @@ def changed_line(key: VerdictKey, profiles: Profiles | None) -> ChangedLine | No
     named = [one for one in made if matches(key.benchmark, one.benchmark)]
     for profile in nearest_first(key.metric, named):
         for increase in profile.increases[:1]:
-            if increase.hunks and not increase.through and (found := _first(increase.hunks[0])) is not None:
+            if (
+                increase.hunks
+                and not increase.through
+                and (found := _first(increase.hunks[0], increase.line)) is not None
+            ):
                 line, difference = found
                 return ChangedLine(file=increase.file, line=line, function=increase.function, difference=difference)
     return None
 
 
-def _first(hunk: str) -> tuple[int, tuple[str, ...]] | None:
-    """Find the first line that a hunk adds, or what follows the first that it takes away; and its changed lines."""
+def _first(hunk: str, grown: int) -> tuple[int, tuple[str, ...]] | None:
+    """Find the first line that a hunk adds, or what follows the first that it takes away; and its changed lines.
+
+    A hunk may hold what else was changed around: lines near the one that grew are meant.
+    """
     head, *lines = hunk.split("\n")
     at = _HEAD.match(head)
-    changed = tuple(line for line in lines if line[:1] in {"+", "-"})
-    if at is None or not changed:
+    if at is None:
         return None
-    added = next((place for place, line in enumerate(lines) if line.startswith("+")), None)
-    first = next(place for place, line in enumerate(lines) if line[:1] in {"+", "-"}) if added is None else added
-    return int(at[1]) + sum(not line.startswith(("-", "\\")) for line in lines[:first]), changed
+    new, changed = int(at[1]), []
+    for line in lines:
+        if line[:1] in {"+", "-"}:
+            changed.append((new, line))
+        new += not line.startswith(("-", "\\"))
+    near = [(place, line) for place, line in changed if abs(place - grown) <= _NEAR] or changed
+    if not near:
+        return None
+    first = next((place for place, line in near if line.startswith("+")), near[0][0])
+    return first, tuple(line for _, line in near)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import median
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,7 +17,7 @@ _MOST_DOTS = 120  # of a side
 
 
 class Lane(msgspec.Struct, frozen=True, kw_only=True):
-    """One side: its dots, and where the middle of them is."""
+    """One side: its dots, and where the value is that is shown of it."""
 
     name: str
     dots: tuple[str, ...]
@@ -42,16 +41,15 @@ def sides(verdict: Verdict) -> Sides | None:
     base = change.base_values
     values = {"base": base, "head": tuple(one * ratio for one, ratio in zip(base, change.ratios, strict=True))}
     dimension = dimension_of_change(change, verdict.metric)
-    scale = fit([one for side in values.values() for one in side])
+    scale = fit([change.base_value, change.head_value, *(one for side in values.values() for one in side)])
     lanes = []
     for name, found in values.items():
-        middle = median(found)
+        middle = change.base_value if name == "base" else change.head_value  # as everywhere else
         label = f"{name} {quantity(middle, dimension)}"
         dots = tuple(across(scale.place(one)) for one in found[:_MOST_DOTS])
         lanes.append(Lane(name=name, dots=dots, middle=across(scale.place(middle)), label=label))
-    like = median(base)
     return Sides(
         lanes=tuple(lanes),
-        ticks=tuple((across(scale.place(one)), round_quantity(one, dimension, like=like)) for one in scale.ticks()),
+        ticks=tuple((across(scale.place(one)), round_quantity(one, dimension, like=one)) for one in scale.ticks()),
         summary=f"{len(base)} pairs: {lanes[0].label}, {lanes[1].label}",
     )
