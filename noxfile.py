@@ -140,7 +140,7 @@ def matrix(session: nox.Session, dependencies: str) -> None:
 )
 def subjects(session: nox.Session, pytest: str, benchmark: str) -> None:
     """Hold the worker to the contract of the fixture, under old and new pytest and pytest-benchmark."""
-    session.install("-e", ".[profile,memory]", "hypothesis", f"pytest{pytest}", f"pytest-benchmark{benchmark}")
+    session.install("-e", ".[history,profile,memory]", "hypothesis", f"pytest{pytest}", f"pytest-benchmark{benchmark}")
     files = ("tests/unit/worker/test_contract.py", "tests/e2e/test_forms.py", "tests/e2e/test_bench.py")
     session.run("pytest", *(session.posargs or files))
 

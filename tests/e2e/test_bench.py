@@ -376,6 +376,8 @@ def test_interrupting_leaves_no_process_and_says_so(suite: Suite, number: int) -
 
 def test_a_suite_that_traces_coverage_and_shuffles_is_measured_without(project: Project) -> None:
     """Its own options stay on pytest's command line; no tracer runs, and tests come in their order."""
+    for plugin in ("pytest_cov", "pytest_randomly"):
+        pytest.importorskip(plugin)
     project.write(
         "pyproject.toml",
         "[project]\nname = 'toy'\nversion = '0'\n"

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.workers import run_plan
 
+from hivegate.errors import MeasureError
 from hivegate.flows.bench.run import RunOptions, run
 from hivegate.flows.project import find_project
-from hivegate.model.events import Noted
+from hivegate.measure.collect import BenchmarkItem
+from hivegate.measure.subject import Subject
+from hivegate.measure.worker_run import TreeSuite, run_in_worker
+from hivegate.model.events import Noted, ignore_progress
+from hivegate.model.protocol import BenchmarkEnd, BenchmarkStart, MemoryPlan, SignOfLife
 from hivegate.model.run import TestOutcome
+from hivegate.system.worker import record_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +35,17 @@ def test_fatal(benchmark):
 
 def test_last(benchmark):
     benchmark.pedantic(int, rounds=3)
+"""
+_SLOW_FIXTURE = """
+import time
+import pytest
+
+@pytest.fixture
+def slow():
+    time.sleep(1.1)
+
+def test_it(benchmark, slow):
+    benchmark.pedantic(int)
 """
 _INSTEAD = """
 import os
@@ -66,3 +85,24 @@ def test_a_benchmark_that_takes_its_process_along_costs_only_itself(tmp_path: Pa
     notes = [one.message for one in events if isinstance(one, Noted) and "continue in a new one" in one.message]
     assert len(notes) == 1
     assert "the 1 remaining" in notes[0]
+
+
+def test_a_setup_that_ends_is_a_sign_of_life(tmp_path: Path) -> None:
+    """Slow fixtures and a slow call, each of which is allowed, are no hang together."""
+    (tmp_path / "bench_slow.py").write_text(_SLOW_FIXTURE)
+    plan = MemoryPlan(
+        record=str(record_path(tmp_path)), paths=("bench_slow.py",), benchmarks={"bench_slow.py::test_it": 0}
+    )
+    events = [type(event) for event in run_plan(sys.executable, tmp_path, plan)]
+    assert SignOfLife in events[events.index(BenchmarkStart) : events.index(BenchmarkEnd)]
+
+
+def test_what_is_stopped_before_its_first_benchmark_names_the_setting(tmp_path: Path) -> None:
+    """A suite whose import takes longer than is allowed is told how to allow it."""
+    (tmp_path / "bench_slow.py").write_text("import time\ntime.sleep(60)\ndef test_it(benchmark): benchmark(int)\n")
+    subject = Subject(project=tmp_path, python=sys.executable, paths=("bench_slow.py",), roots=("",))
+    item = BenchmarkItem(id="it", node_id="bench_slow.py::test_it", path=str(tmp_path / "bench_slow.py"))
+    suite = TreeSuite(subject=subject, rootdir=str(tmp_path), chosen=(item,), timeout=3.0)
+    with pytest.raises(MeasureError, match="never started") as fault:
+        run_in_worker(suite, MemoryPlan(), {}, ignore_progress)
+    assert "set `timeout` under [tool.hivegate]" in fault.value.hint
