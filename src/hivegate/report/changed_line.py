@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _HEAD = re.compile(r"@@ -\d{1,9}(?:,\d{1,9})? \+(\d{1,9})(?:,\d{1,9})? @@")
 
-_NEAR = 8  # lines
+_DEFINITION = re.compile(r"\s*(?:async def|def|class)\b")
 
 
 class ChangedLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +47,7 @@ def changed_line(key: VerdictKey, profiles: Profiles | None) -> ChangedLine | No
 def _first(hunk: str, grown: int) -> tuple[int, tuple[str, ...]] | None:
     """Find the first line that a hunk adds, or what follows the first that it takes away; and its changed lines.
 
-    A hunk may hold what else was changed around: lines near the one that grew are meant.
+    A hunk may hold what was changed around, too: lines of the function that holds the one that grew are meant.
     """
     head, *lines = hunk.split("\n")
     at = _HEAD.match(head)
@@ -57,9 +57,12 @@ def _first(hunk: str, grown: int) -> tuple[int, tuple[str, ...]] | None:
     for line in lines:
         if line[:1] in {"+", "-"}:
             changed.append((new, line))
+        elif _DEFINITION.match(line[1:]):
+            if new > grown:
+                break
+            changed.clear()
         new += not line.startswith(("-", "\\"))
-    near = [(place, line) for place, line in changed if abs(place - grown) <= _NEAR] or changed
-    if not near:
+    if not changed:
         return None
-    first = next((place for place, line in near if line.startswith("+")), near[0][0])
-    return first, tuple(line for _, line in near)
+    first = next((place for place, line in changed if line.startswith("+")), changed[0][0])
+    return first, tuple(line for _, line in changed)

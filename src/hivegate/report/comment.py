@@ -104,9 +104,9 @@ def _row(row: Row, result: GateResult, bundle: Bundle) -> str:
     verdict = next(one for one in result.verdicts if one.key == row.key)
     name = _linked(markdown_name(row.benchmark), bundle, *_definition(verdict, bundle))
     name = f"{markdown_text(row.title)}<br>{name}" if row.title != row.benchmark else name
-    limit = _linked(
-        markdown_text(row.limit.removesuffix(" slower")), bundle, *repository_file(row.where, bundle.prefix)
-    )
+    entry = repository_file(row.where, bundle.prefix)
+    stated = entry if entry[1] is not None else ("", None)  # a default stands in no file
+    limit = _linked(markdown_text(row.limit.removesuffix(" slower")), bundle, *stated)
     told = markdown_text(row.reason, _REASON)
     if row.span is not None:
         change = f"**{markdown_text(row.value)}**"

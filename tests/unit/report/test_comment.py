@@ -19,6 +19,7 @@ from hivegate.model.profile import Explained, Increase, Profile, Profiles
 from hivegate.model.verdict import Outcome
 from hivegate.report.annotations import render_annotations
 from hivegate.report.bundle import Place
+from hivegate.report.changed_line import changed_line
 from hivegate.report.comment import render_comment, waiver_text
 from hivegate.targets import parse_targets
 
@@ -131,3 +132,18 @@ def test_what_passed_needs_no_table() -> None:
     assert seen(render_comment(bundle(results.green()))) == ["## ✅ hivegate: PASSED", "4 passed"]
     text = html.unescape(render_comment(bundle(results.red())))
     assert "</code> |  | max 2 ms | failed in 1 of 3 passes: assert 3 == 4 |" in text
+
+
+def test_what_the_same_hunk_changes_in_another_function_is_not_shown() -> None:
+    """Git joins what is near; the function that grew has its own lines, the one before and the one after theirs."""
+    hunk = (
+        "@@ -1,9 +1,9 @@\n def before():\n-    one()\n+    two()\n"
+        " def dedupe():\n-    fast()\n+    slow()\n def after():\n-    three()"
+    )
+    result = slower("s/one")
+    grown = msgspec.structs.replace(profiled(result, hunk=hunk).profiles[0].increases[0], line=4)
+    made = msgspec.structs.replace(profiled(result).profiles[0], increases=(grown,))
+    found = changed_line(result.verdicts[0].key, Profiles(folder="p", profiles=(made,)))
+    assert found is not None
+    assert (found.line, found.difference) == (4, ("-    fast()", "+    slow()"))
+    assert "](<" not in render_comment(bundle(result, source_at=_SOURCE))  # the default budget stands in no file
