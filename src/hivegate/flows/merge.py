@@ -54,5 +54,5 @@ def merge(project: Project, options: MergeOptions) -> BenchResult | CompareResul
     if options.out is not None:
         write_atomic(options.out, write_run(whole), error=UsageError)
     rules = rules_of_revision(project, targets, options.targets, options.base_rules)
-    result = judge_run(rules, whole, drift=drift_of(project, rules.measured))
+    result = judge_run(rules, whole, drift=drift_of(rules.judging(project), rules.measured))
     return BenchResult(run=whole, gate=finish(project, "bench", result, ignore_progress, run=whole))

@@ -38,8 +38,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """Hold what judges: head's targets, base's where a base is known and has some, and what head alters.
 
     `base_text` is the text of base's targets.yaml; `paths` are where base's settings say that benchmarks are, and
-    `exclude` what they leave out, None where head's own settings count; `pytest_args` and `build` are base's settings
-    for base's files and base's tree; `loosened` is base's policy, never head's.
+    `exclude` what they leave out, None where head's own settings count; `settings` are base's, where a base is
+    known; `loosened` is base's policy, never head's.
     """
 
     head: Targets
@@ -47,8 +47,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     base_text: str | None = None
     paths: tuple[str, ...] = ()
     exclude: tuple[str, ...] | None = None
-    pytest_args: tuple[str, ...] = ()
-    build: tuple[str, ...] = ()
+    settings: Settings | None = None
     loosened: LoosenedRules = LoosenedRules.REVIEW
     alterations: tuple[Alteration, ...] = ()
 
@@ -64,6 +63,17 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     def confidence(self) -> float:
         """The higher confidence of the two."""
         return self.head.confidence if self.base is None else max(self.head.confidence, self.base.confidence)
+
+    def judging(self, project: Project) -> Project:
+        """Give a project the settings that it is judged by: base's history, and as many passes as either asks for."""
+        head, base = project.settings, self.settings or project.settings
+        settings = msgspec.structs.replace(
+            head,
+            history=base.history,
+            passes=max(head.passes, base.passes),
+            max_passes=max(head.max_passes, base.max_passes),
+        )
+        return msgspec.structs.replace(project, settings=settings)
 
     def judge(self, judge: Callable[[Targets], GateResult]) -> GateResult:
         """Judge by both; the stricter counts."""
@@ -113,8 +123,7 @@ def rules_of_base(project: Project, targets: Targets, given: Path | None, sha: s
         base_text=text,
         paths=settings.paths,
         exclude=None if text is None else settings.exclude,
-        pytest_args=settings.pytest_args,
-        build=settings.build,
+        settings=settings,
         loosened=settings.loosened_rules,
         alterations=(*missing, *altered, *alterations, *own.settings(), *own.files(file)),
     )

@@ -126,6 +126,19 @@ def test_the_policy_is_base_s(tmp_path: Path) -> None:
     assert altered(tmp_path / "c", own, refusing).loosened is LoosenedRules.REFUSE
 
 
+def test_base_s_settings_judge(tmp_path: Path) -> None:
+    """A change neither brings its own history for drift, nor asks for too few passes, nor runs base its way."""
+    text = "[tool.hivegate]\nhistory = '{}.db'\npasses = {}\nmax-passes = {}\nbuild = ['{}']\npytest-args = ['{}']\n"
+    head, base = text.format("mine", 3, 40, "mine", "mine"), text.format("base", 7, 20, "base", "base")
+    rules = altered(tmp_path, {"pyproject.toml": head}, BASE | {"pyproject.toml": base})
+    settings = rules.judging(find_project(tmp_path)).settings
+    assert (settings.history, settings.passes, settings.max_passes) == ("base.db", 7, 40)
+    assert rules.settings is not None
+    assert (rules.settings.build, rules.settings.pytest_args) == (("base",), ("base",))
+    assert rules.settings.build != settings.build
+    assert Rules(head=rules.head).judging(find_project(tmp_path)) == find_project(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
     [

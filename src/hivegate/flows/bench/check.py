@@ -40,7 +40,7 @@ def check(project: Project, options: CheckOptions) -> BenchResult:
         raise UsageError("there is nothing to check", hint="name result files")
     rules = rules_of_revision(project, targets, options.targets, options.base_rules)
     whole = combine([(str(path), read_whole(project, path)) for path in options.files])
-    result = judge_run(rules, whole, drift=drift_of(project, rules.measured))
+    result = judge_run(rules, whole, drift=drift_of(rules.judging(project), rules.measured))
     return BenchResult(run=whole, gate=with_since(result, project))
 
 

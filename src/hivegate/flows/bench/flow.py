@@ -83,17 +83,18 @@ def bench(
     targets = load_targets(project.targets_file(options.targets))
     rules = rules_of_revision(project, targets, options.targets, options.base_rules)
     subject = project.subject(options.paths, options.python, rules.paths, rules.exclude)
-    passes = passes_of(project, options.passes)
+    judging = rules.judging(project)
+    passes = passes_of(judging, options.passes)
     plan = SuitePlan(
         selectors=options.selectors,
         excluded=options.excluded,
         passes=passes,
-        most_passes=max(options.max_passes or project.settings.max_passes, passes),
+        most_passes=max(options.max_passes or judging.settings.max_passes, passes),
         max_time=options.max_time,
         timeout=project.timeout(options),
         all=options.all,
     )
-    drift = drift_of(project, rules.measured)
+    drift = drift_of(judging, rules.measured)
     end = time.monotonic() + plan.max_time
     suite = open_suite(subject, plan, rules.measured, on_progress)
     with kept_when_interrupted(project.folder, suite, on_progress):
