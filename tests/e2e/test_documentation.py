@@ -122,6 +122,15 @@ def test_commands_in_the_text_exist(file: Path) -> None:
         assert named <= COMMANDS or re.search(r"planned|not built", paragraph), paragraph
 
 
+def test_each_attack_is_tried_by_the_test_that_is_named() -> None:
+    """What the security model says of an attack is what a test does."""
+    page = (ROOT / "docs" / "explanation" / "security.md").read_text(encoding="utf-8")
+    named = re.findall(r"\[(test_\w+)\]\(\.\./\.\./(tests/[^)]+)\)", page)
+    assert len(named) > 15
+    for name, file in named:
+        assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), name
+
+
 def test_the_house_is_as_drawn() -> None:
     """Each file and folder in the design's drawing exists, and each part of hivegate is in it."""
     drawing = next(block.text for block in blocks("text") if "src/hivegate/\n" in block.text)
