@@ -203,6 +203,11 @@ def changed_files(folder: Path, sha: str) -> tuple[str, ...]:
     return tuple(sorted(dict.fromkeys(listed)))
 
 
+def differing_sources(folder: Path) -> tuple[str, ...]:
+    """List the Python files of a working tree that are not as in its commit."""
+    return _listed(folder, "diff", "--name-only", "--no-ext-diff", "--no-textconv", "-z", "HEAD", "--", "*.py")
+
+
 def add_worktree(folder: Path, path: Path, sha: str) -> None:
     """Check a commit out into a new folder, on no branch; raises `UsageError` with git's words."""
     command = ("worktree", "add", "--quiet", "--detach", str(path), sha)

@@ -23,6 +23,7 @@ from hivegate.model.events import Noted, Started
 from hivegate.model.pairs import NOT_IN_GIT, PairTrouble
 from hivegate.model.protocol import LoadedProject, TreePaths
 from hivegate.model.selection import select
+from hivegate.model.subject import SubjectDoubt
 from hivegate.system import git
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from hivegate.measure.revisions import Base
     from hivegate.measure.subject import Subject
     from hivegate.model.events import ProgressCallback
-    from hivegate.model.subject import SubjectDoubt
     from hivegate.model.targets import Budget
 
 # What two started processes of the same code differ by (docs/explanation/statistics.md).
@@ -55,6 +55,7 @@ class ComparisonSetup(msgspec.Struct, frozen=True, kw_only=True):
     sides: Sides
     notes: tuple[str, ...]
     changing: frozenset[str] = frozenset()
+    laid_over: tuple[str, ...] = ()
 
     @property
     def doubts(self) -> tuple[SubjectDoubt, ...]:
@@ -64,6 +65,9 @@ class ComparisonSetup(msgspec.Struct, frozen=True, kw_only=True):
     def doubts_of(self, loaded: Mapping[str, LoadedProject]) -> tuple[SubjectDoubt, ...]:
         """Find what is doubted by what the sides loaded."""
         trees = {"base": self.setup.trees.base, "head": self.setup.trees.head}
+        written = [] if trees["base"] == trees["head"] else git.differing_sources(trees["base"])
+        if strange := [name for name in written if name not in self.laid_over]:
+            return (_written(strange[0], "while it was measured"),)
         if self.setup.subject.released:
             return doubts_of_releases(loaded, self.setup.subject.distribution)
         if trees["base"] == trees["head"]:
@@ -132,6 +136,11 @@ def two_trees(
         here = msgspec.structs.replace(subject, paths=tuple(dict.fromkeys((*subject.paths, *plan.base_paths))))
         here = handing_on(here, plan.base_arguments)
         base_found = _found_in_base(here, trees, sides.base_python, notes, base_loaded)
+        written = () if base.sha is None or sides.built else git.differing_sources(tree)
+        if written:
+            sides = msgspec.structs.replace(
+                sides, doubts=(*sides.doubts, _written(written[0], "before it was measured"))
+            )
         if base.sha is not None:
             overlay_benchmarks(subject.project, tree, subject)
         yield ComparisonSetup(
@@ -143,7 +152,15 @@ def two_trees(
             sides=sides,
             notes=tuple(notes),
             changing=_changing(subject, alone, head, frozenset(base_found or ())),
+            laid_over=() if base.sha is None else git.differing_sources(tree),
         )
+
+
+def _written(name: str, when: str) -> SubjectDoubt:
+    return SubjectDoubt(
+        text=f"{name} in base's tree was written to {when}, so what ran as base is not base",
+        hint="look at what this change writes where it is imported or collected; nothing may write to sources",
+    )
 
 
 def _changing(subject: Subject, alone: TreePaths | None, head: Collection, base_ids: frozenset[str]) -> frozenset[str]:
