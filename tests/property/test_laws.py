@@ -28,6 +28,7 @@ SELECTORS = ("s/a[*]", "s/a[1]", "s/a[10]", "s/b[*]", "s/*", "*", "t/gone", "s/?
 METRICS = ("p50", "mean", "min", "max", "cv", "throughput", "cpu_time", "p99", "peak_memory", "custom")
 GOOD = {Outcome.PASSED, Outcome.FASTER, Outcome.WAIVED}
 times = st.floats(1e-9, 1e3)
+_CRASHES = (TestOutcome.FAILED, TestOutcome.CRASHED, TestOutcome.TIMED_OUT)
 law = settings(max_examples=60, deadline=None)  # machines that run tests are busy
 
 
@@ -133,8 +134,10 @@ def test_what_was_not_measured_never_passes(
     assert result.exit_status == 3
     named = [one for one in result.verdicts if victim.id in {one.benchmark, one.relative_to}]
     assert len(named) == 3
-    expected = Outcome.INVALID if harm is TestOutcome.INVALID else Outcome.MISSING
-    assert all(one.outcome is expected for one in named)
+    expected: dict[str | TestOutcome, Outcome] = {TestOutcome.INVALID: Outcome.INVALID}
+    expected |= dict.fromkeys(_CRASHES, Outcome.CRASHED)
+    assert {one.outcome for one in named if one.relative_to is None} == {expected.get(harm, Outcome.MISSING)}
+    assert all(one.outcome not in {Outcome.PASSED, Outcome.FASTER} for one in named)
 
 
 def _scaled(measured: Run, factor: float) -> Run:

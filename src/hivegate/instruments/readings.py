@@ -13,7 +13,7 @@ from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.identity import matches, rewritten
 from hivegate.model.metric import Dimension, Metric
 from hivegate.model.reason import ReasonCode
-from hivegate.model.run import TEST_CODES, Benchmark, InstructionSample, MemorySample, Run, Sample, TestOutcome
+from hivegate.model.run import GRAVITY, TEST_CODES, Benchmark, InstructionSample, MemorySample, Run, Sample, TestOutcome
 from hivegate.model.targets import REFERENCE, Target
 from hivegate.stats import speed
 from hivegate.stats.interval import ENOUGH, estimate_over_passes, per_look
@@ -251,7 +251,7 @@ def _bad(samples: Sequence[_Sampled], absent: NoEstimate) -> NoEstimate | None:
     bad = [sample for sample in samples if sample.outcome is not TestOutcome.MEASURED]
     if not bad:
         return None
-    bad.sort(key=lambda sample: sample.outcome is TestOutcome.INVALID)  # missing in any pass is missing
+    bad.sort(key=lambda sample: GRAVITY.index(sample.outcome))
     times = "" if len(samples) == 1 else f" in {len(bad)} of {len(samples)} passes"
     detail = f": {bad[0].detail}" if bad[0].detail else ""
     return NoEstimate(

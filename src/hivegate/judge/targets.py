@@ -14,7 +14,7 @@ from hivegate.judge.majority import weighed
 from hivegate.judge.waivers import waiver_notes, waivers_for
 from hivegate.model.estimate import Estimate, NoEstimate
 from hivegate.model.reason import AdviceCode, Reason, ReasonCode, WaiverNote
-from hivegate.model.run import TEST_CODES, TestOutcome
+from hivegate.model.run import GRAVITY, TEST_CODES, TestOutcome
 from hivegate.model.statistics import RunStatistics
 from hivegate.model.target_estimate import CALM
 from hivegate.model.targets import Effect, Holds, Limit, RuleKind, Target, Targets, Waiver
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hivegate.model.run import Benchmark, Run
     from hivegate.model.target_estimate import Interference, TargetEstimate
 
+_OWN = "hivegate"  # the source of what was measured here
 _CRASHED = frozenset({ReasonCode.TEST_FAILED, ReasonCode.TEST_CRASHED, ReasonCode.TEST_TIMED_OUT})
 _WEIGHT = {Effect.FAIL: Severity.BROKEN, Effect.WARN: Severity.WARNING, Effect.NOTE: Severity.NOTE}
 
@@ -103,7 +104,7 @@ class _Case:
             if found.needs_more:
                 return self._open(reason, AdviceCode.OTHER)
             outcome = Outcome.MISSING if found.missing else Outcome.INVALID
-            outcome = Outcome.CRASHED if found.code in _CRASHED else outcome
+            outcome = Outcome.CRASHED if _crashed(self._run, found.code) else outcome
             advice = AdviceCode.OTHER if found.hint else AdviceCode.NEVER_PASSES
             return self._say(outcome, Severity.UNKNOWN, reason, advice)
         cores = self._run.environment.cores
@@ -276,12 +277,17 @@ def _unnamed(run: Run, answers: Sequence[TargetEstimate]) -> Iterable[Verdict]:
     covered = {name for answer in answers for name in answer.covers}
     for benchmark in run.benchmarks:
         if benchmark.id not in covered:
-            yield _unnamed_verdict(benchmark)
+            yield _unnamed_verdict(run, benchmark)
 
 
-def _unnamed_verdict(benchmark: Benchmark) -> Verdict:
+def _crashed(run: Run, code: ReasonCode) -> bool:
+    """Tell whether a test raised, died or hung here: another tool's file says only that it has no time."""
+    return run.source == _OWN and code in _CRASHED
+
+
+def _unnamed_verdict(run: Run, benchmark: Benchmark) -> Verdict:
     found = [one for one in benchmark.samples if one.outcome is not TestOutcome.MEASURED]
-    found.sort(key=lambda sample: sample.outcome is TestOutcome.INVALID)
+    found.sort(key=lambda sample: GRAVITY.index(sample.outcome))
     bad = next((one for one in found if one.outcome is not TestOutcome.SKIPPED), found[0] if found else None)
     outcome, severity, advice = Outcome.NEW, Severity.NONE, None
     reason = Reason(code=ReasonCode.NO_TARGET)
@@ -294,7 +300,7 @@ def _unnamed_verdict(benchmark: Benchmark) -> Verdict:
             outcome, severity, said = Outcome.INCONCLUSIVE, Severity.NOTE, f"{said}; no target applies to it"
         else:
             outcome = Outcome.INVALID if bad.outcome is TestOutcome.INVALID else Outcome.MISSING
-            outcome = Outcome.CRASHED if TEST_CODES[bad.outcome] in _CRASHED else outcome
+            outcome = Outcome.CRASHED if _crashed(run, TEST_CODES[bad.outcome]) else outcome
             severity, advice = Severity.UNKNOWN, AdviceCode.NEVER_PASSES
         reason = Reason(code=TEST_CODES[bad.outcome], text=said)
     return Verdict(

@@ -52,15 +52,17 @@ class TestOutcome(enum.Enum):
     INVALID = "invalid"  # a result file holds something for it that is no measurement
 
 
+# The gravest first: what died or raised in one pass is told, in whatever order the passes came.
 TEST_CODES = {
-    TestOutcome.FAILED: ReasonCode.TEST_FAILED,
-    TestOutcome.SKIPPED: ReasonCode.TEST_SKIPPED,
     TestOutcome.CRASHED: ReasonCode.TEST_CRASHED,
     TestOutcome.TIMED_OUT: ReasonCode.TEST_TIMED_OUT,
+    TestOutcome.FAILED: ReasonCode.TEST_FAILED,
     TestOutcome.NOT_MEASURED: ReasonCode.BENCHMARK_NOT_CALLED,
     TestOutcome.NO_BENCHMARK: ReasonCode.BENCHMARK_NOT_CALLED,
+    TestOutcome.SKIPPED: ReasonCode.TEST_SKIPPED,
     TestOutcome.INVALID: ReasonCode.INVALID_ENTRY,
 }
+GRAVITY = tuple(TEST_CODES)
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True):
