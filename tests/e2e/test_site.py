@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pytest
 from tests.act import find_tool
@@ -91,6 +92,37 @@ def test_the_search_works_offline(site: Path, page: Page) -> None:
     assert any(
         "acknowledge" in (one.get_attribute("href") or "") for one in page.query_selector_all("#search-results a")
     )
+
+
+_ASKED = {
+    **dict.fromkeys(("gate benchmark 5 %", "threshold", "silence", "disable benchmark", "flaky", "ignore"), "cookbook"),
+    **dict.fromkeys(("why inconclusive", "accepted slowdown", "update targets", "gitlab", "tox", "poetry"), "cookbook"),
+    **dict.fromkeys(("hatch", "uv environment", "numpy", "async", "database", "how long ci", "local"), "cookbook"),
+    "monorepo": "monorepo",
+    "packages in one repository": "sessions",
+    "exclude": "cookbook",
+    "waiver": "acknowledge",
+    "flame graph": "flame",
+    "noisy": "noisy",
+}
+
+
+def test_the_search_answers_what_users_ask(site: Path, page: Page) -> None:
+    """In their words: the page that answers is among the first three."""
+    page.set_viewport_size(DESKTOP)
+    lost = {}
+    for words, wanted in _ASKED.items():
+        page.goto(f"file://{site}/search.html?{urlencode({'q': words})}")
+        page.wait_for_function(
+            "document.querySelector('#search-results .search-summary')?.textContent.includes('found')"
+        )
+        hits = [
+            one.get_attribute("href") or "" for one in page.query_selector_all("#search-results ul.search > li > a")
+        ]
+        pages = list(dict.fromkeys(hit.partition("#")[0].partition("?")[0] for hit in hits))
+        if not any(wanted in hit for hit in pages[:3]):
+            lost[words] = pages[:4]
+    assert lost == {}
 
 
 def test_light_and_dark_differ(site: Path, page: Page) -> None:
