@@ -118,18 +118,20 @@ def test_a_build_command_runs_in_both_trees(subject: Subject) -> None:
     assert "no compiler" in verdict["reason"]
 
 
-@pytest.mark.parametrize("begins", ["True", "'pair' in open(sys.argv[1]).read()[:2000]"])
-def test_head_that_writes_to_base_s_sources_never_passes(subject: Subject, begins: str) -> None:
+@pytest.mark.parametrize(
+    ("begins", "file"), [("True", "toy.py"), ("'pair' in open(sys.argv[1]).read()[:2000]", "benches/conftest.py")]
+)
+def test_head_that_writes_to_base_s_sources_never_passes(subject: Subject, begins: str, file: str) -> None:
     """Its code runs while base's tree lies there, from when it is collected on: what is written there is not base."""
     slow = "\nfor _ in range(10):\n    pass\n"
-    writes = f"import glob, sys\nfor file in glob.glob('.hivegate/trees/*/toy.py'):\n    if {begins}:\n"
-    writes += f"        open(file, 'a').write({slow!r})\n"
+    writes = f"import glob, sys\nfor tree in glob.glob('.hivegate/trees/*-*/'):\n    if {begins}:\n"
+    writes += f"        open(tree + {file!r}, 'a').write({slow!r})\n"
     toy = "def work():\n    return sum(range(10_000))\n"
     subject.repository.commit({"toy.py": toy})
     subject.repository.commit({"toy.py": writes + toy})
     verdict = only(subject.compare())
     assert verdict["outcome"] == "inconclusive", verdict
-    assert "toy.py in base's tree was written to" in verdict["reason"]
+    assert f"{file} in base's tree was written to" in verdict["reason"]
 
 
 def test_a_suite_that_loads_nothing_of_the_project_never_passes(subject: Subject) -> None:

@@ -204,8 +204,9 @@ def changed_files(folder: Path, sha: str) -> tuple[str, ...]:
 
 
 def differing_sources(folder: Path) -> tuple[str, ...]:
-    """List the Python files of a working tree that are not as in its commit."""
-    return _listed(folder, "diff", "--name-only", "--no-ext-diff", "--no-textconv", "-z", "HEAD", "--", "*.py")
+    """List the Python files of a working tree that are not as in its commit, new ones too; what is ignored is not."""
+    changed = _listed(folder, "diff", "--name-only", "--no-ext-diff", "--no-textconv", "-z", "HEAD", "--", "*.py")
+    return (*changed, *_listed(folder, "ls-files", "--others", "--exclude-standard", "-z", "--", "*.py"))
 
 
 def add_worktree(folder: Path, path: Path, sha: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import HivegateError
-from hivegate.flows.compare.checkout import singles_needed
+from hivegate.flows.compare.checkout import singles_needed, written_to
 from hivegate.flows.compare.sequential import confirm, take_looks
 from hivegate.flows.project import handing_on
 from hivegate.judge import BudgetDecision, decide
@@ -17,6 +17,7 @@ from hivegate.measure.pairs.collect import PairCollector
 from hivegate.measure.revisions import Base, base_tree, bring_compiled, bring_data, overlay_benchmarks
 from hivegate.model.comparison import BaseSuiteChange
 from hivegate.model.events import Noted
+from hivegate.model.subject import SubjectDoubt
 from hivegate.system import git
 from hivegate.system.process import deadline
 
@@ -39,9 +40,10 @@ _SHOWN = 3
 
 
 class BaseSuite(msgspec.Struct, frozen=True, kw_only=True):
-    """What base's own benchmark files showed, by benchmark, and what a reader should know of that."""
+    """What base's own benchmark files showed, by benchmark, why nothing can pass, and what a reader should know."""
 
     changes: dict[str, BaseSuiteChange] = {}
+    doubts: tuple[SubjectDoubt, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -83,6 +85,7 @@ def measure_base_suite(
             pairs = PairCollector(setup, tuple(chosen), on_progress, singles=singles_needed(wanted))
             changes = take_looks(pairs, wanted, deadline(plan.max_time * _SHARE_OF_TIME), fewer)
             confirmed = confirm(changes, pairs, wanted, on_progress)
+            written = git.differing_sources(setup.trees.base)
     except HivegateError as fault:
         return BaseSuite(notes=(f"base's own benchmark files could not be measured: {fault}",))
     return BaseSuite(
@@ -91,6 +94,7 @@ def measure_base_suite(
             for name, change in changes.items()
             if name not in pairs.troubles
         },
+        doubts=(written_to(written[0], "while base's own benchmark files measured"),) if written else (),
         notes=tuple(_notes(changes, wanted, pairs.troubles)),
     )
 

@@ -67,7 +67,7 @@ class ComparisonSetup(msgspec.Struct, frozen=True, kw_only=True):
         trees = {"base": self.setup.trees.base, "head": self.setup.trees.head}
         written = [] if trees["base"] == trees["head"] else git.differing_sources(trees["base"])
         if strange := [name for name in written if name not in self.laid_over]:
-            return (_written(strange[0], "while it was measured"),)
+            return (written_to(strange[0], "while it was measured"),)
         if self.setup.subject.released:
             return doubts_of_releases(loaded, self.setup.subject.distribution)
         if trees["base"] == trees["head"]:
@@ -139,7 +139,7 @@ def two_trees(
         written = () if base.sha is None or sides.built else git.differing_sources(tree)
         if written:
             sides = msgspec.structs.replace(
-                sides, doubts=(*sides.doubts, _written(written[0], "before it was measured"))
+                sides, doubts=(*sides.doubts, written_to(written[0], "before it was measured"))
             )
         if base.sha is not None:
             overlay_benchmarks(subject.project, tree, subject)
@@ -156,7 +156,8 @@ def two_trees(
         )
 
 
-def _written(name: str, when: str) -> SubjectDoubt:
+def written_to(name: str, when: str) -> SubjectDoubt:
+    """Doubt base by a source of its tree that is no longer as in its commit."""
     return SubjectDoubt(
         text=f"{name} in base's tree was written to {when}, so what ran as base is not base",
         hint="look at what this change writes where it is imported or collected; nothing may write to sources",

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from hivegate.model.events import ProgressCallback
     from hivegate.model.pairs import PairTrouble
     from hivegate.model.protocol import LoadedProject
+    from hivegate.model.subject import SubjectDoubt
 
 
 _INTERRUPTED = "interrupted; what was measured so far is judged, and is no pass: hivegate report"
@@ -242,7 +243,7 @@ def measure_pairs(
         commit=revision_of(subject.project),
         environment=environment_of(ready.head.subject),
         loaded={side: summary(found) for side, found in measured.loaded.items()},
-        doubts=doubts,
+        doubts=(*doubts, *measured.doubts),
         notes=(*ready.notes, *measured.notes),
         interrupted=measured.interrupted,
     )
@@ -256,6 +257,7 @@ class _Measured(NamedTuple):
     loaded: dict[str, LoadedProject]
     notes: tuple[str, ...]
     interrupted: bool
+    doubts: tuple[SubjectDoubt, ...] = ()
 
 
 def _measured(
@@ -319,7 +321,7 @@ def _with_base_suite(
     except KeyboardInterrupt:
         return measured._replace(interrupted=True)
     compared = [msgspec.structs.replace(one, base_suite=added.changes.get(one.id)) for one in measured.compared]
-    return measured._replace(compared=compared, notes=(*measured.notes, *added.notes))
+    return measured._replace(compared=compared, notes=(*measured.notes, *added.notes), doubts=added.doubts)
 
 
 def _require_budget(chosen: Sequence[BenchmarkItem], names: Container[str], budgets: BudgetTable) -> None:
