@@ -103,18 +103,25 @@ def _compared(
             yield BenchmarkComparison(id=name, node_id=name, in_head=False)
         elif before is None:
             found = _estimate(budget, after, sides[1])  # what failed is no less so for being new
-            trouble = PairTrouble(base=_ABSENT, head=found.reason if isinstance(found, NoEstimate) else "")
+            trouble = PairTrouble(base=_ABSENT, head=_said_of_head(found))
             yield BenchmarkComparison(id=name, node_id=after.node_id, in_base=False, trouble=trouble)
         else:
             yield _change(budget, (before, after), sides)
+
+
+def _said_of_head(found: Estimate | NoEstimate) -> str:
+    """Say why the newer file has no value: nothing crashed here, whatever the file says of its own run."""
+    if isinstance(found, Estimate):
+        return ""
+    return f"the file says: {found.reason}" if found.missing else found.reason
 
 
 def _change(budget: Budget, benchmarks: tuple[Benchmark, Benchmark], sides: list[RunReadings]) -> BenchmarkComparison:
     before, after = (_estimate(budget, one, side) for one, side in zip(benchmarks, sides, strict=True))
     named = BenchmarkComparison(id=benchmarks[1].id, node_id=benchmarks[1].node_id)
     if isinstance(before, NoEstimate) or isinstance(after, NoEstimate):
-        reasons = [found.reason if isinstance(found, NoEstimate) else "" for found in (before, after)]
-        return msgspec.structs.replace(named, trouble=PairTrouble(base=reasons[0], head=reasons[1]))
+        base = before.reason if isinstance(before, NoEstimate) else ""
+        return msgspec.structs.replace(named, trouble=PairTrouble(base=base, head=_said_of_head(after)))
     half = math.hypot(*(_half(found, side) for found, side in zip((before, after), sides, strict=True)))
     center = math.log(after.value) - math.log(before.value)
     change = Change(
