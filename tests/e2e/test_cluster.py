@@ -130,7 +130,7 @@ def test_a_lost_workers_part_is_measured_again(project: Path, address: str, scra
     # The working tree as it stands was measured, in which another suite is than in either commit.
     assert verdicts(project / "r.json") == {"toys/stay": "passed", "toys/count_up": "slower", "toys/gone": "missing"}
     measured = json.loads((project / "c.json").read_text())
-    assert measured["base"] == f"HEAD^, {measured['base_sha'][:7]}"
+    assert measured["base"] == f"the commit before, {measured['base_sha'][:7]}"
     assert (measured["commit"]["branch"], measured["commit"]["dirty"]) == ("main", True)
     assert "was lost. Part 1 is measured again" in err
     told = re.findall(r"part (\d) was measured by process (\d+), .*, in (\S+)", err)
