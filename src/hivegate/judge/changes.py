@@ -137,6 +137,18 @@ def _modules(loaded: LoadedFiles | None) -> frozenset[str]:
     return frozenset(name.rpartition("/")[2] for name in loaded.compiled) if loaded is not None else frozenset()
 
 
+def _only_altered(verdict: Verdict, why: str, altered: LoosenedRules) -> Verdict:
+    """Call no pass what only the files that a change alters can measure."""
+    refused = altered is LoosenedRules.REFUSE
+    return structs.replace(
+        verdict,
+        outcome=Outcome.INCONCLUSIVE if refused else Outcome.REVIEW,
+        severity=Severity.UNKNOWN if refused else Severity.WARNING,
+        reason=Reason(code=ReasonCode.BASE_SUITE_FAILED, text=verdict.outcome.value, base=why),
+        advice=None,
+    )
+
+
 def _comparable() -> tuple[str, ...]:
     """List the metrics that a comparison has, those of times first."""
     chosen = [metric for metric in METRICS.values() if instrument_of(metric).compares(metric)]
@@ -169,6 +181,8 @@ class _Case:
         suite = self._compared.base_suite
         if suite is None or verdict.severity >= Severity.UNKNOWN or altered is LoosenedRules.ACCEPT:
             return verdict
+        if suite.change is None:
+            return _only_altered(verdict, suite.trouble, altered)
         compared = structs.replace(self._compared, change=suite.change, confirmed=suite.confirmed)
         with_base = _Case(self._targets, compared, self._budget, self._today, self._run).verdict()
         if with_base.outcome is not Outcome.SLOWER:

@@ -23,10 +23,14 @@ class CounterChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class BaseSuiteChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What base's own benchmark files show of a benchmark in both revisions, and whether fresh pairs confirmed it."""
+    """What base's own benchmark files show of a benchmark in both revisions, and whether fresh pairs confirmed it.
 
-    change: Change
+    Where they measure base and cannot measure head, `trouble` says why.
+    """
+
+    change: Change | None = None
     confirmed: bool | None = None
+    trouble: str = ""
 
 
 class BenchmarkComparison(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

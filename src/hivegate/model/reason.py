@@ -47,6 +47,7 @@ class ReasonCode(enum.Enum):
     SUBJECT_UNPROVEN = "subject-unproven"
     OWN_RULES = "own-rules"
     BASE_SUITE = "base-suite"
+    BASE_SUITE_FAILED = "base-suite-failed"
 
     # Tests that were not measured in every pass
     TEST_FAILED = "test-failed"

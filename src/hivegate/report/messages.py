@@ -52,6 +52,8 @@ REASONS: dict[ReasonCode, str] = {
     ReasonCode.WAIVED: "accepted by {owner} until {expires}: {text}",
     ReasonCode.OWN_RULES: "{base} by the rules of base; {text} by those that this change brings along",
     ReasonCode.BASE_SUITE: "slower with base's own benchmark files; {text} with those that this change alters",
+    ReasonCode.BASE_SUITE_FAILED: "{text} with benchmark files that this change alters; base's own cannot "
+    "measure head: {base}",
     ReasonCode.NOT_MEASURED: "it was not measured",
     ReasonCode.BENCHMARK_NOT_CALLED: "the test passed without calling its benchmark fixture",
     # What happened to a test, or what a value lacks: whoever measured it says it.

@@ -87,13 +87,18 @@ def measure_base_suite(
             confirmed = confirm(changes, pairs, wanted, on_progress)
             written = git.differing_sources(setup.trees.base)
     except HivegateError as fault:
-        return BaseSuite(notes=(f"base's own benchmark files could not be measured: {fault}",))
+        return BaseSuite(
+            changes={name: BaseSuiteChange(trouble=fault.message) for name in wanted},
+            notes=(f"base's own benchmark files could not be measured: {fault}",),
+        )
+    shown = {
+        name: BaseSuiteChange(change=change, confirmed=confirmed.get(name))
+        for name, change in changes.items()
+        if name not in pairs.troubles
+    }
+    lost = {name: trouble for name, trouble in pairs.troubles.items() if trouble.head and not trouble.base}
     return BaseSuite(
-        changes={
-            name: BaseSuiteChange(change=change, confirmed=confirmed.get(name))
-            for name, change in changes.items()
-            if name not in pairs.troubles
-        },
+        changes=shown | {name: BaseSuiteChange(trouble=trouble.head) for name, trouble in lost.items()},
         doubts=(written_to(written[0], "while base's own benchmark files measured"),) if written else (),
         notes=tuple(_notes(changes, wanted, pairs.troubles)),
     )
