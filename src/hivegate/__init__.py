@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from hivegate.model.aa_test import BenchmarkSensitivity, Sensitivity
     from hivegate.model.alteration import Alteration, AlterationKind, LoosenedRules
     from hivegate.model.change import Change, Clock
-    from hivegate.model.comparison import BenchmarkComparison, Comparison, CounterChange
+    from hivegate.model.comparison import BaseSuiteChange, BenchmarkComparison, Comparison, CounterChange
     from hivegate.model.estimate import Estimate, SizeValues
     from hivegate.model.events import Advanced, Event, Noted, ProgressCallback, Started
     from hivegate.model.explanation import Explanation
@@ -111,7 +111,7 @@ _HOMES = {
     "hivegate.model.aa_test": ("BenchmarkSensitivity", "Sensitivity"),
     "hivegate.model.alteration": ("Alteration", "AlterationKind", "LoosenedRules"),
     "hivegate.model.change": ("Change", "Clock"),
-    "hivegate.model.comparison": ("BenchmarkComparison", "Comparison", "CounterChange"),
+    "hivegate.model.comparison": ("BaseSuiteChange", "BenchmarkComparison", "Comparison", "CounterChange"),
     "hivegate.model.estimate": ("Estimate", "SizeValues"),
     "hivegate.model.events": ("Advanced", "Event", "Noted", "ProgressCallback", "Started"),
     "hivegate.model.explanation": ("Explanation",),
@@ -165,6 +165,7 @@ __all__ = [
     "Alteration",
     "AlterationKind",
     "AtSpeed",
+    "BaseSuiteChange",
     "BenchOptions",
     "BenchResult",
     "Benchmark",
