@@ -92,7 +92,7 @@ def _read(pipe: int) -> str:
 
 def _become(request: dict[str, Any], out: int, err: int) -> None:
     """Be the command; never returns."""
-    from hivegate.__main__ import main  # noqa: PLC0415  only where commands run
+    from hivegate import __main__ as module  # noqa: PLC0415  only where commands run
 
     status = 70
     try:
@@ -103,9 +103,9 @@ def _become(request: dict[str, Any], out: int, err: int) -> None:
         os.chdir(request["folder"])
         os.environ.clear()
         os.environ.update(request["environment"])
-        sys.argv = ["hivegate", *request["arguments"]]
-        sys.path[0] = request["folder"]  # as -m does
-        status = main()
+        sys.argv = [module.__file__, *request["arguments"]]  # both as -m does
+        sys.path[0] = request["folder"]
+        status = module.main()
     except SystemExit as ended:
         status = 0 if ended.code is None else ended.code if isinstance(ended.code, int) else 1
     finally:

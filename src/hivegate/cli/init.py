@@ -86,4 +86,5 @@ def _program() -> str:
     if called.name == "__main__.py":
         return f"{shlex.quote(sys.executable)} -m hivegate"
     on_path = shutil.which("hivegate")
-    return "hivegate" if on_path and Path(on_path).samefile(called) else shlex.quote(str(relative(called)))
+    plain = not called.exists() or (on_path is not None and Path(on_path).samefile(called))
+    return "hivegate" if plain else shlex.quote(str(relative(called)))
