@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _COMPILED = (".so", ".pyd", ".dylib", ".dll")
+_BY_HASH, _CHECKED = 1, 2  # flags of cached bytecode (PEP 552)
 _LAYOUT = re.compile(r"^(?:src|lib|python)/")
 _SUITE_FILE = re.compile(r"(?:conftest|bench_.*|test_.*|.*_test)\.py$")
 _SUITE_FOLDER = re.compile(r"(?:bench(?:es|marks?)?|perf|performance|tests?)$|(?:bench|test|tests)_")
@@ -247,11 +248,23 @@ def _stale(root: str) -> Iterator[tuple[str, str]]:
                 with open(cached, "rb") as compiled:  # noqa: PTH123
                     data = compiled.read()
                 with open(file, "rb") as source:  # noqa: PTH123
-                    fresh = loader.source_to_code(source.read(), file)
+                    state, text = os.fstat(source.fileno()), source.read()
+                if _accepted(data, state, text) and _differs(data, loader.source_to_code(text, file)):
+                    yield name, cached
             except (OSError, SyntaxError, ValueError):
                 continue
-            if data[:4] == importlib.util.MAGIC_NUMBER and _differs(data, fresh):
-                yield name, cached
+
+
+def _accepted(data: bytes, state: os.stat_result, text: bytes) -> bool:
+    """Tell whether Python runs a cached bytecode: else it compiles the source, and may write no newer cache."""
+    if data[:4] != importlib.util.MAGIC_NUMBER:
+        return False
+    flags = int.from_bytes(data[4:8], "little")
+    if flags & _BY_HASH:
+        return not flags & _CHECKED or data[8:16] == importlib.util.source_hash(text)
+    return data[8:16] == b"".join(
+        (int(number) & 0xFFFFFFFF).to_bytes(4, "little") for number in (state.st_mtime, state.st_size)
+    )
 
 
 def _differs(data: bytes, fresh: Any) -> bool:  # noqa: ANN401  a code object

@@ -137,6 +137,16 @@ def test_bytecode_that_is_not_of_its_source_is_told(tree: Path, mode: str) -> No
     assert found["stale"] == {"toy.core": str(cached)}
 
 
+@pytest.mark.parametrize("mode", ["TIMESTAMP", "CHECKED_HASH"])
+def test_bytecode_that_python_does_not_run_is_not_stale(tree: Path, mode: str) -> None:
+    """An old one lies there for ever where nothing may be written, as in many containers."""
+    core = tree / "src" / "toy" / "core.py"
+    core.write_text("VALUE = 1\n")
+    py_compile.compile(str(core), invalidation_mode=py_compile.PycInvalidationMode[mode])
+    core.write_text("VALUE = 1000\n")
+    assert look(tree, "import toy.core; assert toy.core.VALUE == 1000", tree / "src")["stale"] == {}
+
+
 def test_a_constant_that_is_unlike_itself_is_not_stale(tree: Path) -> None:
     """Python folds the difference of two infinities to what equals nothing."""
     core = tree / "src" / "toy" / "core.py"
