@@ -45,6 +45,7 @@ import decimal
 from dataclasses import dataclass, field, fields
 
 VOCABULARY = $vocabulary
+DESCRIBED = {}
 
 
 @dataclass(kw_only=True, slots=True)
@@ -56,21 +57,31 @@ $fields
     def to_dict(self):
         """Return what JSON can hold: the class, the IRI, and the values by term, without empty ones."""
         values = {}
-        for each in fields(self):
-            if each.metadata and getattr(self, each.name):
-                values[each.metadata["term"]] = [
-                    value if isinstance(value, (str, int, float)) else str(value) for value in getattr(self, each.name)
-                ]
+        for term, (name, _) in described(type(self)).items():
+            found = getattr(self, name)
+            if found:
+                values[term] = [value if isinstance(value, (str, int, float)) else str(value) for value in found]
         return {"class": TERMS[type(self)], "iri": self.iri, "values": values}
+
+
+def described(kind):
+    """Return for each term the name of a class's field and what reads its values."""
+    own = kind.__dataclass_fields__
+    # A class that adds no field shares its base's, and what is known of them.
+    if id(own) not in DESCRIBED:
+        DESCRIBED[id(own)] = {
+            each.metadata["term"]: (each.name, each.metadata["read"]) for each in fields(kind) if each.metadata
+        }
+    return DESCRIBED[id(own)]
 
 
 def read(data):
     """Return the resource that `to_dict` wrote."""
     kind = CLASSES[data["class"]]
-    known = {each.metadata["term"]: each for each in fields(kind) if each.metadata}
-    values = {
-        known[term].name: tuple(map(known[term].metadata["read"], written)) for term, written in data["values"].items()
-    }
+    values = {}
+    for term, written in data["values"].items():
+        name, value_of = described(kind)[term]
+        values[name] = tuple(map(value_of, written))
     return kind(iri=data["iri"], **values)
 
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 # A field or class of one of these names would hide what the generated module itself uses.
 GENERATED = frozenset(
-    "CLASSES Resource TERMS VOCABULARY dataclass datetime decimal field fields iri read to_dict".split()  # noqa: SIM905
+    "CLASSES DESCRIBED Resource TERMS VOCABULARY dataclass datetime decimal described field fields iri"  # noqa: SIM905
+    " read to_dict".split()
 )
 RESERVED = frozenset((*keyword.kwlist, *keyword.softkwlist, *dir(builtins))) | GENERATED
 
