@@ -5,9 +5,10 @@
 
 import asyncio
 import itertools
+import os
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing import get_context
 
 import msgspec
@@ -208,14 +209,45 @@ def test_configuration_analysis_construct(benchmark: BenchmarkFixture, size: int
     assert analysis == analyse(configuration)
 
 
+@pytest.fixture(scope="module")
+def cores() -> Iterator[Executor]:
+    """As many worker processes as this process may use cores."""
+    with ProcessPoolExecutor(len(os.sched_getaffinity(0)), mp_context=get_context("spawn")) as executor:
+        yield executor
+
+
 @CONCURRENT
-def test_parallel_agents(benchmark: BenchmarkFixture, runner: asyncio.Runner, size: int) -> None:
-    """Ask that many agents whose answers come from elsewhere after 20 ms."""
+def test_parallel_agents(benchmark: BenchmarkFixture, runner: asyncio.Runner, cores: Executor, size: int) -> None:
+    """Ask that many agents that compute for some twenty milliseconds each, on the cores that there are."""
+    compose_computing(benchmark, runner, cores, size)
+
+
+@pytest.mark.parametrize("size", [1])
+def test_parallel_agents_alone(benchmark: BenchmarkFixture, runner: asyncio.Runner, cores: Executor, size: int) -> None:
+    """Ask one such agent."""
+    compose_computing(benchmark, runner, cores, size)
+
+
+def compose_computing(benchmark: BenchmarkFixture, runner: asyncio.Runner, cores: Executor, size: int) -> None:
+    """Measure a composition that computing agents decide."""
+    agents = [SpellingAgent(name=f"speller-{number}") for number in range(size)]
+    queen = HiveQueen(agents=agents, executor=cores, timeout=PATIENCE)
+    configuration = generated(7)
+    declare(benchmark, size=size, operations=size, parallelism=len(os.sched_getaffinity(0)))
+    runner.run(queen.orchestrate(configuration))  # starts the processes, which are no part of the scenario
+    composition = single_calls(benchmark, lambda: runner.run(queen.orchestrate(configuration)), rounds=3)
+    assert {len(decision.votes()) for decision in composition.decisions} == {size}
+    assert composition.resolved == HiveQueen(agents=agents[:1]).compose(configuration).resolved
+
+
+@CONCURRENT
+def test_parallel_agents_waiting(benchmark: BenchmarkFixture, runner: asyncio.Runner, size: int) -> None:
+    """Ask that many agents whose answers come from elsewhere after 20 ms, and cost no computing here."""
     compose_waiting(benchmark, runner, size)
 
 
 @pytest.mark.parametrize("size", [1])
-def test_parallel_agents_alone(benchmark: BenchmarkFixture, runner: asyncio.Runner, size: int) -> None:
+def test_parallel_agents_waiting_alone(benchmark: BenchmarkFixture, runner: asyncio.Runner, size: int) -> None:
     """Ask one such agent."""
     compose_waiting(benchmark, runner, size)
 

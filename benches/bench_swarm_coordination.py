@@ -1,22 +1,31 @@
 """Measure the hive's swarm: seven scenarios, each beside its textbook partner and its construction.
 
 All run on one event loop that lives as long as the suite. Stages of `pipeline_execution` and `concurrent_execution`
-wait for a real millisecond; those of `pipeline_overhead` do nothing.
+fetch a file from another process and compute with it; those of `..._waiting` only wait for a millisecond, and those of
+`pipeline_overhead` do nothing.
 """
 
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import partial
+from multiprocessing import get_context
+from statistics import median
 from typing import Any, TypeVar
 
+import msgspec
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from hivemind import swarm as hive
+from hivemind.queen import read_pack
+from packs import TEN
 from reference import swarm as textbook
 from reference import swarm_input as make
-from reference.measuring import declare
+from reference.answering import answering, asking, expected
+from reference.measuring import declare, single_calls
+from reference.swarm_input import Work
 
 R = TypeVar("R")
 Runner = Callable[[Callable[[], Coroutine[Any, Any, R]]], R]
@@ -40,27 +49,65 @@ def run() -> Iterator[Callable[[Callable[[], Coroutine[Any, Any, Any]]], Any]]:
         yield lambda make: loop.run_until_complete(make())
 
 
+@pytest.fixture(scope="module")
+def ask() -> Iterator[Work]:
+    """Return work that asks another process, and start that process."""
+    with answering() as path:
+        yield asking(path)
+
+
+def check(report: hive.Report) -> None:
+    """Assert that every stage came to what it should."""
+    assert {each.stage: each.value for each in report.outcomes} == {
+        each.stage: expected(each.stage) for each in report.outcomes
+    }
+
+
 @STAGES
-def test_pipeline_execution(benchmark: BenchmarkFixture, run: Runner[hive.Report], size: int) -> None:
-    """Run stages that each wait for a millisecond, two at a time where the pipeline allows."""
+def test_pipeline_execution(benchmark: BenchmarkFixture, run: Runner[hive.Report], ask: Work, size: int) -> None:
+    """Run stages that each fetch a vocabulary from another process, parse it, check it and hash it."""
+    pipeline, coordinator = hive.Pipeline(make.braided(size, ask)), hive.Coordinator()
+    declare(benchmark, size=size, operations=size, parallelism=2)
+    check(benchmark(run, lambda: coordinator.run(pipeline)))
+
+
+@STAGES
+def test_pipeline_execution_sequential(
+    benchmark: BenchmarkFixture, run: Runner[dict[str, object]], ask: Work, size: int
+) -> None:
+    """Run the same stages one after the other."""
+    stages = hive.Pipeline(make.braided(size, ask)).stages
+    declare(benchmark, size=size, operations=size, parallelism=2)
+    assert benchmark(run, lambda: textbook.run_sequentially(stages)) == {
+        stage.name: expected(stage.name) for stage in stages
+    }
+
+
+@STAGES
+def test_pipeline_execution_construct(
+    benchmark: BenchmarkFixture, run: Runner[hive.Report], ask: Work, size: int
+) -> None:
+    """Build the stages, resolve them and run them."""
+    declare(benchmark, size=size, operations=size, parallelism=2)
+    check(benchmark(run, lambda: hive.Swarm(make.braided(size, ask)).run()))
+
+
+@STAGES
+def test_pipeline_execution_waiting(benchmark: BenchmarkFixture, run: Runner[hive.Report], size: int) -> None:
+    """Run stages that only wait, a millisecond each: what the order of starts alone is worth."""
     pipeline, coordinator = hive.Pipeline(make.braided(size, make.wait)), hive.Coordinator()
     declare(benchmark, size=size, operations=size)
     assert benchmark(run, lambda: coordinator.run(pipeline)).succeeded
 
 
 @STAGES
-def test_pipeline_execution_sequential(benchmark: BenchmarkFixture, run: Runner[dict[str, object]], size: int) -> None:
-    """Run the same stages one after the other."""
+def test_pipeline_execution_waiting_sequential(
+    benchmark: BenchmarkFixture, run: Runner[dict[str, object]], size: int
+) -> None:
+    """Run the stages that only wait one after the other."""
     stages = hive.Pipeline(make.braided(size, make.wait)).stages
     declare(benchmark, size=size, operations=size)
     assert len(benchmark(run, lambda: textbook.run_sequentially(stages))) == size
-
-
-@STAGES
-def test_pipeline_execution_construct(benchmark: BenchmarkFixture, run: Runner[hive.Report], size: int) -> None:
-    """Build the stages, resolve them and run them."""
-    declare(benchmark, size=size, operations=size)
-    assert benchmark(run, lambda: hive.Swarm(make.braided(size, make.wait)).run()).succeeded
 
 
 @pytest.mark.parametrize("size", [3, 6, 10, 15, 100, 1000])
@@ -96,31 +143,56 @@ def test_dependency_resolution_construct(benchmark: BenchmarkFixture, size: int)
 
 
 @SWARMS
-def test_concurrent_execution(benchmark: BenchmarkFixture, run: Runner[list[hive.Report]], size: int) -> None:
-    """Run swarms of six waiting stages at once."""
+def test_concurrent_execution(
+    benchmark: BenchmarkFixture, run: Runner[list[hive.Report]], ask: Work, size: int
+) -> None:
+    """Run swarms of six such stages at once."""
+    swarms = [hive.Swarm(make.braided(6, ask)) for _ in range(size)]
+    run_at_once(benchmark, run, lambda: swarms, size)
+
+
+@SWARMS
+def test_concurrent_execution_sequential(
+    benchmark: BenchmarkFixture, run: Runner[list[hive.Report]], ask: Work, size: int
+) -> None:
+    """Run the same swarms one after the other."""
+    swarms = [hive.Swarm(make.braided(6, ask)) for _ in range(size)]
+    declare(benchmark, size=size, operations=size, parallelism=2)
+    for report in benchmark(run, lambda: textbook.run_in_turn([swarm.run for swarm in swarms])):
+        check(report)
+
+
+@SWARMS
+def test_concurrent_execution_construct(
+    benchmark: BenchmarkFixture, run: Runner[list[hive.Report]], ask: Work, size: int
+) -> None:
+    """Build the swarms and run them at once."""
+    run_at_once(benchmark, run, lambda: [hive.Swarm(make.braided(6, ask)) for _ in range(size)], size)
+
+
+def run_at_once(
+    benchmark: BenchmarkFixture,
+    run: Runner[list[hive.Report]],
+    swarms: Callable[[], list[hive.Swarm]],
+    size: int,
+) -> None:
+    """Measure swarms that run at the same time."""
+
+    async def together() -> list[hive.Report]:
+        return await asyncio.gather(*(swarm.run() for swarm in swarms()))
+
+    declare(benchmark, size=size, operations=size, parallelism=2)
+    for report in benchmark(run, together):
+        check(report)
+
+
+@SWARMS
+def test_concurrent_execution_waiting(benchmark: BenchmarkFixture, run: Runner[list[hive.Report]], size: int) -> None:
+    """Run swarms of six stages that only wait at once."""
     swarms = [hive.Swarm(make.braided(6, make.wait)) for _ in range(size)]
 
     async def together() -> list[hive.Report]:
         return await asyncio.gather(*(swarm.run() for swarm in swarms))
-
-    declare(benchmark, size=size, operations=size)
-    assert all(report.succeeded for report in benchmark(run, together))
-
-
-@SWARMS
-def test_concurrent_execution_sequential(benchmark: BenchmarkFixture, run: Runner[list[object]], size: int) -> None:
-    """Run the same swarms one after the other."""
-    swarms = [hive.Swarm(make.braided(6, make.wait)) for _ in range(size)]
-    declare(benchmark, size=size, operations=size)
-    assert len(benchmark(run, lambda: textbook.run_in_turn([swarm.run for swarm in swarms]))) == size
-
-
-@SWARMS
-def test_concurrent_execution_construct(benchmark: BenchmarkFixture, run: Runner[list[hive.Report]], size: int) -> None:
-    """Build the swarms and run them at once."""
-
-    async def together() -> list[hive.Report]:
-        return await asyncio.gather(*(hive.Swarm(make.braided(6, make.wait)).run() for _ in range(size)))
 
     declare(benchmark, size=size, operations=size)
     assert all(report.succeeded for report in benchmark(run, together))
@@ -183,6 +255,32 @@ def test_timeout_overhead_construct(benchmark: BenchmarkFixture, run: Runner[hiv
     declare(benchmark, size=size, operations=TIMED)
     with held_up(size):
         assert benchmark(run, lambda: hive.Swarm(make.braided(TIMED, make.turn, size / 1000)).run()).succeeded
+
+
+@MILLISECONDS
+def test_timeout_overhead_fired(benchmark: BenchmarkFixture, run: Runner[hive.Report], size: int) -> None:
+    """Run ten stages of which the last hangs, until its time-out of that many milliseconds ends it.
+
+    `late` is how long after its time it was over, the other nine stages included.
+    """
+    stages = make.braided(TIMED, make.turn, size / 1000)
+    stages[-1] = msgspec.structs.replace(stages[-1], run=make.hang)
+    pipeline, coordinator = hive.Pipeline(stages), hive.Coordinator()
+    declare(benchmark, size=size, operations=TIMED)
+    late: list[float] = []
+
+    async def fire() -> hive.Report:
+        began = asyncio.get_running_loop().time()
+        try:
+            await coordinator.run(pipeline)
+        except hive.PipelineFailedError as error:
+            late.append(asyncio.get_running_loop().time() - began - size / 1000)
+            return error.report
+        raise AssertionError("a stage that hangs succeeded")
+
+    report = benchmark.pedantic(lambda: run(fire), rounds=max(2, 200 // size))  # type: ignore[no-untyped-call]
+    assert report["end"].state is hive.State.TIMED_OUT
+    benchmark.extra_info["metrics"] = {"late": {"value": median(late), "better": "lower"}}
 
 
 @ARTIFACTS
@@ -250,3 +348,29 @@ def test_default_pipeline(benchmark: BenchmarkFixture, run: Runner[hive.Report])
     declare(benchmark, size=6, operations=1)
     report = benchmark(run, lambda: coordinator.run(pipeline, change))
     assert "class Robot(Agent):" in report.result("code-generation", hive.Artifact).content
+
+
+@pytest.mark.parametrize("name", TEN)
+def test_default_pipeline_real(
+    benchmark: BenchmarkFixture, run: Runner[hive.Report], workers: Executor, name: str
+) -> None:
+    """Take a real vocabulary and two changes through the six stages, off the loop, in a process that is there."""
+    vocabulary = read_pack(make.FOLDER / f"{name}.json")
+    change = hive.Change(vocabulary=vocabulary, log=make.growth(name))
+    pipeline, coordinator = hive.default_pipeline(workers), hive.Coordinator()
+    declare(benchmark, size=vocabulary.terms, operations=1, parallelism=2)
+    run(
+        lambda: coordinator.run(pipeline, change)
+    )  # the process imports what it needs, which is no part of the scenario
+    report = single_calls(benchmark, lambda: run(lambda: coordinator.run(pipeline, change)), rounds=3)
+    assert "class HiveDrone" in report.result("code-generation", hive.Artifact).content
+    assert report.result("quality-assurance", hive.Artifact).attributes["classes"] == len(vocabulary.classes) + 1 + (
+        name == "dcterms"
+    )
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Executor]:
+    """One worker process for the stages of all vocabularies."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+        yield executor

@@ -1,11 +1,14 @@
 """Measure the hive's primitives: nine scenarios, each beside its textbook partner and its construction.
 
-`..._construct` also builds what the call is given, `..._text` also writes the result as text.
+`..._construct` also builds what the call is given, `..._text` also writes the result as text, `..._first_seen` gets
+what no call was given before.
 """
 
 import itertools
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from operator import attrgetter
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -23,6 +26,7 @@ PROPOSALS = pytest.mark.parametrize("size", [10, 50, 100, 500])
 TASKS = pytest.mark.parametrize("size", [10, 50, 100, 500, 1000])
 DEPTHS = pytest.mark.parametrize("size", [100, 500, 1000, 5000])
 MERGED = pytest.mark.parametrize("size", [2, 5, 10, 20])
+FIRST_SEEN = 300  # rounds, for which the input is made outside what is timed
 MANY = 100  # threads, from which on a call takes long enough for few rounds
 
 
@@ -56,6 +60,17 @@ def test_snapshot_reads_contended(benchmark: BenchmarkFixture, size: int) -> Non
     assert cell.current.version == cell.current.value
 
 
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_snapshot_reads_processes(benchmark: BenchmarkFixture, tmp_path: Path, size: int) -> None:
+    """Let that many reader processes read a snapshot file while this one publishes."""
+    file = hive.SnapshotFile(tmp_path / "hive.snapshot")
+    file.publish(work.versioned(1))
+    declare(benchmark, size=size, operations=size * work.READS_PER_PROCESS, parallelism=size + 1)
+    with ProcessPoolExecutor(size, mp_context=get_context("spawn")) as pool:
+        work.contend_by_file(pool, file, tmp_path, size)  # starts the processes, which are no part of the scenario
+        assert single_calls(benchmark, lambda: work.contend_by_file(pool, file, tmp_path, size), rounds=5)
+
+
 @COMMITS
 def test_snapshot_writes(benchmark: BenchmarkFixture, size: int) -> None:
     """Stage and commit on a cell that exists."""
@@ -84,6 +99,20 @@ def test_commutative_aggregation(benchmark: BenchmarkFixture, size: int) -> None
     given = make.build_commutative(make.commutative_rows(size))
     declare(benchmark, size=size, operations=size)
     assert benchmark(hive.aggregate_commutative, given) == textbook.aggregate_commutative_stepwise(given)
+
+
+@PROPOSALS
+def test_commutative_aggregation_first_seen(benchmark: BenchmarkFixture, size: int) -> None:
+    """Aggregate proposals that were just made, as real ones are: no text was ever hashed before."""
+    rows = make.commutative_rows(size)
+    declare(benchmark, size=size, operations=size)
+    merged = single_calls(
+        benchmark,
+        hive.aggregate_commutative,
+        rounds=FIRST_SEEN,
+        arguments=lambda: (make.build_commutative(make.unhashed(rows)),),
+    )
+    assert merged == textbook.aggregate_commutative_stepwise(make.build_commutative(rows))
 
 
 @PROPOSALS
@@ -153,6 +182,20 @@ def test_conflict_detection(benchmark: BenchmarkFixture, size: int) -> None:
 
 
 @PROPOSALS
+def test_conflict_detection_first_seen(benchmark: BenchmarkFixture, size: int) -> None:
+    """Find the conflicts of proposals that were just made: no text was ever hashed before."""
+    rows = make.crowded_rows(size)
+    declare(benchmark, size=size, operations=size)
+    found = single_calls(
+        benchmark,
+        hive.find_conflicts,
+        rounds=FIRST_SEEN,
+        arguments=lambda: (make.build_conditional(make.unhashed(rows)),),
+    )
+    assert found == textbook.find_conflicts_pairwise(make.build_conditional(rows))
+
+
+@PROPOSALS
 def test_conflict_detection_pairwise(benchmark: BenchmarkFixture, size: int) -> None:
     """Find the same conflicts by comparing every two proposals."""
     given = make.build_conditional(make.crowded_rows(size))
@@ -192,6 +235,20 @@ def test_priority_scheduling(benchmark: BenchmarkFixture, size: int) -> None:
     declare(benchmark, size=size, operations=2 * size)
     assert benchmark(work.pass_through, scheduler, tasks) in dict(tasks)
     assert len(scheduler) == 0
+
+
+@TASKS
+def test_priority_scheduling_batch(benchmark: BenchmarkFixture, size: int) -> None:
+    """Enqueue the same tasks in one call and drain them in another."""
+    scheduler = hive.PriorityScheduler[str]()
+    tasks = make.prepare_tasks(size)
+    declare(benchmark, size=size, operations=2 * size)
+
+    def pass_through() -> list[str]:
+        scheduler.enqueue_all(tasks)
+        return scheduler.drain()
+
+    assert sorted(benchmark(pass_through)) == sorted(dict(tasks))
 
 
 @TASKS
@@ -249,6 +306,17 @@ def test_scheduling_hint_sorting(benchmark: BenchmarkFixture, size: int) -> None
     given = make.build_hints(make.hint_rows(size))
     declare(benchmark, size=size, operations=size)
     assert benchmark(sorted, given, key=attrgetter("sort_key")) == sorted(given, key=textbook.order_of_hint)
+
+
+@DEPTHS
+def test_scheduling_hint_keys(benchmark: BenchmarkFixture, size: int) -> None:
+    """Make hints, which checks them and calculates their sort keys."""
+    rows = make.hint_rows(size)
+    declare(benchmark, size=size, operations=size)
+    got = benchmark(make.build_hints, rows)
+    assert sorted(hint.sort_key for hint in got) == [
+        hint.sort_key for hint in sorted(make.build_hints(rows), key=textbook.order_of_hint)
+    ]
 
 
 @DEPTHS

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import product
 from random import Random
+from typing import TypeVar
 
 from hivemind.primitives import (
     CommutativeProposal,
@@ -17,6 +18,7 @@ SEED = 20_240_611
 
 CommutativeRow = tuple[str, str, Priority]
 ConditionalRow = tuple[str, str, str, Priority]
+Row = TypeVar("Row", bound=tuple[object, ...])
 HintRow = tuple[Priority, LatencyTier, ResourceCost]
 Task = tuple[str, Priority]
 
@@ -63,6 +65,11 @@ def build_conditional(rows: Sequence[ConditionalRow]) -> list[ConditionalProposa
         ConditionalProposal(id=name, action=action, resource=resource, priority=rank)
         for name, action, resource, rank in rows
     ]
+
+
+def unhashed(rows: Sequence[Row]) -> list[Row]:
+    """Return equal rows of which no text was ever hashed, as what comes from elsewhere."""
+    return [tuple([each.encode().decode() if isinstance(each, str) else each for each in row]) for row in rows]  # type: ignore[misc]
 
 
 def prepare_tasks(size: int) -> list[Task]:

@@ -1,9 +1,10 @@
 """The loops that the primitives' suite times where a scenario is many calls, and the readers' and writer's threads."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import reduce
 from itertools import repeat
+from pathlib import Path
 from threading import Barrier
 
 from hivemind.primitives import (
@@ -12,11 +13,13 @@ from hivemind.primitives import (
     PriorityScheduler,
     Snapshot,
     SnapshotCell,
+    SnapshotFile,
 )
 from reference.primitives import HeapScheduler, LockingCell
 from reference.primitives_input import Task
 
 READS_PER_THREAD = 100
+READS_PER_PROCESS = 200
 
 
 def read(cell: SnapshotCell[int], count: int) -> Snapshot[int]:
@@ -91,3 +94,28 @@ def pass_through(scheduler: PriorityScheduler[str] | HeapScheduler[str], tasks: 
     for _ in tasks:
         last = scheduler.dequeue()
     return last
+
+
+def versioned(version: int) -> bytes:
+    """Return bytes that tell their version in every word, so that a mixture of two versions shows."""
+    return version.to_bytes(8, "little") * 512
+
+
+def contend_by_file(pool: ProcessPoolExecutor, file: SnapshotFile, folder: Path, readers: int) -> bool:
+    """Publish while processes read; return whether every reader saw whole, rising versions."""
+    futures = [pool.submit(_read_file, folder / "hive.snapshot") for _ in range(readers)]
+    version = file.read().version
+    while not all(future.done() for future in futures):
+        version = file.publish(versioned(version + 1))
+    return all(future.result() for future in futures)
+
+
+def _read_file(path: Path) -> bool:
+    file = SnapshotFile(path)
+    last = 0
+    for _ in repeat(None, READS_PER_PROCESS):
+        snapshot = file.read()
+        if snapshot.version < last or snapshot.data != versioned(snapshot.version):
+            return False
+        last = snapshot.version
+    return True

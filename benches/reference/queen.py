@@ -70,7 +70,7 @@ def _constraints(pack: Pack) -> dict[str, str]:
 
 
 class TextbookQueen:
-    """Compare packs pair by pair, ask all agents topic by topic, and place terms one by one.
+    """Compare packs pair by pair, ask each agent in a task of its own, and place terms one by one.
 
     Its agents think as the standard ones do; what differs is how the work is organised.
     """
@@ -81,14 +81,20 @@ class TextbookQueen:
         conflicts = find_conflicts_pairwise(packs)
         evidence = Evidence(Brief(packs=packs, topics=conflicts))
         roles = roles_for(len(packs))
-        decisions = [await self._decide(roles, conflict, evidence, configuration.quorum) for conflict in conflicts]
+        ballots = await asyncio.gather(*(self._ask(role, conflicts, evidence) for role in roles))
+        voters = tuple(Voter(name=role.value, role=role, weight=1.0) for role in roles)
+        decisions = [
+            self._decide(conflict, voters, opinions, configuration.quorum)
+            for conflict, *opinions in zip(conflicts, *ballots, strict=True)
+        ]
         return tuple(decisions), compose_term_by_term(packs, decisions)
 
-    async def _decide(
-        self, roles: Sequence[Role], conflict: Conflict, evidence: Evidence, quorum: float
+    async def _ask(self, role: Role, conflicts: Sequence[Conflict], evidence: Evidence) -> list[Opinion]:
+        return [JUDGES[role](conflict, evidence) for conflict in conflicts]
+
+    def _decide(
+        self, conflict: Conflict, voters: tuple[Voter, ...], opinions: list[Opinion], quorum: float
     ) -> Decision[Conflict]:
-        opinions = await asyncio.gather(*(self._ask(role, conflict, evidence) for role in roles))
-        voters = tuple(Voter(name=role.value, role=role, weight=1.0) for role in roles)
         counted = tally(voters, opinions, conflict.options)
         return Decision(
             topic=conflict,
@@ -98,9 +104,6 @@ class TextbookQueen:
             voters=voters,
             opinions=tuple(opinions),
         )
-
-    async def _ask(self, role: Role, conflict: Conflict, evidence: Evidence) -> Opinion:
-        return JUDGES[role](conflict, evidence)
 
 
 def compose_term_by_term(packs: Sequence[Pack], decisions: Sequence[Decision[Conflict]]) -> Resolved:

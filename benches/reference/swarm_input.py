@@ -40,6 +40,11 @@ async def wait(_: StageContext) -> None:
     await asyncio.sleep(WAIT)
 
 
+async def hang(_: StageContext) -> None:
+    """Wait for what never comes."""
+    await asyncio.Event().wait()
+
+
 def braided(count: int, run: Work, timeout: float | None = None) -> list[Stage]:
     """Return stages of which one starts, one ends, and two at a time stand between: three stages are a chain.
 
@@ -112,6 +117,15 @@ def artifacts(count: int, seed: int = SEED) -> list[Artifact]:
             )
         )
     return made
+
+
+def growth(name: str) -> str:
+    """Return two changes to a real vocabulary, and a third that adds the class which Dublin Core names but has not."""
+    log = (
+        '{"event":"class_added","sequence":1,"name":"HiveDrone"}\n'
+        '{"event":"property_added","sequence":2,"name":"hiveSerial","types":["xsd:integer"],"domains":["HiveDrone"]}\n'
+    )
+    return log + '{"event":"class_added","sequence":3,"name":"Extent"}\n' * (name == "dcterms")
 
 
 def change() -> Change:
