@@ -2,7 +2,7 @@
 
 A trial clones the commit and asks the command, with no option, about all benchmarks of this repository: `bench` of the
 clone as it is, `compare` of a commit that changes a line of the README with the one before. The environment is ready
-beforehand. Another Python is asked by ``nox -P 3.13 -s proofs -- unchanged bench nothing``. What came of each is added
+beforehand. Another Python is asked by ``nox -P 3.13 -s proofs -- unchanged bench``. What came of each is added
 to docs/performance/unchanged.jsonl, from which UNCHANGED.md is written.
 """
 
@@ -42,14 +42,13 @@ _PERIOD = 100_000  # microseconds
 _GROUP = "hivegate-proof"
 _IDLEST = 19
 _CALM = 1.5  # load
-_OTHERS = "others' work"
+_OTHERS = "nothing of ours, a load above 1.5"
 _HEAD = """\
 # Unchanged code
 
 Written by `nox -s proofs -- unchanged` from `unchanged.jsonl`; do not edit. Each trial asks `hivegate bench` or
-`hivegate compare` about all benchmarks of this repository, whose code did not change: whatever is *failed* or *slower*
-is a false alarm. The environment was ready, the machine had two cores, and what else ran on it is the load when a trial
-began.
+`hivegate compare` about all benchmarks of this repository, whose code did not change, so a *red* run is a false
+alarm. The environment was ready, the machine had two cores, and what else ran on it is the load when a trial began.
 """
 _ASKED = {
     "bench": "asked for: never *failed*, 4 minutes; *inconclusive* no must target and at most 5 % of all with nothing "
@@ -182,7 +181,8 @@ def _lines(trials: Sequence[Trial]) -> Iterator[str]:
                 beside = _OTHERS if one.beside == "nothing" and one.load > _CALM else one.beside
                 groups.setdefault((beside, one.python.rpartition(".")[0]), []).append(one)
         for (beside, python), some in sorted(groups.items()):
-            judged = [100 * (1 - len(one.open) / sum(one.counts.values())) for one in some]
+            asked = [sum(one.counts.values()) - one.counts.get("new", 0) for one in some]
+            judged = [100 * (1 - len(one.open) / number) for one, number in zip(some, asked, strict=True)]
             load = statistics.median(one.load for one in some)
             seconds = _spread([one.seconds for one in some], ".0f")
             red, musts = (
@@ -194,8 +194,8 @@ def _lines(trials: Sequence[Trial]) -> Iterator[str]:
         yield ""
         told = [one for one in trials if one.command == command]
         for title, names in (
-            ("Red", Counter(name for one in told for name in one.broken)),
-            ("Open most often", Counter(name for one in told for name in set(one.open))),
+            ("Failed, of whatever tier", Counter(name for one in told for name in one.broken)),
+            ("Open most often", Counter(name for one in told for name in sorted(set(one.open)))),
         ):
             if names:
                 most = ", ".join(f"`{name}` {count} of {len(told)}" for name, count in names.most_common(12))
@@ -213,7 +213,7 @@ def main() -> None:
     """Take trials, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=list(_COMMANDS), nargs="?", default="bench")
-    parser.add_argument("beside", choices=list(BESIDE), nargs="*", default=["nothing"])
+    parser.add_argument("--beside", choices=list(BESIDE), nargs="+", default=["nothing"])
     parser.add_argument("--runs", type=int, default=1, metavar="N")
     parser.add_argument("--write", action="store_true", help="only write the page")
     told = parser.parse_args()
