@@ -77,18 +77,20 @@ class Project:
         """
         environment = {**os.environ, "CI": "true", **(env or {})}
         if any(name.startswith("PYTHON") for name in env or ()):
-            answer = self._started(arguments, environment, timeout)
+            ended = subprocess.run(
+                [sys.executable, "-m", "hivegate", *arguments],
+                cwd=self.folder,
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=timeout,
+                check=False,
+            )
+            answer = Answer(ended.returncode, ended.stdout, ended.stderr)
         else:
             answer = Answer(*_server().run(arguments, self.folder, environment, timeout))
         assert "Traceback" not in answer.err, answer.err
         return answer
-
-    def _started(self, arguments: tuple[str, ...], environment: dict[str, str], timeout: float) -> Answer:
-        command = [sys.executable, "-m", "hivegate", *arguments]
-        ended = subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=timeout, check=False
-        )
-        return Answer(ended.returncode, ended.stdout, ended.stderr)
 
     def result(self, name: str = "bench") -> dict[str, Any]:
         """Read the latest result."""

@@ -38,7 +38,8 @@ _TARGETS = ("| | benchmark | measured | limit | missed by |", "|---|---|---:|---
 
 def render_comment(bundle: Bundle) -> str:
     """Spell results as a comment that begins with `MARKER`, of about ten lines whatever the size of the suite."""
-    return "\n".join([*_head(bundle), *_tables(bundle), *_cause(bundle), *_waivers(bundle), *_foot(bundle)]) + "\n"
+    end = foot(bundle, "The whole report, with results and profiles")
+    return "\n".join([*_head(bundle), *_tables(bundle), *_cause(bundle), *_waivers(bundle), *end]) + "\n"
 
 
 def render_no_result(url: str) -> str:
@@ -187,17 +188,18 @@ def _excess(verdict: Verdict) -> float | None:
     return share if 0 < share < 1e6 else None  # noqa: PLR2004  beyond, nobody measured it
 
 
-def _foot(bundle: Bundle) -> Iterable[str]:
+def foot(bundle: Bundle, link: str) -> Iterable[str]:
+    """Write where all of it is kept, under the words of `link`, and what was measured on which machine."""
     if bundle.artifacts is not None:
         yield ""
-        yield f"[The whole report, with results and profiles](<{bundle.artifacts}>)"
-    told = dict.fromkeys(part for one in bundle.results for part in (commit_of(one), machine(one)) if part)
+        yield f"[{link}](<{bundle.artifacts}>)"
+    told = dict.fromkeys(part for one in bundle.results for part in (_commit_of(one), machine(one)) if part)
     if told:
         yield ""
         yield f"<sub>{' · '.join(markdown_text(part) for part in told)}</sub>"
 
 
-def commit_of(result: GateResult) -> str:
+def _commit_of(result: GateResult) -> str:
     """Name the commit that was measured."""
     if result.commit is None:
         return ""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from hivegate.model.verdict import GateResult, Outcome
 from hivegate.report.alterations import TITLE
 from hivegate.report.causes import cause_lines
-from hivegate.report.comment import commit_of
+from hivegate.report.comment import foot
 from hivegate.report.escape import markdown_code, markdown_name, markdown_text
-from hivegate.report.headline import counts, machine, method
+from hivegate.report.headline import counts, method
 from hivegate.report.marks import MARKS, mark_of
 from hivegate.report.sections import Section, fitted
 from hivegate.report.view import Row, View, view
@@ -38,7 +38,8 @@ def render_summary(bundle: Bundle) -> str:
     # What is broken in any result comes before what is unknown in another.
     sections = [section for same in zip(*parts, strict=True) for section in same]
     sections.insert(len(pages), _causes(bundle, [row for _, shown in pages for row in shown.broken]))
-    return fitted(list(_head(bundle)), sections, list(_foot(bundle)), most=_MOST)
+    end = list(foot(bundle, "Results, profiles and the whole report"))
+    return fitted(list(_head(bundle)), sections, end, most=_MOST)
 
 
 def _head(bundle: Bundle) -> Iterable[str]:
@@ -131,16 +132,6 @@ def _unnamed(shown: View) -> Section:
 def _causes(bundle: Bundle, broken: Sequence[Row]) -> Section:
     lines = tuple(cause_lines(broken, bundle.profiles))
     return Section(title="Where the time and the memory go", rows=lines, unfolded=len(lines))
-
-
-def _foot(bundle: Bundle) -> Iterable[str]:
-    if bundle.artifacts is not None:
-        yield ""
-        yield f"[Results, profiles and the whole report](<{bundle.artifacts}>)"
-    told = dict.fromkeys(part for one in bundle.results for part in (commit_of(one), machine(one)) if part)
-    if told:
-        yield ""
-        yield f"<sub>{' · '.join(markdown_text(part) for part in told)}</sub>"
 
 
 def _header(rows: Sequence[Row]) -> tuple[str, ...]:
