@@ -59,6 +59,10 @@ class GithubServer:
         self.pulls: list[dict[str, Any]] = []
         self.comments: list[dict[str, Any]] = []
         self.checks: list[dict[str, Any]] = []
+        self.issues: list[dict[str, Any]] = []
+        self.permissions: dict[str, str] = {}
+        self.authors: list[str | None] = []
+        self.started: list[int] = []
         self.asked: list[Asked] = []
         self.troubles: list[int] = []
         self.may_write = True
@@ -80,6 +84,7 @@ class GithubServer:
             "head_branch": PULL_BRANCH,
             "head_repository": repository(source),
             "html_url": f"https://github.com/{REPOSITORY}/actions/runs/{number}",
+            "created_at": "2026-12-01T10:00:00Z",
             "pull_requests": [],
             **changed,
         }
@@ -98,6 +103,13 @@ class GithubServer:
         made = {"id": number, "html_url": url, "body": body, "user": {"login": login, "type": "Bot"}, "issue": pull}
         self.comments.append(made)
         return made
+
+    def add_issue(self, body: str, *, login: str = BOT, **changed: object) -> None:
+        """Open an issue as anybody; with `pull_request` it is the one that GitHub lists of a pull request."""
+        number = 300 + len(self.issues)
+        url = f"https://github.com/{REPOSITORY}/issues/{number}"
+        made = {"number": number, "html_url": url, "body": body, "user": {"login": login}, "state": "open"}
+        self.issues.append(made | changed)
 
     def bodies(self, pull: int) -> list[str]:
         """Read the comments of a pull request."""
@@ -206,6 +218,38 @@ class _Api(_Answering):
         found = [one for one in self.state.pulls if one["state"] == query.get("state", "open")]
         self._page([one for one in found if head in {None, one["head"]["label"]}], query)
 
+    def _pull(self, number: str, **_: object) -> None:
+        found = [one for one in self.state.pulls if one["number"] == int(number)]
+        self.answer(200 if found else 404, found[0] if found else {"message": "Not Found"})
+
+    def _runs(self, workflow: str, *, query: dict[str, str], **_: object) -> None:
+        runs = self.state.runs.values()
+        found = [one for one in runs if workflow == "gate.yml" and one["head_sha"] == query.get("head_sha")]
+        self.answer(200, {"workflow_runs": [one for one in found if one["event"] == query.get("event")]})
+
+    def _start(self, number: str, **_: object) -> None:
+        self.state.started.append(int(number))
+        self.answer(201, {})
+
+    def _permission(self, login: str, **_: object) -> None:
+        self.answer(200, {"permission": self.state.permissions.get(login, "read")})
+
+    def _commits(self, base: str | None, **_: object) -> None:
+        commits = [{"author": login and {"login": login}} for login in self.state.authors]
+        self.answer(*((200, {"commits": commits}) if base else (200, commits[-1])))
+
+    def _issues(self, *, query: dict[str, str], **_: object) -> None:
+        self._page([one for one in self.state.issues if one["state"] == query.get("state")], query)
+
+    def _open(self, *, body: bytes, **_: object) -> None:
+        self.state.add_issue(**json.loads(body))
+        self.answer(201, self.state.issues[-1])
+
+    def _change(self, number: str, *, body: bytes, **_: object) -> None:
+        [found] = [one for one in self.state.issues if one["number"] == int(number)]
+        found.update(json.loads(body))
+        self.answer(200, found)
+
     def _comments(self, pull: str, *, query: dict[str, str], **_: object) -> None:
         self._page([one for one in self.state.comments if one["issue"] == int(pull)], query)
 
@@ -236,7 +280,16 @@ _ROUTES = (
     ("GET", r"actions/runs/(\d+)/artifacts", "_artifacts"),
     ("GET", r"actions/artifacts/(\d+)/zip", "_archive"),
     ("POST", r"check-runs", "_check"),
+    ("GET", r"actions/workflows/([^/]+)/runs", "_runs"),
+    ("POST", r"actions/runs/(\d+)/rerun", "_start"),
+    ("GET", r"collaborators/([^/]+)/permission", "_permission"),
+    ("GET", r"compare/([0-9a-f]{40})\.\.\.[0-9a-f]{40}", "_commits"),
+    ("GET", r"commits/()[0-9a-f]{40}", "_commits"),
+    ("GET", r"pulls/(\d+)", "_pull"),
     ("GET", r"pulls", "_pulls"),
+    ("GET", r"issues", "_issues"),
+    ("POST", r"issues", "_open"),
+    ("PATCH", r"issues/(\d+)", "_change"),
     ("GET", r"issues/(\d+)/comments", "_comments"),
     ("POST", r"issues/(\d+)/comments", "_create"),
     ("PATCH", r"issues/comments/(\d+)", "_edit"),

@@ -8,11 +8,12 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.github_server import BOT, REPOSITORY, TOKEN, GithubServer, github_server, zipped
+from msgspec import structs
+from tests.github_server import BOT, REPOSITORY, TOKEN, GithubServer, github_server, repository, zipped
 from tests.results import green, hostile, needing_more, red
 from tests.unit.report.test_alterations import reviewed
 
-from hivegate.flows.report.pr_comment import PostedComment, comment
+from hivegate.flows.report.pr_comment import comment
 from hivegate.report.comment import MARKER
 from hivegate.report.jsondoc import render_json
 from hivegate.system.github import Github
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Answer, Project
 
+    from hivegate.flows.report.run_result import Posted
     from hivegate.model.verdict import GateResult
 
 HEAD = "4" * 40
@@ -45,15 +47,15 @@ def measured(server: GithubServer, *members: str, run: int = RUN, **changed: Any
     server.add_artifact(run, zipped(dict(zip(("latest/bench.json", "latest/compare.json"), members, strict=False))))
 
 
-def tell(server: GithubServer, run: int = RUN) -> PostedComment:
+def tell(server: GithubServer, run: int = RUN) -> Posted:
     """Tell a run, as the command does."""
     return comment(Github(api=server.url, repository=REPOSITORY, token=TOKEN), run)
 
 
-def told(project: Project, server: GithubServer, *arguments: str, token: str = TOKEN) -> Answer:
+def told(project: Project, server: GithubServer, *arguments: str, token: str = TOKEN, run: int = RUN) -> Answer:
     """Start the real command, as the workflow does."""
     given = {"GITHUB_API_URL": server.url, "GITHUB_REPOSITORY": REPOSITORY, "GITHUB_TOKEN": token, "NO_PROXY": "*"}
-    return project.hivegate("comment", str(RUN), *arguments, env=given)
+    return project.hivegate("comment", str(run), *arguments, env=given)
 
 
 def test_a_result_is_told_on_its_pull_request(server: GithubServer, project: Project) -> None:
@@ -318,3 +320,47 @@ def test_no_check_is_reported_unasked_or_in_a_dry_run(server: GithubServer, proj
     told(project, server)
     told(project, server, "--check", "performance", "--dry-run")
     assert server.checks == []
+
+
+MAIN: dict[str, Any] = {"event": "schedule", "head_branch": "main", "head_repository": repository(REPOSITORY)}
+
+
+def test_of_a_scheduled_run_one_issue_is_kept(server: GithubServer, project: Project) -> None:
+    """Opened for the authors, edited while main does not pass, closed when it does; nobody else's is touched."""
+    server.authors = ["ana", None, "dependabot[bot]", "ben", "ana"]
+    server.add_issue(f"{MARKER}\nmine", login="stranger")
+    server.add_issue(f"{MARKER}\na pull request", pull_request={})
+    for number, result, conclusion, done in (
+        (RUN, green(), "success", "skipped: the run passed, and no issue is open"),
+        (RUN + 1, red(), "failure", f"opened: https://github.com/{REPOSITORY}/issues/302"),
+        (RUN + 2, None, "failure", "edited: "),
+        (RUN + 3, green(), "success", "closed: "),
+        (RUN + 4, green(), "failure", "opened: "),
+    ):
+        server.add_run(number, HEAD, conclusion=conclusion, **MAIN)
+        if result is not None:
+            server.add_artifact(
+                number, zipped({"latest/compare.json": render_json(structs.replace(result, base_sha="7" * 40))})
+            )
+        assert told(project, server, run=number).out.startswith(done)
+        if number == RUN + 1:
+            assert server.issues[2]["title"] == "Performance of main: FAILED"
+            assert server.issues[2]["body"].startswith(f"{MARKER}\n## ❌ hivegate: FAILED\n")
+            assert server.issues[2]["body"].endswith("\nWhat was measured is by @ana, @ben.\n")
+    titles = [(one.get("title"), one["state"]) for one in server.issues]
+    assert titles[:2] == [(None, "open"), (None, "open")]
+    assert titles[2:] == [("Performance of main: PASSED", "closed"), ("Performance of main: PASSED", "open")]
+    assert not server.comments
+
+
+@pytest.mark.parametrize(("base", "authors"), [("7" * 40, "@ana, @ben"), ("../../../user", "@ben"), (None, "@ben")])
+def test_a_base_that_is_no_commit_asks_github_for_nothing_else(
+    server: GithubServer, base: str | None, authors: str
+) -> None:
+    """The result names the base, so it may name anything; then the author of the commit that was measured is told."""
+    server.authors = ["ana", "ben"]
+    server.add_run(RUN, HEAD, conclusion="failure", **MAIN)
+    server.add_artifact(RUN, zipped({"latest/bench.json": render_json(structs.replace(red(), base_sha=base))}))
+    tell(server)
+    assert server.issues[0]["body"].endswith(f"What was measured is by {authors}.\n")
+    assert not any("user" in one.path for one in server.asked)

@@ -47,7 +47,7 @@ _COMMANDS = (
 )
 _NEXT = ("compare", "HEAD^1", "--select", "toy/quick", "--max-time", "0.1s")
 _WHO = ("command", "child", "innermost")
-_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
+_KILLS = tuple((who, number) for who in _WHO for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGKILL))
 _DOCUMENTED = frozenset({0, 1, 2, 3, 130})
 _LOCK = "hivegate-measuring.lock"  # of a machine, and stays
 _PATIENCE = 300.0
@@ -164,11 +164,14 @@ def prove(minutes: float, seed: int) -> Killed:
         place = Place(Path(name))
         durations = {command: duration(place, command) for command in _COMMANDS}
         print(durations, flush=True)  # noqa: T201  it takes minutes
+        waiting: list[tuple[str, int]] = []  # each of them once before any again: the innermost lives shortest
         while time.monotonic() - begin < minutes * 60:
-            command, who, number = chance.choice(_COMMANDS), chance.choice(_WHO), chance.choice(_SIGNALS)
+            waiting = waiting or chance.sample(_KILLS, len(_KILLS))
+            command, (who, number) = chance.choice(_COMMANDS), waiting[-1]
             status = attempt(place, command, who, number, chance.uniform(0, durations[command]))
             if not status:
                 continue
+            waiting.pop()
             what = f"{signal.Signals(number).name} to {who}"
             of[what] += 1
             ended[status] += 1

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from tests.github_server import zipped
 
 from hivegate.errors import HivegateError
-from hivegate.flows.report.pr_comment import read_artifact
+from hivegate.flows.report.run_result import read_artifact
 from hivegate.model.profile import PROFILE_SCHEMA, Profiles
 from hivegate.model.verdict import RESULT_SCHEMA, GateResult, summarize
 from hivegate.report.comment import MARKER, render_comment

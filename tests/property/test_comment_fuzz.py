@@ -16,7 +16,7 @@ from tests.measured import TODAY, targets
 from tests.results import HOSTILE, green, hostile, needing_more, red
 
 from hivegate.errors import ResultsError
-from hivegate.flows.report.pr_comment import read_artifact
+from hivegate.flows.report.run_result import read_artifact
 from hivegate.judge import judge_changes
 from hivegate.model.change import Change, Clock
 from hivegate.model.comparison import BenchmarkComparison, Comparison

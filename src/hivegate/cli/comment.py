@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
-from hivegate.errors import UsageError
+from hivegate.cli import options
 
 
 @click.command(epilog="Example: hivegate comment $RUN_ID --dry-run")
 @click.argument("run", type=click.IntRange(min=1), metavar="RUN_ID")
-@click.option(
-    "--repository",
-    envvar="GITHUB_REPOSITORY",
-    show_envvar=True,
-    required=True,
-    metavar="OWNER/NAME",
-    help="Repository of the run.",
-)
+@options.repository_option
 @click.option(
     "--author",
     default="github-actions[bot]",
     show_default=True,
     metavar="LOGIN",
-    help="Login the token posts as; only that login's comment is edited.",
+    help="Login the token posts as; only that login's comment or issue is edited.",
 )
 @click.option(
     "--check",
     metavar="NAME",
     help="Also report a check of this name on the commit: success, failure, or neutral where a person is to decide.",
 )
-@click.option("--dry-run", is_flag=True, help="Print the comment instead of writing it.")
+@click.option("--dry-run", is_flag=True, help="Print the text instead of writing it.")
 def command(run: int, repository: str, author: str, check: str | None, dry_run: bool) -> int:
     """Post the results of the workflow run RUN_ID as a comment on its pull request.
+
+    Those of a scheduled run go into one issue, which is closed when a later run passes.
 
     Needs the run's artifact hivegate-result, GITHUB_TOKEN, and GITHUB_API_URL if that is not api.github.com. The run
     may belong to a fork: the artifact is read as hostile, and GitHub says which pull request it belongs to. The
@@ -43,19 +36,8 @@ def command(run: int, repository: str, author: str, check: str | None, dry_run: 
     """
     from hivegate.flows.report.pr_comment import comment
     from hivegate.report.escape import printable
-    from hivegate.system.github import Github
 
-    if repository.count("/") != 1 or not all(repository.split("/")):
-        raise UsageError(f"{repository!r} is not a repository", hint="write owner/name")
-    token = os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN")
-    if not token:
-        raise UsageError(
-            "GITHUB_TOKEN is not set", hint="in a workflow, give the step env: {GITHUB_TOKEN: ${{ github.token }}}"
-        )
-    api = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
-    posted = comment(
-        Github(api=api, repository=repository, token=token), run, author=author, dry_run=dry_run, check=check
-    )
+    posted = comment(options.github(repository), run, author=author, dry_run=dry_run, check=check)
     if dry_run:
         click.echo(posted.text, nl=False)
     click.echo(

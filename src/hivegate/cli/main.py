@@ -33,6 +33,7 @@ _COMMANDS = {
     "report": "Render results as text, HTML, Markdown and other formats.",
     "verdict": "Combine several results; the worst decides the exit status.",
     "comment": "Post the results of a workflow run on its pull request.",
+    "rerun": "Start the gate of a pull request again, as a comment asks.",
     "history": "Store runs, find what changed since when, write a dashboard.",
     "doctor": "Report what this machine can measure, and what would help.",
     "validate": "Validate targets.yaml without running benchmarks.",

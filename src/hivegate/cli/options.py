@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,8 @@ from hivegate.errors import UsageError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+    from hivegate.system.github import Github
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -138,6 +141,33 @@ def targets_option(command: F) -> F:
         metavar="FILE",
         help="Targets file (default: targets.yaml).",
     )(command)
+
+
+def repository_option(command: F) -> F:
+    """Add --repository of GitHub."""
+    return click.option(
+        "--repository",
+        envvar="GITHUB_REPOSITORY",
+        show_envvar=True,
+        required=True,
+        metavar="OWNER/NAME",
+        help="Repository of the run.",
+    )(command)
+
+
+def github(repository: str) -> Github:
+    """Speak to a repository's API, with the token of the environment; raises `UsageError` without one."""
+    from hivegate.system.github import Github
+
+    if repository.count("/") != 1 or not all(repository.split("/")):
+        raise UsageError(f"{repository!r} is not a repository", hint="write owner/name")
+    token = os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN")
+    if not token:
+        raise UsageError(
+            "GITHUB_TOKEN is not set", hint="in a workflow, give the step env: {GITHUB_TOKEN: ${{ github.token }}}"
+        )
+    api = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
+    return Github(api=api, repository=repository, token=token)
 
 
 def on_fail_option(command: F) -> F:

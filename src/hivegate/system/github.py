@@ -1,9 +1,10 @@
-"""What hivegate asks of GitHub's REST API, and what it writes there: comments on pull requests."""
+"""What hivegate asks of GitHub's REST API, and what it writes there: comments, issues, checks, and a run again."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlencode
+import datetime as dt
+from typing import TYPE_CHECKING, Literal, TypeVar
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -48,6 +49,7 @@ class WorkflowRun(msgspec.Struct, frozen=True, kw_only=True):
     event: str
     head_sha: str
     html_url: str
+    created_at: dt.datetime | None = None
     conclusion: str | None = None
     head_branch: str | None = None
     head_repository: Repository | None = None
@@ -71,10 +73,11 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pull(msgspec.Struct, frozen=True, kw_only=True):
-    """An open pull request."""
+    """A pull request."""
 
     number: int
     head: Head
+    state: str = "open"
 
 
 class Comment(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +87,32 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     html_url: str
     body: str | None = None
     user: Owner | None = None
+
+
+class Issue(msgspec.Struct, frozen=True, kw_only=True):
+    """An issue, or a pull request, which GitHub lists among them; `user` is None where the account is gone."""
+
+    number: int
+    html_url: str
+    body: str | None = None
+    user: Owner | None = None
+    pull_request: dict[str, object] | None = None
+
+
+class _Permission(msgspec.Struct, frozen=True, kw_only=True):
+    permission: str
+
+
+class _Runs(msgspec.Struct, frozen=True, kw_only=True):
+    workflow_runs: tuple[WorkflowRun, ...]
+
+
+class _Commit(msgspec.Struct, frozen=True, kw_only=True):
+    author: Owner | None = None
+
+
+class _Commits(msgspec.Struct, frozen=True, kw_only=True):
+    commits: tuple[_Commit, ...]
 
 
 class _Artifacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +139,33 @@ class Github:
         ours = f"/repos/{self._repository}/pulls/".lower()
         return frozenset(pull.number for pull in run.pull_requests if pull.url.lower().endswith(f"{ours}{pull.number}"))
 
+    def runs(self, workflow: str, sha: str) -> tuple[WorkflowRun, ...]:
+        """List the newest runs of a workflow, by its file's name, that pull requests started for a commit."""
+        path = f"actions/workflows/{quote(workflow, safe='')}/runs"
+        answer = self._ask(path, event="pull_request", head_sha=sha, per_page=str(_PAGE))
+        return _decoded(answer, _Runs).workflow_runs
+
+    def rerun(self, run: int) -> None:
+        """Start a run again that has ended; needs the permission actions: write."""
+        self._send("POST", f"actions/runs/{run}/rerun")
+
+    def permission(self, login: str) -> str:
+        """Look up what an account may do here: admin, write, read or none."""
+        return _decoded(self._ask(f"collaborators/{quote(login, safe='')}/permission"), _Permission).permission
+
+    def pull(self, number: int) -> Pull:
+        """Look a pull request up."""
+        return _decoded(self._ask(f"pulls/{number}"), Pull)
+
+    def author(self, sha: str) -> tuple[str, ...]:
+        """Name the account that wrote a commit, where GitHub knows it."""
+        return _logins((_decoded(self._ask(f"commits/{sha}"), _Commit),))
+
+    def authors(self, base: str, head: str) -> tuple[str, ...]:
+        """Name the accounts that wrote the commits after `base`, of at most a hundred, the oldest first."""
+        answer = self._ask(f"compare/{base}...{head}", per_page=str(_PAGE))
+        return _logins(_decoded(answer, _Commits).commits)
+
     def artifacts(self, run: int, name: str) -> tuple[Artifact, ...]:
         """List the artifacts of a run that have a name; attempts of one run leave one each."""
         answer = self._ask(f"actions/runs/{run}/artifacts", name=name, per_page=str(_PAGE))
@@ -134,6 +190,20 @@ class Github:
     def edit_comment(self, comment: int, body: str) -> Comment:
         """Replace a comment's text."""
         return self._write("PATCH", f"issues/comments/{comment}", body)
+
+    def open_issues(self) -> Iterator[Issue]:
+        """List the open issues, the newest first."""
+        return self._pages("issues", Issue, state="open")
+
+    def create_issue(self, title: str, body: str) -> Issue:
+        """Open an issue."""
+        content = msgspec.json.encode({"title": title, "body": body})
+        return _decoded(self._send("POST", "issues", content=content), Issue)
+
+    def edit_issue(self, issue: int, title: str, body: str, *, state: Literal["open", "closed"]) -> Issue:
+        """Replace an issue's text, and leave it open or close it."""
+        content = msgspec.json.encode({"title": title, "body": body, "state": state})
+        return _decoded(self._send("PATCH", f"issues/{issue}", content=content), Issue)
 
     def create_check(self, name: str, sha: str, conclusion: str, *, title: str, url: str) -> None:
         """Report a check on a commit that ended as success, failure or neutral; needs the permission checks: write."""
@@ -168,6 +238,10 @@ class Github:
             **({} if content is None else {"Content-Type": "application/json"}),
         }
         return send(method, f"{self._root}/{path}", headers=headers, secret=self._secret, body=content, limit=limit)
+
+
+def _logins(commits: tuple[_Commit, ...]) -> tuple[str, ...]:
+    return tuple(one.author.login for one in commits if one.author is not None)
 
 
 def _decoded(answer: Answer, kind: type[T]) -> T:
