@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 
 from hivegate.errors import ResultsError
-from hivegate.ingest.document import shorten
+from hivegate.ingest.document import GIVEN_TWICE, shorten
+from hivegate.ingest.repeated_keys import repeated_keys
 from hivegate.model.run import Benchmark, Environment, Run, Sample, TestOutcome
 
 if TYPE_CHECKING:
@@ -77,9 +78,12 @@ def name_in(raw: msgspec.Raw | bytes, *keys: str) -> str | None:
     try:
         members = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
         names = [msgspec.json.decode(members[key]) for key in keys if bytes(members.get(key, b""))[:1] == b'"']
+        # Which of two names is the one, nobody knows.
+        twice = any(bytes(raw).count(b'"%b"' % key.encode()) > 1 for key in keys)
+        repeated = set(repeated_keys(raw, inside=False)) if twice else set()
     except (msgspec.DecodeError, RecursionError):
         return None
-    return next((name for name in names if name.strip()), None)
+    return None if repeated & set(keys) else next((name for name in names if name.strip()), None)
 
 
 def assemble(
@@ -166,7 +170,12 @@ def told_of(document: Document, raw: msgspec.Raw | None, at: str) -> dict[str, o
     if raw is None or bytes(memoryview(raw)[:1]) != b"{":
         return {}
     members = document.decode(raw, dict[str, msgspec.Raw], at)
-    short = {name: one for name, one in members.items() if len(memoryview(one)) <= _LONGEST_TOLD}
+    repeated = document.repeated_names(raw)
+    for name in sorted(repeated):
+        document.drop(f"{at}: {GIVEN_TWICE.format(name)}")
+    short = {
+        name: one for name, one in members.items() if len(memoryview(one)) <= _LONGEST_TOLD and name not in repeated
+    }
     return {name: document.plain(one, f"{at}.{name}") for name, one in short.items()}
 
 

@@ -25,6 +25,7 @@ from hivegate.ingest.assemble import (
     text_or_none,
     told_of,
 )
+from hivegate.ingest.document import GIVEN_TWICE
 from hivegate.ingest.numbers import read_times
 from hivegate.ingest.summaries import summary_in
 from hivegate.ingest.units import Unit, sample_in
@@ -83,8 +84,12 @@ def decode(document: Document, _roots: tuple[str, ...]) -> Run:
     refuse_too_many(document, len(results), "benchmarks")
     benchmarks: list[Benchmark] = []
     started: list[object] = list(told_of(document, members.get("started_at"), "started_at").values())
+    repeated = document.repeated_names(members["results"])
     for name, raw in results.items():
         try:
+            if name in repeated:
+                raise document.fault(GIVEN_TWICE.format(name))
+            document.refuse_repeated(raw, f"results.{name}")
             entry = _entry(document, raw, f"results.{name}", columns)
             benchmarks.extend(_read(document, name, entry))
             started.append(entry.started_at)

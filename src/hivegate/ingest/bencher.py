@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import ResultsError
-from hivegate.ingest.assemble import assemble, benchmark_of, read_entry, refuse_too_many
+from hivegate.ingest.assemble import assemble, benchmark_of, invalid, read_entry, refuse_too_many
+from hivegate.ingest.document import GIVEN_TWICE
 from hivegate.ingest.units import Unit, custom_unit, sample_in, time_in
 from hivegate.model.run import Sample, Summary
 
@@ -33,13 +34,18 @@ def decode(document: Document, _roots: tuple[str, ...]) -> Run:
     """Read every benchmark; raises `ResultsError` for what is no sound result."""
     members = document.members or {}
     refuse_too_many(document, len(members), "benchmarks")
+    repeated = document.repeated_names(document.text)
     benchmarks = [
-        read_entry(name, name, functools.partial(_read, document, name, raw)) for name, raw in members.items()
+        invalid(name, GIVEN_TWICE.format(name))
+        if name in repeated
+        else read_entry(name, name, functools.partial(_read, document, name, raw))
+        for name, raw in members.items()
     ]
     return assemble(document, benchmarks, source="Bencher")
 
 
 def _read(document: Document, name: str, raw: msgspec.Raw) -> Benchmark:
+    document.refuse_repeated(raw, name)
     sample = Sample()
     faults: list[str] = []
     for key, measure in document.decode(raw, dict[str, msgspec.Raw], name).items():

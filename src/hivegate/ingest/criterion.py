@@ -127,6 +127,8 @@ def _folders(folder: Path) -> Iterator[Path]:
 
 
 def _benchmark(told: Document, data: Document) -> Benchmark:
+    told.refuse_repeated(told.text, _ABOUT)
+    data.refuse_repeated(data.text, "measurements")
     about = told.decode(told.text, _About, _ABOUT)
     elements = _elements(about)
     return benchmark_of(

@@ -9,6 +9,7 @@ import msgspec
 
 from hivegate.errors import ResultsError
 from hivegate.ingest.repair import repair
+from hivegate.ingest.repeated_keys import repeated_keys
 from hivegate.ingest.source import read_text
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _KEYS_SHOWN = 8
 _VALUE_SHOWN = 60
 _MESSAGE_SHOWN = 1000
 _DROPPED_SHOWN = 200
+GIVEN_TWICE = "the key {!r} is given twice, and nothing says which of its values counts"
 _STOPPED = "the tool that wrote it was probably stopped in the middle; run it again"
 
 # A part that is kept costs up to 160 bytes beside its text. In the files of real tools a member takes 25 bytes or more
@@ -40,13 +42,15 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     """A file's text and, where its top level is an object, the undecoded members of that.
 
     `text` is whole JSON where it begins with a bracket or a brace, unless each line of it is an object. `dropped` names
-    what of it could not be read, by the benchmark that it belongs to.
+    what of it could not be read, by the benchmark that it belongs to. `repeats` says that an object of it gives a key
+    twice.
     """
 
     where: str
     text: bytes
     members: dict[str, msgspec.Raw] | None
     dropped: list[str] = []
+    repeats: bool = False
 
     def drop(self, what: str) -> None:
         """Remember a part that is not read although its benchmark is; `assemble` counts and names them in a note."""
@@ -75,6 +79,20 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
             raise self.fault(f"{at}: is nested too deeply to be a result") from fault
         except (msgspec.DecodeError, UnicodeDecodeError) as fault:
             raise self.fault(f"{at}: is not JSON: {fault}") from fault
+
+    def refuse_repeated(self, raw: msgspec.Raw | bytes, at: str) -> None:
+        """Raise `ResultsError` for a part of which an object gives a key twice."""
+        if self.repeats and (key := next(repeated_keys(raw), None)) is not None:
+            raise self.fault(f"{at}: {GIVEN_TWICE.format(key)}")
+
+    def repeated_names(self, raw: msgspec.Raw | bytes) -> frozenset[str]:
+        """Name the keys that an object gives twice, without those of what is in it."""
+        return frozenset(repeated_keys(raw, inside=False)) if self.repeats else frozenset()
+
+    def refuse_repeated_names(self, raw: msgspec.Raw | bytes, at: str = "") -> None:
+        """Raise `ResultsError` for an object that gives a key twice, whatever is in it."""
+        for name in sorted(self.repeated_names(raw)):
+            raise self.fault(f"{at}: {GIVEN_TWICE.format(name)}" if at else GIVEN_TWICE.format(name))
 
     def objects(self, raw: msgspec.Raw | bytes | memoryview, at: str) -> list[msgspec.Raw]:
         """Split an array of objects; raises `ResultsError` for another value, and in large arrays for other elements.
@@ -141,7 +159,7 @@ def _split(text: bytes, where: str) -> Document:
             members = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
     except RecursionError as fault:
         raise ResultsError("is nested too deeply to be a result file", where=where) from fault
-    return Document(where=where, text=text, members=members)
+    return Document(where=where, text=text, members=members, repeats=next(repeated_keys(text), None) is not None)
 
 
 def _syntax_fault(fault: msgspec.DecodeError, text: bytes, where: str) -> ResultsError:

@@ -76,6 +76,8 @@ def decode(document: Document, roots: tuple[str, ...]) -> Run:
     reader = _reader(document)
     if reader is None:
         raise _unknown(document)
+    if document.members is not None and reader != "bencher":  # whose keys are names, each refused alone
+        document.refuse_repeated_names(document.text)
     read: Callable[[Document, tuple[str, ...]], Run] = importlib.import_module(f"hivegate.ingest.{reader}").decode
     return read(document, roots)
 

@@ -14,6 +14,7 @@ import msgspec
 from hivegate.errors import ResultsError
 from hivegate.ingest.assemble import assemble, benchmark_of, invalid_sample, iso_time, name_in, refuse_too_many
 from hivegate.ingest.repair import repair
+from hivegate.ingest.repeated_keys import repeated_keys
 from hivegate.ingest.units import Unit, custom_unit, read_unit, sample_in, time_in
 from hivegate.model.identity import benchmark_id
 from hivegate.model.run import Commit, Sample, Summary
@@ -93,8 +94,15 @@ class Page:
         except ResultsError:
             if not assignment:  # a document of JSON alone was repaired when it was opened
                 raise
-            read = document.decode(repair(text), _Entries, "window.BENCHMARK_DATA")
+            text = repair(text)
+            read = document.decode(text, _Entries, "window.BENCHMARK_DATA")
         self.suites = read.entries
+        if next(repeated_keys(text), None) is not None:
+            self._document = msgspec.structs.replace(document, repeats=True)
+            self._document.refuse_repeated_names(text)
+            self._document.refuse_repeated_names(
+                document.decode(text, dict[str, msgspec.Raw], "")["entries"], "entries"
+            )
 
     def parts(self, suite: str) -> list[msgspec.Raw]:
         """Split a suite into its entries."""
@@ -102,6 +110,7 @@ class Page:
 
     def entry(self, suite: str, index: int, part: msgspec.Raw) -> Entry:
         """Decode an entry."""
+        self._document.refuse_repeated_names(part, f"entries.{suite}[{index}]")
         return self._document.decode(part, Entry, f"entries.{suite}[{index}]")
 
     def run(self, chosen: Mapping[str, Mapping[int, Entry]], notes: Sequence[str] = ()) -> Run:
@@ -156,6 +165,7 @@ def _add(
                 raise document.fault(f"{place}.name: is no name; expected a text that is not empty")
             if name in seen:
                 raise document.fault(f"{place}.name: duplicate name {name[:200]} (rename one of them)")
+            document.refuse_repeated(part, place)
             sample = _sample(document, place, entry, document.decode(part, _Bench, place), known)
         except ResultsError as fault:
             sample = invalid_sample(fault.message)

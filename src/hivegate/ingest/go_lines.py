@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hivegate.ingest.repeated_keys import repeated_keys
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -58,7 +60,8 @@ def lines_of(document: Document) -> Iterator[tuple[int, str]]:
 
 def _event(line: bytes) -> _Event | None:
     try:
-        return msgspec.json.decode(line, type=_Event)
+        event = msgspec.json.decode(line, type=_Event)
+        return event if next(repeated_keys(line), None) is None else None
     except (msgspec.DecodeError, RecursionError):
         return None
 

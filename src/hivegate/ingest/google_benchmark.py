@@ -85,6 +85,7 @@ def decode(document: Document, _roots: tuple[str, ...]) -> Run:
     for index, raw in enumerate(parts):
         at = f"benchmarks[{index}]"
         try:
+            document.refuse_repeated(raw, at)
             entry = document.decode(raw, _Entry, at)
         except ResultsError as fault:
             name = name_in(raw, "run_name", "name") or at

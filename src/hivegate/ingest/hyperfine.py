@@ -56,6 +56,7 @@ def decode(document: Document, _roots: tuple[str, ...]) -> Run:
 
 
 def _read(document: Document, raw: msgspec.Raw, at: str) -> Benchmark:
+    document.refuse_repeated(raw, at)
     result = document.decode(raw, _Result, at)
     times = read_times(document, result.times, f"{at}.times")
     failed = [code for code in result.exit_codes or () if code != 0]

@@ -99,6 +99,7 @@ def _with_params(raw: msgspec.Raw, named: str) -> str:
 
 
 def _read(document: Document, raw: msgspec.Raw, at: str, named: str, share: float) -> Benchmark:
+    document.refuse_repeated(raw, at)
     subject, entry = document.decode(raw, _Subject, at), document.decode(raw, _Entry, at)
     metric = entry.primary_metric
     unit = read_unit(metric.score_unit)

@@ -68,6 +68,7 @@ def decode(document: Document, _roots: tuple[str, ...]) -> Run:
             f"version: is {version!r} of pyperf's format; 6 and '1.0' are supported",
             "rewrite it: python -m pyperf convert",
         )
+    document.refuse_repeated(members.get("metadata", _ABSENT), "metadata")  # holds for each of them
     outer = document.decode(members.get("metadata", msgspec.Raw(b"{}")), _Metadata, "metadata")
     benchmarks: list[Benchmark] = []
     passes = 0
@@ -92,6 +93,7 @@ def _name_of(raw: msgspec.Raw) -> str | None:
 
 
 def _read_benchmark(document: Document, raw: msgspec.Raw, at: str, outer: _Metadata) -> Benchmark:
+    document.refuse_repeated(raw, at)
     found = document.decode(raw, _Benchmark, at)
     about = found.metadata.over(outer)
     if about.name is None:

@@ -99,6 +99,7 @@ def _read_or_invalid(document: Document, raw: msgspec.Raw, index: int, roots: tu
 
 
 def _read_entry(document: Document, raw: msgspec.Raw, at: str, roots: tuple[str, ...]) -> _ReadBenchmark:
+    document.refuse_repeated(raw, at)
     entry = document.decode(raw, _Entry, at)
     if not entry.fullname:
         raise document.fault(f"{at}.fullname: is empty; expected a pytest node id")

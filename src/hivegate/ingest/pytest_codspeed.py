@@ -88,6 +88,7 @@ def _read_or_invalid(document: Document, raw: msgspec.Raw, at: str, roots: tuple
 
 
 def _read(document: Document, raw: msgspec.Raw, at: str, roots: tuple[str, ...]) -> Benchmark:
+    document.refuse_repeated(raw, at)
     entry = document.decode(raw, _Entry, at)
     stats = entry.stats
     summary = summary_in(

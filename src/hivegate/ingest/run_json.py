@@ -77,6 +77,7 @@ def _refuse_other_schema(document: Document, form: msgspec.Raw, raw: msgspec.Raw
 def _benchmark(document: Document, raw: msgspec.Raw, at: str) -> Benchmark:
     name = name_in(raw, "id")
     try:
+        document.refuse_repeated(raw, at)
         benchmark = document.decode(raw, Benchmark, at, dec_hook=_compact)
     except ResultsError as fault:
         if "Invalid enum value" in fault.message:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -307,6 +308,67 @@ def test_an_odd_entry_costs_its_benchmark_only(tmp_path: Path, document: object,
         sample.detail for benchmark in run.benchmarks for sample in benchmark.samples if sample.outcome is INVALID
     ]
     assert all(details)
+
+
+A_PAGE = {"name": "a", "value": 1, "unit": "ms"}
+A_RUN = (
+    '{"format": "hivegate run", "schema": 1, "source": "x", "benchmarks": ['
+    '{"id": "odd", "node_id": "odd", "samples": [{"rounds": [1.0], "rounds": [2.0]}]},'
+    '{"id": "a", "node_id": "a", "samples": [{"rounds": [1.0]}]}]}'
+)
+# What stands for a document with a key twice: the first "again" is put in the place of what stands before it.
+GIVEN_TWICE: list[tuple[str, str, str]] = [
+    ("google", json.dumps(google_file(google(name="odd", run_name="odd", again_real_time=1), google())), "odd"),
+    ("google: the name", json.dumps(google_file(google(again_run_name="b"), google(run_name="b"))), "benchmarks[0]"),
+    ("jmh", json.dumps([jmh(again_rawData=[[9.0]]) | {"benchmark": "odd"}, jmh()]), "odd"),
+    ("hyperfine", json.dumps({"results": [{"command": "odd", "times": [1.0], "again_times": [2.0]}]}), "odd"),
+    ("asv: a part", '{"version": 2, "params": {}, "results": {"time_odd": {"result": [1], "again_result": [2]}}}', ""),
+    ("asv: a name", '{"version": 2, "params": {}, "results": {"time_odd": 1, "again_time_odd": 2}}', "time_odd"),
+    ("pyperf", json.dumps(pyperf_file({**pyperf("odd", [1.0]), "again_runs": []}, pyperf("a", [1.0]))), "odd"),
+    ("page", page({"name": "odd", "value": 1, "unit": "ms", "again_value": 2}, A_PAGE), "odd"),
+    ("custom", json.dumps([A_PAGE, {"name": "odd", "value": 1, "unit": "ms", "again_unit": "us"}]), "odd"),
+    ("bencher", '{"a": {"latency": {"value": 5}}, "odd": {"latency": {"value": 5, "again_value": 6}}}', "odd"),
+    ("bencher: a name", '{"odd": {"latency": {"value": 5}}, "again_odd": {"latency": {"value": 6}}}', "odd"),
+    ("pytest", json.dumps({"benchmarks": [pytest_entry("odd", again_data=[9.0]), pytest_entry("a")]}), "x/odd"),
+    ("run", A_RUN, "odd"),
+]
+
+
+@pytest.mark.parametrize(("text", "odd"), [one[1:] for one in GIVEN_TWICE], ids=[one[0] for one in GIVEN_TWICE])
+def test_a_key_that_is_given_twice_costs_its_benchmark_only(tmp_path: Path, text: str, odd: str) -> None:
+    """Which value counts nobody knows, so none does: the benchmark is invalid, and the key is named."""
+    run = read_text(tmp_path, text.replace("again_", ""))
+    named = outcomes(run)
+    assert named.pop(odd or "time_odd") is INVALID
+    assert set(named.values()) <= {MEASURED}
+    details = [one.samples[0].detail for one in run.benchmarks if one.samples[0].outcome is INVALID]
+    assert "is given twice" in details[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"benchmarks": [], "benchmarks": [{"fullname": "a"}]}', "the key 'benchmarks' is given twice"),
+        ('{"benchm\\u0061rks": [], "benchmarks": []}', "the key 'benchmarks' is given twice"),
+        (page(A_PAGE).replace('"A": [', '"A": [], "A": ['), "entries: the key 'A' is given twice"),
+        (page(A_PAGE).replace('"tool"', '"tool": "go", "tool"'), "entries.A[0]: the key 'tool' is given twice"),
+    ],
+)
+def test_a_file_whose_head_gives_a_key_twice_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    """Nobody knows which of the lists holds the benchmarks."""
+    with pytest.raises(ResultsError, match=re.escape(said)):
+        read_text(tmp_path, text)
+
+
+def test_what_tells_of_a_machine_twice_is_named_and_left_out(tmp_path: Path) -> None:
+    """No verdict rests on it; an event of Go with a key twice is no event."""
+    text = json.dumps(google_file(google())).replace('{"num_cpus": 8}', '{"num_cpus": 8, "num_cpus": 9}')
+    run = read_text(tmp_path, text)
+    assert (outcomes(run), run.environment.cores) == ({"a": MEASURED}, None)
+    assert "context: the key 'num_cpus' is given twice" in run.notes[0]
+    ended = '{"Action": "fail", "Action": "pass", "Package": "example.org/shop"}\n'
+    run = read_text(tmp_path, events(HEAD + CART, None) + ended)
+    assert outcomes(run) == {"example.org/shop/Cart": MEASURED, "example.org/shop": FAILED}
 
 
 @pytest.mark.parametrize("word", ["NaN", "-Infinity", "inf", "-nan(ind)", "12%", "None", "+1.5", ".5", "01", "0x1p-3"])
