@@ -223,6 +223,40 @@ def test_submitted(benchmark):
 def test_named_coroutines(benchmark):
     benchmark(lambda: {"n": 1, "a": [work(), fetch()]})
 
+class Held:
+    __slots__ = ("kept",)
+
+    def __init__(self, kept):
+        self.kept = kept
+
+    @property
+    def read(self):
+        raise RuntimeError("a property was read")
+
+class Answer(dict):
+    def __init__(self, body):
+        super().__init__()
+        self.body = body
+
+    def values(self):
+        raise RuntimeError("its own code was run")
+
+def test_held_coroutine(benchmark):
+    benchmark(lambda: Held([Answer({"body": fetch()})]))
+
+def test_held_state(benchmark):
+    loop = asyncio.new_event_loop()
+    benchmark(lambda: Answer(Held([loop.create_future()])))
+    loop.close()
+
+def test_deep_coroutine(benchmark):
+    made = []
+    def nested():
+        made[:] = [fetch()]
+        return [[[[made]]]]
+    benchmark.pedantic(nested, rounds=3, iterations=1)
+    made[0].close()
+
 def test_catches(benchmark):
     try:
         benchmark(lambda: 1 / 0)

@@ -7,12 +7,15 @@ each loop's own.
 from __future__ import annotations
 
 import abc
+import contextlib
 import inspect
 import itertools
 import re
 import time as patched
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
+from types import MemberDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from .clocks import kept as time
@@ -29,8 +32,9 @@ _CLOCKS = tuple(name for name in vars(type(time)) if not name.startswith("_"))
 _SPIN = 2_000_000  # ns
 _APART = 2.0  # times as fast, or as slow
 _SHOWN_CALLS = 5
-_DEEPEST = 2  # containers in each other that are looked into for what was not run
+_DEEPEST = 4  # containers and objects in each other that are looked into for what was not run
 _MOST_PARTS = 20  # of each of them
+_MOST_LOOKED_AT = 400  # of them all
 _LAZY = ("builtins", "itertools")  # modules whose iterators compute when they are asked
 _SHOWN_TIME = 100_000_000  # ns
 
@@ -205,19 +209,45 @@ def _unexecuted(result: Any) -> str:  # noqa: ANN401  whatever the benchmark ret
     """Say what a result is, or one of several, that somebody else would have to run; "" for all others."""
     if kind := _unexecuted_alone(result):
         return kind
-    parts = [result]
+    level = [(result, "")]  # each with the attribute that it is in, or inside of
     for _ in range(_DEEPEST):
-        parts = [part for whole in parts for part in itertools.islice(_parts(whole), _MOST_PARTS)]
-        kinds = [kind for kind in map(_unexecuted_alone, parts) if kind]
-        if kinds:
-            return f"{kinds[0]} among others"
+        below = []
+        for whole, inside in level:
+            below += [(part, inside) for part in itertools.islice(_entries(whole), _MOST_PARTS)]
+            place = f"{inside}." if inside else f"{type(whole).__qualname__}."
+            below += [(part, place + name) for name, part in itertools.islice(_attributes(whole), _MOST_PARTS)]
+        level = below[:_MOST_LOOKED_AT]
+        for part, inside in level:
+            # A future or a stream in an object may be its state; a coroutine that never began is work.
+            if inside and not (inspect.iscoroutine(part) and inspect.getcoroutinestate(part) == inspect.CORO_CREATED):
+                continue
+            if kind := _unexecuted_alone(part):
+                return f"{kind} in {inside}" if inside else f"{kind} among others"
     return ""
 
 
-def _parts(result: Any) -> Iterable[Any]:  # noqa: ANN401  the same
-    if type(result) is dict:
-        return result.values()
-    return result if type(result) in (list, tuple, set, frozenset) else ()
+def _entries(result: Any) -> Iterable[Any]:  # noqa: ANN401  the same
+    """Go through a container without running code of the project, as its own class may."""
+    kind = type(result)
+    if issubclass(kind, dict):
+        return dict.values(result)
+    for container in (list, tuple, set, frozenset, deque):
+        if issubclass(kind, container):
+            return container.__iter__(result)
+    return ()
+
+
+def _attributes(result: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401  the same
+    """Go through what an object holds by name, without running code of the project, as a property would."""
+    if isinstance(result, (type, ModuleType)) or type(result).__module__ == "builtins":
+        return
+    with contextlib.suppress(AttributeError):
+        yield from list(itertools.islice(object.__getattribute__(result, "__dict__").items(), _MOST_PARTS))
+    for kind in type(result).__mro__:
+        for name, member in vars(kind).items():
+            if isinstance(member, MemberDescriptorType):
+                with contextlib.suppress(AttributeError):
+                    yield name, member.__get__(result)
 
 
 def _lazy(result: Any) -> str:  # noqa: ANN401  the same

@@ -19,13 +19,14 @@ _MEASURED = (
     *("plain", "extra_info", "after", "ran", "generator", "stopped", "device", "process_time", "limited"),
     *("limited_iterations", "two_calls", "once", "torn_down", "set_up", "renamed", "woven", "marked", "measured"),
     *("mapped", "zipped", "asked_later", "submitted", "cloned", "cloned#2", "prints", "last"),
+    *("held_state", "deep_coroutine"),
 )
 # What cannot be measured: the outcome, and a part of the reason.
 _REFUSED = {
     **dict.fromkeys(
         (
             *("coroutine_function", "lambda", "method", "pedantic_coroutine", "set_up_coroutine", "once_coroutine"),
-            *("async_generator", "awaitable", "future", "several_coroutines", "named_coroutines"),
+            *("async_generator", "awaitable", "future", "several_coroutines", "named_coroutines", "held_coroutine"),
         ),
         ("failed", _MADE),
     ),
