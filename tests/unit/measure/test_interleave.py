@@ -104,6 +104,7 @@ class Both:
         *,
         once: bool = False,
         longest: float = 60.0,
+        patience: float = 5,
         singles: int = 0,
         timers: dict[str, str] | None = None,
         late: list[Reply] | None = None,
@@ -120,9 +121,10 @@ class Both:
             self.sides[side] = ScriptedSide(descriptor, seconds, answers.get(side, lambda _: None), [*before, begin])
         self._channel.handed_over()
         interleaver = Interleaver(
-            self._channel, SharedMachine(), patience=5, cores=(0, 1), first=first, longest=longest
+            self._channel, SharedMachine(), patience=patience, cores=(0, 1), first=first, longest=longest
         )
         interleaver.over(_EARLIER)
+        self.interleaver = interleaver
         return interleaver.measure(_NODE, singles=singles)
 
     def close(self) -> None:
@@ -466,6 +468,21 @@ def test_an_answer_for_another_benchmark_ends_the_pair(both: Both) -> None:
     with pytest.raises(SideLostError, match="answered for other instead of") as caught:
         both.measure(head=shifted)
     assert caught.value.side == "head"
+
+
+@pytest.mark.parametrize("stage", ["warm", "round", "end"])
+@pytest.mark.parametrize("hang", [{"base", "head"}, {"base"}], ids=["both", "base"])
+def test_a_hang_is_told_of_each_side_that_hangs(both: Both, stage: str, hang: set[str]) -> None:
+    """Where one side hangs the other one is asked for the same, once: it is not blamed, nor acquitted, unasked."""
+
+    def hanging(command: Reply) -> Reply | None:
+        return {"event": "alive"} if command["do"] == stage else None
+
+    with pytest.raises(SideLostError, match=r"ended for 0\.3 s") as caught:
+        both.measure(patience=0.3, base=hanging, head=hanging if "head" in hang else lambda _: None)
+    assert caught.value.side == "base"
+    assert both.interleaver.is_silent_too("head", "base") == ("head" in hang)
+    assert len(both.commands("head", stage)) == 1
 
 
 def test_a_session_that_ends_in_a_turn_is_lost(both: Both) -> None:

@@ -11,6 +11,7 @@ from msgspec import structs
 
 from hivegate.measure.pairs.channel import PairChannel, SideLostError
 from hivegate.measure.pairs.checkout import SIDES
+from hivegate.measure.worker_run import silent_for
 from hivegate.model.pairs import INVALID, PairSample, PairTrouble, describe_trouble
 from hivegate.model.protocol import (
     BenchmarkCommand,
@@ -60,6 +61,7 @@ _LONG = 0.005  # seconds of a call
 _TOGETHER = 0.020  # seconds of a round that both sides make at the same time
 _IN_TURN = 1.1  # cores that threads keep busy which take turns, at most
 _PATIENCE = 1.5  # seconds of eight turns, where calls are long; beyond, there are four
+_GRACE = 1.0  # seconds for what has had its time already
 _MOST_SINGLES = 200  # calls of a turn that are timed one by one, where no more are needed
 
 
@@ -86,6 +88,8 @@ class Interleaver:
         self._patience = patience
         self._cores = cores
         self._called: set[str] = set()
+        self._owing: set[str] = set()  # sides that have not answered yet
+        self._last: dict[str, BenchmarkCommand] = {}
         self._done: set[str] = set()
         self.notes: tuple[str, ...] = ()
         self.further = 0
@@ -101,6 +105,8 @@ class Interleaver:
 
     def _measure(self, node_id: str, singles: int) -> PairSample | PairTrouble:
         self._called.clear()
+        self._owing = set(SIDES)
+        self._last.clear()
         begun = {side: self._begin(side, node_id) for side in SIDES}
         ends = {side: event for side, event in begun.items() if isinstance(event, BenchmarkEnd)}
         ready = {side: event for side, event in begun.items() if isinstance(event, BenchmarkReady)}
@@ -116,7 +122,7 @@ class Interleaver:
                 self._try_others(node_id, ends)
         for side in SIDES:
             if side not in ends:
-                self._channel.send(side, EndCommand(node_id=node_id))
+                self._command(side, EndCommand(node_id=node_id))
                 ends[side] = self._end(side, node_id)
         self.notes, self.further = ends["head"].notes, ends["head"].further
         trouble = PairTrouble(**{side: describe_trouble([ends[side]]) for side in SIDES})
@@ -132,23 +138,41 @@ class Interleaver:
         """Say that a benchmark is over: what a side still reports of it is passed over."""
         self._done.add(node_id)
 
+    def is_silent_too(self, side: str, lost: str) -> bool:
+        """Find out whether a side hangs where the lost one does, by what that was asked for last.
+
+        One that was asked at the same time has had its time.
+        """
+        patience = _GRACE
+        if side not in self._owing and lost in self._last:
+            self._command(side, self._last[lost])
+            patience = self._patience
+        try:
+            if side in self._owing:
+                self._receive(side, patience)
+        except SideLostError as loss:
+            return loss.message == silent_for(patience)
+        return False
+
     def _begin(self, side: str, node_id: str) -> BenchmarkReady | BenchmarkEnd:
         while not isinstance(event := self._receive(side), BenchmarkReady | BenchmarkEnd):
             pass
+        self._owing.discard(side)
         _refuse_other(side, event, node_id)
         return event
 
     def _end(self, side: str, node_id: str) -> BenchmarkEnd:
         while not isinstance(event := self._receive(side), BenchmarkEnd):
             pass
+        self._owing.discard(side)
         _refuse_other(side, event, node_id)
         return event
 
-    def _receive(self, side: str) -> Event:
+    def _receive(self, side: str, patience: float | None = None) -> Event:
         """Wait for the next event that says anything: signs of life and what is over cost nobody anything."""
         why = ""
         while True:
-            event = self._channel.receive(side, self._patience)
+            event = self._channel.receive(side, self._patience if patience is None else patience)
             if isinstance(event, SessionEnd):
                 raise SideLostError(side, f"pytest ended early{why}")
             if isinstance(event, SessionAbort):
@@ -270,10 +294,13 @@ class Interleaver:
 
     def _command(self, side: str, command: BenchmarkCommand) -> None:
         self._called.add(side)
+        self._owing.add(side)
+        self._last[side] = command
         self._channel.send(side, command)
 
     def _answer(self, side: str, node_id: str) -> Event:
         event = self._receive(side)
+        self._owing.discard(side)
         _refuse_other(side, event, node_id)
         return event
 

@@ -152,6 +152,9 @@ class PairProcess:
                 self.loss = f"{item.id}: {loss.side or 'the pair'} {loss.message}"
                 sides = [loss.side] if loss.side else list(SIDES)
                 silent = loss.message == silent_for(self._setup.timeout)
+                if silent and loss.side:
+                    (other,) = set(SIDES) - {loss.side}
+                    sides += [other] if interleaver.is_silent_too(other, loss.side) else []
                 ended = TestOutcome.TIMED_OUT if silent else TestOutcome.CRASHED
                 yield item.id, PairTrouble(**dict.fromkeys(sides, f"{ended.value}: {loss.message}"))
                 return
