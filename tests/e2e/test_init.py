@@ -57,6 +57,7 @@ def adopted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Answer]:
     """Run init once on a project in a repository."""
     made = Repository.new(tmp_path_factory.mktemp("init") / "toy")
     made.commit(dict(FILES))
+    (made.folder / "toy.egg-info").mkdir()  # as an editable install leaves it
     project = Project(made.folder)
     return project, project.hivegate("init")
 
@@ -89,6 +90,7 @@ def test_everything_a_gate_needs_is_written(adopted: tuple[Project, Answer]) -> 
     for name in ("pyproject.toml", ".gitignore", "perf/test_totals.py"):
         assert now[name].startswith(str(FILES[name]).splitlines()[0].encode())
     assert b'\n[tool.hivegate]\npaths = ["perf"]\n' in now["pyproject.toml"]
+    assert now[".gitignore"] == b"build/\n.hivegate/\n.nox/\n*.egg-info/\n"
     assert answer.out.rstrip().endswith("hivegate compare")
     assert "hivegate: pass 3" in answer.err  # progress
 

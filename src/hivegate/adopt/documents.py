@@ -50,7 +50,8 @@ def gate_text(origin: Origin, needs: Requirements, *, python: str, place: str) -
     """Format the workflow of pull requests for a project at `place` in its repository."""
     text = _pinned("hivegate.yml", origin)
     text = text.replace('python-version: "3.13"', f'python-version: "{python}"')
-    text = text.replace("install --quiet -e . pytest-benchmark", f"install --quiet {shlex.join(needs.words())}")
+    newer = "'pip>=25.1' && python -m pip install --quiet " if needs.group else ""  # which knows --group
+    text = text.replace("install --quiet -e . pytest-benchmark", f"install --quiet {newer}{shlex.join(needs.words())}")
     if place == ".":
         return text
     suffix = suffix_of(place)

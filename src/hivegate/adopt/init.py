@@ -65,6 +65,8 @@ def adopt(seen: Survey, origin: Origin, subject: Subject, targets: Path, measure
     if seen.repository is not None:
         ours: tuple[str, ...] = (".hivegate/", ".nox/") if noxfile.state is State.NEW else (".hivegate/",)
         ours += tuple(f"{name}/" for name in _ENVIRONMENTS if (seen.folder / name / "pyvenv.cfg").is_file())
+        # An editable install leaves one in the project, where its packages begin.
+        ours += ("*.egg-info/",) if any(any((seen.folder / part).glob("*.egg-info")) for part in ("", "src")) else ()
         files.append(ignored_by_git(seen.folder / ".gitignore", ours))
     return Adoption(files=tuple(files), notes=(*notes, *_of_noxfile(seen, origin, noxfile), *why))
 
