@@ -230,7 +230,9 @@ def _table(document: object, keys: Sequence[str]) -> object:
 
 def _kind(path: PurePosixPath, benches: Sequence[PurePosixPath]) -> AlterationKind | None:
     kinds = {
-        AlterationKind.CONFTEST: path.name == "conftest.py",
+        # Of other folders pytest loads none when it runs the benchmarks.
+        AlterationKind.CONFTEST: path.name == "conftest.py"
+        and any(one.is_relative_to(path.parent) or path.is_relative_to(one) for one in benches),
         AlterationKind.PYTEST: path.name in _PYTEST_FILES,
         AlterationKind.STARTUP: path.name in _STARTUP_FILES or path.suffix == ".pth",
         AlterationKind.NOXFILE: path.name == "noxfile.py",

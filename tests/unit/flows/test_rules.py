@@ -194,9 +194,11 @@ def test_a_suite_that_moved_is_looked_for_where_base_has_it(tmp_path: Path) -> N
 
 
 def test_a_project_in_a_folder_has_its_own_rules(tmp_path: Path) -> None:
-    """And what lies above it, its conftest and the workflows, is named as well."""
+    """And what lies above it, its conftest and the workflows, is named as well; what pytest does not load is not."""
     base = {f"packages/a/{name}": text for name, text in BASE.items()}
-    head = {"packages/a/targets.yaml": LOOSE, "conftest.py": "x", "packages/b/benches/bench_x.py": "x"}
+    head = {"packages/a/targets.yaml": LOOSE, "conftest.py": "x"}
+    others = ("packages/b/benches/bench_x.py", "packages/b/conftest.py", "packages/a/tests/conftest.py")
+    head |= dict.fromkeys(others, "x")
     rules = altered(tmp_path, head, base, "packages/a")
     assert rules.base is not None
     assert kinds(rules) == {"*": AlterationKind.BUDGET, "conftest.py": AlterationKind.CONFTEST}

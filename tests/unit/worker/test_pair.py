@@ -247,6 +247,19 @@ def test_who_takes_turns_keeps_one_core_busy_and_is_timed_together(call: str) ->
     assert shown == "True True None"
 
 
+def test_a_long_round_tells_alone_how_many_cores_are_busy() -> None:
+    """Twelve rounds of it would take longer than all that is timed."""
+    shown = inside("""
+        from _hivegate_worker.loop import Benchmarked
+        from _hivegate_worker.turns import TurnLoop, _Calls
+        numbers = []
+        given = Benchmarked(lambda: (numbers.append(1), time.sleep(0.15)), {})
+        _Calls(given, None, TurnLoop(open_record(os.devnull))).busy(1)
+        print(len(numbers))
+    """)
+    assert shown == "1"
+
+
 def test_a_thread_that_works_is_told_from_one_that_waits() -> None:
     """By the time that the system says each was on a core."""
     shown = inside("""
