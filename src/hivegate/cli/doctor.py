@@ -30,6 +30,6 @@ def command(quick: bool, json_path: Path | None) -> int:
     diagnosis = examine(budget=_BUDGET, pairs=0 if quick else PAIRS)
     base = what_base_gets(find_project(Path.cwd()))
     diagnosis = msgspec.structs.replace(diagnosis, findings=(*diagnosis.findings, base))
-    if not write_json(diagnosis_json(diagnosis), json_path):
+    if not write_json(lambda: diagnosis_json(diagnosis), json_path):
         click.echo(render_diagnosis(diagnosis, width=columns()), nl=False)
     return 0

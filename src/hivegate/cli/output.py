@@ -18,7 +18,7 @@ from hivegate.report.escape import printable, without_commands
 from hivegate.system.files import write_atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from hivegate.model.verdict import GateResult
@@ -55,7 +55,7 @@ def print_result(
     from hivegate.report.jsondoc import render_json
     from hivegate.report.terminal import render_terminal, render_verdict
 
-    if write_json(render_json(result), json_path):
+    if write_json(lambda: render_json(result), json_path):
         return result.exit_status
     if quiet:
         text = render_verdict(result, color=wants_color())
@@ -67,13 +67,14 @@ def print_result(
     return result.exit_status
 
 
-def write_json(text: str, path: Path | None) -> bool:
+def write_json(render: Callable[[], str], path: Path | None) -> bool:
     """Write JSON where ``--json`` asks for it; says whether it went to standard output, where it stays alone."""
-    if path is not None and str(path) == "-":
-        click.echo(text, nl=False)
+    if path is None:
+        return False
+    if str(path) == "-":
+        click.echo(render(), nl=False)
         return True
-    if path is not None:
-        write_atomic(path, text, error=UsageError)
+    write_atomic(path, render(), error=UsageError)
     return False
 
 

@@ -57,7 +57,7 @@ def trend(
 
     flow_options = TrendOptions(selectors=selectors, metric=metric, environment=environment, branch=branch)
     trends = find_trends(find_project(Path.cwd()), flow_options)
-    if write_json(render_trend_json(trends), json_path):
+    if write_json(lambda: render_trend_json(trends), json_path):
         return
     width = shutil.get_terminal_size((100, 24)).columns
     click.echo(render_trends(trends, width=width, color=wants_color(), verbose=verbose), nl=False, color=True)
