@@ -10,12 +10,16 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from distributed import Client, Security
 from tests.clusters import cluster, parts_of
 from tests.repository import Repository
 
+from hivegate.cluster.connection import connected
+from hivegate.cluster.places import Place
+from hivegate.model.events import ignore_progress
 from hivegate.system.machine import cores
 
 if TYPE_CHECKING:
@@ -153,6 +157,19 @@ def test_passes_are_measured_by_a_cluster_of_our_own(project: Path) -> None:
     assert [(one["id"], len(one["samples"])) for one in run["benchmarks"]] == [("toys/stay", 3)]
     assert run["not_selected"] == ["toys/count_up"]
     assert (run["commit"]["branch"], run["shard"], run["environment"]["cores"]) == ("main", None, cores())
+
+
+def test_a_cluster_of_our_own_speaks_to_nobody_else() -> None:
+    """Other users of this machine reach its port; without its certificate, or with another, they run nothing."""
+    with connected(Place(workers=1), ignore_progress) as client:
+        address = client.scheduler.address
+        assert address.startswith("tls://127.0.0.1:")
+        client_of: Any = Client
+        security: Any = Security
+        for asked, own in ((address, security.temporary()), (address.replace("tls", "tcp"), None)):
+            with pytest.raises(OSError, match=r"certificate|closed"):
+                client_of(asked, timeout="10s", security=own, set_as_default=False)
+        assert client.submit(sum, [1, 2]).result() == 3
 
 
 def test_an_interrupt_ends_what_is_measured(project: Path, address: str, scratch: Path) -> None:

@@ -16,6 +16,7 @@ from hivegate.system.process import deadline, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from hivegate.cluster.places import Place
     from hivegate.model.events import ProgressCallback
@@ -35,19 +36,28 @@ def connected(place: Place, on_progress: ProgressCallback) -> Iterator[Client]:
     Raises `UsageError` where distributed is not installed, `MeasureError` where nobody answers.
     """
     try:
+        import cryptography  # noqa: F401, PLC0415  distributed makes certificates with it
         import distributed  # noqa: PLC0415  an extra, and a second's import
     except ImportError as fault:
         raise UsageError(
-            f"measuring on a cluster needs distributed, which is not installed: {fault}",
+            f"measuring on a cluster needs distributed and cryptography: {fault}",
             where="--on",
             hint="pip install 'hivegate[dask]'",
         ) from fault
     with contextlib.ExitStack() as stack:
         client_of: Any = distributed.Client
-        address = place.address or stack.enter_context(_local(place.workers))
+        address, security = place.address, None  # without one Dask's own configuration says
+        if address is None:
+            folder = stack.enter_context(_local(place.workers))
+            address = (folder / serve.ADDRESS).read_text(encoding="utf-8")
+            certificate, key = str(folder / serve.CERTIFICATE), str(folder / serve.KEY)
+            security_of: Any = distributed.Security
+            security = security_of(
+                tls_ca_file=certificate, tls_client_cert=certificate, tls_client_key=key, require_encryption=True
+            )
         on_progress(Noted(message=f"cluster: {place.address or f'{place.workers} processes of this machine'}"))
         try:
-            client = client_of(address, timeout=_PATIENCE, set_as_default=False)
+            client = client_of(address, timeout=_PATIENCE, set_as_default=False, security=security)
         except (OSError, ValueError, TypeError) as fault:
             raise MeasureError(
                 f"no scheduler answers: {fault}",
@@ -69,7 +79,8 @@ def reached(client: Client) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _local(workers: int) -> Iterator[str]:
+def _local(workers: int) -> Iterator[Path]:
+    """Start a scheduler and workers here; yields the folder that says how they are reached."""
     with scratch_folder() as folder:
         late = deadline(_STARTING)
         # -P: the folder that we are in holds the project, which may be hivegate itself
@@ -79,4 +90,4 @@ def _local(workers: int) -> Iterator[str]:
                 if server.finished() is not None or late():
                     raise MeasureError("the local cluster did not start", hint=server.output().strip())
                 time.sleep(_LOOK)
-            yield (folder / serve.ADDRESS).read_text(encoding="utf-8")
+            yield folder

@@ -1,7 +1,8 @@
 """A scheduler and workers of this machine: ``python -m hivegate.cluster.serve WORKERS FOLDER PARENT``.
 
 In processes of their own, so that Ctrl-C in a terminal reaches the command alone, which then ends them. The scheduler's
-address is written into FOLDER/address; all end with PARENT.
+address is written into FOLDER/address, and before it a certificate of this very cluster and its key, which FOLDER keeps
+from other users: who does not hold them is not spoken to. All end with PARENT.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from hivegate.errors import UsageError
 from hivegate.system.files import write_atomic
 from hivegate.system.lifeline import end_with_parent
 
-ADDRESS = "address"
+ADDRESS, CERTIFICATE, KEY = "address", "certificate.pem", "key.pem"
 # A worker of ours does nothing but wait for what it started: no samples of its threads, no variables of its nanny's.
 # One that ended is started anew, and given up where that takes longer than the last.
 _SETTINGS = {
@@ -32,6 +33,9 @@ def serve(workers: int, folder: Path) -> None:
     import distributed  # noqa: PLC0415  same
 
     make: Any = distributed.LocalCluster
+    security: Any = distributed.Security.temporary()  # type: ignore[no-untyped-call]
+    for name, content in ((CERTIFICATE, security.tls_ca_file), (KEY, security.tls_client_key)):
+        write_atomic(folder / name, content, error=UsageError)
     with (
         dask.config.set(_SETTINGS),
         make(
@@ -40,6 +44,7 @@ def serve(workers: int, folder: Path) -> None:
             processes=True,
             memory_limit=0,
             host="127.0.0.1",
+            security=security,
             dashboard_address=None,
             local_directory=str(folder),
             resources={"hivegate": 1},
