@@ -173,12 +173,17 @@ def test_a_cluster_of_our_own_speaks_to_nobody_else() -> None:
 
 
 def test_an_interrupt_ends_what_is_measured(project: Path, address: str, scratch: Path) -> None:
-    """Neither a process nor a checkout is left, and the workers go on living."""
-    started = start(project, "run", "--passes", "9", "--on", f"dask://{address}")
+    """Neither a process nor a checkout is left, the workers go on living, and the parts that are done are kept."""
+    started = start(project, "run", "--passes", "3", "--on", f"dask://{address}")
+    assert started.stderr is not None
+    assert any("part 2 was measured by process" in line for line in started.stderr)  # the first has no benchmark
     part, worker = part_begun(started, scratch)
     os.killpg(started.pid, signal.SIGINT)
     status, _, err = ended(started)
-    assert (status, "interrupted" in err) == (130, True), err
+    assert (status, "hivegate check .hivegate/latest/interrupted.json" in err) == (130, True), err
+    kept = json.loads((project / ".hivegate" / "latest" / "interrupted.json").read_text(encoding="utf-8"))
+    assert all(len(one["samples"]) == 3 for one in kept["benchmarks"])
+    assert len(kept["benchmarks"]) == 1
     assert not is_alive(part)
     assert is_alive(worker)
     assert not checkouts(scratch)

@@ -41,4 +41,6 @@ def command(
     with watching() as on_progress:
         sensitivity = aa_test(find_project(Path.cwd()), flow_options, on_progress)
     click.echo(render_aa_test(sensitivity), nl=False)
+    if sensitivity.interrupted:
+        raise KeyboardInterrupt
     return _NOT_MEASURED if any(benchmark.trouble for benchmark in sensitivity.benchmarks) else 0

@@ -45,15 +45,17 @@ def spread(
     *,
     alike: bool = False,
     work: Work = remote.measure,
+    done: dict[int, PartDocument] | None = None,
 ) -> tuple[PartDocument, ...]:
     """Have each order carried out by one of the team's workers; returns what they measured, in the orders' order.
 
-    With `alike` only machines of one kind take part, that of which there are most. On every way out all that is still
+    With `alike` only machines of one kind take part, that of which there are most. `done` is filled as parts come in,
+    for who is interrupted. On every way out all that is still
     measured is cancelled, and waited for. Raises `MeasureError` where a part fails by itself, where it takes its worker
     with it again and again, and where no worker is left.
     """
     crew = _Crew(team, on_progress, alike=alike)
-    return _Spread(crew, orders, on_progress, work).run()
+    return _Spread(crew, orders, on_progress, work, {} if done is None else done).run()
 
 
 class _Crew:
@@ -106,7 +108,14 @@ class _Crew:
 class _Spread:
     """Parts that wait, that are measured, and that are done."""
 
-    def __init__(self, crew: _Crew, orders: Sequence[bytes], on_progress: ProgressCallback, work: Work) -> None:
+    def __init__(
+        self,
+        crew: _Crew,
+        orders: Sequence[bytes],
+        on_progress: ProgressCallback,
+        work: Work,
+        done: dict[int, PartDocument],
+    ) -> None:
         self._crew = crew
         self._client = crew.team.client
         self._orders = orders
@@ -114,7 +123,7 @@ class _Spread:
         self._work = work
         self._waiting = deque(range(len(orders)))
         self._running: dict[Future, tuple[int, Member]] = {}
-        self._done: dict[int, PartDocument] = {}
+        self._done = done
         self._losses: Counter[int] = Counter()
         self._turns: Counter[str] = Counter()  # parts that each worker was given: those of a machine take turns
 

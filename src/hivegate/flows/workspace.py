@@ -8,8 +8,9 @@ import os
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from hivegate.decode import decode_json
-from hivegate.errors import ResultsError, UsageError
+from hivegate.errors import HivegateError, ResultsError, UsageError
 from hivegate.ingest import write_run
+from hivegate.model.events import Noted
 from hivegate.model.profile import PROFILE_SCHEMA, Profiles
 from hivegate.model.verdict import Outcome
 from hivegate.report.jsondoc import parse_json, render_json
@@ -19,6 +20,7 @@ from hivegate.targets.schema import json_schema
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from hivegate.model.events import ProgressCallback
     from hivegate.model.run import Run
     from hivegate.model.verdict import GateResult
 
@@ -62,11 +64,14 @@ def save_run(project: Path, run: Run) -> None:
     write_atomic(own_folder(project) / "latest" / "run.json", write_run(run), error=UsageError)
 
 
-def save_interrupted(project: Path, run: Run) -> str:
-    """Keep what was measured of a run that was interrupted; returns the file's name from the project's folder."""
-    path = own_folder(project) / "latest" / "interrupted.json"
-    write_atomic(path, write_run(run), error=UsageError)
-    return path.relative_to(project).as_posix()
+def keep_interrupted(project: Path, run: Run, on_progress: ProgressCallback) -> None:
+    """Keep in .hivegate/latest/interrupted.json what was measured of a run, where anything was, and say so."""
+    if any(benchmark.samples for benchmark in run.benchmarks):
+        with contextlib.suppress(HivegateError):
+            path = own_folder(project) / "latest" / "interrupted.json"
+            write_atomic(path, write_run(run), error=UsageError)
+            file = path.relative_to(project).as_posix()
+            on_progress(Noted(message=f"interrupted; what was measured so far: hivegate check {file}"))
 
 
 def load_result(path: Path) -> GateResult:

@@ -36,21 +36,21 @@ class Part(NamedTuple):
     shard: Shard
 
 
-def join_shards(read: Sequence[tuple[str, Run | Comparison]]) -> tuple[Run | Comparison, Shard]:
-    """Join named shards, all of runs or all of comparisons; returns the whole, and the shard of the first file.
+def join_shards(read: Sequence[tuple[str, Run | Comparison]], *, whole: bool = True) -> tuple[Run | Comparison, Shard]:
+    """Join named shards, all of runs or all of comparisons; returns what they are joined, and the first file's shard.
 
-    Raises `ResultsError` for what is no shard, for one that is missing or there twice, and for shards of another
-    commit, base, suite, targets file, division or Python.
+    Raises `ResultsError` for what is no shard, for one that is there twice, or missing where they must be `whole`, and
+    for shards of another commit, base, suite, targets file, division or Python.
     """
     parts = [Part(name, run, _shard_of(name, run)) for name, run in read]
     for part in parts[1:]:
         _refuse_unlike(parts[0], part)
-    _refuse_gaps(parts)
+    _refuse_gaps(parts, whole=whole)
     parts.sort(key=lambda part: part.shard.number)
     _refuse_twins(parts)
     runs = [part.run for part in parts]
     elsewhere = set.intersection(*(set(run.not_selected) for run in runs))
-    whole = msgspec.structs.replace(
+    joined = msgspec.structs.replace(
         runs[0],
         commit=one_commit(runs),
         environment=shared_environment(runs),
@@ -61,7 +61,7 @@ def join_shards(read: Sequence[tuple[str, Run | Comparison]]) -> tuple[Run | Com
         doubts=tuple(dict.fromkeys(doubt for run in runs for doubt in run.doubts)),
         notes=(*dict.fromkeys(note for run in runs for note in run.notes), *_told_of_machines(runs)),
     )
-    return whole, parts[0].shard
+    return joined, parts[0].shard
 
 
 def _loaded(runs: Sequence[Run | Comparison]) -> LoadedFiles | dict[str, LoadedFiles] | None:
@@ -110,7 +110,7 @@ def _told(part: Part) -> tuple[object, ...]:
     return run.commit and run.commit.sha, *own, python
 
 
-def _refuse_gaps(parts: Sequence[Part]) -> None:
+def _refuse_gaps(parts: Sequence[Part], *, whole: bool) -> None:
     count = parts[0].shard.count
     by_number: dict[int, str] = {}
     for part in parts:
@@ -118,7 +118,7 @@ def _refuse_gaps(parts: Sequence[Part]) -> None:
         if twin != part.name:
             raise ResultsError(f"is shard {part.shard}, like {twin}", where=part.name, hint="pass each shard once")
     missing = [number for number in range(1, count + 1) if number not in by_number]
-    if len(parts) != len(by_number) or missing:
+    if len(parts) != len(by_number) or (whole and missing):
         raise ResultsError(
             f"of {count}, {_listed(missing)} missing" if missing else f"{parts[0].name} is passed twice",
             where="the shards",

@@ -34,8 +34,9 @@ class BenchmarkSensitivity(msgspec.Struct, frozen=True, kw_only=True, omit_defau
 
 
 class Sensitivity(msgspec.Struct, frozen=True, kw_only=True):
-    """All chosen benchmarks of a suite."""
+    """All chosen benchmarks of a suite; `interrupted` where a signal ended it before all had their pairs."""
 
     revision: str
     benchmarks: tuple[BenchmarkSensitivity, ...]
     notes: tuple[str, ...] = ()
+    interrupted: bool = False

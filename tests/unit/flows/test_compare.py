@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -14,7 +16,7 @@ from hivegate.flows.merge import MergeOptions, merge
 from hivegate.flows.project import find_project
 from hivegate.flows.workspace import load_result
 from hivegate.ingest import read_any
-from hivegate.model.events import Noted, Started
+from hivegate.model.events import Advanced, Noted, Started
 from hivegate.model.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -225,6 +227,21 @@ def test_a_tree_differs_from_its_copy_by_noise_alone(compared: Compared) -> None
     assert same.spread > 0
     assert (broken.benchmark, broken.pairs, broken.spread) == ("fresh/broken", 0, None)
     assert "ZeroDivisionError" in broken.trouble
+
+
+def test_an_interrupted_aa_test_tells_what_it_saw(compared: Compared) -> None:
+    """Of a benchmark that has pairs enough; the command prints it, and ends as interrupted."""
+    seen: list[Event] = []
+
+    def interrupt(event: Event) -> None:
+        seen.append(event)
+        if sum(isinstance(one, Advanced) for one in seen) == 5:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    found = aa_test(compared.project, AaTestOptions(selectors=("work/same",)), interrupt)
+    assert found.interrupted
+    assert [4 <= one.pairs < 8 for one in found.benchmarks] == [True]
+    assert found.notes[-1].startswith("interrupted: ")
 
 
 def test_an_aa_test_needs_a_commit(tmp_path: Path) -> None:

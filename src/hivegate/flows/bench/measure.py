@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.errors import HivegateError
-from hivegate.flows.workspace import save_interrupted
+from hivegate.flows.workspace import keep_interrupted
 from hivegate.instruments import definition_of, instrument_of
 from hivegate.instruments.base import Mode
 from hivegate.measure.collect import BenchmarkItem, collect
 from hivegate.measure.passes import PassOptions
 from hivegate.measure.suite import Suite
-from hivegate.model.events import Noted, Started
+from hivegate.model.events import Started
 from hivegate.model.identity import matches, rewritten
 from hivegate.model.selection import select
 from hivegate.model.targets import REFERENCE, Targets
@@ -53,15 +52,11 @@ def open_suite(subject: Subject, plan: SuitePlan, targets: Targets | None, on_pr
 
 @contextlib.contextmanager
 def kept_when_interrupted(project: Path, suite: Suite, on_progress: ProgressCallback) -> Iterator[None]:
-    """Write what was measured so far into .hivegate/latest/interrupted.json where Ctrl-C or a signal ends it."""
+    """Keep what was measured so far where Ctrl-C or a signal ends it."""
     try:
         yield
     except KeyboardInterrupt:
-        run = suite.run()
-        if any(benchmark.samples for benchmark in run.benchmarks):
-            with contextlib.suppress(HivegateError):
-                path = save_interrupted(project, run)
-                on_progress(Noted(message=f"interrupted; what was measured so far: hivegate check {path}"))
+        keep_interrupted(project, suite.run(), on_progress)
         raise
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hivegate.model.events import ProgressCallback
     from hivegate.model.targets import Budget
 
-_PAIRS = 8
+_PAIRS, _FEWEST = 8, 4
 
 
 class AaTestOptions(SuiteOptions, frozen=True, kw_only=True):
@@ -36,7 +36,8 @@ def aa_test(
 ) -> Sensitivity:
     """Measure the working tree against an identical copy of itself in eight pairs, as ``hivegate aa-test`` does.
 
-    Raises `UsageError` where there is no commit to copy, and `MeasureError` for a suite that cannot be measured.
+    After Ctrl-C fewer pairs tell as much as they can, and the result is `interrupted`. Raises `UsageError` where there
+    is no commit to copy, and `MeasureError` for a suite that cannot be measured.
     """
     options = options or AaTestOptions()
     targets = project.load_targets(options.targets)
@@ -62,17 +63,23 @@ def aa_test(
         known = BudgetTable(targets)
         budgets = {one.id: budget for one in ready.chosen if (budget := known.of(one.id)).compares}
         comparison = PairCollector(ready.setup, ready.chosen, on_progress, singles=singles_needed(budgets))
-        comparison.measure(set(budgets), _PAIRS, overdue=lambda: False)
+        interrupted = False
+        try:
+            comparison.measure(set(budgets), _PAIRS, overdue=lambda: False)
+        except KeyboardInterrupt:
+            interrupted = True
     statistics = ComparisonStatistics.at(targets.confidence)
-    found = tuple(_sensitivity(name, comparison, budget, statistics) for name, budget in budgets.items())
-    return Sensitivity(revision=head.sha, benchmarks=found, notes=ready.notes)
+    fewest = _FEWEST if interrupted else _PAIRS
+    found = tuple(_sensitivity(name, comparison, budget, statistics, fewest) for name, budget in budgets.items())
+    notes = (*ready.notes, *((f"interrupted: of {fewest} to {_PAIRS} pairs, so less sure",) if interrupted else ()))
+    return Sensitivity(revision=head.sha, benchmarks=found, notes=notes, interrupted=interrupted)
 
 
 def _sensitivity(
-    name: str, comparison: PairCollector, budget: Budget, statistics: ComparisonStatistics
+    name: str, comparison: PairCollector, budget: Budget, statistics: ComparisonStatistics, fewest: int
 ) -> BenchmarkSensitivity:
     samples, trouble = comparison.samples[name], comparison.troubles.get(name)
-    if trouble is not None or len(samples) < _PAIRS:
+    if trouble is not None or len(samples) < fewest:
         reason = "" if trouble is None else trouble.head or trouble.base
         return BenchmarkSensitivity(
             benchmark=name, budget=budget.slowdown, where=budget.where, trouble=reason or "not measured"

@@ -13,6 +13,7 @@ from hivegate.flows.plan import ComparisonPlan, SuitePlan
 from hivegate.flows.remote.job import RemoteJob, write_job
 from hivegate.flows.remote.join import join
 from hivegate.flows.shard import Division, load_durations
+from hivegate.flows.workspace import keep_interrupted
 from hivegate.measure.revisions import find_base
 from hivegate.measure.subject import Subject
 from hivegate.measure.suite import revision_of
@@ -100,11 +101,20 @@ def _measured(
 ) -> Run | Comparison:
     """Have the suite measured in parts; only what a run says is of one kind of machine, a comparison says of itself."""
     top = git.toplevel(job.subject.project)
-    with gather(read_place(cluster), checkouts.pack(top, base), on_progress) as team:
-        count = max(1, _PARTS * len(team.members()))
-        parts = [write_job(_part(job, plan, number, count, top)) for number in range(1, count + 1)]
-        measured = spread(team, parts, on_progress, alike=isinstance(plan, SuitePlan))
-    return _joined(measured, job)
+    done: dict[int, PartDocument] = {}
+    try:
+        with gather(read_place(cluster), checkouts.pack(top, base), on_progress) as team:
+            count = max(1, _PARTS * len(team.members()))
+            parts = [write_job(_part(job, plan, number, count, top)) for number in range(1, count + 1)]
+            return _joined(spread(team, parts, on_progress, alike=isinstance(plan, SuitePlan), done=done), job)
+    except KeyboardInterrupt:
+        if not done:
+            raise
+        some = _joined([done[part] for part in sorted(done)], job, whole=False)
+        if isinstance(some, Comparison):
+            return msgspec.structs.replace(some, interrupted=True)
+        keep_interrupted(job.subject.project, some, on_progress)
+        raise
 
 
 def _part(job: ClusterJob, plan: ComparisonPlan | SuitePlan, number: int, count: int, top: Path) -> RemoteJob:
@@ -123,12 +133,12 @@ def _part(job: ClusterJob, plan: ComparisonPlan | SuitePlan, number: int, count:
     )
 
 
-def _joined(measured: Sequence[PartDocument], job: ClusterJob) -> Run | Comparison:
-    """Read the workers' documents as any stranger's shards, and join them."""
+def _joined(measured: Sequence[PartDocument], job: ClusterJob, *, whole: bool = True) -> Run | Comparison:
+    """Read the workers' documents as any stranger's shards, and join them, all or those that there are."""
     targets = None if job.targets is None else parse_targets(job.targets, "targets.yaml")
     with scratch_folder() as folder:
         files = []
         for number, part in enumerate(measured, start=1):
             files.append(folder / f"part {number} of {part.member.host}.json")
             files[-1].write_bytes(part.document)
-        return join(tuple(files), targets)
+        return join(tuple(files), targets, whole=whole)
