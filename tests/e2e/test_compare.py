@@ -511,15 +511,28 @@ def test_an_interrupt_judges_what_was_done_and_leaves_nothing(tmp_path: Path) ->
     assert (answer.status, "interrupted" in answer.out) == (3, True)
 
 
-@pytest.mark.parametrize("settings", ["", "[tool.hivegate]\npytest-args = ['-p', 'benches.hides']\n"])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "",
+        "[tool.hivegate]\npytest-args = ['-p', 'benches.hides']\n",
+        "[tool.hivegate]\nbuild = ['python', '-c', 'open(\"made.txt\", \"w\").write(\"8\")']\n",
+    ],
+    ids=["conftest", "plugin", "built"],
+)
 def test_what_slows_base_alone_does_not_hide_a_slowdown(tmp_path: Path, settings: str) -> None:
-    """Base's own benchmark files are laid over a copy of head, and show what head's conceal; nothing is left."""
+    """Base's own benchmark files are laid over a copy of head, and show what head's conceal; nothing is left.
+
+    What a build makes, which git ignores, is made in the copy and in base again.
+    """
     made = TwoCommits(tmp_path)
-    benches = once(slower="toy.changed(8)", equal="toy.work(20_000)")
-    made.commit(head=False, benches=benches)
+    built = {"pyproject.toml": _CONFIGURATION + settings, ".gitignore": ".hivegate\n__pycache__\nmade.txt\n"}
+    eight = "int(open(toy.__file__.replace('toy.py', 'made.txt')).read())" if "build" in settings else "8"
+    benches = once(slower=f"toy.changed({eight})", equal="toy.work(20_000)")
+    made.commit(head=False, benches=benches, more={**built} if "build" in settings else None)
     hides = "import toy\nif not toy.HEAD:\n    toy.changed = lambda by: toy.work(160_000)\n"
-    more: dict[str, str | None] = {f"benches/{'hides' if settings else 'conftest'}.py": hides}
-    made.commit(head=True, benches=benches, more={**more, "pyproject.toml": _CONFIGURATION + settings})
+    file = f"benches/{'hides' if 'hides' in settings else 'conftest'}.py"
+    made.commit(head=True, benches=benches, more={**built, file: hides})
     answer = made.compare("--budget", "100%")
     assert answer.status == 0, answer
     assert {name: verdict["code"] for name, verdict in made.verdicts.items()} == {

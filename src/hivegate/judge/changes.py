@@ -137,16 +137,11 @@ def _modules(loaded: LoadedFiles | None) -> frozenset[str]:
     return frozenset(name.rpartition("/")[2] for name in loaded.compiled) if loaded is not None else frozenset()
 
 
-def _only_altered(verdict: Verdict, why: str, altered: LoosenedRules) -> Verdict:
-    """Call no pass what only the files that a change alters can measure."""
-    refused = altered is LoosenedRules.REFUSE
-    return structs.replace(
-        verdict,
-        outcome=Outcome.INCONCLUSIVE if refused else Outcome.REVIEW,
-        severity=Severity.UNKNOWN if refused else Severity.WARNING,
-        reason=Reason(code=ReasonCode.BASE_SUITE_FAILED, text=verdict.outcome.value, base=why),
-        advice=None,
-    )
+def _unless_refused(verdict: Verdict, altered: LoosenedRules) -> Verdict:
+    """Have a person look at what no pass is, where it is not refused as it stands."""
+    if altered is LoosenedRules.REFUSE:
+        return verdict
+    return structs.replace(verdict, outcome=Outcome.REVIEW, severity=Severity.WARNING)
 
 
 def _comparable() -> tuple[str, ...]:
@@ -182,18 +177,16 @@ class _Case:
         if suite is None or verdict.severity >= Severity.UNKNOWN or altered is LoosenedRules.ACCEPT:
             return verdict
         if suite.change is None:
-            return _only_altered(verdict, suite.trouble, altered)
+            reason = Reason(code=ReasonCode.BASE_SUITE_FAILED, text=verdict.outcome.value, base=suite.trouble)
+            outcome, severity = Outcome.INCONCLUSIVE, Severity.UNKNOWN
+            failed = structs.replace(verdict, outcome=outcome, severity=severity, reason=reason, advice=None)
+            return _unless_refused(failed, altered)
         compared = structs.replace(self._compared, change=suite.change, confirmed=suite.confirmed)
         with_base = _Case(self._targets, compared, self._budget, self._today, self._run).verdict()
         if with_base.outcome is not Outcome.SLOWER:
             return verdict
-        refused = altered is LoosenedRules.REFUSE
-        return structs.replace(
-            with_base,
-            outcome=Outcome.SLOWER if refused else Outcome.REVIEW,
-            severity=Severity.BROKEN if refused else Severity.WARNING,
-            reason=Reason(code=ReasonCode.BASE_SUITE, text=verdict.outcome.value),
-        )
+        reason = Reason(code=ReasonCode.BASE_SUITE, text=verdict.outcome.value)
+        return _unless_refused(structs.replace(with_base, reason=reason), altered)
 
     def verdict(self) -> Verdict:
         """Judge by head's benchmark files alone."""

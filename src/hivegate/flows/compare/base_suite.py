@@ -11,6 +11,7 @@ import msgspec
 from hivegate.errors import HivegateError
 from hivegate.flows.compare.checkout import singles_needed, written_to
 from hivegate.flows.compare.sequential import confirm, take_looks
+from hivegate.flows.environments import build_in_place
 from hivegate.flows.project import handing_on
 from hivegate.judge import BudgetDecision, decide
 from hivegate.measure.pairs.collect import PairCollector
@@ -70,8 +71,6 @@ def measure_base_suite(
     ]
     if not chosen:
         return BaseSuite()
-    if plan.build or plan.base_build:
-        return BaseSuite(notes=("base's own benchmark files were not measured: head would have to be built again",))
     on_progress(Noted(message="this change alters what measures it, so base's own benchmark files measure as well"))
     wanted = {item.id: budgets[item.id] for item in chosen}
     fewer = msgspec.structs.replace(
@@ -83,9 +82,10 @@ def measure_base_suite(
     try:
         with _both_with_base_files(ready, base, plan) as setup:
             pairs = PairCollector(setup, tuple(chosen), on_progress, singles=singles_needed(wanted))
+            before = git.differing_sources(setup.trees.base)  # what a build wrote
             changes = take_looks(pairs, wanted, deadline(plan.max_time * _SHARE_OF_TIME), fewer)
             confirmed = confirm(changes, pairs, wanted, on_progress)
-            written = git.differing_sources(setup.trees.base)
+            written = [name for name in git.differing_sources(setup.trees.base) if name not in before]
     except HivegateError as fault:
         return BaseSuite(
             changes={name: BaseSuiteChange(trouble=fault.message) for name in wanted},
@@ -106,7 +106,7 @@ def measure_base_suite(
 
 @contextlib.contextmanager
 def _both_with_base_files(ready: ComparisonSetup, base: Base, plan: ComparisonPlan) -> Iterator[PairSetup]:
-    """Check out base, and a copy of head with base's benchmark files laid over it."""
+    """Check out base, and a copy of head with base's benchmark files laid over it, and build them as before."""
     trees, subject = ready.setup.trees, ready.setup.subject
     project = subject.project
     sha = git.snapshot(project) or git.resolve(project, "HEAD")
@@ -117,6 +117,12 @@ def _both_with_base_files(ready: ComparisonSetup, base: Base, plan: ComparisonPl
             bring_data(project, side)
             if ready.head.loaded is not None and ready.head.loaded.compiled and not ready.sides.built:
                 bring_compiled(project, side, ready.head.loaded.compiled)
+        for side, command, python in (
+            (own, plan.build, subject.python),
+            (tree, plan.base_build, ready.setup.base_python),
+        ):
+            if command:
+                build_in_place(side, command, python or subject.python)
         paths = (path for path in (*subject.paths, *plan.base_paths) if (tree / path.partition("::")[0]).exists())
         overlay_benchmarks(tree, own, msgspec.structs.replace(subject, paths=tuple(dict.fromkeys(paths))))
         placed = msgspec.structs.replace(trees, base=tree.resolve(), copy=own.resolve())
