@@ -124,7 +124,8 @@ def test_a_misspelt_id_is_told_the_nearest_selector(tmp_path: Path) -> None:
     assert explain(tmp_path, "swarm/raeds").stdout == (
         "swarm/raeds\n\nTargets: none names it; it is measured and reported as new\n"
         "  the nearest selector is swarm/reads\n\nBudget of a comparison\n"
-        "  no entry of budgets matches: the default budget of 2 % applies\n\nWaivers: none\n"
+        "  no entry of budgets matches: the default budget of 2 % applies\n\nWaivers: none\n\n"
+        "note: no entry names it, and there is no result yet. What the suite has: hivegate run --collect-only\n"
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ import pytest
 from tests.act import ROOT, Ran, find_tool, make_project, run_workflow
 from tests.documents import blocks
 from tests.github_server import PULL_BRANCH, REPOSITORY, GithubServer, github_server, repository, zipped
+from tests.repository import Repository
 
 from hivegate.report.comment import MARKER
 
@@ -161,6 +164,24 @@ def test_a_pull_request_cannot_judge_itself(gate: Callable[..., Ran]) -> None:
     assert result(ran, "bench")["exit_status"] == 1
     assert [one["outcome"] for one in result(ran, "compare")["verdicts"]] == ["review"]
     assert not any("EVIL" in line for line in ran.printed())
+
+
+def test_nothing_is_measured_where_git_s_settings_changed_meanwhile(tmp_path: Path) -> None:
+    """What is installed or measured could have git check base out as suits it, by a filter for instance."""
+    project = Repository.new(tmp_path / "project")
+    project.commit({"pyproject.toml": "[project]\nname = 'toy'\nversion = '0'\n"})
+    given = {**os.environ, "HIVEGATE": sys.executable, "RUNNER_TEMP": str(tmp_path)}
+
+    def call(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
+        command = [str(ROOT / ".github" / "actions" / "gate" / "call"), *words]
+        env = {**given, **more}
+        return subprocess.run(command, cwd=project.folder, env=env, capture_output=True, text=True, check=False)
+
+    digest = call("git").stdout.strip()
+    project.git("config", "filter.slow.smudge", "sed s/1/2/")
+    refused = call("compare", "HEAD", GIT_SETTINGS=digest)
+    assert (refused.returncode, "changed git's settings" in refused.stdout) == (2, True)
+    assert "nothing to compare" in call("compare", "HEAD", GIT_SETTINGS=call("git").stdout.strip()).stderr
 
 
 def test_what_a_pull_request_prints_commands_nothing(red: Ran) -> None:

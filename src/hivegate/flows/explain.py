@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from hivegate.errors import UsageError
 from hivegate.flows.workspace import measured_benchmarks
 from hivegate.instruments import TIMER, budget_kind
@@ -27,17 +29,22 @@ def explain(project: Project, benchmark: str, *, targets: Path | None = None) ->
     an id that neither it nor a result of this project names.
     """
     loaded = load_targets(project.targets_file(targets))
+    measured = measured_benchmarks(project.folder)
     if ".py::" in benchmark:
         benchmark = benchmark_id(benchmark, project.roots)
     else:
-        _refuse_unknown(benchmark, loaded, measured_benchmarks(project.folder))
-    return _explain(benchmark, loaded, today=dt.datetime.now(dt.UTC).date())
+        _refuse_unknown(benchmark, loaded, measured)
+    explained = _explain(benchmark, loaded, today=dt.datetime.now(dt.UTC).date())
+    return msgspec.structs.replace(explained, known=_is_named(benchmark, loaded) or bool(measured))
+
+
+def _is_named(benchmark: str, targets: Targets) -> bool:
+    rules: tuple[Target | Budget | Waiver, ...] = (*targets.targets, *targets.budgets, *targets.waivers)
+    return any(rule.benchmark != "*" and matches(rule.benchmark, benchmark) for rule in rules)
 
 
 def _refuse_unknown(benchmark: str, targets: Targets, measured: frozenset[str]) -> None:
-    rules: tuple[Target | Budget | Waiver, ...] = (*targets.targets, *targets.budgets, *targets.waivers)
-    named = any(rule.benchmark != "*" and matches(rule.benchmark, benchmark) for rule in rules)
-    if measured and not named and benchmark not in measured:
+    if measured and not _is_named(benchmark, targets) and benchmark not in measured:
         near = closest(benchmark, sorted(measured))
         raise UsageError(
             f"no benchmark is called {benchmark!r}, by targets.yaml and the latest results",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from hivegate.measure.revisions import find_base
 from hivegate.model.alteration import Alteration, AlterationKind, LoosenedRules
 from hivegate.model.targets import Targets
 from hivegate.system import git
+from hivegate.system.files import MEBIBYTE, read_bytes
 from hivegate.targets import parse_targets
 
 if TYPE_CHECKING:
@@ -30,6 +32,11 @@ _PYTEST_FILES = frozenset(
 )
 _STARTUP_FILES = frozenset({"sitecustomize.py", "usercustomize.py", "setup.py"})
 _WORKFLOWS = (".github/workflows/", ".github/actions/", ".gitlab-ci.yml", "azure-pipelines.yml", "Jenkinsfile", ".ci/")
+# How code asks whether it is measured: by our worker, by base's tree, or by pytest.
+_ASKING = re.compile(
+    r"_hivegate_worker|\.hivegate\b|PYTEST_(?:CURRENT_TEST|VERSION)"
+    r"|[\"']_?pytest[\"'].{0,40}sys\.modules|sys\.modules.{0,40}[\"']_?pytest[\"']"
+)
 # Tables of pyproject.toml that decide what is measured, and by what.
 _PYPROJECT = (("tool", "pytest"), ("project", "entry-points"), ("build-system",))
 
@@ -201,8 +208,19 @@ class _Altered:
                 altered += self._tables(name)
             elif kind is not None:
                 altered.append(Alteration(kind=kind, name=name))
+            elif path.suffix == ".py" and self._asks(top, name):
+                altered.append(Alteration(kind=AlterationKind.ASKING, name=name))
         kinds = list(AlterationKind)
         return sorted(altered, key=lambda alteration: kinds.index(alteration.kind))
+
+    def _asks(self, top: Path, name: str) -> bool:
+        """Tell whether a file asks for signs of a measurement more often than in base; who hides that is not found."""
+        try:
+            text = read_bytes(top / name, limit=MEBIBYTE, error=UsageError).decode(errors="replace")
+            here = len(_ASKING.findall(text))
+            return here > 0 and here > len(_ASKING.findall(git.read_file(top, self._sha, name) or ""))
+        except UsageError:  # it was removed, or is too large for a source
+            return False
 
     def _tables(self, name: str) -> Iterable[Alteration]:
         try:

@@ -88,7 +88,8 @@ def refuse_equal(project: Path, base: Base) -> None:
 
 
 def _base(sha: str, name: str, why: str) -> Base:
-    return Base(sha=sha, name=f"{name}, {sha[:_SHORT]}", why=why)
+    short = sha[:_SHORT]
+    return Base(sha=sha, name=short if name == short else f"{name}, {short}", why=why)
 
 
 def _asked(project: Path, head: git.Revision, asked: str) -> Base:
@@ -142,16 +143,17 @@ def _parent(project: Path, head: git.Revision, *, why: str) -> Base:
 
 
 def _readable(project: Path, sha: str, asked: str) -> str:
-    """Name a commit that was counted from HEAD as readers know it: by its release, by its branch, or as the one before.
+    """Name a commit that was counted from HEAD, or by its sha, as readers know it: release, branch, or the one before.
 
     What counts from HEAD means another commit tomorrow, and nothing to who reads a comment.
     """
-    if not _RELATIVE.fullmatch(asked):
+    if not _RELATIVE.fullmatch(asked) and asked != sha:
         return asked
     references = [found for name in git.references_at(project, sha) if (found := _REFERENCE.fullmatch(name))]
     tag = next((found["tag"] for found in references if found["tag"]), None)
     branch = next((found["branch"] for found in references if found["branch"] not in {None, "HEAD"}), None)
-    return tag or branch or ("the commit before" if asked in _BEFORE else asked)
+    before = asked in _BEFORE or (asked == sha and git.parents(project, "HEAD")[:1] == (sha,))
+    return tag or branch or ("the commit before" if before else asked[:_SHORT] if asked == sha else asked)
 
 
 def _merge_base(project: Path, head: git.Revision, main: str | None) -> str:

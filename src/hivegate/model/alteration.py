@@ -19,6 +19,7 @@ class AlterationKind(enum.Enum):
     CONFTEST = "conftest"
     PYTEST = "pytest"
     STARTUP = "startup"
+    ASKING = "asking"
     BENCHMARK = "benchmark"
     NOXFILE = "noxfile"
     WORKFLOW = "workflow"

@@ -13,7 +13,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     `budget` is the last budget for time that matches, `exact` the last for each metric of memory or
     instructions, and `overridden` are the others; `partner_of` are the targets of others that it may serve as
     partner; `soon` are the waivers among `waivers` that end within the announced days; `near` is the selector that a
-    misspelt id most likely meant, where no target names the id.
+    misspelt id most likely meant, where no target names the id; not `known` where neither an entry nor a result could
+    name it.
     """
 
     benchmark: str
@@ -26,5 +27,6 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     soon: tuple[Waiver, ...]
     expired: tuple[Waiver, ...]
     near: str | None = None
+    known: bool = True
     tiers: dict[str, Effect]
     inconclusive: Effect

@@ -21,6 +21,7 @@ _KINDS = {
     AlterationKind.CONFTEST: "conftest",
     AlterationKind.PYTEST: "pytest's configuration",
     AlterationKind.STARTUP: "code that runs at the start",
+    AlterationKind.ASKING: "code that asks whether it is measured",
     AlterationKind.BENCHMARK: "benchmarks",
     AlterationKind.NOXFILE: "noxfile",
     AlterationKind.WORKFLOW: "workflow",

@@ -41,6 +41,9 @@ def _lines(found: Explanation) -> Iterable[str]:
         yield f"  {'ends soon: ' if waiver in found.soon else ''}{_waiver(waiver)}"
     for waiver in found.expired:
         yield f"  expired, no longer applies: {_waiver(waiver)}"
+    if not found.known:
+        yield ""
+        yield "note: no entry names it, and there is no result yet. What the suite has: hivegate run --collect-only"
 
 
 def _targets(found: Explanation) -> Iterable[str]:

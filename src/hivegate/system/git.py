@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -229,6 +230,16 @@ def forget_worktree(folder: Path, path: Path) -> None:
     _run(folder, "worktree", "remove", "--force", "--force", str(path))
 
 
+def digest_of_settings(folder: Path) -> str:
+    """Digest what decides how files are checked out: git's settings from all of their places, and its attributes."""
+    attributes = ask(folder, "rev-parse", "--git-path", "info/attributes") or ""
+    user = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config", "git", "attributes")
+    told = hashlib.sha256((ask(folder, "config", "--list", "--show-scope", "--null") or "").encode())
+    for file in (folder / attributes, user):
+        told.update(b"\0" + (file.read_bytes() if file.is_file() else b""))
+    return told.hexdigest()
+
+
 def difference(old: Path, new: Path) -> str:
     """Compare two files, committed or not, and spell what differs as git does; one that does not exist is empty.
 
@@ -269,7 +280,12 @@ def _run(
     errors: bool = True,
 ) -> process.Finished:
     environment = {name: value for name, value in os.environ.items() if name not in _OF_HOOKS}
-    environment |= {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", **(variables or {})}
+    environment |= {
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_NO_REPLACE_OBJECTS": "1",  # a commit is what its sha says
+        **(variables or {}),
+    }
     return process.run(
         ["git", *_OURS_ALONE, *arguments],
         cwd=folder,

@@ -183,6 +183,27 @@ def test_tables_of_pyproject_that_measure_are_named(tmp_path: Path, text: str, n
     assert altered(tmp_path / "b", {"pyproject.toml": newer}).alterations == ()
 
 
+@pytest.mark.parametrize(
+    ("line", "asks"),
+    [
+        ("if '_hivegate_worker' in sys.modules: pass", True),
+        ('if "pytest" in sys.modules: pass', True),
+        ("fast = sys.modules.get('pytest')", True),
+        ("if 'PYTEST_CURRENT_TEST' in os.environ: pass", True),
+        ("if '/.hivegate/trees/' in __file__: pass", True),
+        ("import pytest", False),
+        ("import hivegate", False),
+    ],
+)
+def test_code_that_asks_whether_it_is_measured_is_named(tmp_path: Path, line: str, *, asks: bool) -> None:
+    """Where a change brings it; what base asks already, or no longer, is nothing new."""
+    named = {"src/a.py": AlterationKind.ASKING} if asks else {}
+    assert kinds(altered(tmp_path / "new", {"src/a.py": line})) == named
+    assert kinds(altered(tmp_path / "more", {"src/a.py": f"{line}\n{line}"}, BASE | {"src/a.py": line})) == named
+    assert kinds(altered(tmp_path / "moved", {"src/a.py": f"x = 1\n{line}"}, BASE | {"src/a.py": line})) == {}
+    assert kinds(altered(tmp_path / "gone", {"src/a.py": None}, BASE | {"src/a.py": line})) == {}
+
+
 def test_a_suite_that_moved_is_looked_for_where_base_has_it(tmp_path: Path) -> None:
     """Head's paths and base's are collected, and ids begin at either."""
     moved = BASE["pyproject.toml"].replace("benches", "perf")

@@ -44,6 +44,16 @@ def obey(repository: Repository, fault: Exception) -> None:
     subprocess.run(found[1], shell=True, cwd=repository.folder, check=True, capture_output=True)  # noqa: S602
 
 
+def test_a_commit_by_its_sha_is_called_as_readers_know_it(repository: Repository) -> None:
+    """As the release, the branch or the commit before that it is; else by its sha, which is not said twice."""
+    repository.commit({"code.py": "3\n"})
+    first, second = (sha(repository, name) for name in ("HEAD^^", "HEAD^"))
+    assert find_base(repository.folder, second).name == f"the commit before, {second[:7]}"
+    assert find_base(repository.folder, first).name == first[:7]
+    repository.git("tag", "v1", first)
+    assert find_base(repository.folder, first).name == f"v1, {first[:7]}"
+
+
 def test_a_branch_is_compared_with_where_it_left_main(repository: Repository) -> None:
     """The merge base is the base: neither main's newer commits nor the branch's older ones count."""
     left = sha(repository, "HEAD")

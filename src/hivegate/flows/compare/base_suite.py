@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hivegate.errors import HivegateError
+from hivegate.errors import HivegateError, MeasureError
 from hivegate.flows.compare.checkout import singles_needed, written_to
 from hivegate.flows.compare.sequential import confirm, take_looks
 from hivegate.flows.environments import build_in_place
@@ -109,6 +109,12 @@ def _both_with_base_files(ready: ComparisonSetup, base: Base, plan: ComparisonPl
     """Check out base, and a copy of head with base's benchmark files laid over it, and build them as before."""
     trees, subject = ready.setup.trees, ready.setup.subject
     project = subject.project
+    if git.digest_of_settings(project) != ready.git_settings:  # a filter of git could write what suits head
+        raise MeasureError(
+            "git's settings or attributes were changed while this was measured, so no second checkout is base's",
+            where=str(project),
+            hint="look at git config --list --show-origin, and at what this change does where it is imported",
+        )
     sha = git.snapshot(project) or git.resolve(project, "HEAD")
     copy = Base(sha=sha, name="a copy of head", why="base's own benchmark files are laid over it")
     with base_tree(project, base) as tree, base_tree(project, copy) as own:

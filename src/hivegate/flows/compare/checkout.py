@@ -43,6 +43,7 @@ _PLAIN = "Their addresses are random, so changes under about 3 to 10 % may not b
 class ComparisonSetup(msgspec.Struct, frozen=True, kw_only=True):
     """Head's suite and what of it is chosen, base's own suite by its ids (None: it cannot tell), and how to pair.
 
+    `git_settings` are a digest of those that base was checked out by.
     `changing` are the functions whose parameters have other names in each process, and `loaded` is what of the project
     collecting loaded on each side.
     """
@@ -53,6 +54,7 @@ class ComparisonSetup(msgspec.Struct, frozen=True, kw_only=True):
     setup: PairSetup
     loaded: dict[str, LoadedProject]
     sides: Sides
+    git_settings: str
     notes: tuple[str, ...]
     changing: frozenset[str] = frozenset()
     laid_over: tuple[str, ...] = ()
@@ -108,6 +110,7 @@ def two_trees(
     way out.
     """
     on_progress(Noted(message=f"base: {base.name}"))
+    git_settings = git.digest_of_settings(subject.project)  # before head's code runs
     with base_tree(subject.project, base) as tree:
         if base.sha is not None:
             build_head(subject, plan, on_progress)
@@ -150,6 +153,7 @@ def two_trees(
             setup=_setup(subject, head, trees, plan, sides, notes),
             loaded={side: each for side, each in (("base", joined(base_loaded)), ("head", head.loaded)) if each},
             sides=sides,
+            git_settings=git_settings,
             notes=tuple(notes),
             changing=_changing(subject, alone, head, frozenset(base_found or ())),
             laid_over=() if base.sha is None else git.differing_sources(tree),
