@@ -132,6 +132,20 @@ def matrix(session: nox.Session, dependencies: str) -> None:
     session.run("pytest", *(session.posargs or ["tests/unit", "tests/cli", "tests/property", "hive/tests"]))
 
 
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the source distribution and the wheel twice, to the same bytes: nox -s build -- [FOLDER]."""
+    session.install("build>=1.3")
+    session.run("python", "-m", "tests.proofs.release", "build", *(session.posargs or ["dist"]))
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """Try a release from its tag to a first verdict, or what is built: nox -s release -- [FOLDER]."""
+    session.install("build>=1.3", "towncrier>=24.8", "uv", "pipx")
+    session.run("python", "-m", "tests.proofs.release", "trial", *session.posargs)
+
+
 @nox.session(python=PYTHONS, venv_backend="uv")
 @nox.parametrize(
     ["pytest", "benchmark"],

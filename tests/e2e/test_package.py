@@ -109,6 +109,13 @@ def test_the_source_distribution_holds_what_is_needed_and_no_results(built: Path
     assert not [name for name in names if left.search(name)]
 
 
+def test_a_build_is_the_same_wherever_it_is_made(built: Path, tmp_path: Path) -> None:
+    """The wheel of the tree and that of the unpacked source distribution have the same bytes."""
+    _build(ROOT, tmp_path, "wheel")
+    (again,) = tmp_path.glob("*.whl")
+    assert again.read_bytes() == (built / again.name).read_bytes()
+
+
 def test_the_metadata_are_valid(built: Path) -> None:
     """An index takes them: every field is valid, and the description is text that it can show."""
     with zipfile.ZipFile(next(built.glob("*.whl"))) as archive:

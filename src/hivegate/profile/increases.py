@@ -65,7 +65,6 @@ def _increase(shift: Shift, base: Flame, head: Flame, sources: Sources) -> Incre
     return Increase(
         function=shift.function,
         file=shift.file,
-        before=shift.before,
         line=line,
         source=sources.line(shift.file, line)[:_SOURCE],
         base=shift.base,

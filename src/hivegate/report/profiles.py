@@ -64,8 +64,7 @@ def _change(made: Sequence[Profile]) -> Iterable[str]:
 
 
 def _changed_place(increase: Increase) -> str:
-    moved = f" (in base: {increase.before})" if increase.before else ""
-    return printable(increase.through or f"{increase.function} {increase.file}:{increase.line}{moved}")
+    return printable(increase.through or f"{increase.function} {increase.file}:{increase.line}")
 
 
 def _code(line: str) -> str:
