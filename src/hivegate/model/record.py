@@ -10,7 +10,7 @@ import msgspec
 from hivegate.model.metric import Metric
 from hivegate.model.run import Commit, Environment
 from hivegate.model.targets import RuleKind
-from hivegate.model.trend import Trend
+from hivegate.model.trend import Boundary, Trend
 from hivegate.model.verdict import Outcome, VerdictKey
 
 # History: 1 first.
@@ -119,13 +119,16 @@ class StoredSeries(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MachineTrends(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of the benchmarks of one environment.
+    """What became of the benchmarks of one environment, or of several that are comparable, told as in the first.
 
-    `runs` are those that the series count by; `left_out` counts runs of other branches and of changed working trees;
-    `between` counts the commits of ranges that the clone has, by ``old..new``.
+    `runs` are those that the series count by; `left_out` counts runs of other branches, of changed working trees and in
+    environments seen too rarely; `between` counts the commits of ranges that the clone has, by ``old..new``;
+    `boundaries` are the switches of the environment that happened once.
     """
 
     environment: StoredEnvironment
+    members: tuple[StoredEnvironment, ...] = ()
+    boundaries: tuple[Boundary, ...] = ()
     runs: tuple[StoredRun, ...]
     left_out: int
     trends: tuple[Trend, ...]
@@ -147,6 +150,28 @@ def environment_key(environment: Environment) -> str:
     packages = sorted((name, version) for name, version in environment.packages.items() if name not in _TOOLS)
     told = msgspec.structs.replace(environment, os=system_of(environment.os), packages={})
     return hashlib.sha256(msgspec.json.encode((told, packages))).hexdigest()[:_KEY_DIGITS]
+
+
+def factors_of(environment: Environment) -> dict[str, str]:
+    """Tell an environment by the factors that it may share with others, each in words."""
+    processor = ", ".join(
+        str(one) for one in (environment.cpu, f"{environment.cores} cores", environment.governor) if one is not None
+    )
+    packages = (f"{name} {version}" for name, version in sorted(environment.packages.items()) if name not in _TOOLS)
+    place = " ".join(one for one in (environment.runner, environment.container) if one)
+    return {
+        "processor": processor,
+        "system": system_of(environment.os) or "unknown",
+        "Python": environment.python or "unknown",
+        "runner": place or "unknown",
+        "packages": ", ".join(packages) or "none",
+    }
+
+
+def comparable(environment: Environment) -> tuple[str, str, str]:
+    """Name what environments must share to be one series: the kind of system, the interpreter and its minor version."""
+    system = (environment.os or "").partition(" ")[0]
+    return system, environment.implementation or "", ".".join((environment.python or "").split(".")[:2])
 
 
 def system_of(release: str | None) -> str | None:

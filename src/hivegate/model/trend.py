@@ -31,12 +31,22 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     points: tuple[Point, ...]
 
 
+class Boundary(msgspec.Struct, frozen=True, kw_only=True):
+    """A switch of the environment that happened once, from one run to `run`: a factor's old level and its new one."""
+
+    run: int
+    factor: str
+    old: str
+    new: str
+
+
 class ChangeCause(enum.Enum):
     """What a change is put down to."""
 
     CODE = "code"
     MACHINE = "machine"  # most benchmarks of the environment moved together
     BENCHMARK = "benchmark"  # the benchmark's own body was changed
+    EITHER = "either"  # the environment was switched in the same range as the code
 
 
 class ChangePoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +55,8 @@ class ChangePoint(msgspec.Struct, frozen=True, kw_only=True):
     The change most probably came between `last_good` and `first_bad`, neighbours in the series; with 95 % confidence it
     came after `surely_before` and not after `surely_after`. `index` is that of `first_bad` among the series' points;
     `before` and `after` are the levels; `p` is the probability of such a difference where nothing changed, for that
-    many places to look at. `shared` is the ratio by which most benchmarks moved there, where they did.
+    many places to look at. `shared` is the ratio by which most benchmarks moved there, where they did; `boundaries`
+    are the switches of the environment that lie in its range.
     """
 
     index: int
@@ -59,6 +70,7 @@ class ChangePoint(msgspec.Struct, frozen=True, kw_only=True):
     surely_after: Point
     cause: ChangeCause = ChangeCause.CODE
     shared: float | None = None
+    boundaries: tuple[Boundary, ...] = ()
 
     @property
     def ratio(self) -> float | None:

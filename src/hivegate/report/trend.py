@@ -32,6 +32,7 @@ _CREPT = 1.005  # the least that anybody is told of
 _CAUSES = {
     ChangeCause.CODE: "",
     ChangeCause.MACHINE: "most benchmarks of this machine moved together: the machine, not the code",
+    ChangeCause.EITHER: "most benchmarks moved there: the machine, or code that they share",
     ChangeCause.BENCHMARK: "the benchmark's own code was changed between them",
 }
 
@@ -64,6 +65,8 @@ def render_trend_json(told: Iterable[MachineTrends]) -> str:
             {
                 "key": one.environment.key,
                 "environment": one.environment.environment,
+                "members": [member.key for member in one.members],
+                "boundaries": one.boundaries,
                 "left_out": one.left_out,
                 "runs": len(one.runs),
                 "trends": one.trends,
@@ -86,10 +89,11 @@ class _Page:
         told = self._told
         title = printable(environment_title(told.environment.environment), 400) or "unknown machine"
         span = f"{told.runs[0].moment[:10]} to {told.runs[-1].moment[:10]}"
-        out = f", {told.left_out} of other branches or changed trees left out" if told.left_out else ""
+        out = f", {told.left_out} of other branches, changed trees or rare machines left out" if told.left_out else ""
+        joined = f", {len(told.members)} environments as one, told as in this" if len(told.members) > 1 else ""
         self._console.print()
         self._line(Text(title, style="bold"))
-        self._line(Text(f"{told.environment.key}: {_runs(told.runs)}, {span}{out}", style="dim"))
+        self._line(Text(f"{told.environment.key}: {_runs(told.runs)}, {span}{joined}{out}", style="dim"))
         changed = [one for one in told.trends if _is_news(one)]
         shown = told.trends if self._verbose or len(told.trends) == 1 else changed
         for trend in shown:
@@ -126,7 +130,13 @@ class _Page:
         word = "worse" if change.worse else "better"
         size = "changed" if change.ratio is None else change_size(change.ratio)
         self._detail(Text.assemble((f"{size} {word}", style), f"  {levels}  {self._range(change)}"))
-        if _CAUSES[change.cause]:
+        for boundary in change.boundaries:
+            told = f"{boundary.factor} {printable(boundary.old)} -> {printable(boundary.new)}"
+            word = "it was" if change.cause is ChangeCause.MACHINE else "or it was"
+            self._detail(Text(f"  {word} the environment: {told}", style="dim"))
+        if change.cause is ChangeCause.EITHER and change.boundaries:
+            self._detail(Text(f"  {_find_out(change)}", style="dim"))
+        elif _CAUSES[change.cause]:
             self._detail(Text(f"  {_CAUSES[change.cause]}", style="dim"))
         elif subject := self._told.runs[change.first_bad.run].subject:
             self._detail(Text(f"  {printable(subject)}", style="dim"))
@@ -174,6 +184,14 @@ class _Page:
         lines = [text] if cell_len(text.plain) <= room else text.wrap(self._console, room - _HANG)
         for number, line in enumerate(lines):
             self._console.print(Text.assemble(" " * (indent + _HANG * (number > 0)), line), soft_wrap=True)
+
+
+def _find_out(change: ChangePoint) -> str:
+    """Name the command that tells the code from the environment."""
+    old, new = change.last_good.commit, change.first_bad.commit
+    if old is None or new is None or old == new:
+        return "the same code on both sides: the environment"
+    return f"to find out: hivegate compare --base {printable(old[:_SHORT])} at {printable(new[:_SHORT])}"
 
 
 def _runs(counted: Sized) -> str:

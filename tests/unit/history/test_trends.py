@@ -141,3 +141,98 @@ def test_the_metric_that_tells_most_comes_first(tmp_path: Path) -> None:
         Project(folder=tmp_path, settings=Settings(history=PLACE)), TrendOptions(metric="peak_memory")
     )
     assert [one.series.benchmark for one in memory.trends] == ["s/a", "s/c"]
+
+
+def hosted(number: int, chance: random.Random) -> tuple[str, float]:
+    """Draw the processor that a hosted runner gives, and how long its benchmarks take there."""
+    cpu = chance.choices(("EPYC 7763", "Xeon 8370C"), (0.7, 0.3))[0]
+    return cpu, (1.0 if cpu == "EPYC 7763" else 1.22) * chance.gauss(1, 0.01)
+
+
+@pytest.mark.parametrize(("step", "cause"), [(45, ChangeCause.CODE), (60, ChangeCause.EITHER), (None, None)])
+def test_environments_in_turns_are_one_series(tmp_path: Path, step: int | None, cause: ChangeCause | None) -> None:
+    """Two processors in turns are told as one; a step at the one switch of the kernel may be either, and says so."""
+    chance = random.Random(12)  # noqa: S311  reproducible input, no secret
+    made = []
+    for number in range(RUNS):
+        cpu, speed = hosted(number, chance)
+        kernel = "Linux 6.8.0" if number < 60 else "Linux 6.11.0"
+        slow = 1.1 if step is not None and number >= step else 1.0
+        values = {name: 1e-3 * speed * slow ** (name == "s/0") * chance.gauss(1, 0.005) for name in NAMES[:5]}
+        made.append(record(number, values, environment=msgspec.structs.replace(MACHINE, cpu=cpu, os=kernel)))
+    keep(tmp_path, made)
+    (told,) = find_trends(Project(folder=tmp_path, settings=Settings(history=PLACE)), TrendOptions())
+    assert (len(told.members), len(told.runs)) == (4, RUNS)
+    assert [(one.run, one.factor) for one in told.boundaries] == [(60, "system")]
+    found = {trend.series.benchmark: [(one.index, one.cause) for one in trend.changes] for trend in told.trends}
+    assert found == {name: [(step, cause)] if name == "s/0" and step is not None else [] for name in NAMES[:5]}
+    text = render_trends([told])
+    assert "4 environments as one" in text
+    assert ("or it was the environment: system Linux 6.8 -> Linux 6.11" in text) == (cause is ChangeCause.EITHER)
+    assert ("to find out: hivegate compare --base" in text) == (cause is ChangeCause.EITHER)
+    one = TrendOptions(environment=told.environment.key)
+    assert len(find_trends(Project(folder=tmp_path, settings=Settings(history=PLACE)), one)[0].runs) < RUNS
+
+
+def test_what_most_benchmarks_felt_unlike_is_not_put_down_to_the_code_alone(tmp_path: Path) -> None:
+    """One event that moves many by unlike amounts, some up and some down, may be the machine's."""
+    chance = random.Random(13)  # noqa: S311  reproducible input, no secret
+    sizes = dict(zip(NAMES[:6], (0.74, 0.9, 0.95, 1.02, 1.2, 1.0), strict=True))
+    keep(
+        tmp_path,
+        [
+            record(
+                number,
+                {name: 1e-3 * chance.gauss(1, 0.003) * size ** (number >= STEP) for name, size in sizes.items()},
+            )
+            for number in range(RUNS)
+        ],
+    )
+    (told,) = find_trends(Project(folder=tmp_path, settings=Settings(history=PLACE)), TrendOptions())
+    causes = {change.cause for trend in told.trends for change in trend.changes}
+    assert causes == {ChangeCause.EITHER}
+
+
+def test_an_event_is_told_once_with_levels_that_were_measured(tmp_path: Path) -> None:
+    """Where the machine slowed down, a benchmark that slowed down more has one change, from what was to what is."""
+    chance = random.Random(14)  # noqa: S311  reproducible input, no secret
+    keep(
+        tmp_path,
+        [
+            record(
+                number,
+                {
+                    name: 1e-3 * chance.gauss(1, 0.003) * ((1.5 if name == "s/0" else 1.1) if number >= STEP else 1)
+                    for name in NAMES[:6]
+                },
+            )
+            for number in range(RUNS)
+        ],
+    )
+    (told,) = find_trends(Project(folder=tmp_path, settings=Settings(history=PLACE)), TrendOptions())
+    (change,) = told.trends[0].changes
+    assert (change.cause, change.worse) == (ChangeCause.CODE, True)
+    assert (change.before, change.after) == pytest.approx((1e-3, 1.5e-3), rel=0.01)
+    assert change.shared == pytest.approx(1.1, rel=0.01)
+
+
+def test_a_machine_that_got_faster_hides_no_creep_that_never_was(tmp_path: Path) -> None:
+    """Creep is told by levels that were measured: what takes less time than ever has not crept."""
+    chance = random.Random(15)  # noqa: S311  reproducible input, no secret
+    keep(
+        tmp_path,
+        [
+            record(
+                number,
+                {
+                    name: 1e-3 * chance.gauss(1, 0.003) * (0.7 if number >= STEP and name != "s/0" else 1)
+                    for name in NAMES[:6]
+                },
+            )
+            for number in range(RUNS)
+        ],
+    )
+    (told,) = find_trends(Project(folder=tmp_path, settings=Settings(history=PLACE)), TrendOptions())
+    drift = told.trends[0].drift
+    assert drift is not None
+    assert drift.low < 1.0 < 1.02 > drift.ratio

@@ -46,8 +46,9 @@ def trend(
 ) -> None:
     """Show where benchmarks moved from one level to another, between which commits, and how far they drifted.
 
-    Series are never joined across machines or Pythons. Where most benchmarks of a machine move together it is called
-    a machine change; where the benchmark's own code was changed between the commits, that is said.
+    Environments that take turns are told as one series. Where most benchmarks of a machine move together it is called
+    a machine change; where the environment was switched in the same days, either is named; where the benchmark's own
+    code was changed between the commits, that is said.
     """
     from hivegate.cli.output import wants_color, write_json
     from hivegate.flows.history.series import TrendOptions

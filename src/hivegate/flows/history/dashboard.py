@@ -75,13 +75,17 @@ def _site(project: Path, store: Store, options: DashboardOptions, on_progress: P
     charted: list[TrendChart] = []
     for machine in open_machines(store, TrendOptions(branch=options.branch), project):
         drawn = list(machine.load(machine.series))
-        trends = explained(drawn, find_trends([one.series for one in drawn]), definitions)
+        trends = explained(
+            drawn, find_trends([one.series for one in drawn], boundaries=machine.boundaries), definitions
+        )
         charted += [
             TrendChart(trend=trend, bounds=one.bounds, node_id=one.node_id)
             for one, trend in zip(drawn, trends, strict=True)
         ]
         if drawn:
-            measured.append(StoredMachine(environment=machine.environment, runs=machine.runs))
+            measured.append(
+                StoredMachine(environment=machine.environment, members=len(machine.members), runs=machine.runs)
+            )
         on_progress(Advanced(what=machine.environment.key))
     if not charted:
         raise UsageError(

@@ -35,7 +35,7 @@ def drift_of(project: Project, targets: Targets) -> DriftLookup:
     asked = [target.benchmark for target in targets.targets if instrument_of(target.metric).of_history]
     if not asked or not project.has_history():
         return lambda _run: None
-    means: dict[str, list[BoundedSeries]] = {}
+    means: dict[str, list[tuple[Machine, BoundedSeries]]] = {}
 
     def drift(run: Run) -> Mapping[str, Drift | None]:
         key = environment_key(run.environment)
@@ -46,7 +46,7 @@ def drift_of(project: Project, targets: Targets) -> DriftLookup:
     return drift
 
 
-def _means(project: Project, key: str) -> list[BoundedSeries]:
+def _means(project: Project, key: str) -> list[tuple[Machine, BoundedSeries]]:
     from hivegate.flows.history.series import TrendOptions, open_machines  # noqa: PLC0415  same
     from hivegate.flows.history.store import existing_store  # noqa: PLC0415  SQLAlchemy is an extra
     from hivegate.history.queries import list_environments  # noqa: PLC0415  same
@@ -54,20 +54,21 @@ def _means(project: Project, key: str) -> list[BoundedSeries]:
     store = existing_store(project)
     if not any(environment.key == key for environment in list_environments(store, key)):
         return []
-    machines: list[Machine] = list(open_machines(store, TrendOptions(environment=key), project.folder))
-    return [series for machine in machines for series in machine.load(machine.firsts(DRIFTING).values())]
+    machines: list[Machine] = list(open_machines(store, TrendOptions(environment=key, joined=True), project.folder))
+    return [(machine, series) for machine in machines for series in machine.load(machine.firsts(DRIFTING).values())]
 
 
 def _drifts(
-    run: Run, history: Sequence[BoundedSeries], asked: Sequence[str], confidence: float
+    run: Run, history: Sequence[tuple[Machine, BoundedSeries]], asked: Sequence[str], confidence: float
 ) -> Mapping[str, Drift | None]:
     now = {one.benchmark: one.value for one in record_of(run, Origin()).levels if one.metric.name == DRIFTING}
-    last = max((point.run for one in history for point in one.series.points), default=-1)
-    measured = [_continued(one.series, now, last + 1, run) for one in history if one.series.benchmark in now]
+    last = max((point.run for _, one in history for point in one.series.points), default=-1)
+    measured = [_continued(one.series, now, last + 1, run) for _, one in history if one.series.benchmark in now]
     series = [one for one in measured if any(matches(selector, one.benchmark) for selector in asked)]
     names = {one.benchmark for one in series}
     others = [one for one in measured if one.benchmark not in names]
-    trends = find_trends(series, witnesses=others, confidence=confidence)
+    boundaries = history[0][0].boundaries if history else ()
+    trends = find_trends(series, witnesses=others, boundaries=boundaries, confidence=confidence)
     return {one.series.benchmark: one.drift for one in trends}
 
 

@@ -65,7 +65,7 @@ def _trends(result: GateResult, broken: list[Verdict], project: Project) -> dict
         return {}
     asked = {(one.benchmark, _series_of(one)) for one in broken}
     found: dict[tuple[str, str], Trend] = {}
-    for machine in open_machines(store, TrendOptions(environment=key), project.folder):
+    for machine in open_machines(store, TrendOptions(environment=key, joined=True), project.folder):
         wanted = [one for one in machine.series if (one.benchmark, one.metric.name) in asked]
         trends = machine_trends(machine, wanted, DefinitionHistory(project.folder))
         found |= {(one.series.benchmark, one.series.metric.name): one for one in trends}

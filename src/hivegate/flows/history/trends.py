@@ -46,6 +46,8 @@ def find_trends(project: Project, options: TrendOptions | None = None) -> tuple[
         found.append(
             MachineTrends(
                 environment=machine.environment,
+                members=machine.members,
+                boundaries=machine.boundaries,
                 runs=machine.runs,
                 left_out=machine.left_out,
                 trends=trends,
@@ -63,10 +65,11 @@ def machine_trends(
     """Find the trends of some series of one machine; where they moved, others are asked whether the machine did."""
     drawn = list(machine.load(wanted))
     series = [one.series for one in drawn]
-    trends = statistics.find_trends(series)
+    trends = statistics.find_trends(series, boundaries=machine.boundaries)
     others = _others(machine, {one.benchmark for one in wanted})
     if len(wanted) < _WITNESSES and others and any(one.changes or _drifted(one) for one in trends):
-        trends = statistics.find_trends(series, witnesses=_witnesses(machine, others, trends))
+        witnesses = _witnesses(machine, others, trends)
+        trends = statistics.find_trends(series, witnesses=witnesses, boundaries=machine.boundaries)
     return explained(drawn, trends, definitions)
 
 

@@ -36,9 +36,10 @@ class Links(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoredMachine(msgspec.Struct, frozen=True, kw_only=True):
-    """An environment and its runs in the order of their revisions, by whose places series count."""
+    """An environment, with those that are one series with it, and the runs by whose places series count."""
 
     environment: StoredEnvironment
+    members: int = 1
     runs: tuple[StoredRun, ...]
 
 
@@ -117,9 +118,14 @@ def _name(benchmark: str, taken: set[str]) -> str:
 def _environment(one: StoredMachine, judged: frozenset[int]) -> list[Any]:
     return [
         one.environment.key,
-        printable(environment_title(one.environment.environment), 400) or "unknown machine",
+        _title(one),
         [_run(run, judged) for run in one.runs],
     ]
+
+
+def _title(one: StoredMachine) -> str:
+    title = printable(environment_title(one.environment.environment), 400) or "unknown machine"
+    return title if one.members == 1 else f"{title}; {one.members} environments as one, told as in this"
 
 
 def _run(run: StoredRun, judged: frozenset[int]) -> list[Any]:

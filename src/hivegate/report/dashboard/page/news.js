@@ -20,7 +20,7 @@ function changesShown() {
 function together(changes) {
   const groups = new Map();
   for (const one of changes) {
-    const revisions = one.older[1] && one.newer[1] && one.kind !== "machine";
+    const revisions = one.older[1] && one.newer[1] && one.change[5] !== "machine";
     const key = revisions ? `${one.older[1]} ${one.newer[1]}` : `${one.kind} ${one.series[0]} ${one.change[0]} ${one.change[1]}`;
     if (groups.has(key)) groups.get(key).push(one);
     else groups.set(key, [one]);
@@ -67,7 +67,7 @@ function newsItem(group) {
   const [{ older, newer, series, change, kind }] = group;
   const body = el("div", { class: "moves" });
   const several = new Set(group.map((one) => one.series[0])).size > 1;
-  if (kind === "machine") {
+  if (change[5] === "machine") {
     body.append(el("p", { class: "move" }, chip(change[6] ?? ratioOf(change[2], change[3]), change[4], change[5]),
       el("span", {}, el("b", {}, `${group.length} series moved together: the machine, not the code`))));
   } else {
