@@ -74,7 +74,7 @@ if TYPE_CHECKING:
         Targets,
         Waiver,
     )
-    from hivegate.model.trend import ChangeCause, ChangePoint, Drift, Point, Series, Trend
+    from hivegate.model.trend import Boundary, ChangeCause, ChangePoint, Drift, Point, Series, Trend
     from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, VerdictKey
     from hivegate.report.messages import advice_text, reason_text
     from hivegate.targets import load_targets
@@ -150,7 +150,7 @@ _HOMES = {
         "Targets",
         "Waiver",
     ),
-    "hivegate.model.trend": ("ChangeCause", "ChangePoint", "Drift", "Point", "Series", "Trend"),
+    "hivegate.model.trend": ("Boundary", "ChangeCause", "ChangePoint", "Drift", "Point", "Series", "Trend"),
     "hivegate.model.verdict": ("GateResult", "Outcome", "Severity", "Verdict", "VerdictKey"),
     "hivegate.report.messages": ("advice_text", "reason_text"),
     "hivegate.targets": ("load_targets",),
@@ -171,6 +171,7 @@ __all__ = [
     "Benchmark",
     "BenchmarkComparison",
     "BenchmarkSensitivity",
+    "Boundary",
     "Budget",
     "Cause",
     "Change",
