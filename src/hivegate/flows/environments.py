@@ -8,7 +8,7 @@ import re
 import shlex
 import shutil
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -36,6 +36,8 @@ _LAST = 12  # lines that tell why
 _NEEDED = "pytest-benchmark"
 _TOOK = "seconds"  # a file: how long the last two took
 _FOREIGN = ("poetry.lock", "pdm.lock", "Pipfile.lock", "pixi.lock", "conda-lock.yml", "environment.yml")
+# What else says what is installed, where it is what a change alters; beside uv.lock it says nothing.
+_FOREIGN_IF_CHANGED = re.compile(r"Pipfile|pixi\.toml|pylock\.(?:.*\.)?toml|environment.*\.ya?ml|requires\.txt")
 _FOLDER = re.compile(r"(?:base|head)-(\d+)")
 
 
@@ -134,16 +136,25 @@ def lock_of(tree: Path) -> Path | None:
 
 
 def make_environments(
-    trees: Mapping[str, Path], folder: Path, python: str, build: Sequence[str], on_progress: ProgressCallback
+    trees: Mapping[str, Path],
+    folder: Path,
+    python: str,
+    build: Sequence[str],
+    on_progress: ProgressCallback,
+    *,
+    changed: Sequence[str] = (),
 ) -> Environments:
     """Make an environment of each side with what its own tree asks for, and the project built from it.
 
     They stay in `folder` for a profile, until the next are made. With `build` the trees are run in place, and so the
-    project itself is not installed. Raises `MeasureError` with the last words of what failed.
+    project itself is not installed. `changed` are files of which the two sides hold different ones. Raises
+    `MeasureError` with the last words of what failed, and for what nothing is installed from.
     """
     _remove_stale(folder)
     installer = Installer.find(python)
-    foreign = [name for tree in trees.values() for name in _FOREIGN if (tree / name).exists() and lock_of(tree) is None]
+    unlocked = [tree for tree in trees.values() if lock_of(tree) is None]
+    foreign = [name for tree in unlocked for name in _FOREIGN if (tree / name).exists()]
+    foreign += [name for name in changed if unlocked and _FOREIGN_IF_CHANGED.fullmatch(PurePosixPath(name).name)]
     if foreign:
         raise MeasureError(f"hivegate does not install from {foreign[0]}")
     pythons, built, begin = {}, "", time.monotonic()

@@ -91,7 +91,8 @@ def _with_environments(sides: Sides, tree: Path, plan: RevisionsPlan, on_progres
     on_progress(Noted(message=f"each side gets its own environment: {differing}"))
     trees = {"base": tree, "head": subject.project}
     folder = subject.project / ".hivegate" / "environments"
-    made = make_environments(trees, folder, subject.python, plan.build, on_progress)
+    changed = sides.changes.installed
+    made = make_environments(trees, folder, subject.python, plan.build, on_progress, changed=changed)
     pythons, name = made.pythons, made.distribution or subject.distribution
     fresh = msgspec.structs.replace(subject, python=pythons["head"], separate=True, distribution=name)
     return msgspec.structs.replace(
