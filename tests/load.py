@@ -25,7 +25,7 @@ from hivegate.flows.history.series import BoundedSeries, TrendOptions, open_mach
 from hivegate.flows.history.store import existing_store
 from hivegate.flows.history.trends import machine_trends
 from hivegate.flows.project import Project, Settings
-from hivegate.flows.source.definitions import DefinitionHistory
+from hivegate.flows.source.evidence import CodeHistory
 from hivegate.history.runs import add
 from hivegate.history.store import open_store
 from hivegate.model.record import environment_key
@@ -180,7 +180,7 @@ def _reader(place: str, folder: Path, load: Load, name: str) -> Seen:
 def _tell(folder: Path, place: str, order: TrendOptions) -> tuple[Trend, ...]:
     """Find a trend as `hivegate history trend` does, but for what git says of its commits."""
     (machine,) = open_machines(existing_store(Project(folder=folder, settings=Settings(history=place))), order, folder)
-    return machine_trends(machine, selected(machine, order), DefinitionHistory(folder))
+    return machine_trends(machine, selected(machine, order), CodeHistory(folder))
 
 
 def _read(folder: Path, place: str, order: TrendOptions) -> list[BoundedSeries]:

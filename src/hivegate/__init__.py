@@ -74,7 +74,7 @@ if TYPE_CHECKING:
         Targets,
         Waiver,
     )
-    from hivegate.model.trend import Boundary, ChangeCause, ChangePoint, Drift, Point, Series, Trend
+    from hivegate.model.trend import Boundary, ChangeCause, ChangePoint, CommitEvidence, Drift, Point, Series, Trend
     from hivegate.model.verdict import GateResult, Outcome, Severity, Verdict, VerdictKey
     from hivegate.report.messages import advice_text, reason_text
     from hivegate.targets import load_targets
@@ -150,7 +150,16 @@ _HOMES = {
         "Targets",
         "Waiver",
     ),
-    "hivegate.model.trend": ("Boundary", "ChangeCause", "ChangePoint", "Drift", "Point", "Series", "Trend"),
+    "hivegate.model.trend": (
+        "Boundary",
+        "ChangeCause",
+        "ChangePoint",
+        "CommitEvidence",
+        "Drift",
+        "Point",
+        "Series",
+        "Trend",
+    ),
     "hivegate.model.verdict": ("GateResult", "Outcome", "Severity", "Verdict", "VerdictKey"),
     "hivegate.report.messages": ("advice_text", "reason_text"),
     "hivegate.targets": ("load_targets",),
@@ -180,6 +189,7 @@ __all__ = [
     "CheckOptions",
     "Clock",
     "Commit",
+    "CommitEvidence",
     "CompareOptions",
     "CompareResult",
     "Comparison",

@@ -10,7 +10,7 @@ import msgspec
 from hivegate.model.metric import Metric
 from hivegate.model.run import Commit, Environment
 from hivegate.model.targets import RuleKind
-from hivegate.model.trend import Boundary, Trend
+from hivegate.model.trend import Boundary, CommitEvidence, Trend
 from hivegate.model.verdict import Outcome, VerdictKey
 
 # History: 1 first.
@@ -123,7 +123,8 @@ class MachineTrends(msgspec.Struct, frozen=True, kw_only=True):
 
     `runs` are those that the series count by; `left_out` counts runs of other branches, of changed working trees and in
     environments seen too rarely; `between` counts the commits of ranges that the clone has, by ``old..new``;
-    `boundaries` are the switches of the environment that happened once.
+    `boundaries` are the switches of the environment that happened once; `evidence` lists the commits that lie in the
+    ranges of changes, as far as the clone has them, in the same way as `between`.
     """
 
     environment: StoredEnvironment
@@ -133,6 +134,7 @@ class MachineTrends(msgspec.Struct, frozen=True, kw_only=True):
     left_out: int
     trends: tuple[Trend, ...]
     between: dict[str, int] = {}
+    evidence: dict[str, tuple[CommitEvidence, ...]] = {}
 
 
 def content_hash(record: Record) -> str:

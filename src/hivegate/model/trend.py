@@ -46,7 +46,17 @@ class ChangeCause(enum.Enum):
     CODE = "code"
     MACHINE = "machine"  # most benchmarks of the environment moved together
     BENCHMARK = "benchmark"  # the benchmark's own body was changed
+    OUTSIDE = "outside"  # no commit between could have done it
     EITHER = "either"  # the environment was switched in the same range as the code
+
+
+class CommitEvidence(msgspec.Struct, frozen=True, kw_only=True):
+    """A commit in a change's range: whether it could have changed what was measured, and why, in words."""
+
+    commit: str
+    subject: str
+    could: bool
+    why: str
 
 
 class ChangePoint(msgspec.Struct, frozen=True, kw_only=True):

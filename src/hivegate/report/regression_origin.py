@@ -15,6 +15,7 @@ _SHORT = 12  # digits of a commit that tell it from all others
 _CAUSES = {
     ChangeCause.CODE: "",
     ChangeCause.MACHINE: ", when most benchmarks of this machine moved: the machine, not the code",
+    ChangeCause.OUTSIDE: ", where no commit could have done it: not the code",
     ChangeCause.EITHER: ", where the machine, or what it runs on, was changed, too",
     ChangeCause.BENCHMARK: ", where the benchmark's own code was changed",
 }

@@ -28,10 +28,13 @@ _PLAIN = "_.-=+*#@"
 _WIDTH = 40  # characters of a course
 _HANG = 2  # columns
 _SHORT = 12  # digits of a commit that tell it from all others
+_SUSPECTS = 3
+_NOT_CODE = frozenset({ChangeCause.MACHINE, ChangeCause.OUTSIDE})
 _CREPT = 1.005  # the least that anybody is told of
 _CAUSES = {
     ChangeCause.CODE: "",
     ChangeCause.MACHINE: "most benchmarks of this machine moved together: the machine, not the code",
+    ChangeCause.OUTSIDE: "no code was changed there: the machine, or what it runs on",
     ChangeCause.EITHER: "most benchmarks moved there: the machine, or code that they share",
     ChangeCause.BENCHMARK: "the benchmark's own code was changed between them",
 }
@@ -71,6 +74,7 @@ def render_trend_json(told: Iterable[MachineTrends]) -> str:
                 "runs": len(one.runs),
                 "trends": one.trends,
                 "commits_between": one.between,
+                "commits": one.evidence,
             }
             for one in told
         ],
@@ -132,14 +136,30 @@ class _Page:
         self._detail(Text.assemble((f"{size} {word}", style), f"  {levels}  {self._range(change)}"))
         for boundary in change.boundaries:
             told = f"{boundary.factor} {printable(boundary.old)} -> {printable(boundary.new)}"
-            word = "it was" if change.cause is ChangeCause.MACHINE else "or it was"
+            word = "it was" if change.cause in _NOT_CODE else "or it was"
             self._detail(Text(f"  {word} the environment: {told}", style="dim"))
         if change.cause is ChangeCause.EITHER and change.boundaries:
             self._detail(Text(f"  {_find_out(change)}", style="dim"))
         elif _CAUSES[change.cause]:
             self._detail(Text(f"  {_CAUSES[change.cause]}", style="dim"))
-        elif subject := self._told.runs[change.first_bad.run].subject:
-            self._detail(Text(f"  {printable(subject)}", style="dim"))
+        else:
+            self._suspects(change)
+
+    def _suspects(self, change: ChangePoint) -> None:
+        """Name the commits that could have done it; where none is known, what the first bad run is of."""
+        listed = self._told.evidence.get(f"{change.surely_before.commit}..{change.surely_after.commit}")
+        subject = self._told.runs[change.first_bad.run].subject
+        if listed is None:
+            if subject:
+                self._detail(Text(f"  {printable(subject)}", style="dim"))
+            return
+        could = [one for one in listed if one.could]
+        if len(listed) > 1:
+            self._detail(Text(f"  {len(could)} of {len(listed)} commits could have done it:", style="dim"))
+        for one in could[:_SUSPECTS]:
+            self._detail(Text(f"  {printable(one.commit[:_SHORT])} {printable(one.subject)}", style="dim"))
+        if len(could) > _SUSPECTS:
+            self._detail(Text(f"  and {len(could) - _SUSPECTS} more", style="dim"))
 
     def _range(self, change: ChangePoint) -> str:
         old, new = change.last_good.commit, change.first_bad.commit
@@ -200,7 +220,7 @@ def _runs(counted: Sized) -> str:
 
 def _is_news(trend: Trend) -> bool:
     """Tell whether a series did anything that its machine does not explain."""
-    return _drifted(trend.drift) or any(one.cause is not ChangeCause.MACHINE for one in trend.changes)
+    return _drifted(trend.drift) or any(one.cause not in _NOT_CODE for one in trend.changes)
 
 
 def _drifted(drift: Drift | None) -> bool:

@@ -18,6 +18,7 @@ _SHA = re.compile(r"[0-9a-f]{7,64}")
 _AT_ONCE = 100  # commits asked for in one call: its answer fits what is kept of an output
 _FORMAT = "--format=%H%x1f%cI%x1f%s"
 _LONGEST_SUBJECT = 200
+_MOST_LISTED = 200  # commits of a range that are looked into
 
 
 class CommitDescription(NamedTuple):
@@ -25,6 +26,22 @@ class CommitDescription(NamedTuple):
 
     committed: str
     subject: str
+
+
+class TouchedFile(NamedTuple):
+    """A file that a commit changed, and its content before and after as git's names; all zeros where there was none."""
+
+    path: str
+    old: str
+    new: str
+
+
+class ListedCommit(NamedTuple):
+    """A commit, the first line of its message and the files that it changed; a merge changes none of its own."""
+
+    sha: str
+    subject: str
+    files: tuple[TouchedFile, ...]
 
 
 def describe(folder: Path, shas: Iterable[str]) -> dict[str, CommitDescription]:
@@ -49,6 +66,28 @@ def count_between(folder: Path, older: str, newer: str) -> int | None:
         return None
     answer = git.ask(folder, "rev-list", "--count", f"{older}..{newer}", "--")
     return int(answer) if answer and answer.isdigit() else None
+
+
+def list_between(folder: Path, older: str, newer: str) -> tuple[ListedCommit, ...] | None:
+    """List the commits after one up to another, the newest first; None where they are unknown or very many."""
+    count = count_between(folder, older, newer)
+    if count is None or count > _MOST_LISTED:
+        return None
+    options = ("--raw", "--no-abbrev", "--no-renames", "--no-ext-diff", "--format=%x01%H%x1f%s")
+    answer = git.ask(folder, "-c", "core.quotePath=false", "log", *options, f"{older}..{newer}", "--")
+    found = []
+    for text in (answer or "").split("\x01")[1:]:
+        head, *lines = text.split("\n")
+        sha, _, subject = head.partition("\x1f")
+        rows = [line.partition("\t") for line in lines if line.startswith(":")]
+        files = tuple(TouchedFile(path, *told.split()[2:4]) for told, _, path in rows)
+        found.append(ListedCommit(sha, subject[:_LONGEST_SUBJECT], files))
+    return tuple(found) if len(found) == count else None
+
+
+def blob(folder: Path, name: str) -> str | None:
+    """Read a file's content by git's name for it; None where the clone has none."""
+    return git.ask(folder, "cat-file", "blob", name) if _SHA.fullmatch(name) and name.strip("0") else None
 
 
 def is_ancestor(folder: Path, older: str, newer: str) -> bool:

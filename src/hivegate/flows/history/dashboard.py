@@ -12,9 +12,8 @@ import msgspec
 from hivegate.errors import UsageError
 from hivegate.flows.history.series import TrendOptions, open_machines
 from hivegate.flows.history.store import existing_store
-from hivegate.flows.history.trends import explained
+from hivegate.flows.history.trends import code_history, explained
 from hivegate.flows.source.commit_urls import link_given, links_of
-from hivegate.flows.source.definitions import DefinitionHistory
 from hivegate.history.queries import load_verdicts
 from hivegate.model.events import Advanced, Started
 from hivegate.report.dashboard import render_charts, render_index, render_verdicts
@@ -69,15 +68,13 @@ def build_dashboard(project: Project, options: DashboardOptions, on_progress: Pr
 
 
 def _site(project: Path, store: Store, options: DashboardOptions, on_progress: ProgressCallback) -> Site:
-    definitions = DefinitionHistory(project)
     on_progress(Started(stage="finding changes", unit="machine"))
     measured: list[StoredMachine] = []
     charted: list[TrendChart] = []
     for machine in open_machines(store, TrendOptions(branch=options.branch), project):
         drawn = list(machine.load(machine.series))
-        trends = explained(
-            drawn, find_trends([one.series for one in drawn], boundaries=machine.boundaries), definitions
-        )
+        found = find_trends([one.series for one in drawn], boundaries=machine.boundaries)
+        trends = explained(drawn, found, code_history(project, machine))
         charted += [
             TrendChart(trend=trend, bounds=one.bounds, node_id=one.node_id)
             for one, trend in zip(drawn, trends, strict=True)

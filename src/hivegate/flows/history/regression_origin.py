@@ -55,8 +55,7 @@ def _trends(result: GateResult, broken: list[Verdict], project: Project) -> dict
     """Find the trends of the metrics that verdicts are about, on this machine alone."""
     from hivegate.flows.history.series import TrendOptions, open_machines  # noqa: PLC0415  same
     from hivegate.flows.history.store import existing_store  # noqa: PLC0415  same
-    from hivegate.flows.history.trends import machine_trends  # noqa: PLC0415  same
-    from hivegate.flows.source.definitions import DefinitionHistory  # noqa: PLC0415  SQLAlchemy is an extra, and most results have no history
+    from hivegate.flows.history.trends import code_history, machine_trends  # noqa: PLC0415  SQLAlchemy is an extra, and most results have no history
     from hivegate.history.queries import list_environments  # noqa: PLC0415  same
 
     store = existing_store(project)
@@ -67,7 +66,7 @@ def _trends(result: GateResult, broken: list[Verdict], project: Project) -> dict
     found: dict[tuple[str, str], Trend] = {}
     for machine in open_machines(store, TrendOptions(environment=key, joined=True), project.folder):
         wanted = [one for one in machine.series if (one.benchmark, one.metric.name) in asked]
-        trends = machine_trends(machine, wanted, DefinitionHistory(project.folder))
+        trends = machine_trends(machine, wanted, code_history(project.folder, machine))
         found |= {(one.series.benchmark, one.series.metric.name): one for one in trends}
     return found
 

@@ -9,7 +9,7 @@ import msgspec
 from hivegate.errors import UsageError
 from hivegate.flows.history.series import TrendOptions, open_machines, selected
 from hivegate.flows.history.store import existing_store
-from hivegate.flows.source.definitions import DefinitionHistory
+from hivegate.flows.source.evidence import CodeHistory
 from hivegate.history.queries import list_series
 from hivegate.model.identity import closest, matches
 from hivegate.model.record import MachineTrends
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hivegate.flows.project import Project
     from hivegate.history.store import Store
     from hivegate.model.record import StoredSeries
-    from hivegate.model.trend import Series
+    from hivegate.model.trend import ChangePoint, CommitEvidence, Series
 
 _WITNESSES = 24  # benchmarks that say whether it was the machine, where few are asked for
 _MOST_PLACES = 3000  # asked for one by one
@@ -39,10 +39,10 @@ def find_trends(project: Project, options: TrendOptions | None = None) -> tuple[
     """
     options = options or TrendOptions()
     store = existing_store(project)
-    definitions = DefinitionHistory(project.folder)
     found = []
     for machine in open_machines(store, options, project.folder):
-        trends = machine_trends(machine, selected(machine, options), definitions)
+        code = code_history(project.folder, machine)
+        trends = machine_trends(machine, selected(machine, options), code)
         found.append(
             MachineTrends(
                 environment=machine.environment,
@@ -52,6 +52,7 @@ def find_trends(project: Project, options: TrendOptions | None = None) -> tuple[
                 left_out=machine.left_out,
                 trends=trends,
                 between=_counted(project.folder, trends),
+                evidence=_evidence(trends, code),
             )
         )
     if not any(machine.trends for machine in found):
@@ -59,9 +60,7 @@ def find_trends(project: Project, options: TrendOptions | None = None) -> tuple[
     return tuple(found)
 
 
-def machine_trends(
-    machine: Machine, wanted: Sequence[StoredSeries], definitions: DefinitionHistory
-) -> tuple[Trend, ...]:
+def machine_trends(machine: Machine, wanted: Sequence[StoredSeries], code: CodeHistory) -> tuple[Trend, ...]:
     """Find the trends of some series of one machine; where they moved, others are asked whether the machine did."""
     drawn = list(machine.load(wanted))
     series = [one.series for one in drawn]
@@ -70,14 +69,12 @@ def machine_trends(
     if len(wanted) < _WITNESSES and others and any(one.changes or _drifted(one) for one in trends):
         witnesses = _witnesses(machine, others, trends)
         trends = statistics.find_trends(series, witnesses=witnesses, boundaries=machine.boundaries)
-    return explained(drawn, trends, definitions)
+    return explained(drawn, trends, code)
 
 
-def explained(
-    drawn: Iterable[BoundedSeries], trends: Iterable[Trend], definitions: DefinitionHistory
-) -> tuple[Trend, ...]:
-    """Put changes that came with a change of the benchmark's own body down to that."""
-    return tuple(_with_definitions(trend, one.node_id, definitions) for one, trend in zip(drawn, trends, strict=True))
+def explained(drawn: Iterable[BoundedSeries], trends: Iterable[Trend], code: CodeHistory) -> tuple[Trend, ...]:
+    """Put changes that came with a change of the benchmark's own body down to that, and none to harmless commits."""
+    return tuple(_explained(trend, one.node_id, code) for one, trend in zip(drawn, trends, strict=True))
 
 
 def _others(machine: Machine, wanted: set[str]) -> list[StoredSeries]:
@@ -103,16 +100,33 @@ def _drifted(trend: Trend) -> bool:
     return trend.drift is not None and trend.drift.low > 1
 
 
-def _with_definitions(trend: Trend, node_id: str | None, definitions: DefinitionHistory) -> Trend:
-    if node_id is None or not trend.changes:
-        return trend
-    changes = tuple(
-        msgspec.structs.replace(one, cause=ChangeCause.BENCHMARK)
-        if one.cause is ChangeCause.CODE and definitions.differ(node_id, one.last_good.commit, one.first_bad.commit)
-        else one
-        for one in trend.changes
-    )
-    return msgspec.structs.replace(trend, changes=changes)
+def _explained(trend: Trend, node_id: str | None, code: CodeHistory) -> Trend:
+    changes = tuple(msgspec.structs.replace(one, cause=_cause(one, node_id, code)) for one in trend.changes)
+    outside = max((one.first_bad.run for one in changes if one.cause is ChangeCause.OUTSIDE), default=-1)
+    drift = None if trend.drift is not None and trend.drift.best_last.run < outside else trend.drift
+    return msgspec.structs.replace(trend, changes=changes, drift=drift) if changes else trend
+
+
+def _cause(change: ChangePoint, node_id: str | None, code: CodeHistory) -> ChangeCause:
+    if change.cause not in {ChangeCause.CODE, ChangeCause.EITHER}:
+        return change.cause
+    listed = code.between(change.surely_before.commit, change.surely_after.commit)
+    if listed is not None and not any(one.could for one in listed):
+        return ChangeCause.OUTSIDE
+    own = node_id is not None and code.definitions.differ(node_id, change.last_good.commit, change.first_bad.commit)
+    return ChangeCause.BENCHMARK if own and change.cause is ChangeCause.CODE else change.cause
+
+
+def code_history(project: Path, machine: Machine) -> CodeHistory:
+    """Open what git knows of the project's code, and which of its files hold the machine's benchmarks."""
+    return CodeHistory(project, {one.node_id for one in machine.series if one.node_id is not None})
+
+
+def _evidence(trends: Iterable[Trend], code: CodeHistory) -> dict[str, tuple[CommitEvidence, ...]]:
+    """List the commits of each change's whole range."""
+    ranges = {(one.surely_before.commit, one.surely_after.commit) for trend in trends for one in trend.changes}
+    found = ((old, new, code.between(old, new)) for old, new in ranges)
+    return {f"{old}..{new}": listed for old, new, listed in found if listed is not None}
 
 
 def _counted(project: Path, trends: Iterable[Trend]) -> dict[str, int]:

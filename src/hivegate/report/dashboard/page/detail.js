@@ -70,7 +70,7 @@ function legendOf(series) {
     [causes.size, "level", "level"],
     [causes.has("code"), "code", "change"],
     [series.changes.some((one) => one.from !== one.good || one.to !== one.bad), "unsure", "where it may also have come"],
-    [causes.has("machine") || causes.has("either"), "machine", causes.has("either") ? "the machine, or either" : "the machine, not the code"],
+    [["machine", "either", "outside"].some((cause) => causes.has(cause)), "machine", causes.has("either") ? "the machine, or either" : "the machine, not the code"],
     [causes.has("benchmark"), "benchmark", "the benchmark was edited"],
   ];
   const told = signs.filter(([known]) => known).map(([, kind, title]) => el("li", { class: kind }, title));

@@ -103,12 +103,13 @@ function rangeLink(older, newer) {
 /** What a change is put down to, as a class and in words. */
 function tone(worse, cause) {
   if (cause === "machine" || cause === "benchmark") return cause;
-  if (cause === "either") return "machine";
+  if (cause === "either" || cause === "outside") return "machine";
   return worse ? "worse" : "better";
 }
 
 const CAUSES = {
   machine: "most benchmarks of this machine moved together: the machine, not the code",
+  outside: "no code was changed there: the machine, or what it runs on",
   either: "the machine, or what it runs on, was changed there, too: either",
   benchmark: "the benchmark's own code was changed there",
 };
