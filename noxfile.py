@@ -201,6 +201,13 @@ def guides(session: nox.Session) -> None:
 
 
 @nox.session
+def rivals(session: nox.Session) -> None:
+    """Measure the primitives beside a loop in C (by gcc) and, where rustc is at hand, Rust, and write RIVALS.md."""
+    session.install(*HIVE)
+    session.run("python", "benches/rivals", *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation site into build/site; a warning is an error."""
     session.install(*group("docs"))

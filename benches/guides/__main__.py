@@ -32,7 +32,6 @@ FIGURES: dict[str, Callable[..., str]] = {
         tables.coverage,
         tables.gains,
         tables.goals,
-        tables.industry,
         tables.predictions,
         tables.resources,
         tables.scenarios,

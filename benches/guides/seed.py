@@ -40,20 +40,12 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     labels: tuple[str, ...] = ()
 
 
-class Original(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the original Rust took for a call, in seconds."""
-
-    benchmark: str
-    seconds: float
-
-
 class Seed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All that was said before anything was measured."""
 
     claim: tuple[Claim, ...]
     contents: dict[str, tuple[str, ...]]
     line: tuple[Line, ...]
-    original: tuple[Original, ...]
 
 
 def load_seed() -> Seed:

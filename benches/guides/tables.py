@@ -181,19 +181,6 @@ def gains(measured: Measured, new: str, old: str, shown: str, metric: str = "p50
     return table(("size", f"`{old.partition('/')[2]}`", f"`{new.partition('/')[2]}`", "gain"), rows)
 
 
-def industry(measured: Measured) -> str:
-    """Put the original Rust beside this engine, p50 of a call."""
-    rows = []
-    for one in load_seed().original:
-        found = _p50(measured, one.benchmark)
-        ratio = one.seconds / found.value
-        words = f"{ratio:.1f} times as fast" if ratio >= 1 else f"{1 / ratio:.1f} times as slow"
-        if found.low <= one.seconds <= found.high:
-            words = "as fast"
-        rows.append((f"`{one.benchmark}`", quantity(one.seconds, Dimension.SECONDS), spell(found), words))
-    return table(("benchmark", "original, Rust", "here, Python", "here"), rows)
-
-
 def spread(measured: Measured) -> str:
     """Say how far the medians of passes spread, and what else computed: what this machine could tell."""
     spreads = sorted(found[SPREAD].value for found in measured.levels.values() if SPREAD in found)

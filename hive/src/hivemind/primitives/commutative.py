@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from hivemind.primitives.checks import require_kind, require_member, require_text
 from hivemind.primitives.errors import InvalidValueError
@@ -57,11 +58,24 @@ class CommutativeMerge:
         for key, proposal in added.items():  # by look-up: most merges add little to much
             if key in mine:
                 _require_same(mine[key], proposal)
-        return CommutativeMerge(by_id={**mine, **added}, priority=max(self.priority, other.priority))
+        highest = other.priority if other.priority > self.priority else self.priority  # noqa: FURB136 - max takes four times as long
+        return _made({**mine, **added}, highest)
 
     def describe(self) -> str:
         """Write one line for each proposal, ordered by id: equal merges give equal text. Time: O(n log n)."""
         return "\n".join([f"{key}: {self.by_id[key].action}" for key in sorted(self.by_id)])
+
+
+_set_by_id: Final = vars(CommutativeMerge)["by_id"].__set__  # the slots' own setters, past the frozen class
+_set_priority: Final = vars(CommutativeMerge)["priority"].__set__
+
+
+def _made(by_id: Mapping[str, CommutativeProposal], priority: Priority) -> CommutativeMerge:
+    """Make a merge in half the time that its own `__init__` takes, which sets each slot through `object`."""
+    merge = object.__new__(CommutativeMerge)
+    _set_by_id(merge, by_id)
+    _set_priority(merge, priority)
+    return merge
 
 
 def aggregate_commutative(proposals: Iterable[CommutativeProposal]) -> CommutativeMerge:
@@ -92,7 +106,7 @@ def aggregate_commutative(proposals: Iterable[CommutativeProposal]) -> Commutati
     if len(by_id) != len(given):
         for proposal in given:
             _require_same(by_id[proposal.id], proposal)
-    return CommutativeMerge(by_id=by_id, priority=highest)
+    return _made(by_id, highest)
 
 
 def _require_same(first: CommutativeProposal, second: CommutativeProposal) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from hivemind.primitives.checks import require_kind, require_member, require_text
 from hivemind.primitives.errors import ProposalConflictError
@@ -64,11 +65,24 @@ class ConditionalMerge:
                 f"wants {second.action!r}; let aggregate_conditional keep the first, or vote on them",
                 resources=resources,
             )
-        return ConditionalMerge(by_resource={**mine, **added}, priority=max(self.priority, other.priority))
+        highest = other.priority if other.priority > self.priority else self.priority  # noqa: FURB136 - max takes four times as long
+        return _made({**mine, **added}, highest)
 
     def describe(self) -> str:
         """Write one line for each proposal in order of arrival, in O(text)."""
         return "\n".join([f"{proposal.id}: {proposal.action} on {key}" for key, proposal in self.by_resource.items()])
+
+
+_set_by_resource: Final = vars(ConditionalMerge)["by_resource"].__set__  # the slots' own setters, past the frozen class
+_set_priority: Final = vars(ConditionalMerge)["priority"].__set__
+
+
+def _made(by_resource: Mapping[str, ConditionalProposal], priority: Priority) -> ConditionalMerge:
+    """Make a merge in half the time that its own `__init__` takes, which sets each slot through `object`."""
+    merge = object.__new__(ConditionalMerge)
+    _set_by_resource(merge, by_resource)
+    _set_priority(merge, priority)
+    return merge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +102,8 @@ def aggregate_conditional(proposals: Iterable[ConditionalProposal]) -> Condition
     by_resource: dict[str, ConditionalProposal] = {}
     rejected: list[ConditionalProposal] = []
     highest = Priority.LOW
-    for proposal in given:
+    left = iter(given)
+    for proposal in left:
         if type(proposal) is not ConditionalProposal:
             require_kind(proposal, ConditionalProposal, given, where="proposals")
         resource = proposal.resource
@@ -96,7 +111,17 @@ def aggregate_conditional(proposals: Iterable[ConditionalProposal]) -> Condition
             rejected.append(proposal)
             continue
         by_resource[resource] = proposal
-        if proposal.priority > highest:  # noqa: PLR1730 - calling max would double the time of this loop
+        if proposal.priority > highest:
             highest = proposal.priority
-    merged = ConditionalMerge(by_resource=by_resource, priority=highest) if by_resource else None
+            if highest is Priority.CRITICAL:
+                break
+    for proposal in left:  # no priority is above the one that was met, as in aggregate_commutative
+        if type(proposal) is not ConditionalProposal:
+            require_kind(proposal, ConditionalProposal, given, where="proposals")
+        resource = proposal.resource
+        if resource in by_resource:
+            rejected.append(proposal)
+        else:
+            by_resource[resource] = proposal
+    merged = _made(by_resource, highest) if by_resource else None
     return ConditionalAggregate(merged=merged, rejected=tuple(rejected))

@@ -68,7 +68,7 @@ class SnapshotCell(Generic[T]):
             base = self.current
         elif not isinstance(base, Snapshot):
             raise InvalidValueError(f"base is a {type(base).__name__}; give a Snapshot that `current` returned")
-        return Staged(self, base, value)
+        return _new(Staged, (self, base, value))
 
     def commit(self, staged: Staged[T]) -> Snapshot[T]:
         """Publish a staged value and return its snapshot.
@@ -81,7 +81,7 @@ class SnapshotCell(Generic[T]):
             raise InvalidValueError("this value was staged on another SnapshotCell; commit it there")
         if _UPDATING and (get_ident(), id(self)) in _UPDATING:
             _refuse_own()
-        snapshot = Snapshot(base.version + 1, value)
+        snapshot = _new(Snapshot, (base.version + 1, value))
         with self._lock:
             current = self.current
             if base is current:
@@ -120,6 +120,7 @@ class SnapshotCell(Generic[T]):
                 continue
 
 
+_new: Final = tuple.__new__  # makes a named tuple without the function in Python that its class calls
 _publish: Final = vars(SnapshotCell)["current"].__set__  # the slot's own setter, past __setattr__
 
 
