@@ -23,7 +23,7 @@ of its thread. A ratio is the median of the turns' own, with the interval that h
 
 - **C**: one loop in C over the same Python objects, by CPython's own dicts and lists: the floor of what any engine for
   CPython can reach without keeping its data elsewhere ([floor.c](../../benches/rivals/floor.c)).
-- **Rust, plain**: the algorithm of the original, written anew: it looks through lists
+- **Rust, plain**: the algorithm of the original, written again: it looks through lists
   ([rival.rs](../../benches/rivals/rival.rs)).
 - **Rust, hashed**: maps, queues and counting, the stronger rival. Both are of the standard library alone, on Rust's own
   data: they make no Python objects, so nobody in Python gets these times.
