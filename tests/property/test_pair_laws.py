@@ -16,7 +16,7 @@ from hivegate.model.pairs import PairSample
 from hivegate.model.run import Doubles
 from hivegate.model.statistics import CONFIRMING_PAIRS, LOOKS, ComparisonStatistics
 from hivegate.stats.centre import centre
-from hivegate.stats.pairs import confirms, estimate_change, pair_log
+from hivegate.stats.pairs import change_of_all_rounds, confirms, estimate_change, pair_log
 
 if TYPE_CHECKING:
     from hivegate.model.change import Change
@@ -35,6 +35,25 @@ def sample(base: list[float], head: list[float], *, switches: int | None = 0) ->
         base_cpu=Doubles(base),
         head_cpu=Doubles(head),
     )
+
+
+def test_what_only_some_rounds_are_slower_by_shows_in_all_of_them_together() -> None:
+    """One in ten takes three times as long: the typical time does not see it, and the sum does; of one pair neither."""
+    base = [0.001 * (1 + 0.01 * (number % 7)) for number in range(40)]
+    heads = [[one * (3 if number % often == 0 else 1) for number, one in enumerate(base)] for often in (9, 10)]
+    measured = [sample(base, head) for head in heads * 3]
+    assert estimate_change(measured).ratio == pytest.approx(1, abs=0.02)
+    whole = change_of_all_rounds(measured)
+    assert whole is not None
+    assert whole.ratio == pytest.approx(1.22, abs=0.03)
+    assert 1.1 < whole.low < whole.ratio
+    equal = change_of_all_rounds([sample(base, base[1:] + base[:1])] * 4)
+    assert equal is not None
+    assert equal.ratio == pytest.approx(1)
+    still = change_of_all_rounds([sample([0.0], [0.0])] * 2)
+    assert still is not None
+    assert still.ratio == 1
+    assert change_of_all_rounds(measured[:1]) is None
 
 
 @given(pairs)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ import numpy.typing as npt
 from hivegate.model.change import TIME, Change, Clock
 from hivegate.model.statistics import USUAL
 from hivegate.stats.centre import centre
+from hivegate.stats.distributions import student_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _STRAY = 0.01  # voluntary switches a call
 _BUSY = 0.9  # share of wall time in which what takes turns runs, in the calmest quarter of the rounds
 _UNLIKE = 0.01  # of wall time that one side waits longer: half of what a usual budget allows
+_TICK = 1e-9  # seconds: a clock that stands still has no logarithm
+_SELDOM_ERROR = 0.005  # of a note, which fails nothing
 _STANDSTILL = 0.005  # share of the time in which a round neither ran nor was ready to
 
 
@@ -141,6 +144,26 @@ def pair_seconds(samples: Sequence[PairSample], side: str, clock: Clock, quantil
             yield float(_quantile(getattr(one, f"{side}_singles"), quantile))
         else:
             yield float(_median(times(one, side, clock)) / one.calls)
+
+
+class AllRounds(NamedTuple):
+    """The change of a call by all rounds of all pairs together, and its bound from below."""
+
+    ratio: float
+    low: float
+
+
+def change_of_all_rounds(samples: Sequence[PairSample]) -> AllRounds | None:
+    """Compute the change by the processor time of all rounds, the seldom slow ones too; None of a single pair.
+
+    By a plain mean and t over pairs: what trims would leave aside what is looked for.
+    """
+    sums = [[float(times(one, side, Clock.CPU).sum()) for side in ("base", "head")] for one in alike(samples)]
+    logs = np.array([math.log(max(head, _TICK) / max(base, _TICK)) for base, head in sums])
+    if len(logs) < 2:  # noqa: PLR2004  one tells nothing of its spread
+        return None
+    reach = student_quantile(_SELDOM_ERROR, len(logs) - 1) * float(logs.std(ddof=1)) / math.sqrt(len(logs))
+    return AllRounds(ratio=math.exp(float(logs.mean())), low=math.exp(float(logs.mean()) - reach))
 
 
 def confirms(samples: Sequence[PairSample], clock: Clock, *, budget: float, quantile: float | None = None) -> bool:

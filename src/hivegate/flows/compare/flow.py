@@ -21,23 +21,25 @@ from hivegate.flows.project import SuiteOptions, absolute_interpreter
 from hivegate.flows.rules import Rules, rules_of_base
 from hivegate.flows.shard import division_of
 from hivegate.ingest import write_comparison
-from hivegate.judge import BudgetTable, by_instructions, judge_changes
+from hivegate.judge import BudgetTable, allowed_ratio, by_instructions, judge_changes
 from hivegate.measure.instructions import require_valgrind
 from hivegate.measure.pairs.collect import PairCollector
 from hivegate.measure.proof import summary
 from hivegate.measure.revisions import find_base, refuse_equal
 from hivegate.measure.suite import environment_of, no_benchmarks, revision_of
+from hivegate.model.change import Clock
 from hivegate.model.comparison import BenchmarkComparison, Comparison
 from hivegate.model.events import Noted, ignore_progress
 from hivegate.model.run import TestOutcome
 from hivegate.model.selection import is_selected
 from hivegate.model.statistics import ComparisonStatistics
 from hivegate.model.verdict import GateResult
+from hivegate.stats.pairs import change_of_all_rounds
 from hivegate.system.files import write_atomic
 from hivegate.system.process import deadline
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from hivegate.flows.project import Project
     from hivegate.measure.collect import BenchmarkItem, Collection
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from hivegate.model.pairs import PairTrouble
     from hivegate.model.protocol import LoadedProject
     from hivegate.model.subject import SubjectDoubt
+    from hivegate.model.targets import Budget
 
 
 _INTERRUPTED = "interrupted; what was measured so far is judged, and is no pass: hivegate report"
@@ -298,10 +301,29 @@ def _measured(
         except KeyboardInterrupt:
             interrupted = True
     whole = [msgspec.structs.replace(one, exact=read.metrics.get(one.id, ())) for one in compared]
-    notes = (*no_benchmarks([one.id for one in everything if one.is_none]), *comparison.notes, *read.notes)
+    notes = (
+        *no_benchmarks([one.id for one in everything if one.is_none]),
+        *comparison.notes,
+        *read.notes,
+        *_seldom_slower(changes, comparison, budgets),
+    )
     # What base's own suite loads, of which nothing may be measured here, says nothing of what ran.
     collected = ready.loaded if any(one.exact for one in whole) else {}
     return _Measured(whole, collected | comparison.loaded, notes, interrupted)
+
+
+def _seldom_slower(
+    changes: Mapping[str, Change], comparison: PairCollector, budgets: Mapping[str, Budget]
+) -> Iterator[str]:
+    """Name what is slower in all of its rounds together, and not in a typical one, by which a budget judges."""
+    for name, change in changes.items():
+        allowed = allowed_ratio(change, budgets[name])
+        if change.clock is not Clock.CPU or change.ratio > allowed:
+            continue
+        whole = change_of_all_rounds(comparison.samples[name])
+        if whole is not None and whole.low > allowed:
+            share = f"{whole.ratio - 1:+.0%} in all"
+            yield f"{name}: some rounds are slower, {share}; its budget is of the typical one. Judge its p99, too"
 
 
 def _with_base_suite(
