@@ -97,7 +97,8 @@ def test_the_search_works_offline(site: Path, page: Page) -> None:
 _ASKED = {
     **dict.fromkeys(("gate benchmark 5 %", "threshold", "silence", "disable benchmark", "flaky", "ignore"), "cookbook"),
     **dict.fromkeys(("why inconclusive", "accepted slowdown", "update targets", "gitlab", "tox", "poetry"), "cookbook"),
-    **dict.fromkeys(("hatch", "uv environment", "numpy", "async", "database", "how long ci", "local"), "cookbook"),
+    **dict.fromkeys(("hatch", "uv environment", "numpy", "async", "database", "how long ci"), "cookbook"),
+    **dict.fromkeys(("local", "fast local", "edit", "watch", "at each save"), "edit-and-measure"),
     "monorepo": "monorepo",
     "packages in one repository": "sessions",
     "exclude": "cookbook",

@@ -27,6 +27,7 @@ _COMMANDS = {
     "check": "Check result files against targets.yaml.",
     "merge": "Join and judge the shards that several machines measured.",
     "compare": "Compare this revision with its base and judge the change.",
+    "try": "Try the change at hand: a first answer within seconds, never a gate.",
     "reference": "Measure the speed of this machine beside the reference machine.",
     "aa-test": "Compare this tree with itself: report what can be detected here.",
     "profile": "Show why a benchmark is slow: flame graph and memory report.",
@@ -39,6 +40,7 @@ _COMMANDS = {
     "validate": "Validate targets.yaml without running benchmarks.",
     "explain": "Show which targets, budgets and waivers apply to a benchmark.",
 }
+_MODULES = {"try": "attempt"}  # no module can be named by a keyword
 _OF_WORKERS = ("job",)  # what a worker of a cluster starts
 _COMPLETE = "_HIVEGATE_COMPLETE"  # what click looks for; a shell that completes sets it
 _INTERRUPTED = 130
@@ -59,7 +61,8 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS and cmd_name not in _OF_WORKERS:
             return None
-        command = importlib.import_module(f"hivegate.cli.{cmd_name.replace('-', '_')}").command
+        module = _MODULES.get(cmd_name, cmd_name.replace("-", "_"))
+        command = importlib.import_module(f"hivegate.cli.{module}").command
         return command if isinstance(command, click.Command) else None
 
     def resolve_command(

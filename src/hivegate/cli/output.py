@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
+
     from hivegate.model.verdict import GateResult
 
 _WIDEST = 100
@@ -93,6 +97,49 @@ def watching(*, quiet: bool = False) -> Iterator[ProgressCallback]:
             yield on_progress
     else:
         yield _PlainLines().print
+
+
+class _ChangingLines:
+    """Lines of standard output that are refined: in place on a terminal, one below the other elsewhere."""
+
+    def __init__(self, live: Live | None, console: Console) -> None:
+        self._live = live
+        self._console = console
+
+    def title(self, text: str) -> None:
+        """Say once what the lines are about."""
+        from rich.text import Text
+
+        self._console.print(Text(printable(text), style="dim"))
+
+    def show(self, text: Text) -> None:
+        """Put these lines in the place of the last ones."""
+        if self._live is None:
+            self._console.print(text)
+        else:
+            self._live.update(text, refresh=True)
+
+    def on_progress(self, event: Event) -> None:
+        """Show on a terminal what is being made ready."""
+        from rich.text import Text
+
+        if self._live is not None and isinstance(event, Started):
+            self._live.update(Text(f"{printable(event.stage)} ...", style="dim"), refresh=True)
+
+
+@contextlib.contextmanager
+def changing_lines() -> Iterator[_ChangingLines]:
+    """Give lines of standard output that can be refined."""
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
+
+    console = Console(no_color=not wants_color(), highlight=False, markup=False, emoji=False, soft_wrap=True)
+    if not console.is_terminal:
+        yield _ChangingLines(None, console)
+        return
+    with Live(Text(""), console=console, auto_refresh=False, vertical_overflow="visible") as live:
+        yield _ChangingLines(live, console)
 
 
 class _PlainLines:

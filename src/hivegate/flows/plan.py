@@ -29,15 +29,17 @@ class RevisionsPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     `timeout` is in seconds without a sign of life; `fallback` starts two processes where one could be forked;
     `base_python` is the interpreter of a separate environment for base; without one, both sides get their own where the
-    revisions ask for that. `build` is a command that builds the project in a tree, `base_build` base's own for base's
-    tree. `base_paths` are where base's own settings say that its benchmarks are, and `base_arguments` what they hand
-    on to pytest for base's own files.
+    revisions ask for that. Not `thorough`, which takes a third of the time: base's suite is not asked what it has, and
+    both sides share what any benchmark imports. `build` is a command that builds the project in a tree, `base_build`
+    base's own for base's tree. `base_paths` are where base's own settings say that its benchmarks are, and
+    `base_arguments` what they hand on to pytest for base's own files.
     """
 
     selectors: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     timeout: float = 120.0
     fallback: bool = False
+    thorough: bool = True
     base_python: str | None = None
     build: tuple[str, ...] = ()
     base_build: tuple[str, ...] = ()

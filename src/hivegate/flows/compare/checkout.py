@@ -117,16 +117,17 @@ def two_trees(
         on_progress(Started(stage="collecting"))
         alone = TreePaths(own=str(tree.resolve()), other=str(tree.resolve())) if base.sha is None else None
         subject = msgspec.structs.replace(subject, separate=plan.base_python is not None)
-        head = collect(subject, trees=alone, probe=not plan.selectors)
+        at_once = not plan.selectors or not plan.thorough
+        head = collect(subject, trees=alone, probe=at_once)
         sides = prepare_sides(subject, tree, base, head, plan, on_progress)
         if sides.subject != subject:
             try:
-                head = collect(sides.subject, probe=not plan.selectors)
+                head = collect(sides.subject, probe=at_once)
                 subject = sides.subject
             except HivegateError as fault:
                 sides = shared_after_all(subject, sides.changes, fault)
         chosen = tuple(select(head.found, plan.selectors, plan.excluded))
-        if plan.selectors:  # what the others import need not be shared
+        if not at_once:  # what the others import need not be shared
             head = msgspec.structs.replace(head, modules=_probed(subject, chosen))
         trees = Trees(
             head=subject.project.resolve(),
@@ -138,7 +139,7 @@ def two_trees(
         base_loaded: list[LoadedProject] = []
         here = msgspec.structs.replace(subject, paths=tuple(dict.fromkeys((*subject.paths, *plan.base_paths))))
         here = handing_on(here, plan.base_arguments)
-        base_found = _found_in_base(here, trees, sides.base_python, notes, base_loaded)
+        base_found = _found_in_base(here, trees, sides.base_python, notes, base_loaded) if plan.thorough else None
         written = () if base.sha is None or sides.built else git.differing_sources(tree)
         if written:
             sides = msgspec.structs.replace(
