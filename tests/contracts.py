@@ -23,8 +23,17 @@ if TYPE_CHECKING:
 
     from hivegate.model.pairs import PairSample
 
-_RETRIES = """
+_CONFTEST = """
+import asyncio
+import inspect
+
 import pytest
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    if inspect.iscoroutinefunction(pyfuncitem.obj):
+        asyncio.run(pyfuncitem.obj(pyfuncitem.funcargs["benchmark"]))
+        return True
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
@@ -103,7 +112,51 @@ def test_after(benchmark):
     benchmark.extra_info["operations"] = 10
 
 def test_coroutine_function(benchmark):
-    benchmark(fetch)
+    assert benchmark(fetch) == work()
+    assert 0 < benchmark.stats.stats.mean < 1
+
+async def hop(n=200):
+    await asyncio.sleep(0)
+    return work(n)
+
+class Service:
+    async def __call__(self, n):
+        return await hop(n)
+
+def test_service(benchmark):
+    assert benchmark(Service(), 10) == 45
+
+def test_set_up_awaited(benchmark):
+    torn = []
+    assert benchmark.pedantic(hop, setup=lambda: ((10,), {}), teardown=torn.append, rounds=3) == 45
+    assert set(torn) == {10}
+
+async def test_awaits(benchmark):
+    loop = asyncio.get_running_loop()
+    async def call():
+        assert asyncio.get_running_loop() is loop
+        return await asyncio.wait_for(hop(), 60)
+    assert await benchmark(call) == work()
+    assert 0 < benchmark.stats.stats.mean < 1
+
+async def test_awaits_limited(benchmark):
+    queue = collections.deque([200] * 30)
+    async def take():
+        return await hop(queue.popleft())
+    await benchmark.pedantic(take, rounds=30)
+
+async def test_awaits_not(benchmark):
+    benchmark(hop).close()
+
+async def test_awaits_raising(benchmark):
+    async def fail():
+        await asyncio.sleep(0)
+        return 1 / 0
+    await benchmark(fail)
+
+async def test_awaits_two(benchmark):
+    other = copy.copy(benchmark)
+    assert await benchmark(hop) == await other(hop) == work()
 
 def test_lambda(benchmark):
     benchmark(lambda: fetch())
@@ -386,7 +439,7 @@ def read(loop: str, folder: Path, python: str, only: Collection[str] = ()) -> di
     head = folder / "head"
     head.mkdir()
     (head / _FILE).write_text(textwrap.dedent(_SUITE), encoding="utf-8")
-    (head / "conftest.py").write_text(_RETRIES, encoding="utf-8")
+    (head / "conftest.py").write_text(_CONFTEST, encoding="utf-8")
     (head / "pytest.ini").write_text(
         "[pytest]\naddopts = --strict-markers -p no:randomly\nmarkers = flaky\n  timeout\n"
     )

@@ -18,6 +18,7 @@ from concurrent.futures import Future
 from types import MemberDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from .awaited import awaited_in_loop, awaits_itself, completed
 from .clocks import kept as time
 
 if TYPE_CHECKING:
@@ -66,24 +67,34 @@ class ContractLoop(abc.ABC):
         """Take the place of the class's ``_raw`` and ``_raw_pedantic``: there since 3.0, and no public hook is."""
 
     @abc.abstractmethod
-    def measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  pytest-benchmark is untyped
-        """Measure what the fixture was given; returns what the test gets."""
+    async def measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  pytest-benchmark is untyped
+        """Measure what the fixture was given; returns what the test gets. Waits for nothing but calls to be awaited."""
 
     def enter(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  the same
         """Measure the one of the test's benchmarks that is begun; call once what is another, or disabled by its test.
 
-        Raises pytest's ``Failed`` for what cannot be measured.
+        A test that runs in a loop gets what it has to await. Raises pytest's ``Failed`` for what cannot be measured.
         """
         self.uses += 1
-        if self.uses != self.number:
-            return _called_once(fixture, given)
-        self.fixture = fixture
-        refuse_coroutine(given.function)
+        measuring = self._measure_or_call(fixture, given, self.uses)
+        if not given.awaited:
+            return completed(measuring)
+        if not awaits_itself():
+            return awaited_in_loop(measuring)
+        if self.uses == self.number:
+            self.verdict = "not measured", f"its test does not await what benchmark({given.name}) returns"
+        return measuring
+
+    async def _measure_or_call(self, fixture: Any, given: Benchmarked, use: int) -> Any:  # noqa: ANN401  the same
+        if use != self.number:
+            return await _called_once(fixture, given)
+        self.fixture, self.verdict = fixture, None
+        refuse_generator(given.function)
         if fixture.disabled:
             self.verdict = "not measured", "its test disables the fixture (benchmark.disabled)"
-            return given.call()
+            return await given.call()
         self._refuse_replaced_clock(own_timer(fixture))
-        return self.measure(fixture, given)
+        return await self.measure(fixture, given)
 
     def refuse(self, reason: str) -> None:
         """End a test as invalid, whatever it catches."""
@@ -94,7 +105,10 @@ class ContractLoop(abc.ABC):
         """Look at what a call returned: what was only made, and did not run, was not measured."""
         kind = _unexecuted(result)
         if kind:
-            fail(_only_made(f"{given.name}, which returned {kind}", f"{given.name}()"))
+            fail(
+                f"benchmark() was given {given.name}, which returned {kind}: only its making would be timed. Give it a "
+                "coroutine function, benchmark(function, arguments), which is awaited in a running loop"
+            )
         elif (lazy := _lazy(result)) and not self.notes:
             self.notes.append(
                 f"{given.name} returns {lazy}, and only its making is timed: to time what it yields, "
@@ -152,14 +166,15 @@ def repair_precision() -> None:
     vars(timers)["timeout_timer"] = lambda: time.perf_counter_ns() * 1e-9
 
 
-def show_stats(fixture: Any, given: Benchmarked, seconds: float) -> None:  # noqa: ANN401  pytest-benchmark is untyped
+async def show_stats(fixture: Any, given: Benchmarked, seconds: float) -> None:  # noqa: ANN401  pytest-benchmark is untyped
     """Make the statistics that the test may look at: of a few calls more, else of `seconds`, those of one call."""
     timer = own_timer(fixture)
     most = _SHOWN_CALLS if given.left is None else min(_SHOWN_CALLS, given.left)
     times: list[float] = []
     end = time.perf_counter_ns() + _SHOWN_TIME
     while len(times) < most and time.perf_counter_ns() < end:
-        times.append(given.time_singly(timer) * 1e-9)
+        taken = await given.time_singly_awaited(timer) if given.awaited else given.time_singly(timer)
+        times.append(taken * 1e-9)
     keep_stats(fixture, times or [seconds])
 
 
@@ -170,20 +185,23 @@ def keep_stats(fixture: Any, times: list[float], calls: int = 1) -> None:  # noq
         stats.update(seconds)
 
 
-def _called_once(fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  pytest-benchmark is untyped
+async def _called_once(fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  pytest-benchmark is untyped
     """Call another benchmark of the same test, for its result and for the statistics that the test may look at."""
     start = time.perf_counter_ns()
-    result = given.call()
+    result = await given.call()
     if not fixture.disabled:
         keep_stats(fixture, [max(1, time.perf_counter_ns() - start) * 1e-9])
     return result
 
 
-def refuse_coroutine(function: Callable[..., Any]) -> None:
-    """Fail a benchmark that would time the making of a coroutine, which never runs."""
-    if inspect.iscoroutinefunction(function):
+def refuse_generator(function: Callable[..., Any]) -> None:
+    """Fail a benchmark that would time the making of an async generator, which never runs."""
+    if inspect.isasyncgenfunction(function):
         name = name_of(function)
-        fail(_only_made(f"the coroutine function {name}", f"{name}()"))
+        fail(
+            f"benchmark() was given the async generator function {name}: only its making would be timed. "
+            f"Give it a coroutine function that goes through {name}()"
+        )
 
 
 def name_of(function: Callable[..., Any]) -> str:
@@ -196,13 +214,6 @@ def fail(reason: str) -> None:
     import pytest  # noqa: PLC0415  in sys.modules already
 
     pytest.fail(reason, pytrace=False)
-
-
-def _only_made(what: str, call: str) -> str:
-    return (
-        f"benchmark() was given {what}: only the making of the coroutine would be timed. "
-        f"Give it a plain function that runs the coroutine, for example lambda: loop.run_until_complete({call})"
-    )
 
 
 def _unexecuted(result: Any) -> str:  # noqa: ANN401  whatever the benchmark returns

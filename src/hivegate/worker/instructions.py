@@ -53,8 +53,10 @@ class InstructionsLoop(ContractLoop):
         """Replace the class's ``_raw`` and ``_raw_pedantic``."""
         replace_loops(fixture_class, self.enter)
 
-    def measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  the same
+    async def measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  the same
         """Count calls in copies of this process, which use up nothing of what this one has for them."""
+        if given.awaited:
+            _refuse("it is awaited, and a copy of this process cannot go on in its loop")
         clocks = Clocks()
         with collector_as(fixture):
             if given.left == 1:

@@ -2,7 +2,7 @@
 
 pytest-benchmark measures the rounds itself, as it would without hivegate. Around it stand the reference loop and the
 clocks of the process; after it, single calls where a target asks for a percentile, because a round of many calls is a
-mean.
+mean. What has to be awaited pytest-benchmark cannot measure: `awaited.py` makes the rounds that it would.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import inspect
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .awaited import awaited_rounds
 from .clocks import kept as time
 from .contract import ContractLoop, name_of, own_timer, timer_name
 from .reference_loop import seconds_per_turn
@@ -79,16 +80,16 @@ class MeasuringLoop(ContractLoop):
         self._rounds = rounds
         fixture_class._make_runner = runner_with_signs
 
-    def measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  the same
+    async def measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  the same
         """Measure rounds as pytest-benchmark does, then single calls where they are wanted."""
         self._measured.clear()
         self._require_moving(fixture, given)
-        result = self._around(fixture, lambda: self._rounds(fixture, given))
+        result = await self._around(fixture, given)
         self.look_at(given, result)
         timer, stats = own_timer(fixture), fixture.stats
         self.refuse_still(timer, min(stats.stats.data))
         (found,) = self._measured.values()
-        self._call_singly(found, given, timer)
+        await self._call_singly(found, given, timer)
         readings = {
             "rounds": stats.stats.data,
             "calls": stats.iterations,
@@ -119,12 +120,15 @@ class MeasuringLoop(ContractLoop):
                 "choose rounds by it; say how many: benchmark.pedantic(..., rounds=10, iterations=1)"
             )
 
-    def _around(self, fixture: Any, measure: Callable[[], Any]) -> Any:  # noqa: ANN401
+    async def _around(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401
         found = self._measured[fixture.fullname] = Measurement(fixture)
         before = seconds_per_turn()
         recorder = record_rounds(fixture)
         usage, cpu, wall = _usage(), time.process_time_ns(), time.perf_counter_ns()
-        result = measure()
+        if given.awaited:
+            result = await awaited_rounds(fixture, given, recorder, lambda: self.record.sign_of_life(self.node_id))
+        else:
+            result = self._rounds(fixture, given)
         found.wall = (time.perf_counter_ns() - wall) * 1e-9
         found.cpu = (time.process_time_ns() - cpu) * 1e-9
         after = _usage()
@@ -135,7 +139,7 @@ class MeasuringLoop(ContractLoop):
         found.reference = (before + seconds_per_turn()) / 2
         return result
 
-    def _call_singly(self, found: Measurement, given: Benchmarked, timer: Callable[[], Any] | None) -> None:
+    async def _call_singly(self, found: Measurement, given: Benchmarked, timer: Callable[[], Any] | None) -> None:
         """Time calls one by one, the timer's own cost included, under the benchmark's own policy for the collector.
 
         None where its author says how often it can be called: that is spent on the rounds.
@@ -150,7 +154,7 @@ class MeasuringLoop(ContractLoop):
         with collector_as(found.fixture):
             while len(times) < wanted and time.perf_counter_ns() < end:
                 recorder.read_if_due()
-                times.append(given.time_singly(timer))
+                times.append(await given.time_singly_awaited(timer) if given.awaited else given.time_singly(timer))
                 self.record.sign_of_life(self.node_id)
         found.single_calls = [nanoseconds * 1e-9 for nanoseconds in times]
         found.single_speed = recorder.end()
@@ -176,7 +180,7 @@ class Benchmarked:
     `fresh` where each call is set up or torn down, which is never timed. `left` is how often it can still be called:
     what is prepared for pedantic's rounds is used up by them, unless ``setup`` makes it; None where nobody says.
     `again` where pedantic itself calls once more, for the result. `result` holds that of the last call, where it may be
-    needed, and `iterations` are those of a round of pedantic.
+    needed, and `iterations` are those of a round of pedantic. `awaited` where each call has to be.
     """
 
     def __init__(self, function: Callable[..., Any], bound: dict[str, Any], *, pedantic: bool = False) -> None:
@@ -184,6 +188,9 @@ class Benchmarked:
         self.bound = bound
         self.pedantic = pedantic
         self.name = name_of(function)
+        self.awaited = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
+            getattr(type(function), "__call__", None)  # noqa: B004  not whether it can be called, but how
+        )
         self.fresh = bound.get("setup") is not None or bound.get("teardown") is not None
         self.left: int | None = None
         self.warmups = 0
@@ -214,10 +221,12 @@ class Benchmarked:
         if self.bound.get("teardown") is not None:
             self.bound["teardown"](*args, **kwargs)
 
-    def call(self) -> Any:  # noqa: ANN401  whatever the benchmark returns
+    async def call(self) -> Any:  # noqa: ANN401  whatever the benchmark returns
         """Call once, untimed."""
         args, kwargs = self.arguments()
         result = self.function(*args, **kwargs)
+        if self.awaited:
+            result = await result
         self.tear_down(args, kwargs)
         self.spend(1)
         return result
@@ -236,6 +245,21 @@ class Benchmarked:
             result = function(*args, **kwargs)
             taken = clock() - start
             self.result = (result,)
+        self.tear_down(args, kwargs)
+        self.spend(1)
+        return round(taken * scale)
+
+    async def time_singly_awaited(self, timer: Callable[[], Any] | None) -> int:
+        """Time one call that has to be awaited, as `time_singly` does."""
+        args, kwargs = self.arguments()
+        function = self.function
+        clock, scale = (time.perf_counter_ns, 1) if timer is None else (timer, 1e9)
+        start = clock()
+        result = await function(*args, **kwargs)
+        taken = clock() - start
+        if self.left is not None:
+            self.result = (result,)
+        del result
         self.tear_down(args, kwargs)
         self.spend(1)
         return round(taken * scale)

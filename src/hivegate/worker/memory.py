@@ -6,6 +6,7 @@ warms caches and lazy imports, which are not the benchmark's, where its author a
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib.util
 import tempfile
@@ -18,7 +19,7 @@ from .contract import ContractLoop, show_stats
 from .loop import replace_loops
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
     from .loop import Benchmarked
 
@@ -33,48 +34,55 @@ class MemoryLoop(ContractLoop):
         """Replace the class's ``_raw`` and ``_raw_pedantic``."""
         replace_loops(fixture_class, self.enter)
 
-    def measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  the same
+    async def measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  the same
         """Read the peak of one call and, where memray is installed, the allocations of another."""
 
-        def call(around: Callable[[Callable[[], Any]], Any]) -> Any:  # noqa: ANN401
+        async def call(watching: contextlib.AbstractContextManager[None]) -> Any:  # noqa: ANN401
             args, kwargs = given.arguments()
             gc.collect()
-            made = around(lambda: given.function(*args, **kwargs))
+            with watching:
+                result = given.function(*args, **kwargs)
+                if given.awaited:
+                    result = await result
             given.tear_down(args, kwargs)
             given.spend(1)
             self.record.sign_of_life(self.node_id)
-            return made
+            return result
 
         counted = importlib.util.find_spec("memray") is not None
         start = time.perf_counter_ns()
         warm = given.left is None or given.left > 1 + counted
-        result = given.call() if warm else None
+        result = await given.call() if warm else None
         if warm:
             self.look_at(given, result)
-        peak, last = call(_peak)
+        memory: dict[str, int | None] = {"peak": None, "allocations": None}
+        last = await call(_peak(memory))
         seconds = (time.perf_counter_ns() - start) * 1e-9
-        counted = counted and (given.left is None or given.left > 0)
-        self.fields = {"memory": {"peak": peak, "allocations": call(self._allocations) if counted else None}}
-        show_stats(fixture, given, seconds)
+        if counted and (given.left is None or given.left > 0):
+            await call(self._allocations(memory))
+        self.fields = {"memory": memory}
+        await show_stats(fixture, given, seconds)
         if not warm:
             self.look_at(given, last)
         return result if warm else last
 
-    def _allocations(self, run: Callable[[], Any]) -> int:
+    @contextlib.contextmanager
+    def _allocations(self, memory: dict[str, int | None]) -> Iterator[None]:
         import memray  # noqa: PLC0415  only where it is installed
         from memray._memray import compute_statistics  # noqa: PLC0415  what `memray stats` counts by; no public name
 
         with tempfile.TemporaryDirectory(dir=self.record.folder) as folder:
             file = Path(folder) / "allocations.bin"
             with memray.Tracker(file, trace_python_allocators=True):
-                run()
-            return int(compute_statistics(str(file)).total_num_allocations)
+                yield
+            memory["allocations"] = int(compute_statistics(str(file)).total_num_allocations)
 
 
-def _peak(run: Callable[[], Any]) -> tuple[int, Any]:
+@contextlib.contextmanager
+def _peak(memory: dict[str, int | None]) -> Iterator[None]:
     tracemalloc.start()
     try:
-        result = run()
-        return tracemalloc.get_traced_memory()[1], result
+        yield
+        memory["peak"] = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -46,19 +46,19 @@ class ProfileLoop(ContractLoop):
         """Replace the class's ``_raw`` and ``_raw_pedantic``; the fixture keeps its semantics otherwise."""
         replace_loops(fixture_class, self.enter)
 
-    def measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  the same
+    async def measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  the same
         """Call until the time is up, or as often as its author allows; the event ``profiled`` tells what was seen."""
         stays = _Stays(given, self._watcher)
         others = _Others()
         with collector_as(fixture):
             start = time.perf_counter()
             if given.left != 1:
-                stays.warm_up()
+                await stays.warm_up()
                 self.look_at(given, stays.result)
             others.begin()
             self._watcher.begin()
             try:
-                stays.until(time.perf_counter() + self._seconds)
+                await stays.until(time.perf_counter() + self._seconds)
             except Exception:
                 self.record.write("profile_failed", node_id=self.node_id, calls=stays.calls)
                 raise
@@ -81,7 +81,7 @@ class ProfileLoop(ContractLoop):
             **self._watcher.fields(),
         )
         self.fields = {}
-        show_stats(fixture, given, seconds / stays.calls)
+        await show_stats(fixture, given, seconds / stays.calls)
         return stays.result
 
 
@@ -123,16 +123,16 @@ class _Stays:
         self._given = given
         self._watcher = watcher
 
-    def warm_up(self) -> None:
+    async def warm_up(self) -> None:
         """Call once outside the marker: imports and caches of a first call are not what the gate measured."""
-        self.result = self._given.call()
+        self.result = await self._given.call()
 
-    def until(self, end: float) -> None:
+    async def until(self, end: float) -> None:
         """Call at least once and until the clock says `end`; one call a stay where each needs setup or teardown."""
         batch = 1
         while True:
             args, kwargs = self._given.arguments()
-            spent = self._stay(batch, args, kwargs)
+            spent = await self._stay(batch, args, kwargs)
             self._given.tear_down(args, kwargs)
             if time.perf_counter() >= end or self._given.left == 0:
                 return
@@ -141,12 +141,15 @@ class _Stays:
             if self._given.left is not None:
                 batch = min(batch, self._given.left)
 
-    def _stay(self, batch: int, args: Any, kwargs: Any) -> int:  # noqa: ANN401
+    async def _stay(self, batch: int, args: Any, kwargs: Any) -> int:  # noqa: ANN401
         turns = itertools.repeat(None, batch)
         self._watcher.enter()
         before = self.clocks.wall
         self.clocks.start()
-        self.result = _hivegate_benchmark_(self._given.function, turns, args, kwargs)
+        if self._given.awaited:
+            self.result = await _Awaited._hivegate_benchmark_(self._given.function, turns, args, kwargs)
+        else:
+            self.result = _hivegate_benchmark_(self._given.function, turns, args, kwargs)
         self.clocks.stop()
         self._watcher.leave()
         self.calls += batch
@@ -160,6 +163,17 @@ def _hivegate_benchmark_(function: Callable[..., Any], turns: Iterator[None], ar
     for _ in turns:
         result = function(*args, **kwargs)
     return result
+
+
+class _Awaited:
+    """Holds the marker of calls that have to be awaited, by the same name."""
+
+    @staticmethod
+    async def _hivegate_benchmark_(function: Callable[..., Any], turns: Iterator[None], args: Any, kwargs: Any) -> Any:  # noqa: ANN401
+        result = None
+        for _ in turns:
+            result = await function(*args, **kwargs)
+        return result
 
 
 class _Outside:

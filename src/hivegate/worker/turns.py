@@ -45,7 +45,7 @@ class TurnLoop(ContractLoop):
         """Replace the class's ``_raw`` and ``_raw_pedantic``."""
         replace_loops(fixture_class, self.enter)
 
-    def measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  the same
+    async def measure(self, fixture: Any, given: Benchmarked) -> Any:  # noqa: ANN401  the same
         """Do what the coordinator commands until it says that this benchmark ends."""
         calls = _Calls(given, own_timer(fixture), self)
         node_id = self.node_id
@@ -58,12 +58,12 @@ class TurnLoop(ContractLoop):
                     threads.pin(command["cores"])
                     calls.clocks.of_process = bool(command.get("threads"))
                 elif command["do"] == "warm":
-                    self.record.write("warm", node_id=node_id, **calls.warm_up())
+                    self.record.write("warm", node_id=node_id, **await calls.warm_up())
                 elif command["do"] == "busy":
-                    self.record.write("busy", node_id=node_id, **calls.busy(command["calls"]))
+                    self.record.write("busy", node_id=node_id, **await calls.busy(command["calls"]))
                 else:
-                    self.record.write("round", node_id=node_id, **calls.round(fixture, command))
-            result = calls.result(fixture)
+                    self.record.write("round", node_id=node_id, **await calls.round(fixture, command))
+            result = await calls.result(fixture)
         self.fields = {}
         return result
 
@@ -95,12 +95,12 @@ class _Calls:
         self.company.close()
         self.clocks.close()
 
-    def warm_up(self) -> dict[str, Any]:
+    async def warm_up(self) -> dict[str, Any]:
         """Call until caches are warm; tells the seconds of one call, alone and with what sets it up.
 
         Where the author says how many calls there are, only those that are not to be timed are made, and at least one.
         """
-        self.timed(1)  # alone: it may import modules or fill a cache, and so tells nothing of the others
+        await self.timed(1)  # alone: it may import modules or fill a cache, and so tells nothing of the others
         seconds = cost = 0.0
         calls, most, begin, last = 1, 0, time.perf_counter_ns(), 1
         if self.given.left is not None:
@@ -110,7 +110,7 @@ class _Calls:
             if most:
                 calls = min(2 * most, math.ceil(left * 1e-9 / max(cost, 1e-9)))
             start = time.perf_counter_ns()
-            self.timed(calls)
+            await self.timed(calls)
             last = calls
             if calls > most:  # few calls tell little of one
                 most = calls
@@ -129,10 +129,10 @@ class _Calls:
             **self._told(self.clocks.wall),
         }
 
-    def round(self, fixture: Any, command: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401  pytest-benchmark's
+    async def round(self, fixture: Any, command: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401  pytest-benchmark's
         """Make a round; tells what all clocks showed."""
         number = command["calls"]
-        singles = self.timed_singly(number) if command.get("singly") else self.timed(number)
+        singles = await (self.timed_singly(number) if command.get("singly") else self.timed(number))
         wall = self.clocks.wall if self.timer is None else round(self._by_timer * 1e9)
         self._loop.refuse_still(self.timer, min((wall, *singles)))
         keep_stats(fixture, [wall * 1e-9], number)  # the test may look at them afterwards
@@ -142,20 +142,22 @@ class _Calls:
         clocks = self.clocks
         return {"wall": wall, "cpu": clocks.cpu, "delay": clocks.delay, "switches": clocks.switches}
 
-    def busy(self, calls: int) -> dict[str, Any]:
+    async def busy(self, calls: int) -> dict[str, Any]:
         """Tell how many cores threads and ended processes keep busy, in the middle one of some rounds."""
         cores: list[float] = []
         end = time.perf_counter_ns() + _TRYING
         while not cores or (len(cores) < _TRIES and time.perf_counter_ns() < end):
             wall, cpu = time.perf_counter_ns(), processes_time_ns()
-            self.timed(calls)
+            await self.timed(calls)
             cores.append((processes_time_ns() - cpu) / max(1, time.perf_counter_ns() - wall))
         return {"cores": sorted(cores)[len(cores) // 2]}
 
-    def timed(self, calls: int) -> tuple[int, ...]:
+    async def timed(self, calls: int) -> tuple[int, ...]:
         """Time so many calls together: the clocks keep what they took."""
         with self._round():
-            if self.given.fresh:
+            if self.given.awaited:
+                await self._awaited(calls)
+            elif self.given.fresh:
                 self._freshly(calls)
             elif self.timer is None:
                 self._together(calls)
@@ -166,10 +168,14 @@ class _Calls:
         self._loop.record.sign_of_life(self._loop.node_id)
         return ()
 
-    def timed_singly(self, calls: int) -> tuple[int, ...]:
+    async def timed_singly(self, calls: int) -> tuple[int, ...]:
         """Time so many calls one by one: returns the ns of each."""
         with self._round():
-            times = tuple(map(self._time_singly, range(calls)))
+            times = (
+                tuple([await self._time_singly_awaited() for _ in range(calls)])
+                if self.given.awaited
+                else tuple(map(self._time_singly, range(calls)))
+            )
         self.clocks.wall = sum(times)
         self._by_timer = sum(times) * 1e-9
         return times
@@ -179,14 +185,19 @@ class _Calls:
         self._loop.record.sign_of_life(self._loop.node_id)
         return taken
 
-    def result(self, fixture: Any) -> Any:  # noqa: ANN401  pytest-benchmark's
+    async def _time_singly_awaited(self) -> int:
+        taken = await self.given.time_singly_awaited(self.timer)
+        self._loop.record.sign_of_life(self._loop.node_id)
+        return taken
+
+    async def result(self, fixture: Any) -> Any:  # noqa: ANN401  pytest-benchmark's
         """Give the test the result that it expects, of the last call or of one more, and statistics."""
         enough = self.given.left is not None or (self._slow and fixture.stats is not None)
         if self.given.result is not None and enough and not self.given.again:
             result = self.given.result[0]
         else:
             start = time.perf_counter_ns()
-            result = self.given.call()
+            result = await self.given.call()
             if fixture.stats is None:  # the other side could not be measured
                 keep_stats(fixture, [max(1, time.perf_counter_ns() - start) * 1e-9])
         self._loop.look_at(self.given, result)
@@ -230,6 +241,28 @@ class _Calls:
             self._by_timer += timer() - begun
         clocks.stop()
         self.given.result = (result,)
+
+    async def _awaited(self, calls: int) -> None:
+        """Time calls that have to be awaited, as the three that follow time others."""
+        given, clocks, timer, self._by_timer = self.given, self.clocks, self.timer, 0.0
+        together = 1 if given.fresh else calls if timer is None else given.iterations or calls
+        function, result = given.function, None
+        if not given.fresh:
+            args, kwargs = given.arguments()
+        for start in range(0, calls, together):
+            turns = itertools.repeat(None, min(together, calls - start))
+            if given.fresh:
+                args, kwargs = given.arguments()
+            clocks.start()
+            begun = None if timer is None else timer()
+            for _ in turns:
+                result = await function(*args, **kwargs)
+            if timer is not None:
+                self._by_timer += timer() - begun
+            clocks.stop()
+            given.result = (result,) if not given.fresh or given.left is not None or not self._looked else None
+            given.tear_down(args, kwargs)
+            del result
 
     def _freshly(self, calls: int) -> None:
         timer, self._by_timer = self.timer, 0.0

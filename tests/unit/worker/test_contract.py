@@ -14,22 +14,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _TIMED = {"rounds", "single calls", "pairs"}
-_MADE = "only the making of the coroutine would be timed"
+_MADE = "only its making would be timed"
 _MEASURED = (
     *("plain", "extra_info", "after", "ran", "generator", "stopped", "device", "process_time", "limited"),
     *("limited_iterations", "two_calls", "once", "torn_down", "set_up", "renamed", "woven", "marked", "measured"),
     *("mapped", "zipped", "asked_later", "submitted", "cloned", "cloned#2", "prints", "last"),
-    *("held_state", "deep_coroutine"),
+    *("held_state", "deep_coroutine", "coroutine_function", "service", "set_up_awaited"),
+    *("awaits", "awaits_limited", "awaits_two"),
 )
 # What cannot be measured: the outcome, and a part of the reason.
 _REFUSED = {
     **dict.fromkeys(
         (
-            *("coroutine_function", "lambda", "method", "pedantic_coroutine", "set_up_coroutine", "once_coroutine"),
+            *("lambda", "method", "pedantic_coroutine", "set_up_coroutine", "once_coroutine"),
             *("async_generator", "awaitable", "future", "several_coroutines", "named_coroutines", "held_coroutine"),
         ),
         ("failed", _MADE),
     ),
+    "awaits_not": ("not measured", "its test does not await what benchmark(hop) returns"),
+    "awaits_raising": ("failed", "ZeroDivisionError"),
     "stopped_timer": ("invalid", "is no clock while the test replaces the functions of time"),
     "catches": ("not measured", "caught what its benchmark raised"),
     "set_up_twice": ("failed", "Can't use `args` or `kwargs` if `setup` returns the arguments"),
@@ -131,6 +134,7 @@ def test_pedantic_is_called_as_often_as_its_author_said(reading: Callable[[str, 
     """Its queue would raise on one call more: those that warm up are not timed, all others are."""
     assert reading("pairs", "limited").calls == 30
     assert reading("pairs", "once").calls == 1
+    assert 0 < (reading("pairs", "awaits_limited").calls or 0) <= 30
     assert 0 < (reading("pairs", "cloned#2").calls or 0) <= 30
     assert 0 < (reading("pairs", "limited_iterations").calls or 0) < 40
 
