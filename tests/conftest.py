@@ -37,7 +37,7 @@ for _name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_
 
 # The measured projects run under the tests' own interpreter, some of whose plugins take a second to import, or change
 # how a suite runs.
-_PLUGINS = ("hypothesispytest", "codspeed", "randomly", "rerunfailures", "timeout")
+_PLUGINS = ("hypothesispytest", "codspeed", "randomly", "rerunfailures", "timeout", "asyncio", "anyio")
 os.environ["PYTEST_ADDOPTS"] = " ".join(f"-p no:{name}" for name in _PLUGINS)
 
 

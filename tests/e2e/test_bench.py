@@ -66,7 +66,7 @@ UNMEASURED = {
     "late": ("def test_late(benchmark): assert benchmark(lambda: 3) == 4", "assert 3 == 4"),
     "skip": ("def test_skip(benchmark): pytest.skip('not today')", "not today"),
     "never": ("def test_never(benchmark): pass", "without calling its benchmark fixture"),
-    "coroutine": ("async def work(): pass\ndef test_coroutine(benchmark): benchmark(work)", "coroutine function work"),
+    "coroutine": ("async def work(): pass\ndef test_coroutine(benchmark): benchmark(lambda: work())", "a coroutine"),
 }
 
 

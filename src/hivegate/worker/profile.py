@@ -13,6 +13,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from . import threads
+from .awaited import _hivegate_benchmark_ as awaited_marker
 from .clocks import Clocks
 from .clocks import kept as time
 from .contract import ContractLoop, own_timer, show_stats, timer_name
@@ -147,7 +148,7 @@ class _Stays:
         before = self.clocks.wall
         self.clocks.start()
         if self._given.awaited:
-            self.result = await _Awaited._hivegate_benchmark_(self._given.function, turns, args, kwargs)
+            self.result = await awaited_marker(self._given.function, turns, args, kwargs)
         else:
             self.result = _hivegate_benchmark_(self._given.function, turns, args, kwargs)
         self.clocks.stop()
@@ -163,17 +164,6 @@ def _hivegate_benchmark_(function: Callable[..., Any], turns: Iterator[None], ar
     for _ in turns:
         result = function(*args, **kwargs)
     return result
-
-
-class _Awaited:
-    """Holds the marker of calls that have to be awaited, by the same name."""
-
-    @staticmethod
-    async def _hivegate_benchmark_(function: Callable[..., Any], turns: Iterator[None], args: Any, kwargs: Any) -> Any:  # noqa: ANN401
-        result = None
-        for _ in turns:
-            result = await function(*args, **kwargs)
-        return result
 
 
 class _Outside:

@@ -156,6 +156,7 @@ sys.modules["_hivegate_worker"] = module
 from _hivegate_worker.channel import open_record
 from _hivegate_worker.interference import Company
 company = Company()
+from _hivegate_worker.awaited import completed
 """
 
 
@@ -202,7 +203,7 @@ def test_a_slow_first_call_tells_nothing_of_the_others() -> None:
             called.append(1)
             if len(called) == 1:
                 time.sleep(0.5)
-        said = turns._Calls(Benchmarked(call, {}), None, turns.TurnLoop(open_record(os.devnull))).warm_up()
+        said = completed(turns._Calls(Benchmarked(call, {}), None, turns.TurnLoop(open_record(os.devnull))).warm_up())
         print(len(called), said["seconds"] * 512 < 0.5)
     """)
     assert shown == f"{1 + 1023} True"
@@ -216,7 +217,7 @@ def test_the_cost_of_a_call_is_of_one_call(made: str) -> None:
         from _hivegate_worker.loop import Benchmarked
         turns._WARM, turns._MOST_WARM_CALLS = 60_000_000_000, 2048  # until a round holds 4096 calls, whatever the load
         given = Benchmarked(lambda: sum(range(500)), {made})
-        said = turns._Calls(given, None, turns.TurnLoop(open_record(os.devnull))).warm_up()
+        said = completed(turns._Calls(given, None, turns.TurnLoop(open_record(os.devnull))).warm_up())
         print(said["seconds"] <= said["cost"] < 20 * said["seconds"])
     """)
     assert shown == "True"
@@ -234,17 +235,26 @@ def test_who_takes_turns_keeps_one_core_busy_and_is_timed_together(call: str) ->
         pool = ThreadPoolExecutor(2)
         given = Benchmarked(lambda: {call}, {{}})
         calls = _Calls(given, None, TurnLoop(open_record(os.devnull)))
-        calls.warm_up()
-        cores = calls.busy(4)["cores"]
+        completed(calls.warm_up())
+        cores = completed(calls.busy(4))["cores"]
         threads.pin(sorted(os.sched_getaffinity(0))[:1])
         calls.clocks.of_process = True
         shares = []
         for _ in range(200):  # each shorter than a slice of the scheduler: some have the core to themselves
-            calls.timed(1)
+            completed(calls.timed(1))
             shares.append(calls.clocks.cpu / calls.clocks.wall)
         print(cores < 1.3, max(shares) > 0.95, calls.clocks.delay, flush=True)
     """)
     assert shown == "True True None"
+
+
+def test_awaited_calls_stand_below_the_same_marker() -> None:
+    """By which a profile finds where the benchmark begins."""
+    shown = inside("""
+        from _hivegate_worker import awaited, profile
+        print(awaited._hivegate_benchmark_.__qualname__ == profile._hivegate_benchmark_.__qualname__)
+    """)
+    assert shown == "True"
 
 
 def test_a_long_round_tells_alone_how_many_cores_are_busy() -> None:
@@ -254,7 +264,7 @@ def test_a_long_round_tells_alone_how_many_cores_are_busy() -> None:
         from _hivegate_worker.turns import TurnLoop, _Calls
         numbers = []
         given = Benchmarked(lambda: (numbers.append(1), time.sleep(0.15)), {})
-        _Calls(given, None, TurnLoop(open_record(os.devnull))).busy(1)
+        completed(_Calls(given, None, TurnLoop(open_record(os.devnull))).busy(1))
         print(len(numbers))
     """)
     assert shown == "1"
