@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from tests.records import MACHINE, NOW, record
+from tests.records import MACHINE, NOW, moment, record
 
 from hivegate.flows.history.series import TrendOptions, on_branch
 from hivegate.flows.history.trends import find_trends
@@ -19,6 +21,7 @@ from hivegate.instruments import METRICS
 from hivegate.model.record import Level
 from hivegate.model.run import Commit
 from hivegate.model.trend import ChangeCause
+from hivegate.report.events import Event, EventFilter, find_events, render_events, render_feed
 from hivegate.report.trend import render_trends
 
 if TYPE_CHECKING:
@@ -237,3 +240,58 @@ def test_a_machine_that_got_faster_hides_no_creep_that_never_was(tmp_path: Path)
     assert drift is not None
     assert drift.low < 1.0
     assert drift.ratio < 1.02
+
+
+def events_of(folder: Path, wanted: EventFilter = EventFilter()) -> tuple[Event, ...]:  # noqa: B008  frozen
+    """Find the events of a history that is kept."""
+    told = find_trends(Project(folder=folder, settings=Settings(history=PLACE)), TrendOptions())
+    return find_events(told, wanted)
+
+
+def test_one_event_is_one_item_over_all_that_it_moved(tmp_path: Path) -> None:
+    """A dozen benchmarks that one revision slowed down, by unlike amounts, and one that another made faster before."""
+    chance = random.Random(16)  # noqa: S311  reproducible input, no secret
+    size = {name: 1.1 + 0.01 * number for number, name in enumerate(NAMES[:12])}
+    keep(
+        tmp_path,
+        [
+            record(
+                number,
+                {
+                    name: 1e-3
+                    * chance.gauss(1, 0.004)
+                    * (size.get(name, 1) if number >= STEP else 1)
+                    / (1.4 if name == NAMES[30] and number >= 30 else 1)
+                    for name in NAMES[:40]
+                },
+            )
+            for number in range(RUNS)
+        ],
+    )
+    faster, slower = events_of(tmp_path)
+    assert [len(one.moved) for one in (faster, slower)] == [1, 12]
+    assert slower.moved[0].series.benchmark == NAMES[11]
+    assert slower.after < STEP <= slower.until
+    text = render_events((faster, slower), limit=1)
+    assert "2 events, 13 changes, the first 1 shown" in text
+    assert "and 8 more, +10" in render_events((slower,), limit=None)
+    assert events_of(tmp_path, EventFilter(worse=True)) == (slower,)
+    assert events_of(tmp_path, EventFilter(since=moment(40))) == (slower,)
+    assert [len(one.moved) for one in events_of(tmp_path, EventFilter(least=0.15))] == [1, 7]
+    feed = msgspec.json.decode(render_feed((faster, slower), title="t"))
+    assert [one["tags"] for one in feed["items"]] == [["code", "worse"], ["code", "better"]]
+    assert len({one["id"] for one in feed["items"]}) == 2
+    (tmp_path / "pyproject.toml").write_text(f"[tool.hivegate]\nhistory = {PLACE!r}\n", encoding="utf-8")
+    options = ("--worse", "--least", "15", "--limit", "1", "--since", "2026-01-01", "--feed", "feed.json")
+    done = subprocess.run(
+        (sys.executable, "-m", "hivegate", "history", "trend", *options),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.count(" worse  ")) == (0, 4)
+    assert done.stdout.endswith("1 event, 7 changes\n")
+    assert len(msgspec.json.decode((tmp_path / "feed.json").read_bytes())["items"]) == 1
+    command = (sys.executable, "-m", "hivegate", "history", "trend", "--since", "soon")
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 2

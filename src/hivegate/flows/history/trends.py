@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hivegate.errors import UsageError
+from hivegate.flows.history.record import utc
 from hivegate.flows.history.series import TrendOptions, open_machines, selected
 from hivegate.flows.history.store import existing_store
 from hivegate.flows.source.evidence import CodeHistory
@@ -15,7 +16,7 @@ from hivegate.model.identity import closest, matches
 from hivegate.model.record import MachineTrends
 from hivegate.model.trend import ChangeCause, Trend
 from hivegate.stats import trend as statistics
-from hivegate.system import commits
+from hivegate.system import commits, git
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,6 +59,19 @@ def find_trends(project: Project, options: TrendOptions | None = None) -> tuple[
     if not any(machine.trends for machine in found):
         raise _nothing(store, options)
     return tuple(found)
+
+
+def moment_of(project: Path, named: str) -> str:
+    """Tell when a day began or a revision was committed, in UTC; raises `UsageError` for what is neither."""
+    told = utc(named)
+    if told is not None:
+        return told
+    sha = git.resolve(project, named)
+    described = commits.describe(project, [sha]) if sha else {}
+    found = utc(described[sha].committed) if sha in described else None
+    if found is None:
+        raise UsageError(f"{named!r} is neither a day nor a revision of this clone", hint="as in 2026-05-01 or v1.2")
+    return found
 
 
 def machine_trends(machine: Machine, wanted: Sequence[StoredSeries], code: CodeHistory) -> tuple[Trend, ...]:
