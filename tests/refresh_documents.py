@@ -13,6 +13,7 @@ import click
 from tests import results
 from tests.api_reference import render_api
 from tests.documents import ROOT
+from tests.hive_reference import HIVE_PAGES, render_page
 
 from hivegate.cli.main import hivegate
 from hivegate.flows.report.render import render
@@ -104,6 +105,8 @@ def main() -> None:
     _rewrite("docs/reference/cli.md", _HELP, _help)
     _rewrite("docs/reference/api.md", _API, _api)
     _rewrite("docs/reference/targets.md", _METRICS, _metrics)
+    for name in HIVE_PAGES:
+        (ROOT / name).write_text(render_page((ROOT / name).read_text(encoding="utf-8")), encoding="utf-8")
     schema = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
     (ROOT / "docs" / "reference" / "targets.schema.json").write_text(schema, encoding="utf-8")
 

@@ -1,4 +1,7 @@
-"""Write the figures of the guides anew: ``nox -s guides``, with ``-- --measure`` of a new run of the whole suite."""
+"""Write the figures of the guides anew: ``nox -s guides``, with ``-- --measure`` of a new run of the whole suite.
+
+With ``-- --store`` the results and the recommendations are also kept in the project's store.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from guides import tables
 from guides.claims import find
 from guides.measure import measure
-from guides.measured import GUIDES, Measured, load
+from guides.measured import GUIDES, ROOT, Measured, load
 from guides.seed import load_seed
 from guides.spelling import table
+from guides.store import store
+from hivegate.flows.project import find_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +85,9 @@ def main() -> None:
     """Measure where asked, and fill all guides; those that count lines of others come last."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--measure", action="store_true", help="run the whole suite first, some five minutes")
-    if parser.parse_args().measure:
+    parser.add_argument("--store", action="store_true", help="keep the guides in the project's store, too")
+    given = parser.parse_args()
+    if given.measure:
         measure()
     measured = load()
     files = sorted(GUIDES.glob("*.md"), key=lambda file: file.name == "CLAIMS.md")
@@ -88,6 +95,8 @@ def main() -> None:
         text = file.read_text(encoding="utf-8")
         if "<!-- figures: " in text:
             file.write_text(filled(text, measured), encoding="utf-8")
+    for entry in store(find_project(ROOT)) if given.store else ():
+        sys.stdout.write(f"stored {entry.key}, version {entry.version}\n")
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ def test_the_hive_works_on_the_same_workers(address: str) -> None:
     configuration = generated(12)
     import distributed  # noqa: PLC0415  an extra
 
-    with distributed.Client(f"tcp://{address}", set_as_default=False) as client:  # type: ignore[no-untyped-call]
+    with distributed.Client(f"tcp://{address}", set_as_default=False) as client:
         executor = client.get_executor()
         worker_of = on_executor(executor, process_of)
         stages = [Stage(name=f"stage {number}", run=worker_of) for number in range(8)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,10 @@ from guides.__main__ import MARK, filled
 from guides.claims import Kind, find, gain, spelled, words_of
 from guides.measured import GUIDES, load
 from guides.seed import Claim, load_seed
+from guides.store import store
+from hivegate.errors import HistoryError
+from hivegate.flows.history.store import read_document
+from hivegate.flows.project import find_project
 from hivegate.model.estimate import Estimate
 from hivegate.model.metric import Dimension
 from hivegate.model.targets import Limit, RuleKind
@@ -26,6 +31,26 @@ NUMBER = re.compile(r"\d+(?:,\d{3})*|²")
 SEED_FILE = unpacked() / "seed" / "deliverables-summary.md"
 MEASURED = load()
 SEED = load_seed()
+
+
+def test_the_store_holds_the_guides_under_the_seeds_keys(tmp_path: Path) -> None:
+    """In a file where the seed has it; one that another program uses is not touched."""
+    (tmp_path / "pyproject.toml").write_text(
+        "[tool.hivegate]\nkey-prefix = 'hive/benchmarker'\nhistory = '.swarm/memory.db'\n", encoding="utf-8"
+    )
+    keys = [entry.key for entry in store(find_project(tmp_path))]
+    assert keys == ["hive/benchmarker/results", "hive/benchmarker/optimizations"]
+    assert (tmp_path / ".swarm" / "memory.db").is_file()
+    kept = read_document(find_project(tmp_path), keys[0])
+    assert kept.content == (GUIDES / "BENCHMARK_RESULTS.md").read_text(encoding="utf-8")
+    other = tmp_path / "other"
+    (other / ".swarm").mkdir(parents=True)
+    (other / "pyproject.toml").write_text("[tool.hivegate]\nhistory = '.swarm/memory.db'\n", encoding="utf-8")
+    with sqlite3.connect(other / ".swarm" / "memory.db") as connection:
+        connection.execute("CREATE TABLE memory_entries (key TEXT)")
+    connection.close()
+    with pytest.raises(HistoryError, match="another application"):
+        store(find_project(other))
 
 
 @pytest.mark.parametrize("file", sorted(GUIDES.glob("*.md")), ids=lambda file: file.name)

@@ -33,7 +33,7 @@ def serve(workers: int, folder: Path) -> None:
     import distributed  # noqa: PLC0415  same
 
     make: Any = distributed.LocalCluster
-    security: Any = distributed.Security.temporary()  # type: ignore[no-untyped-call]
+    security: Any = distributed.Security.temporary()
     for name, content in ((CERTIFICATE, security.tls_ca_file), (KEY, security.tls_client_key)):
         write_atomic(folder / name, content, error=UsageError)
     with (

@@ -26,4 +26,4 @@ class EmptySchedulerError(HiveError, LookupError):
 
 
 class SnapshotFileError(HiveError):
-    """Report a snapshot file that is missing, foreign, truncated or corrupted."""
+    """Report a snapshot file that is missing, another program's, truncated or corrupted."""

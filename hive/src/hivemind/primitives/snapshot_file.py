@@ -46,13 +46,12 @@ class SnapshotFile:
     previous version readable, a reader never sees half a version, and what a reader maps is never written again.
     Two slots in one file, flipped last, were rejected: a reader slower than two commits would look at memory
     that is being overwritten. Filling the sibling through a memory map was rejected, too: a full disk then ends the
-    process by a signal. A version may be read and written by whom the previous one allowed.
+    process by a signal. A version has the permissions of the previous one.
 
     Writers in any number of processes and threads take turns by a lock on `PATH.lock`, which the system releases when a
     writer dies; versions rise by one per publication, from 1. A child forked meanwhile does not keep it. Readers take
-    no lock, and threads may share one object. Checksums reveal a file that is
-    damaged, truncated or foreign; a file that another program shortens in place *while* it is mapped is beyond
-    help. What is published survives the death of every process, not a loss of power: nothing waits for the disk.
+    no lock, and threads may share one object. Checksums reveal a file that is damaged, truncated or another program's;
+    a file that another program shortens in place *while* it is mapped is beyond help. What is published survives the death of every process, not a loss of power: nothing waits for the disk.
 
     Time: `publish` and the first read of a version O(bytes); further reads of that version O(1), one `stat`.
     """
