@@ -51,7 +51,8 @@ class SnapshotFile:
     Writers in any number of processes and threads take turns by a lock on `PATH.lock`, which the system releases when a
     writer dies; versions rise by one per publication, from 1. A child forked meanwhile does not keep it. Readers take
     no lock, and threads may share one object. Checksums reveal a file that is damaged, truncated or another program's;
-    a file that another program shortens in place *while* it is mapped is beyond help. What is published survives the death of every process, not a loss of power: nothing waits for the disk.
+    a file that another program shortens in place *while* it is mapped is beyond help. What is published survives the
+    death of every process, not a loss of power: nothing waits for the disk.
 
     Time: `publish` and the first read of a version O(bytes); further reads of that version O(1), one `stat`.
     """
