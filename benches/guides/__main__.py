@@ -21,6 +21,7 @@ from guides.measured import GUIDES, ROOT, Measured, load
 from guides.seed import load_seed
 from guides.spelling import table
 from guides.store import store
+from guides.timed import record, timed
 from hivegate.flows.project import find_project
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def finding(measured: Measured, name: str) -> str:
 
 def filled(text: str, measured: Measured) -> str:
     """Return a guide with the figures between its markers made anew; a marker names a table and its arguments."""
-    known = FIGURES | {"claims": claims, "summary": summary, "finding": finding}
+    known = FIGURES | {"timed": timed, "claims": claims, "summary": summary, "finding": finding}
 
     def fill(found: re.Match[str]) -> str:
         name, *words = found[2].split()
@@ -89,6 +90,7 @@ def main() -> None:
     given = parser.parse_args()
     if given.measure:
         measure()
+        record()
     measured = load()
     files = sorted(GUIDES.glob("*.md"), key=lambda file: file.name == "CLAIMS.md")
     for file in files:
