@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import runpy
 import subprocess
 import sys
 import tempfile
@@ -35,13 +36,11 @@ def timed(measured: Measured) -> str:
 
 def record() -> None:
     """Call each scenario once and keep which share of it slept: of a test, its preparation included."""
-    sys.path.insert(0, str(_TESTS))
-    from test_scenarios import SCENARIOS, listed  # noqa: PLC0415 - the hive's own test says which there are
-
+    known = runpy.run_path(str(_TESTS / "test_scenarios.py"))  # the hive's own test says which there are
     with tempfile.TemporaryDirectory() as folder:
         found = Path(folder) / "found.json"
         environment = os.environ | {"WAITING": str(found), "PYTHONPATH": str(_TESTS)}
-        tests = sorted({*listed(SCENARIOS), _WHOLE})
+        tests = sorted({*known["listed"](known["SCENARIOS"]), _WHOLE})
         command = ["-m", "pytest", "-q", "-p", "waiting", "-p", "no:cacheprovider", "--benchmark-disable", *tests]
         subprocess.run([sys.executable, *command], cwd=ROOT / "benches", env=environment, check=True)  # noqa: S603
         times = json.loads(found.read_text(encoding="utf-8"))
