@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 ERROR = 0.1  # of a t test, which believes in normal noise
-_DEALT = 0.003  # of the permuted residuals
+_DEALT = 0.001  # of the permuted residuals
 SMALLEST = 0.01  # a hundredth is the least that anybody is told of
 _CUT_ERROR = 0.1  # of a cut, before its test
 _REFITS = 2

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _FEWEST = 3  # stays elsewhere that make a mode: two are strays that happen to agree
+_FEWEST_BACK = 2  # where this one is over, too
 _ALIKE = 1.5  # times over or under the size
 _BACK = 0.35  # of the size: what comes back comes to the level before
 _ERROR = 0.05
@@ -57,7 +58,7 @@ def _is_stay(logs: npt.NDArray[np.float64], edges: Sequence[int], start: int, st
     for one, other in itertools.pairwise(edges):
         if one != start and one > 0 and 1 / _ALIKE < (np.median(logs[one:other]) - base) / away < _ALIKE:
             others.append(other - one)
-    if len(others) < _FEWEST:
+    if len(others) < (_FEWEST_BACK if len(beside) > 1 else _FEWEST):
         return False
     total = sum(others) + 1
     return (len(others) + 1) * (total / (total + stop - start)) ** len(others) > _ERROR

@@ -115,6 +115,16 @@ def tips(folder: Path, branch: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(sha for sha in (resolve(folder, ref) for ref in refs) if sha))
 
 
+def ancestry(folder: Path, branch: str) -> dict[str, int]:
+    """Find the place of each commit of a branch, ancestors first; of a very long one the end, of none nothing."""
+    found = tips(folder, branch)
+    command = ("rev-list", "--topo-order", "--reverse", f"--max-count={_LARGEST_LIST // 64}", *found, "--")
+    answer = _run(folder, *command, kept=_LARGEST_LIST) if found else None
+    if answer is None or answer.returncode != 0:
+        return {}
+    return {sha: place for place, sha in enumerate(answer.output.split())}
+
+
 def merge_base(folder: Path, sha: str, others: tuple[str, ...]) -> str | None:
     """Find the best common ancestor of a commit and any of others; None where they share none in this clone."""
     found = ask(folder, "merge-base", sha, *others) if others else None

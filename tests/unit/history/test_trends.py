@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from tests.records import MACHINE, NOW, moment, record
+from tests.repository import Repository
 
-from hivegate.flows.history.series import TrendOptions, on_branch
+from hivegate.errors import UsageError
+from hivegate.flows.history.series import TrendOptions, in_order, on_branch
 from hivegate.flows.history.trends import find_trends
 from hivegate.flows.project import Project, Settings
 from hivegate.history.queries import list_runs
@@ -23,6 +25,7 @@ from hivegate.model.run import Commit
 from hivegate.model.trend import ChangeCause
 from hivegate.report.events import Event, EventFilter, find_events, render_events, render_feed
 from hivegate.report.trend import render_trends
+from hivegate.system import git
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -295,3 +298,33 @@ def test_one_event_is_one_item_over_all_that_it_moved(tmp_path: Path) -> None:
     assert len(msgspec.json.decode((tmp_path / "feed.json").read_bytes())["items"]) == 1
     command = (sys.executable, "-m", "hivegate", "history", "trend", "--since", "soon")
     assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 2
+
+
+def test_the_clone_decides_the_order_of_runs(tmp_path: Path) -> None:
+    """Clocks may be wrong; commits that the branch lost are left out; a clone that lacks most is no judge."""
+    made = [at(number, "main") for number in range(20)]
+    runs = keep(tmp_path, made)
+    shas = [one.commit or "" for one in runs]
+    backwards = {sha: -place for place, sha in enumerate(shas)}
+    assert [one.commit for one in in_order(runs, backwards)] == shas[::-1]
+    assert [one.commit for one in in_order(runs, {sha: place for place, sha in enumerate(shas[2:])})] == shas[2:]
+    assert in_order(runs, {sha: -place for place, sha in enumerate(shas[3:])}) == in_order(runs, {}) == runs
+
+
+def test_the_order_of_commits_is_that_of_the_branch(tmp_path: Path) -> None:
+    """Ancestors come first, whatever their dates; a branch that is not there has none."""
+    repository = Repository.new(tmp_path)
+    shas = [repository.commit({"n": str(number)}) for number in range(3)]
+    assert list(git.ancestry(tmp_path, "main")) == shas
+    assert git.ancestry(tmp_path, "other") == git.ancestry(tmp_path / "none", "main") == {}
+
+
+def test_a_node_id_names_its_benchmark(tmp_path: Path) -> None:
+    """What pytest calls it is as good as its id, and what is near one is hinted at."""
+    keep(tmp_path, [record(number) for number in range(3)])
+    project = Project(folder=tmp_path, settings=Settings(history=PLACE))
+    (told,) = find_trends(project, TrendOptions(selectors=("benches/s/a",)))
+    assert [one.series.benchmark for one in told.trends] == ["s/a"]
+    with pytest.raises(UsageError) as refused:
+        find_trends(project, TrendOptions(selectors=("benches/s/b",)))
+    assert "matches 'benches/s/b'" in str(refused.value)

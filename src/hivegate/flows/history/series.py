@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hivegate.history.queries import Number
     from hivegate.model.trend import Boundary
 
+_MOST_KNOWN = 0.9  # of the runs' commits: then the others were taken off the branch
 _FIRST = ("p50", "mean", "throughput")  # metrics by which a benchmark is told of, the first that it has
 
 
@@ -170,7 +171,10 @@ def _machine(
         key=lambda run: (run.moment, run.created or "", run.id),
     )
     default = git.default_branch(project) if options.branch is None and len({one.branch for one in kept}) > 1 else None
-    runs = on_branch(kept, options.branch, default)
+    chosen = on_branch(kept, options.branch, default)
+    branches = {one.branch for one in chosen}
+    branch = branches.pop() if len(branches) == 1 else None
+    runs = in_order(chosen, git.ancestry(project, branch) if branch and len(chosen) > 1 else {})
     factors: tuple[Factor, ...] = ()
     if len(members) > 1:
         runs, factors = _factors(runs, {one.key: factors_of(one.environment) for one in members}, home.key)
@@ -192,6 +196,18 @@ def _machine(
     )
 
 
+def in_order(runs: Sequence[StoredRun], ancestry: Mapping[str, int]) -> tuple[StoredRun, ...]:
+    """Order runs as their commits follow each other in the clone, whatever their clocks said.
+
+    Runs of commits that the branch does not have any more are left out. A clone that lacks one commit in ten is no
+    judge: then the times of the commits decide.
+    """
+    known = [one for one in runs if one.commit in ancestry]
+    if not known or len(known) < _MOST_KNOWN * len(runs):
+        return tuple(runs)
+    return tuple(sorted(known, key=lambda run: (ancestry[run.commit or ""], run.created or "", run.id)))
+
+
 def _factors(
     runs: Sequence[StoredRun], told: Mapping[str, Mapping[str, str]], home: str
 ) -> tuple[tuple[StoredRun, ...], tuple[Factor, ...]]:
@@ -210,8 +226,13 @@ def selected(machine: Machine, options: TrendOptions) -> tuple[StoredSeries, ...
     return tuple(
         one
         for name, one in machine.firsts(options.metric).items()
-        if not options.selectors or any(matches(selector, name) for selector in options.selectors)
+        if not options.selectors or any(is_named(selector, name, one.node_id) for selector in options.selectors)
     )
+
+
+def is_named(selector: str, benchmark: str, node_id: str | None) -> bool:
+    """Tell whether a selector names a benchmark, by its id or by pytest's."""
+    return matches(selector, benchmark) or (node_id is not None and matches(selector, node_id))
 
 
 def on_branch(runs: Sequence[StoredRun], branch: str | None, default: str | None) -> tuple[StoredRun, ...]:

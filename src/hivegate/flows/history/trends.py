@@ -8,11 +8,11 @@ import msgspec
 
 from hivegate.errors import UsageError
 from hivegate.flows.history.record import utc
-from hivegate.flows.history.series import TrendOptions, open_machines, selected
+from hivegate.flows.history.series import TrendOptions, is_named, open_machines, selected
 from hivegate.flows.history.store import existing_store
 from hivegate.flows.source.evidence import CodeHistory
 from hivegate.history.queries import list_series
-from hivegate.model.identity import closest, matches
+from hivegate.model.identity import closest
 from hivegate.model.record import MachineTrends
 from hivegate.model.trend import ChangeCause, Trend
 from hivegate.stats import trend as statistics
@@ -154,8 +154,8 @@ def _nothing(store: Store, options: TrendOptions) -> UsageError:
     series = list_series(store)
     names = sorted({one.benchmark for one in series})
     for selector in options.selectors:
-        if not any(matches(selector, name) for name in names):
-            near = closest(selector, names)
+        if not any(is_named(selector, one.benchmark, one.node_id) for one in series):
+            near = closest(selector, [one.node_id or "" for one in series] if "::" in selector else names)
             hint = f"did you mean {near}?" if near else f"there are {len(names)}, such as {', '.join(names[:3])}"
             return UsageError(f"no benchmark of this history matches {selector!r}", hint=hint)
     if options.metric is not None and not any(one.metric.name == options.metric for one in series):

@@ -22,6 +22,9 @@ _SHA = re.compile(r"[0-9a-f]{7,64}")
 _SPARK = 48  # points of a small picture
 _LEVELS = 99  # its height
 _LONGEST_NAME = 1000
+_RECENT = 40  # runs that tell how far from a level is usual
+_FAR = 5.0  # median deviations
+_SLIGHT = 0.03  # of a level
 # What a benchmark is first shown by; the others are a click away.
 _FIRST = ("p50", "mean", "throughput")
 _LAST = ("cpu_time", "p99", "complexity", "peak_memory", "allocations")
@@ -157,7 +160,16 @@ def _series(one: TrendChart, environments: dict[str, int], metrics: dict[bytes, 
         _spark(values),
         None if trend.drift is None else _drift(trend.drift),
         [_change(change, len(values)) for change in trend.changes],
+        _latest(values, level),
     ]
+
+
+def _latest(values: Sequence[float], level: float) -> list[Any] | None:
+    """Tell what the last runs say where all of them left the level: too few to be another one, or it would be told."""
+    usual = _FAR * median(abs(value - level) for value in values[-_RECENT:])
+    beyond = max(usual, _SLIGHT * abs(level))
+    left = next((back for back, one in enumerate(reversed(values)) if abs(one - level) <= beyond), len(values))
+    return [short(median(values[-left:])), left] if left else None
 
 
 def _drift(drift: Drift) -> list[Any]:

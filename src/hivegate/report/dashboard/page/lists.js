@@ -23,7 +23,7 @@ const lastOf = (series) => series[7].findLast((one) => one[5] !== "machine") ?? 
 const COLUMNS = [
   ["name", "Benchmark", "", (row) => row.lower],
   ["trend", "Trend", "wide", null],
-  ["level", "Now", "number", (row) => row.series[3]],
+  ["level", "Level", "number", (row) => row.series[3]],
   ["change", "Last change", "number", (row) => (row.last ? Math.abs(Math.log(ratioOf(row.last[2], row.last[3]) || 1e9)) : -1)],
   ["when", "On", "wide", (row) => (row.last ? runOf(row.series, row.last[1])[2] : "")],
   ["drift", "Crept", "number wide", (row) => (drifted(row.series) ? row.series[6][0] : 0)],
@@ -98,6 +98,13 @@ function headed(order) {
   return el("thead", {}, el("tr", {}, cells));
 }
 
+/** What the last runs say where they left the level and are too few to be another. */
+function latestOf(series, metric) {
+  const latest = series[8];
+  if (!latest) return "";
+  return el("small", { class: "latest" }, `latest ${quantity(latest[0], metric[1])} (${latest[1]} run${latest[1] === 1 ? "" : "s"}, not confirmed)`);
+}
+
 function rowOf({ name, all, series, last }) {
   const metric = INDEX.metrics[series[1]];
   const others = new Set(all.map((one) => one[0])).size - 1;
@@ -105,7 +112,7 @@ function rowOf({ name, all, series, last }) {
   return el("tr", {},
     el("td", {}, named(name, el("a", { href: benchmarkAddress(name) })), others ? el("small", {}, ` and on ${others} other machine${others === 1 ? "" : "s"}`) : ""),
     el("td", { class: "wide" }, spark(series)),
-    el("td", { class: "number" }, quantity(series[3], metric[1]), el("small", {}, ` ${metric[0]}`)),
+    el("td", { class: "number" }, quantity(series[3], metric[1]), el("small", {}, ` ${metric[0]}`), latestOf(series, metric)),
     el("td", { class: "number" }, last ? chip(ratioOf(last[2], last[3]), last[4], last[5]) : none()),
     el("td", { class: "wide soft when" }, last ? day(runOf(series, last[1])[2]) : ""),
     el("td", { class: "number wide" }, drifted(series) ? el("span", { class: "chip worse" }, signed(ratioOf(series[6][2], series[6][3]))) : none()));
