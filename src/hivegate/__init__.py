@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from hivegate.model.change import Change, Clock
     from hivegate.model.comparison import BaseSuiteChange, BenchmarkComparison, Comparison, CounterChange
     from hivegate.model.estimate import Estimate, SizeValues
-    from hivegate.model.events import Advanced, Event, Noted, ProgressCallback, Started
+    from hivegate.model.events import Advanced, Began, Decided, Event, Noted, ProgressCallback, Started
     from hivegate.model.explanation import Explanation
     from hivegate.model.metric import Dimension, Metric
     from hivegate.model.pairs import PairTrouble
@@ -113,7 +113,7 @@ _HOMES = {
     "hivegate.model.change": ("Change", "Clock"),
     "hivegate.model.comparison": ("BaseSuiteChange", "BenchmarkComparison", "Comparison", "CounterChange"),
     "hivegate.model.estimate": ("Estimate", "SizeValues"),
-    "hivegate.model.events": ("Advanced", "Event", "Noted", "ProgressCallback", "Started"),
+    "hivegate.model.events": ("Advanced", "Began", "Decided", "Event", "Noted", "ProgressCallback", "Started"),
     "hivegate.model.explanation": ("Explanation",),
     "hivegate.model.metric": ("Dimension", "Metric"),
     "hivegate.model.pairs": ("PairTrouble",),
@@ -175,6 +175,7 @@ __all__ = [
     "AlterationKind",
     "AtSpeed",
     "BaseSuiteChange",
+    "Began",
     "BenchOptions",
     "BenchResult",
     "Benchmark",
@@ -195,6 +196,7 @@ __all__ = [
     "Comparison",
     "ComparisonStatistics",
     "CounterChange",
+    "Decided",
     "Dimension",
     "Doubles",
     "Drift",

@@ -33,6 +33,29 @@ with watching() as on_progress:
     on_progress(Noted(message="two inconclusive after 5 passes; \\x1b[31mmeasuring them on [bold]"))
     time.sleep(0.6)
 """
+_DECIDED = """
+from hivegate.cli.output import watching
+from hivegate.model.events import Decided, Started
+import time
+with watching() as on_progress:
+    on_progress(Started(stage="pairs 1 to 4", steps=2))
+    on_progress(Decided(what="a\\x1b[31m", outcome="slower", text="3.0x slower", failed=True))
+    on_progress(Decided(what="b", outcome="passed"))
+    on_progress(Started(stage="pairs 5 to 8", steps=2))
+    time.sleep(0.6)
+"""
+_HANGING = """
+import hivegate.cli.output as output
+from hivegate.model.events import Advanced, Began, Started
+import time
+output._BETWEEN = 0.2
+with output.watching() as on_progress:
+    on_progress(Started(stage="pass 1", steps=12))
+    on_progress(Began(what="a"))
+    on_progress(Advanced(what="a"))
+    on_progress(Began(what="b"))
+    time.sleep(0.5)
+"""
 _ESCAPE = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
 
 
@@ -110,7 +133,24 @@ def test_notes_between_are_told_and_inert(folder: Path) -> None:
     assert "\x1b[31mmeasuring" not in text
 
 
-@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"CI": "true"}], ids=str)
+def test_a_failure_is_red_at_once_and_colour_can_be_refused(folder: Path) -> None:
+    """What is certain stays above the bar, with its figures; NO_COLOR keeps the bar, without colour."""
+    text = shown(folder, "-c", _DECIDED, columns=80)
+    assert "\x1b[31mslower a[31m: 3.0x slower" in text
+    assert "pairs 5 to 8, 2 decided" in _ESCAPE.sub("", text)
+    plain = shown(folder, "-c", _DECIDED, columns=80, NO_COLOR="1")
+    assert "━" in plain
+    assert not re.search(r"\x1b\[[\d;]*3\d", plain)
+    assert "slower a[31m: 3.0x slower" in plain
+
+
+def test_a_log_names_what_runs(folder: Path) -> None:
+    """Where nothing ends for a while, it says what has begun: a hang has a name."""
+    text = shown(folder, "-c", _HANGING, columns=80, CI="true")
+    assert text.splitlines()[:2] == ["hivegate: pass 1 (12 benchmarks)", "hivegate:   1 of 12 done, b runs"]
+
+
+@pytest.mark.parametrize("env", [{"TERM": "dumb"}, {"CI": "true"}], ids=str)
 def test_plain_lines_where_a_bar_is_not_wanted(folder: Path, env: dict[str, str]) -> None:
     """A log of a service gets a line a stage, and nothing that moves."""
     text = shown(folder, "-c", _PROGRESS, columns=80, **env)

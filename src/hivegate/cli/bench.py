@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import click
@@ -70,7 +71,8 @@ def command(
         profile_failures=on_fail == "profile",
     )
     project = find_project(Path.cwd())
+    begun = time.monotonic()
     with watching(quiet=quiet) as on_progress:
         measured = bench(project, flow_options, on_progress)
     page = relative(page_of(project.folder))
-    return print_result(measured.gate, json_path=json_path, verbose=verbose, quiet=quiet, page=page)
+    return print_result(measured.gate, json_path=json_path, verbose=verbose, quiet=quiet, page=page, begun=begun)

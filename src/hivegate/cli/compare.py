@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Literal
 
@@ -145,6 +146,7 @@ def command(
         out=out or (Path("comparison.json") if shard is not None else None),
         profile_failures=on_fail == "profile",
     )
+    begun = time.monotonic()
     with watching(quiet=quiet) as on_progress:
         if shard is not None:
             part = measure_comparison(project, flow_options, on_progress)
@@ -155,7 +157,7 @@ def command(
             return 0
         measured = compare(project, flow_options, on_progress)
     page = relative(page_of(project.folder))
-    return print_result(measured.gate, json_path=json_path, verbose=verbose, quiet=quiet, page=page)
+    return print_result(measured.gate, json_path=json_path, verbose=verbose, quiet=quiet, page=page, begun=begun)
 
 
 def _refuse_measuring(given: dict[str, object]) -> None:

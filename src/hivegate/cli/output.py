@@ -7,13 +7,23 @@ import os
 import shutil
 import stat
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING
 
 import click
 
 from hivegate.errors import UsageError
-from hivegate.model.events import Advanced, Event, Noted, ProgressCallback, Started, ignore_progress
+from hivegate.model.events import (
+    Advanced,
+    Began,
+    Decided,
+    Event,
+    Noted,
+    ProgressCallback,
+    Started,
+    ignore_progress,
+)
 from hivegate.report.escape import printable, without_commands
 from hivegate.system.files import write_atomic
 
@@ -29,7 +39,7 @@ if TYPE_CHECKING:
 
 _WIDEST = 100
 _LONGEST_NOTE = 2000
-_BETWEEN = 15.0  # seconds between lines of a log that say how far it is
+_BETWEEN = 30.0  # seconds between lines of a log that say how far it is
 _WIDE_ENOUGH = 70  # columns, for a bar beside the name of what is measured
 
 
@@ -53,9 +63,18 @@ def wants_groups() -> bool:
 
 
 def print_result(
-    result: GateResult, *, json_path: Path | None, verbose: bool, quiet: bool, page: Path | None = None
+    result: GateResult,
+    *,
+    json_path: Path | None,
+    verbose: bool,
+    quiet: bool,
+    page: Path | None = None,
+    begun: float | None = None,
 ) -> int:
-    """Print a result, write it as JSON where asked, name its page, and return its exit status."""
+    """Print a result, write it as JSON where asked, name its page and how long it took; return its exit status.
+
+    `begun` is when measuring did, by the monotonic clock.
+    """
     from hivegate.report.jsondoc import render_json
     from hivegate.report.terminal import render_terminal, render_verdict
 
@@ -67,7 +86,8 @@ def print_result(
         text = render_terminal(result, width=columns(), color=wants_color(), verbose=verbose, grouped=wants_groups())
     click.echo(text, nl=False, color=True)
     if page is not None and page.exists() and not quiet:
-        click.echo(f"hivegate: report: {printable(str(page))}", err=True)
+        took = "" if begun is None else f"took {duration(time.monotonic() - begun)}; "
+        click.echo(f"hivegate: {took}report: {printable(str(page))}", err=True)
     return result.exit_status
 
 
@@ -92,11 +112,12 @@ def watching(*, quiet: bool = False) -> Iterator[ProgressCallback]:
     """Show progress on standard error: a bar on a terminal, plain lines elsewhere, nothing with `quiet`."""
     if quiet:
         yield ignore_progress
-    elif sys.stderr.isatty() and not os.environ.get("CI") and not os.environ.get("NO_COLOR"):
+    elif sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb":
         with _bar() as on_progress:
             yield on_progress
     else:
-        yield _PlainLines().print
+        with _PlainLines().printing() as on_progress:
+            yield on_progress
 
 
 class _ChangingLines:
@@ -143,30 +164,56 @@ def changing_lines() -> Iterator[_ChangingLines]:
 
 
 class _PlainLines:
-    """Print a line for each stage, and now and then how far it is, for a log that nobody can redraw."""
+    """Print a line for each stage, and what runs at least every half minute, for a log that nobody can redraw."""
 
     def __init__(self) -> None:
-        self._steps: int | None = None
+        self._stage: Started | None = None
         self._done = 0
+        self._running = ""
         self._due = time.monotonic() + _BETWEEN
+        self._over = threading.Event()
+
+    @contextlib.contextmanager
+    def printing(self) -> Iterator[ProgressCallback]:
+        """Give a callback that prints; a hang is named, too, for which no event comes."""
+        alive = threading.Thread(target=self._stay_alive, daemon=True)
+        alive.start()
+        try:
+            yield self.print
+        finally:
+            self._over.set()
+            alive.join()
 
     def print(self, event: Event) -> None:
         if isinstance(event, Started):
-            self._steps, self._done = event.steps, 0
+            self._stage, self._done, self._running = event, 0, ""
             facts = [] if event.steps is None else [f"{event.steps} {event.unit}{'s' * (event.steps != 1)}"]
             facts += [] if event.left is None else [f"at most {duration(event.left)} left"]
             self._say(f"{event.stage} ({', '.join(facts)})" if facts else event.stage)
         elif isinstance(event, Noted):
             self._say(printable(event.message, _LONGEST_NOTE))
+        elif isinstance(event, Decided):
+            if event.text:
+                self._say(_decided_text(event))
+        elif isinstance(event, Began):
+            self._running = event.what
         else:
             self._done += 1
-            if time.monotonic() >= self._due and self._done != self._steps:
-                of = "" if self._steps is None else f" of {self._steps}"
-                self._say(f"  {self._done}{of} done, the last was {printable(event.what)}")
+
+    def _stay_alive(self) -> None:
+        while not self._over.wait(max(0.1, self._due - time.monotonic())):
+            if self._stage is not None and time.monotonic() >= self._due:
+                of = "" if self._stage.steps is None else f" of {self._stage.steps}"
+                running = f", {printable(self._running)} runs" if self._running else ""
+                self._say(f"  {self._done}{of} done{running}")
 
     def _say(self, text: str) -> None:
-        click.echo(without_commands(f"hivegate: {text}"), err=True)
         self._due = time.monotonic() + _BETWEEN
+        click.echo(without_commands(f"hivegate: {text}"), err=True)
+
+
+def _decided_text(event: Decided) -> str:
+    return printable(f"{event.outcome} {event.what}: {event.text}", _LONGEST_NOTE)
 
 
 def duration(seconds: float) -> str:
@@ -177,31 +224,58 @@ def duration(seconds: float) -> str:
 @contextlib.contextmanager
 def _bar() -> Iterator[ProgressCallback]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
     from rich.table import Column
     from rich.text import Text
 
-    console = Console(stderr=True)
+    begun = time.monotonic()
+
+    class _Clock(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            """Say since when, from the very beginning, and what this stage still takes at its pace so far."""
+            left = None if task.finished else task.time_remaining
+            ahead = f", {_clock(left)} to go" if left else ""
+            return Text(f"{_clock(time.monotonic() - begun)}{ahead}")
+
+    console = Console(stderr=True, highlight=False)
+    bar = BarColumn(bar_width=20, complete_style="cyan", finished_style="cyan", pulse_style="cyan")
     columns: list[ProgressColumn] = [
         TextColumn("{task.description}", markup=False),
         MofNCompleteColumn(),
-        TimeElapsedColumn(),
+        _Clock(),
         # The name alone gives way, else it would push out how far it is.
         TextColumn("{task.fields[what]}", markup=False, style="dim", table_column=Column(ratio=1, no_wrap=True)),
     ]
     if console.width >= _WIDE_ENOUGH:
-        columns.insert(1, BarColumn(bar_width=20))
+        columns.insert(1, bar)
+    decided, failed = 0, 0
     # Twice a second: drawing costs processor time beside what is measured.
     with Progress(*columns, console=console, transient=True, refresh_per_second=2, expand=True) as progress:
         task = progress.add_task("starting", total=None, what="")
 
         def on_progress(event: Event) -> None:
+            nonlocal decided, failed
             if isinstance(event, Started):
                 left = "" if event.left is None else f", at most {duration(event.left)} left"
-                progress.reset(task, total=event.steps, description=f"{printable(event.stage)}{left}", what="")
+                known = f", {decided} decided" if decided else ""
+                text = f"{printable(event.stage)}{known}{left}"
+                progress.reset(task, total=event.steps, description=text, what="")
+            elif isinstance(event, Began):
+                progress.update(task, what=printable(event.what))
             elif isinstance(event, Advanced):
                 progress.update(task, advance=1, what=printable(event.what))
+            elif isinstance(event, Decided):
+                decided, failed = decided + 1, failed + event.failed
+                bar.complete_style = bar.finished_style = "red" if failed else "cyan"
+                if event.text:
+                    style = "red" if event.failed else "green" if event.outcome == "faster" else "yellow"
+                    console.print(Text(_decided_text(event), style=style))
             else:
                 console.print(Text(printable(event.message, _LONGEST_NOTE)))
 
         yield on_progress
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"

@@ -10,7 +10,7 @@ from hivegate.errors import MeasureError
 from hivegate.measure.collect import BenchmarkItem
 from hivegate.measure.proof import joined, refuse_unproven
 from hivegate.measure.subject import Subject, WorkerExit, run_worker
-from hivegate.model.events import Advanced, Noted
+from hivegate.model.events import Advanced, Began, Noted
 from hivegate.model.protocol import (
     AbsentBenchmarks,
     BenchmarkEnd,
@@ -114,7 +114,9 @@ def run_in_worker(
 
 
 def _announce(event: Event, ids: dict[str, str], on_progress: ProgressCallback) -> None:
-    if isinstance(event, BenchmarkEnd):
+    if isinstance(event, BenchmarkStart):
+        on_progress(Began(what=ids.get(event.node_id, event.node_id)))
+    elif isinstance(event, BenchmarkEnd):
         on_progress(Advanced(what=ids.get(event.node_id, event.node_id)))
 
 

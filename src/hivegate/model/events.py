@@ -20,10 +20,28 @@ class Started(msgspec.Struct, frozen=True, kw_only=True):
     left: float | None = None
 
 
+class Began(msgspec.Struct, frozen=True, kw_only=True):
+    """A benchmark is being measured; `what` names it."""
+
+    what: str
+
+
 class Advanced(msgspec.Struct, frozen=True, kw_only=True):
     """One step of the current stage is done; `what` names it."""
 
     what: str
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """More measuring would not change what becomes of a benchmark; `text` says by how much, where that matters.
+
+    `failed` unless fresh pairs or a waiver say otherwise.
+    """
+
+    what: str
+    outcome: str
+    text: str = ""
+    failed: bool = False
 
 
 class Noted(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +50,7 @@ class Noted(msgspec.Struct, frozen=True, kw_only=True):
     message: str
 
 
-Event: TypeAlias = Started | Advanced | Noted
+Event: TypeAlias = Started | Began | Advanced | Decided | Noted
 ProgressCallback: TypeAlias = Callable[[Event], None]
 
 

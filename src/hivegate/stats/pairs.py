@@ -19,7 +19,7 @@ from hivegate.stats.centre import centre
 from hivegate.stats.distributions import student_quantile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from hivegate.model.pairs import PairSample
     from hivegate.model.run import Doubles
@@ -86,6 +86,14 @@ def clock_of(samples: Sequence[PairSample], quantile: float | None = None) -> Cl
         return Clock.CPU
     known = all(one.base_delay and one.head_delay and not one.parallel for one in samples)
     return Clock.OWN if known else Clock.WALL
+
+
+def share_of_others(samples: Mapping[str, Sequence[PairSample]]) -> float:
+    """Compute the share of the measured time in which others had the core; 0 where the system does not tell."""
+    known = [one for pairs in samples.values() for one in pairs if one.base_delay and one.head_delay]
+    measured = math.fsum(seconds for one in known for seconds in (*one.base_wall, *one.head_wall))
+    lost = math.fsum(seconds for one in known for seconds in (*(one.base_delay or ()), *(one.head_delay or ())))
+    return min(1.0, lost / measured) if measured > 0 else 0.0
 
 
 def never_waits(sample: PairSample) -> bool:

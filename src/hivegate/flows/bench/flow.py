@@ -24,11 +24,14 @@ from hivegate.flows.rules import rules_of_revision
 from hivegate.instruments.estimates import estimate_targets
 from hivegate.judge import judge, needing_more
 from hivegate.measure.collect import is_further
-from hivegate.model.events import Noted, ignore_progress
+from hivegate.model.events import Decided, Noted, ignore_progress
 from hivegate.model.identity import is_wild, matches
+from hivegate.model.quantity import part, quantity
 from hivegate.model.run import Run
 from hivegate.model.targets import Holds
-from hivegate.model.verdict import GateResult, summarize
+from hivegate.model.verdict import GateResult, Outcome, Severity, summarize
+from hivegate.report.messages import label, reason_text
+from hivegate.stats.interference import contention
 from hivegate.stats.interval import EARLY_LOOKS, ENOUGH
 from hivegate.targets import load_targets
 
@@ -39,9 +42,11 @@ if TYPE_CHECKING:
     from hivegate.measure.suite import Suite
     from hivegate.model.events import ProgressCallback
     from hivegate.model.targets import Targets
+    from hivegate.model.verdict import Verdict
 
 
 FIRST_LOOKS = (*EARLY_LOOKS, ENOUGH)  # passes; what is far from its limit is decided by two
+_BUSY = 0.25  # share of the processor
 PASSES_MORE = 5  # a look at what is inconclusive after so many passes more: few looks, for the error is split over them
 
 
@@ -148,6 +153,7 @@ def _decide(
     if (nameless := _nameless(suite, rules.head)) is not None:
         return suite.run(), nameless
     inconclusive, done, longest = _asked(suite, plan, targets), 0, 0.0
+    failed: set[tuple[str, str | None]] = set()
     while True:
         look = next(look for look in looks if look > done)
         while done < look and not (done and time.monotonic() >= end):
@@ -160,6 +166,10 @@ def _decide(
             done += 1
         run = suite.run()
         result = judge_run(rules, run, drift=drift, looks=late)
+        for verdict in (one for one in result.verdicts if one.outcome is Outcome.FAILED and not one.needs_more):
+            if (verdict.benchmark, verdict.where) not in failed:
+                failed.add((verdict.benchmark, verdict.where))
+                on_progress(_failed(verdict))
         inconclusive = _benchmarks(needing_more(result), suite.ids, targets)
         if done < ENOUGH and ENOUGH in looks:
             # That nothing happened in two passes says little of what happens in five.
@@ -168,6 +178,18 @@ def _decide(
         if not inconclusive or done >= looks[-1] or time.monotonic() >= end:
             return run, result
         on_progress(Noted(message=f"{len(inconclusive)} inconclusive after {done} passes; measuring them on"))
+        if look == looks[0] and (share := 1 - contention(run.benchmarks)) > _BUSY:
+            on_progress(Noted(message=f"this machine is busy: {part(share)} of the processor was others'"))
+
+
+def _failed(verdict: Verdict) -> Decided:
+    value = "" if verdict.estimate is None else f" {quantity(verdict.estimate.value, verdict.dimension)}"
+    return Decided(
+        what=verdict.benchmark,
+        outcome=label(verdict.outcome, verdict.severity),
+        text=f"{verdict.metric}{value}: {reason_text(verdict)}",
+        failed=verdict.severity is Severity.BROKEN,
+    )
 
 
 def _nameless(suite: Suite, targets: Targets) -> GateResult | None:

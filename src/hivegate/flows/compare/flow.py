@@ -278,14 +278,14 @@ def _measured(
     confirmed: dict[str, bool] = {}
     interrupted = False
     try:
-        changes = take_looks(comparison, budgets, overdue, statistics)
+        changes = take_looks(comparison, budgets, overdue, statistics, on_progress)
         if further := tuple(item for item in comparison.further.values() if is_selected(item, (), plan.excluded)):
             more = {one.id: budget for one in further if (budget := known.of(one.id, plan.budget)).compares}
             comparison.choose(further, singles_needed(more))
             budgets |= more
             mine += further
             ready = msgspec.structs.replace(ready, chosen=(*ready.chosen, *further))
-            changes |= take_looks(comparison, more, overdue, statistics)
+            changes |= take_looks(comparison, more, overdue, statistics, on_progress)
         confirmed = confirm(changes, comparison, budgets, on_progress)
     except KeyboardInterrupt:
         interrupted = True

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from hivegate.instruments import TIMER
 from hivegate.judge import BudgetDecision, allowed_ratio, decide
-from hivegate.model.events import Noted
+from hivegate.model.events import Decided, Noted, ignore_progress
+from hivegate.model.quantity import change_interval, part, signed
 from hivegate.model.statistics import CONFIRMING_PAIRS, USUAL
+from hivegate.stats.pairs import share_of_others
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from hivegate.model.pairs import PairSample
     from hivegate.model.statistics import ComparisonStatistics
     from hivegate.model.targets import Budget
+
+_BUSY = 0.25  # share of the time; below, pairs bear it
 
 
 class Pairs(Protocol):
@@ -41,6 +45,7 @@ def take_looks(
     budgets: Mapping[str, Budget],
     overdue: Callable[[], bool],
     statistics: ComparisonStatistics = USUAL,
+    on_progress: ProgressCallback = ignore_progress,
 ) -> dict[str, Change]:
     """Measure until every budget is decided, or the last look or the time is over; returns what was seen."""
     changes: dict[str, Change] = {}
@@ -50,14 +55,32 @@ def take_looks(
         comparison.measure(inconclusive, look - done, overdue=overdue)
         done = look
         changes |= changes_so_far(comparison, {name: budgets[name] for name in inconclusive}, statistics)
-        inconclusive = {
-            name
-            for name in inconclusive
-            if name not in comparison.troubles and (name not in changes or decide(changes[name], budgets[name]) is None)
-        }
+        before, inconclusive = (
+            inconclusive,
+            {
+                name
+                for name in inconclusive
+                if name not in comparison.troubles
+                and (name not in changes or decide(changes[name], budgets[name]) is None)
+            },
+        )
+        for name in sorted(before - inconclusive):
+            if name not in comparison.troubles:
+                on_progress(_decided(name, changes[name], budgets[name]))
         if not inconclusive or overdue():
             break
+        if look == statistics.looks[0] and (share := share_of_others(comparison.samples)) > _BUSY:
+            on_progress(Noted(message=f"this machine is busy: others had the core {part(share)} of the time"))
     return changes
+
+
+def _decided(name: str, change: Change, budget: Budget) -> Decided:
+    outcome = decide(change, budget)
+    if outcome in {BudgetDecision.WITHIN, None}:
+        return Decided(what=name, outcome="passed")
+    slower = outcome is BudgetDecision.SLOWER
+    text = f"{signed(change.ratio)} ({change_interval(change.low, change.high)})"
+    return Decided(what=name, outcome="slower" if slower else "faster", text=text, failed=slower)
 
 
 def changes_so_far(

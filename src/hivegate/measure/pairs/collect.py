@@ -196,7 +196,8 @@ class PairCollector:
                     unshareable.add(process.unshareable)
                     preload = tuple(name for name in self._setup.preload if name != process.unshareable)
                     self._setup = msgspec.structs.replace(self._setup, preload=preload)
-                for name, result in process.measure(left, over) if process.unshareable is None else ():
+                results_of = process.measure(left, over, self._on_progress) if process.unshareable is None else ()
+                for name, result in results_of:
                     if abandoned.is_set() and isinstance(result, PairTrouble):
                         break
                     results[name] = result

@@ -16,6 +16,7 @@ from hivegate.measure.pairs.interleave import Interleaver
 from hivegate.measure.proof import refuse_unproven
 from hivegate.measure.subject import ONE_THREAD
 from hivegate.measure.worker_run import CHANGING_ID, silent_for
+from hivegate.model.events import Began, ignore_progress
 from hivegate.model.pairs import CANNOT_RUN, INVALID, PairSample, PairTrouble
 from hivegate.model.protocol import (
     AbsentBenchmarks,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from hivegate.measure.collect import BenchmarkItem
     from hivegate.measure.pairs.checkout import PairSetup
     from hivegate.measure.pairs.sharing import SharedMachine
+    from hivegate.model.events import ProgressCallback
     from hivegate.model.protocol import Event
 
 _START_PATIENCE = 300.0  # seconds; imports of a large project come before the first event
@@ -124,7 +126,10 @@ class PairProcess:
             self._suites[side] = self._await_suite(side)
 
     def measure(
-        self, wanted: Mapping[BenchmarkItem, int], overdue: Callable[[], bool]
+        self,
+        wanted: Mapping[BenchmarkItem, int],
+        overdue: Callable[[], bool],
+        on_progress: ProgressCallback = ignore_progress,
     ) -> Iterator[tuple[str, PairSample | PairTrouble]]:
         """Measure what is wanted and both sides have, until time is over; report what one side lacks.
 
@@ -146,6 +151,7 @@ class PairProcess:
         for item in common:
             if overdue():
                 return
+            on_progress(Began(what=item.id))
             try:
                 sample = interleaver.measure(item.node_id, singles=wanted[item])
             except SideLostError as loss:
