@@ -1,24 +1,27 @@
-"""Isolated agents: each works in a process of its own, which can be stopped whatever the agent does."""
+"""Isolated agents: each works in a process of its own, which can be stopped whatever the agent does.
+
+The processes are forked from one that has the engine imported, see `fork_server`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import pickle
-import sys
+import signal
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
 from hivemind.packs.terms import spoken
 from hivemind.queen.ballot import checked_ballot
 from hivemind.queen.errors import AgentError, AgentTimeoutError, WorkerLostError
+from hivemind.queen.fork_server import STATUS, fork_worker
 from hivemind.queen.polling import check_patience, together
 from hivemind.queen.worker import HEADER, Answer
 
 if TYPE_CHECKING:
-    from asyncio.subprocess import Process
     from collections.abc import AsyncIterator, Iterable
 
     from hivemind.queen.agents import Agent
@@ -27,6 +30,62 @@ if TYPE_CHECKING:
 DEFAULT_PATIENCE = 30.0
 MAX_ANSWER = 64 * 2**20
 STOPPING = 1.0
+
+_Streams: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+class _Worker:
+    """A worker process: streams to talk to it, and its exit status when it has ended; -9 where nobody can tell."""
+
+    def __init__(self, talk: _Streams, told: _Streams, number: int) -> None:
+        self.answers, self.requests = talk
+        self.returncode: int | None = None
+        self._handle = os.pidfd_open(number)  # which no later process can have
+        self._watching = asyncio.ensure_future(self._watch(told))
+
+    async def _watch(self, told: _Streams) -> None:
+        status, end = told
+        try:
+            (self.returncode,) = STATUS.unpack(await status.readexactly(STATUS.size))
+        except (asyncio.IncompleteReadError, ConnectionError):  # the server was killed; what it forked is not
+            self.kill()
+            self.returncode = -signal.SIGKILL
+        finally:
+            os.close(self._handle)
+            await _close(self.requests, end)
+
+    def kill(self) -> None:
+        """End the process at once."""
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+
+    async def wait(self) -> None:
+        """Wait until the process has ended."""
+        await asyncio.shield(self._watching)
+
+
+async def _forked() -> _Worker:
+    """Fork a worker; raises IncompleteReadError where it ends at once."""
+    sockets = fork_worker()
+    opened: list[_Streams] = []
+    try:
+        for each in sockets:
+            opened.append(await asyncio.open_connection(sock=each))  # noqa: PERF401 -- what failed half is closed
+        talk, told = opened
+        (number,) = HEADER.unpack(await talk[0].readexactly(HEADER.size))
+        return _Worker(talk, told, number)
+    except BaseException:
+        await _close(*(end for _, end in opened))
+        for each in sockets[len(opened) :]:
+            each.close()
+        raise
+
+
+async def _close(*ends: asyncio.StreamWriter) -> None:
+    for end in ends:
+        end.close()
+        with suppress(OSError):
+            await end.wait_closed()
 
 
 class IsolatedAgent:
@@ -43,7 +102,7 @@ class IsolatedAgent:
         self.weight = agent.weight
         self._agent = agent
         self.patience = patience
-        self._process: Process | None = None
+        self._process: _Worker | None = None
         self._lost = False
         self._turn = asyncio.Lock()
 
@@ -62,18 +121,14 @@ class IsolatedAgent:
                 raise
 
     async def _begin(self, content: bytes) -> None:
-        # The worker finds the agent's class where this process found it.
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)}
         self._lost = False
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",
-            "-c",
-            "from hivemind.queen.worker import main; main()",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            env=environment,
-        )
+        try:
+            async with asyncio.timeout(self.patience):
+                self._process = await _forked()
+        except TimeoutError as error:
+            raise AgentTimeoutError(self.name, f"has no worker within {self.patience:g} s") from error
+        except (asyncio.IncompleteReadError, OSError) as error:
+            raise WorkerLostError(self.name, f"lost its worker before it was ready: {spoken(error)}") from error
         await self._exchange(content)
 
     async def vote(self, brief: Brief) -> tuple[Opinion, ...]:
@@ -87,8 +142,7 @@ class IsolatedAgent:
         process = self._process
         if process is None:
             return
-        if process.stdin:
-            process.stdin.close()
+        process.requests.close()
         await _end(process, STOPPING)
         self._process = None
 
@@ -114,18 +168,15 @@ class IsolatedAgent:
             raise AgentError(self.name, answer.fault)
         return answer
 
-    async def _transfer(self, process: Process, content: bytes) -> Answer:
-        requests, answers = process.stdin, process.stdout
-        if requests is None or answers is None:
-            raise WorkerLostError(self.name, "has a worker without pipes")
-        requests.write(HEADER.pack(len(content)) + content)
-        await requests.drain()
-        (size,) = HEADER.unpack(await answers.readexactly(HEADER.size))
+    async def _transfer(self, process: _Worker, content: bytes) -> Answer:
+        process.requests.write(HEADER.pack(len(content)) + content)
+        await process.requests.drain()
+        (size,) = HEADER.unpack(await process.answers.readexactly(HEADER.size))
         if size > MAX_ANSWER:
             raise AgentError(self.name, f"answered with {size} bytes; at most {MAX_ANSWER} are allowed")
-        return msgspec.msgpack.decode(await answers.readexactly(size), type=Answer)
+        return msgspec.msgpack.decode(await process.answers.readexactly(size), type=Answer)
 
-    async def _abandon(self, process: Process, grace: float = 0) -> None:
+    async def _abandon(self, process: _Worker, grace: float = 0) -> None:
         """Use the worker no more, and end it; it stays known, for who is cancelled here leaves it to `stop`."""
         self._lost = True
         await _end(process, grace)
@@ -155,17 +206,13 @@ async def isolated(
         await asyncio.gather(*(agent.stop() for agent in team))
 
 
-async def _end(process: Process, grace: float) -> None:
-    """See a process end by itself within its grace, or kill it; either way it is collected.
-
-    A process that is ending must not be killed at once: Popen.kill would collect it and lose its status.
-    """
+async def _end(process: _Worker, grace: float) -> None:
+    """See a process end by itself within its grace, or kill it; either way its status is known then."""
     try:
         if grace:
             with suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), grace)
     finally:
         if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
+            process.kill()
         await process.wait()

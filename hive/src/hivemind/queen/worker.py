@@ -1,4 +1,4 @@
-"""What runs in an isolated agent's process: one agent, asked over pipes until they close.
+"""What runs in an isolated agent's process: one agent, asked over a socket until it closes.
 
 A request is a pickle from the process that started this one; an answer is msgpack, so that nothing which an agent
 says can run code there. Both are preceded by their length.
@@ -6,10 +6,8 @@ says can run code there. Both are preceded by their length.
 
 from __future__ import annotations
 
-import os
 import pickle
 import struct
-import sys
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
@@ -66,11 +64,3 @@ def _send(stream: BinaryIO, answer: Answer) -> None:
     content = msgspec.msgpack.encode(answer)
     stream.write(HEADER.pack(len(content)) + content)
     stream.flush()
-
-
-def main() -> None:
-    """Serve on standard input and output; what an agent prints goes to standard error."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    sys.stdout = sys.stderr
-    serve(sys.stdin.buffer, answers)

@@ -26,6 +26,15 @@ class Faulty:
         self.name = name
 
 
+class Placed(Faulty):
+    """Fails in nothing, and says in its reasoning where it works."""
+
+    def vote(self, brief: Brief) -> list[Opinion]:
+        """Tell the folder, a variable, the process and its parent."""
+        told = f"{os.getcwd()} {os.environ.get('PLACE')} {os.getpid()} {os.getppid()}"  # noqa: PTH109 -- a text
+        return [Opinion(topic.options[0], 1.0, told) for topic in brief.topics]
+
+
 class Raising(Faulty):
     """Raises, with an escape sequence in the message."""
 
