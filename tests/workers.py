@@ -26,6 +26,7 @@ from hivegate.model.protocol import (
     Plan,
     ProfilePlan,
     ProjectFacts,
+    ReachPlan,
     RoundCommand,
     SelectCommand,
     SessionEnd,
@@ -137,6 +138,7 @@ def run_modes(python: str, folder: Path) -> list[Event]:
                 min_time="0.0002",
             ),
         ),
+        *run_plan(python, folder, ReachPlan(record=record, paths=paths, benchmarks={SUM: 0}, top=str(folder))),
         *run_plan(
             python,
             folder,

@@ -42,6 +42,11 @@ _RESULTS = frozenset({".json", ".jsonl", ".js", ".txt"})
     help="What is compared; valgrind counts instructions, alike on a busy machine, but sees no caches and no waiting.",
 )
 @click.option("--fallback", is_flag=True, help="Use two separate processes even where fork is available.")
+@click.option(
+    "--reached/--all",
+    default=None,
+    help="Do not measure what the change cannot reach, or measure everything (default: as [tool.hivegate] says).",
+)
 @options.on_option
 @options.shard_options
 @click.option(
@@ -67,6 +72,7 @@ def command(
     base_python: str | None,
     instrument: Literal["time", "instructions"],
     fallback: bool,
+    reached: bool | None,
     cluster: str | None,
     shard: tuple[int, int] | None,
     durations: Path | None,
@@ -111,6 +117,7 @@ def command(
                 "--base-python": base_python,
                 "--instrument": instrument != "time",
                 "--fallback": fallback,
+                "--reached": reached,
                 "--on": cluster,
                 "--shard": shard,
                 "--durations": durations,
@@ -140,6 +147,7 @@ def command(
         python=python,
         base_python=base_python,
         fallback=fallback,
+        reached=reached,
         cluster=cluster,
         shard=shard,
         durations=durations,

@@ -53,7 +53,8 @@ class ComparisonPlan(RevisionsPlan, frozen=True, kw_only=True):
     With `head` both are releases of a package, which the suite at hand measures.
     With `base_suite` base's own benchmark files measure what both share as well.
     `budget` overrides every budget of targets.yaml; `by_instructions` compares instructions instead of time; `division`
-    leaves a part of the suite to each of several machines.
+    leaves a part of the suite to each of several machines. With `reached` what the change cannot reach is not measured;
+    `why_all` says why that is not done although it was asked for.
     """
 
     base: str | None = None
@@ -64,3 +65,5 @@ class ComparisonPlan(RevisionsPlan, frozen=True, kw_only=True):
     base_suite: bool = False
     max_time: float = 600.0
     division: Division | None = None
+    reached: bool = False
+    why_all: str = ""

@@ -38,7 +38,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
     happens where a change passes only by rules that it loosens itself; a stored report has keys below `key_prefix`, by
     default the project's name; `pytest_args` are handed on to pytest; `exclude` are selectors of benchmarks that are no
     part of the suite. `build` is a command, as a list, that builds the
-    project in the folder it runs in; a comparison runs it in both trees.
+    project in the folder it runs in; a comparison runs it in both trees. With `reached` a comparison does not measure
+    what the change cannot reach.
     """
 
     paths: tuple[str, ...] = ("benches",)
@@ -53,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
     exclude: tuple[str, ...] = ()
     pytest_args: tuple[str, ...] = ()
     build: tuple[str, ...] = ()
+    reached: bool = False
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from hivegate.model.change import Change
     from hivegate.model.comparison import BenchmarkComparison, Comparison
     from hivegate.model.pairs import PairTrouble
+    from hivegate.model.reach import Unreached
     from hivegate.model.subject import LoadedFiles
     from hivegate.model.targets import Budget, Targets
 
@@ -118,6 +119,7 @@ def judge_changes(
         base_python=run.base_python,
         statistics=ComparisonStatistics.at(targets.confidence),
         loaded=run.loaded,
+        untested=run.untested,
         notes=(*run.notes, *waiver_notes(targets, known, today)),
         interrupted=run.interrupted,
     )
@@ -192,8 +194,7 @@ class _Case:
         """Judge by head's benchmark files alone."""
         compared = self._compared
         metric = self._budget.metric
-        instrument = instrument_of(metric)
-        if not instrument.compares(metric):
+        if not instrument_of(metric).compares(metric):
             reason = Reason(code=ReasonCode.NOT_COMPARABLE, metrics=_comparable())
             return self._say(Outcome.INVALID, Severity.UNKNOWN, reason, AdviceCode.OTHER_METRIC)
         if not compared.in_head:
@@ -201,14 +202,29 @@ class _Case:
             return self._say(Outcome.MISSING, Severity.UNKNOWN, reason, AdviceCode.NEVER_PASSES)
         if compared.trouble is not None:
             return self._troubled(compared.trouble)
-        if compared.change is None and instrument.exact:
-            hint = instrument.remedy(metric)
+        if compared.unreached is not None:
+            return self._unreached(compared.unreached, compared.change)
+        return self._unmeasured() if compared.change is None else self._changed(compared.change)
+
+    def _unmeasured(self) -> Verdict:
+        instrument = instrument_of(self._budget.metric)
+        if instrument.exact:
+            hint = instrument.remedy(self._budget.metric)
             reason = Reason(code=ReasonCode.NOT_COUNTED, hint=hint)
             return self._open(reason, AdviceCode.OTHER if hint else None, judged=False)
-        if compared.change is None:
-            reason = Reason(code=ReasonCode.NO_PAIR)
-            return self._open(reason, AdviceCode.MORE_TIME, judged=False)
-        return self._changed(compared.change)
+        reason = Reason(code=ReasonCode.NO_PAIR)
+        return self._open(reason, AdviceCode.MORE_TIME, judged=False)
+
+    def _unreached(self, unreached: Unreached, change: Change | None) -> Verdict:
+        """Call unchanged what was not measured; where it was, to check that, a slowdown counts and is told apart."""
+        if change is not None and decide(change, self._budget) is BudgetDecision.SLOWER:
+            verdict = self._slower(change)
+            if verdict.outcome is Outcome.SLOWER:
+                return structs.replace(verdict, reason=Reason(code=ReasonCode.UNREACHED_YET_SLOWER))
+            if verdict.outcome is not Outcome.INCONCLUSIVE:
+                return verdict
+        reason = Reason(code=ReasonCode.UNREACHED, functions=unreached.functions, modules=unreached.modules)
+        return self._say(Outcome.UNCHANGED, Severity.NONE, reason)
 
     def _troubled(self, trouble: PairTrouble) -> Verdict:
         if trouble.head:

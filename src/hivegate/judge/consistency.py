@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hivegate.instruments import instrument_of, metric_named
 from hivegate.model.reason import ReasonCode
-from hivegate.model.targets import Holds
+from hivegate.model.targets import Holds, RuleKind
 from hivegate.model.verdict import Outcome, Severity, Verdict
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _WEIGHTS = {
     Outcome.NEW: {Severity.NONE},
     Outcome.WAIVED: {Severity.NOTE},
     Outcome.REVIEW: {Severity.WARNING},
+    Outcome.UNCHANGED: {Severity.NONE},
 }
 _ROUNDED = 1e-6
 _HOLDS = {Outcome.PASSED, Outcome.FASTER}
@@ -44,7 +45,9 @@ def contradiction(verdict: Verdict) -> str:
     if change is not None and not math.isclose(change.head_value, change.base_value * change.ratio, rel_tol=_ROUNDED):
         return "has values whose ratio is another one"
     if verdict.outcome not in _HOLDS:
-        return ""
+        unreached = verdict.reason.code is ReasonCode.UNREACHED and verdict.kind is RuleKind.BUDGET
+        wrong = verdict.outcome is Outcome.UNCHANGED and not unreached
+        return "is unchanged for another reason than that the change cannot reach it" if wrong else ""
     if numbers is None or verdict.limit is None:
         return f"is {verdict.outcome.value} without numbers or a limit"
     if verdict.change is not None:

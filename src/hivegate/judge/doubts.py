@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from hivegate.model.subject import SubjectDoubt
 
-_MEASURED = frozenset({Outcome.PASSED, Outcome.FASTER, Outcome.FAILED, Outcome.SLOWER, Outcome.WAIVED})
+_MEASURED = frozenset(
+    {Outcome.PASSED, Outcome.FASTER, Outcome.FAILED, Outcome.SLOWER, Outcome.WAIVED, Outcome.UNCHANGED}
+)
 
 
 def doubted(verdict: Verdict, doubts: Sequence[SubjectDoubt], *, external: bool) -> Verdict:

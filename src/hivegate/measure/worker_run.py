@@ -15,6 +15,7 @@ from hivegate.model.protocol import (
     AbsentBenchmarks,
     BenchmarkEnd,
     BenchmarkStart,
+    CompiledSources,
     Event,
     LoadedProject,
     SessionAbort,
@@ -62,12 +63,14 @@ class WorkerRun(msgspec.Struct, frozen=True, kw_only=True):
     """What the processes reported: every chosen benchmark is, by id, in exactly one of `finished` and `lost`.
 
     `subject` describes the interpreter, and `loaded` what of the project was loaded; None where nothing was chosen.
+    `codes` is what the sources that differ compile to, where that was asked for.
     """
 
     finished: dict[str, BenchmarkEnd]
     lost: dict[str, LostBenchmark]
     subject: SubjectDescription | None = None
     loaded: LoadedProject | None = None
+    codes: CompiledSources | None = None
 
 
 def run_in_worker(
@@ -137,7 +140,8 @@ def _joined(run: WorkerRun, worker_exit: WorkerExit, ids: dict[str, str], timeou
         outcome = TestOutcome.TIMED_OUT if worker_exit.finished.timed_out else TestOutcome.CRASHED
         lost[ids[begun]] = LostBenchmark(outcome=outcome, detail=_last_words(worker_exit, timeout))
     loaded = joined([run.loaded, *(event for event in worker_exit.events if isinstance(event, LoadedProject))])
-    return WorkerRun(finished=finished, lost=lost, subject=subject, loaded=loaded)
+    codes = next((event for event in worker_exit.events if isinstance(event, CompiledSources)), run.codes)
+    return WorkerRun(finished=finished, lost=lost, subject=subject, loaded=loaded, codes=codes)
 
 
 def _absent(changed: bool) -> LostBenchmark:  # noqa: FBT001  what the event says

@@ -6,6 +6,7 @@ import msgspec
 
 from hivegate.model.change import Change
 from hivegate.model.pairs import NO_BENCHMARK, PairTrouble
+from hivegate.model.reach import Unreached, UntestedFunction
 from hivegate.model.run import Commit, Environment
 from hivegate.model.shard import Shard
 from hivegate.model.subject import LoadedFiles, SubjectDoubt
@@ -38,7 +39,8 @@ class BenchmarkComparison(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
 
     `confirmed` tells whether fresh pairs showed a slowdown again, None where they were not asked; `seconds` are
     those of all turns that were timed. `external` where it says that it measures what is not the project's, and
-    `base_suite` where base's own benchmark files measured it, too.
+    `base_suite` where base's own benchmark files measured it, too. `unreached` where the change cannot reach it:
+    then it has a change only where it was measured all the same.
     """
 
     id: str
@@ -52,6 +54,7 @@ class BenchmarkComparison(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     seconds: float = 0.0
     external: bool = False
     base_suite: BaseSuiteChange | None = None
+    unreached: Unreached | None = None
 
     @property
     def is_none(self) -> bool:
@@ -65,7 +68,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     `base_python` is the interpreter of base's own environment, where it had one.
     `not_compared` are those that targets.yaml gives no budget; `budget` is one that was given for all instead, and
     `by_instructions` tells that instructions were to be compared instead of time. `loaded` is what of the project each
-    side loaded, and `doubts` are why none of it can pass. `interrupted` where a signal ended the measuring.
+    side loaded, and `doubts` are why none of it can pass. `interrupted` where a signal ended the measuring. `untested`
+    are the functions that the change touches and no benchmark runs, where that was traced.
     """
 
     base: str
@@ -83,4 +87,5 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     loaded: dict[str, LoadedFiles] = {}
     doubts: tuple[SubjectDoubt, ...] = ()
     interrupted: bool = False
+    untested: tuple[UntestedFunction, ...] = ()
     notes: tuple[str, ...] = ()

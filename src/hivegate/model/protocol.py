@@ -86,6 +86,13 @@ class ProfilePlan(SessionPlan, frozen=True, kw_only=True, tag="profile"):
     profiler: str = ""
 
 
+class ReachPlan(SessionPlan, frozen=True, kw_only=True, tag="reach"):
+    """Record what each benchmark reaches of the tree `top`; `differing` are files that differ between the sides."""
+
+    top: str
+    differing: tuple[str, ...] = ()
+
+
 class EnvironmentPlan(Plan, frozen=True, kw_only=True, tag="environment"):
     """Report what is installed."""
 
@@ -350,6 +357,37 @@ class InstructionReadings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     waits: bool
 
 
+class ReachReadings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one benchmark reached of its tree: files by their paths from its root.
+
+    `functions` are the code objects that ran, each as ``name:line``, by file; `places` are where those of differing
+    files are made in their sources. `touched` are files and folders: ``exists`` where only that was asked, ``config``
+    for what pytest reads as its configuration, ``names``, ``list`` and ``distributions`` of a folder, and ``read``.
+    `line_reader` names what looks at numbers of lines, and `unknown` why all this is not the whole.
+    """
+
+    functions: dict[str, tuple[str, ...]]
+    places: dict[str, tuple[str, ...]]
+    touched: dict[str, tuple[str, ...]]
+    line_reader: str
+    unknown: str
+
+
+class CodeFacts(msgspec.Struct, frozen=True, array_like=True):
+    """A code object: its digest, that with its lines, its first line and its last."""
+
+    digest: str
+    digest_with_lines: str
+    first: int
+    last: int
+
+
+class CompiledSources(WorkerEvent, frozen=True, kw_only=True, tag="codes"):
+    """The code objects of the Python files that differ, by file and place in it, "" for the module's own."""
+
+    files: dict[str, dict[str, CodeFacts]]
+
+
 class BenchmarkEnd(WorkerEvent, frozen=True, kw_only=True, tag="finished"):
     """A benchmark's teardown is done; the readings are those of the plan's mode, where it was measured.
 
@@ -368,6 +406,7 @@ class BenchmarkEnd(WorkerEvent, frozen=True, kw_only=True, tag="finished"):
     time: TimeReadings | None = None
     memory: MemoryReadings | None = None
     instructions: InstructionReadings | None = None
+    reach: ReachReadings | None = None
 
 
 class Callee(msgspec.Struct, frozen=True, array_like=True):
@@ -524,6 +563,7 @@ Event: TypeAlias = (
     | WrongTreeModules
     | LoadedProject
     | BenchmarkStart
+    | CompiledSources
     | SignOfLife
     | BenchmarkEnd
     | BenchmarkProfile

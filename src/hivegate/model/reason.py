@@ -42,6 +42,9 @@ class ReasonCode(enum.Enum):
     FAILED_ON_HEAD = "failed-on-head"
     FAILED_ON_BASE = "failed-on-base"
 
+    UNREACHED = "unreached"
+    UNREACHED_YET_SLOWER = "unreached-yet-slower"
+
     # Both
     WAIVED = "waived"
     SUBJECT_UNPROVEN = "subject-unproven"
@@ -116,7 +119,8 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `text` is of the benchmark, its owner or its data: an error, a waiver's reason, what a value lacks; `hint` is advice
     of that kind. `base` is what became of the other side. `quietest` is the share of the CPU that the pass with the
-    least interference got, and `contended` of `passes` had some. `waivers` are those that did not help.
+    least interference got, and `contended` of `passes` had some. `waivers` are those that did not help. `functions` of
+    `modules` are what ran of a benchmark that the change cannot reach.
     """
 
     code: ReasonCode
@@ -132,3 +136,5 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     expires: dt.date | None = None
     metrics: tuple[str, ...] = ()
     waivers: tuple[WaiverNote, ...] = ()
+    functions: int = 0
+    modules: int = 0

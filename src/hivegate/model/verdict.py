@@ -10,6 +10,7 @@ from hivegate.model.alteration import Alteration
 from hivegate.model.change import Change
 from hivegate.model.estimate import Estimate, SizeValues
 from hivegate.model.metric import Dimension
+from hivegate.model.reach import UntestedFunction
 from hivegate.model.reason import AdviceCode, Reason
 from hivegate.model.run import Commit, Environment
 from hivegate.model.statistics import RunStatistics, Statistics
@@ -34,6 +35,7 @@ class Outcome(enum.Enum):
     INVALID = "invalid"
     NEW = "new"
     WAIVED = "waived"
+    UNCHANGED = "unchanged"  # the change cannot reach it, so it was not measured, or only to check that
     REVIEW = "review"  # it passes only by rules or benchmark files that the change itself brings along
 
 
@@ -128,7 +130,8 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
 
     `base_python` is the interpreter of base's own environment, where it had one. `statistics` are what was decided by.
     `loaded` is what of the project was loaded, by side, where that is known. `alterations` are what the change alters
-    about its own judging, where base's rules judged it.
+    about its own judging, where base's rules judged it. `untested` are the functions that the change touches and no
+    benchmark runs, where that was traced.
     """
 
     schema: int = RESULT_SCHEMA
@@ -147,6 +150,7 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     statistics: Statistics = RunStatistics()
     loaded: dict[str, LoadedFiles] = {}
     alterations: tuple[Alteration, ...] = ()
+    untested: tuple[UntestedFunction, ...] = ()
     notes: tuple[str, ...] = ()
     interrupted: bool = False
 
@@ -172,7 +176,8 @@ def summarize(verdicts: tuple[Verdict, ...], *, interrupted: bool = False) -> tu
     A gate in which nothing was measured for a target, be it that there is no target, is inconclusive: exit 3. One whose
     every measured target stayed open, or more than half of what was judged, is called inconclusive, but its exit status
     is 0 where the policies for that are to warn. What crashed is headed as that: exit 3. What passes only by its own
-    rules is for review: exit 0, and never called passed. What was `interrupted` never passes.
+    rules is for review: exit 0, and never called passed. Where the change reaches nothing of what was to be measured,
+    it is unchanged: exit 0, and not called passed either. What was `interrupted` never passes.
     """
     heaviest = max((one.severity for one in verdicts), default=Severity.UNKNOWN)
     if heaviest is Severity.BROKEN:
@@ -180,9 +185,12 @@ def summarize(verdicts: tuple[Verdict, ...], *, interrupted: bool = False) -> tu
         return (Outcome.SLOWER if broken == {Outcome.SLOWER} else Outcome.FAILED), 1
     earned = any(one.outcome in _EARNED for one in verdicts)
     measured = any(one.estimate is not None or one.change is not None for one in verdicts)
-    if interrupted or heaviest is Severity.UNKNOWN or not (earned or measured):
+    unchanged = any(one.outcome is Outcome.UNCHANGED for one in verdicts)
+    if interrupted or heaviest is Severity.UNKNOWN or not (earned or measured or unchanged):
         crashed = not interrupted and any(one.outcome is Outcome.CRASHED for one in verdicts)
         return (Outcome.CRASHED if crashed else Outcome.INCONCLUSIVE), 3
     if any(one.outcome is Outcome.REVIEW for one in verdicts):
         return Outcome.REVIEW, 0
-    return (Outcome.INCONCLUSIVE if is_mostly_inconclusive(verdicts) or not earned else Outcome.PASSED), 0
+    if is_mostly_inconclusive(verdicts) or not (earned or unchanged):
+        return Outcome.INCONCLUSIVE, 0
+    return (Outcome.PASSED if earned else Outcome.UNCHANGED), 0

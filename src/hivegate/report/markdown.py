@@ -75,6 +75,7 @@ def _sections(result: GateResult, shown: View) -> tuple[Section, ...]:
         _folded(faster, f"{len(faster)} faster than {base}"),
         _folded(within, f"{len(within)} within their {'budgets' if compared else 'limits'}"),
         _folded(shown.closest, "Closest to their limit"),
+        _reasons(shown.unchanged, "", 0, f"{len(shown.unchanged)} unchanged: the change cannot reach them"),
         _unnamed(shown),
     )
 
@@ -107,14 +108,14 @@ def _folded(rows: Sequence[Row], title: str) -> Section:
     return Section(header=_header(rows), rows=tuple(map(_row, rows)), folded_as=title)
 
 
-def _reasons(rows: Sequence[Row], title: str, unfolded: int) -> Section:
+def _reasons(rows: Sequence[Row], title: str, unfolded: int, folded_as: str = "") -> Section:
     advised = any(row.advice for row in rows)
     return Section(
         title=title,
         header=_ADVISED if advised else _REASONS,
         rows=tuple(_reason(row, advised=advised) for row in rows),
         unfolded=unfolded,
-        folded_as=f"{len(rows) - unfolded} more",
+        folded_as=folded_as or f"{len(rows) - unfolded} more",
     )
 
 

@@ -21,6 +21,7 @@ MARKS = {
     Outcome.WAIVED: "📝",
     Outcome.REVIEW: "👀",
     Outcome.NEW: "🆕",
+    Outcome.UNCHANGED: "💤",
 }
 
 

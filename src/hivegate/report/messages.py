@@ -54,6 +54,8 @@ REASONS: dict[ReasonCode, str] = {
     ReasonCode.BASE_SUITE: "slower with base's own benchmark files; {text} with those that this change alters",
     ReasonCode.BASE_SUITE_FAILED: "{text} with benchmark files that this change alters; base's own cannot "
     "measure head: {base}",
+    ReasonCode.UNREACHED: "the change cannot reach it: {ran}, the same on both sides",
+    ReasonCode.UNREACHED_YET_SLOWER: "it is slower, although its trace says that the change cannot reach it",
     ReasonCode.NOT_MEASURED: "it was not measured",
     ReasonCode.BENCHMARK_NOT_CALLED: "the test passed without calling its benchmark fixture",
     # What happened to a test, or what a value lacks: whoever measured it says it.
@@ -119,7 +121,9 @@ def reason_text(verdict: Verdict) -> str:
     reason = verdict.reason
     code = reason.code
     words = REASONS[code]
-    if code is ReasonCode.BENCHMARK_NOT_CALLED and reason.text:
+    if code is ReasonCode.UNREACHED:
+        words = f"not measured: {words}" if verdict.change is None else f"measured all the same: {words}"
+    elif code is ReasonCode.BENCHMARK_NOT_CALLED and reason.text:
         words = "{text}"
     elif code is ReasonCode.ABOVE_BUDGET and verdict.change is not None and verdict.change.exact:
         words = "every reading lies above the budget"
@@ -135,6 +139,8 @@ def reason_text(verdict: Verdict) -> str:
         broken=f"{reason.contended} of {reason.passes} pass{'es' * (reason.passes != 1)}",
         owner=reason.owner,
         expires=reason.expires,
+        ran=f"{reason.functions} function{'s' * (reason.functions != 1)} in {reason.modules} "
+        f"file{'s' * (reason.modules != 1)}",
     )
     if code is ReasonCode.FAILED_ON_HEAD and reason.base:
         sentence += f"; on base: {reason.base}"
@@ -157,7 +163,7 @@ def advice_text(verdict: Verdict) -> str:
 # Every label, the worst first.
 LABELS = (
     *("failed", "slower", "crashed", "missing", "invalid", "warning", "note"),
-    *("review", "inconclusive", "waived", "faster", "passed", "new"),
+    *("review", "inconclusive", "waived", "faster", "passed", "unchanged", "new"),
 )
 
 

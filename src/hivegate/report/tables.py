@@ -29,6 +29,7 @@ STYLES = {
     Outcome.WAIVED: "cyan",
     Outcome.REVIEW: "yellow",
     Outcome.NEW: "dim",
+    Outcome.UNCHANGED: "dim",
 }
 MILD = "yellow"  # what fails without breaking the gate
 _GAP = 2

@@ -195,7 +195,7 @@ class _Page:
 
     def _folded(self, shown: View) -> None:
         passed = [row for row in shown.passed if row.outcome is not Outcome.FASTER]
-        if passed or shown.unnamed:
+        if passed or shown.unnamed or shown.unchanged:
             self._console.print()
         if passed:
             within = f"{len(passed)} within their {'budgets' if shown.changes else 'limits'}"
@@ -205,6 +205,10 @@ class _Page:
                 self._line(Text(within, style="green"))
                 if self._verbose and not shown.changes:
                     self._table(targets_table(passed[:_MOST_NAMES], self._headroom()))
+        if shown.unchanged:
+            self._line(Text(f"{len(shown.unchanged)} unchanged: the change cannot reach them", style="dim"))
+            for row in shown.unchanged[:_MOST_NAMES] if self._verbose else ():
+                self._detail(printable(f"{row.benchmark}: {row.reason}"), style="dim")
         if shown.unnamed:
             self._line(Text(f"{len(shown.unnamed)} {shown.unnamed_as}", style="dim"))
             for row in shown.unnamed[:_MOST_NAMES] if self._verbose else ():

@@ -17,6 +17,7 @@ from hivegate.report.alterations import alteration_lines
 from hivegate.report.headline import counts, machine, method
 from hivegate.report.messages import advice_text, label, reason_text
 from hivegate.report.span import Span
+from hivegate.report.untested import untested_lines
 
 if TYPE_CHECKING:
     from hivegate.model.change import Change
@@ -73,7 +74,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """A gate's rows in the order a reader needs them; every verdict is in one group.
 
     `closest` repeats targets, and `changes` what was compared, what matters first; `unnamed_as` says of what has
-    neither what it is. `alterations` are what the change alters about its own judging.
+    neither what it is; `unchanged` is what the change cannot reach. `alterations` are what the change alters
+    about its own judging.
     """
 
     headline: str
@@ -87,6 +89,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     passed: tuple[Row, ...]
     unnamed: tuple[Row, ...]
     unnamed_as: str
+    unchanged: tuple[Row, ...]
     closest: tuple[Row, ...]
     changes: tuple[Row, ...]
     alterations: tuple[str, ...]
@@ -103,6 +106,7 @@ _MATTERS = (
     Outcome.WAIVED,
     Outcome.FASTER,
     Outcome.PASSED,
+    Outcome.UNCHANGED,
 )
 _TOP = 3
 
@@ -122,10 +126,11 @@ def view(result: GateResult) -> View:
         passed=tuple(one for one in rows if one.outcome in {Outcome.PASSED, Outcome.FASTER}),
         unnamed=tuple(one for one in rows if one.outcome is Outcome.NEW),
         unnamed_as="measured without a target" if result.base is None else "new: base cannot run them",
+        unchanged=tuple(one for one in rows if one.outcome is Outcome.UNCHANGED),
         closest=_closest(rows),
         changes=tuple(sorted((one for one in rows if one.span is not None), key=_matters_first)),
         alterations=alteration_lines(result.alterations),
-        notes=result.notes,
+        notes=(*untested_lines(result.untested), *result.notes),
     )
 
 

@@ -41,12 +41,17 @@ def main(plan: dict[str, Any]) -> int:
     if plan["mode"] == "environment":
         _record_environment(record)
         return 0
+    if plan["mode"] == "reach":
+        from .reach import begin_reach  # noqa: PLC0415  imports pytest itself
+
+        plugins = begin_reach(plan, record)
     import pytest  # noqa: PLC0415  known to be there only now
 
     from .plugin import WorkerPlugin  # noqa: PLC0415  imports pytest itself
 
     _record_subject(record)
-    plugins: list[Any] = [WorkerPlugin(plan, record)]
+    if plan["mode"] != "reach":
+        plugins = [WorkerPlugin(plan, record)]
     if plan["mode"] == "collect":
         from .deselection import DeselectionReport  # noqa: PLC0415  imports pytest itself
 

@@ -1,7 +1,7 @@
 """Start a worker: ``python start.py PLAN.json``, in the project's root.
 
-The plan is a JSON object: ``mode`` (collect, measure, memory, instructions, profile, environment, pair or side) and
-what the mode needs. ``hivegate/model/protocol.py`` is the schema of plans, commands and events.
+The plan is a JSON object: ``mode`` (collect, measure, memory, instructions, reach, profile, environment, pair or side)
+and what the mode needs. ``hivegate/model/protocol.py`` is the schema of plans, commands and events.
 """
 
 import importlib.util

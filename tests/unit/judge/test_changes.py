@@ -16,6 +16,8 @@ from hivegate.model.alteration import LoosenedRules
 from hivegate.model.change import Change, Clock
 from hivegate.model.comparison import BaseSuiteChange, BenchmarkComparison, Comparison, CounterChange
 from hivegate.model.pairs import PairTrouble
+from hivegate.model.reach import Unreached
+from hivegate.model.subject import SubjectDoubt
 from hivegate.model.targets import Budget, Effect, RuleKind, Targets, Waiver
 from hivegate.model.verdict import GateResult, Outcome
 from hivegate.report.messages import advice_text, reason_text
@@ -259,3 +261,29 @@ def test_waivers_accept_up_to_their_limit_until_they_end(
     found = judged(targets(waivers=(given,)), change=change(1.14, 1.16))
     assert found.verdicts[0].outcome is outcome
     assert any("expired on" in note for note in found.notes) is (days == 0)
+
+
+def test_what_a_change_cannot_reach_is_unchanged_until_it_is_measured_slower() -> None:
+    """Not measured, or measured and not slower: unchanged, exit 0, never passed; a confirmed slowdown is named."""
+    unreached = Unreached(functions=14, modules=6)
+    for seen in (None, change(0.99, 1.01), change(0.9, 1.1), change(0.5, 0.6)):
+        result = judged(unreached=unreached, change=seen)
+        assert (result.outcome, result.exit_status) == (Outcome.UNCHANGED, 0)
+        assert result.verdicts[0].outcome is Outcome.UNCHANGED
+        assert reason_text(result.verdicts[0]).endswith(
+            "measured all the same: the change cannot reach it: 14 functions in 6 files, the same on both sides"
+            if seen is not None
+            else "not measured: the change cannot reach it: 14 functions in 6 files, the same on both sides"
+        )
+        check_sound(result, where="result")
+    slower = judged(unreached=unreached, change=change(1.1, 1.2))
+    assert (slower.outcome, slower.exit_status) == (Outcome.SLOWER, 1)
+    assert "its trace says that the change cannot reach it" in reason_text(slower.verdicts[0])
+    assert judged(unreached=unreached, change=change(1.1, 1.2), confirmed=False).outcome is Outcome.UNCHANGED
+    assert judged(unreached=unreached, trouble=PairTrouble(head="crashed: x")).exit_status == 3
+    assert judged(unreached=unreached, interrupted=True).exit_status == 3
+    doubted = judge_changes(targets(), Comparison(
+        base="main", doubts=(SubjectDoubt(text="other code", hint=""),),
+        benchmarks=(BenchmarkComparison(id="a", node_id="b.py::a", unreached=unreached),),
+    ), today=TODAY)  # fmt: skip
+    assert doubted.exit_status == 3

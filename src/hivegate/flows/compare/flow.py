@@ -13,6 +13,7 @@ from hivegate.errors import UsageError
 from hivegate.flows.compare.base_suite import measure_base_suite
 from hivegate.flows.compare.checkout import ComparisonSetup, singles_needed, two_trees
 from hivegate.flows.compare.counters import read_exactly, uncounted
+from hivegate.flows.compare.reach import reach_of_change, why_all
 from hivegate.flows.compare.releases import find_releases, install_releases
 from hivegate.flows.compare.sequential import changes_so_far, confirm, take_looks
 from hivegate.flows.finish import finish
@@ -65,7 +66,8 @@ class CompareOptions(SuiteOptions, frozen=True, kw_only=True):
     benchmarks. `fallback` starts two processes instead of forking one. `cluster` is the address of a Dask scheduler
     whose workers measure; `shard` is this machine's part, (number, count) from 1, balanced by the `durations` of an
     earlier result; `out` is a file that what was measured is written to. With `profile_failures` what is slower is
-    profiled at once.
+    profiled at once. With `reached` what the change cannot reach is not measured, without it everything is; None stands
+    for what base's settings say.
     """
 
     base: str | None = None
@@ -75,6 +77,7 @@ class CompareOptions(SuiteOptions, frozen=True, kw_only=True):
     max_time: float = 600.0
     base_python: str | None = None
     fallback: bool = False
+    reached: bool | None = None
     cluster: str | None = None
     shard: tuple[int, int] | None = None
     durations: Path | None = None
@@ -147,6 +150,8 @@ def _measure(
         base_arguments=(rules.settings or project.settings).pytest_args,
         base_python=None if options.base_python is None else absolute_interpreter(options.base_python),
         base_suite=any(alteration.measures for alteration in rules.alterations),
+        reached=(rules.settings or project.settings).reached if options.reached is None else options.reached,
+        why_all=why_all(rules.alterations),
         base_paths=() if options.paths else tuple(path.strip("/") for path in rules.paths),
         division=None if options.cluster is not None else division_of(options.shard, options.durations),
     )
@@ -226,8 +231,10 @@ def measure_pairs(
         # Each is judged by itself, so none has to stay with another.
         part, shard = (names, None) if plan.division is None else plan.division.part(names, rules.head)
         mine = tuple(one for one in ready.chosen if one.id in part)
+        reach = reach_of_change(ready, base, mine, plan, on_progress)
         statistics = ComparisonStatistics.at(asked.confidence)
-        measured = _measured(mine, ready, budgets, plan, statistics, on_progress)
+        measured = _measured(reach.to_measure(mine), ready, budgets, plan, statistics, on_progress)
+        measured = measured._replace(compared=reach.added_to(measured.compared, mine, ready, budgets))
         doubts = (*ready.doubts, *ready.doubts_of(measured.loaded))
     if plan.base_suite and base.sha is not None and not measured.interrupted:
         measured = _with_base_suite(measured, ready, base, plan, budgets, statistics, on_progress)
@@ -247,8 +254,9 @@ def measure_pairs(
         environment=environment_of(ready.head.subject),
         loaded={side: summary(found) for side, found in measured.loaded.items()},
         doubts=(*doubts, *measured.doubts),
-        notes=(*ready.notes, *measured.notes),
+        notes=(*ready.notes, *reach.notes, *measured.notes),
         interrupted=measured.interrupted,
+        untested=reach.untested,
     )
     return comparison, ready.head
 
