@@ -9,7 +9,12 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from typing import Any
+from importlib.machinery import BuiltinImporter
+from importlib.util import module_from_spec
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 resource: Any
 try:
@@ -18,19 +23,35 @@ except ImportError:  # Windows has none
     resource = None
 
 
+def _own_time() -> Any:  # noqa: ANN401  a module
+    """Load ``time`` once more: a ``.pth`` of an installed package runs before us, and may have replaced functions."""
+    spec = BuiltinImporter.find_spec("time")
+    if spec is None or spec.loader is None:  # where it is not built in
+        return time
+    own = module_from_spec(spec)
+    spec.loader.exec_module(own)
+    return own
+
+
+_time = _own_time()
+CLOCKS = ("perf_counter", "monotonic", "time", "perf_counter_ns", "process_time_ns", "thread_time_ns")
+
+
 class KeptTime:
-    """The functions of ``time`` as they were before any code of the subject ran, by their names.
+    """The functions of ``time`` as Python has them, by their names, whatever the subject makes of them.
 
     They are kept in a class: what freezes the time, or replaces a function of it for a test, does so in ``time`` and
     under each name that a module has for the function, and looks no further.
     """
 
-    perf_counter = staticmethod(time.perf_counter)
-    monotonic = staticmethod(time.monotonic)
-    perf_counter_ns = staticmethod(time.perf_counter_ns)
-    process_time_ns = staticmethod(time.process_time_ns)
-    thread_time_ns = staticmethod(time.thread_time_ns)
-    time = staticmethod(time.time)
+    perf_counter: Callable[[], float] = staticmethod(_time.perf_counter)
+    monotonic: Callable[[], float] = staticmethod(_time.monotonic)
+    perf_counter_ns: Callable[[], int] = staticmethod(_time.perf_counter_ns)
+    process_time_ns: Callable[[], int] = staticmethod(_time.process_time_ns)
+    thread_time_ns: Callable[[], int] = staticmethod(_time.thread_time_ns)
+    time: Callable[[], float] = staticmethod(_time.time)
+    # As ``time`` had them when the worker began, by which a suite's timer is known for one of these.
+    begun: ClassVar[dict[str, Any]] = {name: getattr(time, name) for name in CLOCKS}
 
 
 kept = KeptTime()

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _DEFAULTS = "pytest_benchmark.timers"  # where pytest-benchmark has its default clock, where it is not time's
-_CLOCKS = tuple(name for name in vars(type(time)) if not name.startswith("_"))
 _SPIN = 2_000_000  # ns
 _APART = 2.0  # times as fast, or as slow
 _SHOWN_CALLS = 5
@@ -128,7 +127,7 @@ class ContractLoop(abc.ABC):
 
     def _refuse_replaced_clock(self, timer: Callable[[], Any] | None) -> None:
         """Hold a timer to our clock where ``time`` was replaced: freezegun's functions are no clocks."""
-        if timer is None or all(getattr(patched, name) is getattr(time, name) for name in _CLOCKS):
+        if timer is None or all(getattr(patched, name) is function for name, function in time.begun.items()):
             return
         began, start, worked = timer(), time.perf_counter_ns(), time.process_time_ns()
         while time.perf_counter_ns() - start < _SPIN:
@@ -146,7 +145,7 @@ class ContractLoop(abc.ABC):
 def own_timer(fixture: Any) -> Callable[[], Any] | None:  # noqa: ANN401  pytest-benchmark is untyped
     """Look up the clock that a suite brings along; None for those that show wall time, as ours do."""
     timer = fixture._timer
-    walls = (time.perf_counter, time.monotonic, time.time)
+    walls = [time.begun[name] for name in ("perf_counter", "monotonic", "time")]
     return None if timer in walls or getattr(timer, "__module__", "") == _DEFAULTS else timer
 
 

@@ -83,3 +83,18 @@ for of_process in (False, True):
     )
     alone, both = map(int, shown.stdout.split())
     assert both - alone > 0.095e9
+
+
+def test_what_was_replaced_before_the_worker_began_is_not_read() -> None:
+    """As by a .pth of an installed package, which runs when Python starts; the subject keeps what was made of it."""
+    code = """
+import importlib.util, sys, time
+time.perf_counter_ns = time.thread_time_ns = time.process_time_ns = still = lambda: 1
+spec = importlib.util.spec_from_file_location("clocks", sys.argv[1])
+clocks = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(clocks)
+assert clocks.kept.perf_counter_ns() != clocks.kept.perf_counter_ns() != 1
+assert clocks.kept.thread_time_ns is not still and clocks.kept.process_time_ns is not still
+assert time.perf_counter_ns is still and sys.modules["time"] is time
+"""
+    subprocess.run([sys.executable, "-c", code, str(_WORKER / "clocks.py")], check=True)
