@@ -161,7 +161,7 @@ def subjects(session: nox.Session, pytest: str, benchmark: str) -> None:
 
 @nox.session
 def proofs(session: nox.Session) -> None:
-    """Prove what takes many trials: nox -s proofs -- profiles, history, trends, dashboard, dask, environments, unreached."""
+    """Prove what takes many trials, by a module of tests/proofs: nox -s proofs -- profiles, kills, environments."""
     session.install("-e", ".[all]", *HIVE, *group("tests"))
     named = bool(session.posargs) and not session.posargs[0].startswith("-")
     proof, *arguments = session.posargs if named else ["profiles", *session.posargs]
