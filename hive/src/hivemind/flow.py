@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -91,6 +92,8 @@ class Hive:
         self._coordinator = Coordinator() if coordinator is None else coordinator
         self._pipeline = default_pipeline() if pipeline is None else pipeline
         self._file = file
+        self._publishing = Lock()
+        self._published = 0
 
     @property
     def current(self) -> Snapshot[Edition]:
@@ -134,8 +137,15 @@ class Hive:
         )
         snapshot = self._cell.commit(self._cell.stage(edition, base=base))
         if self._file is not None:
-            await asyncio.to_thread(self._file.publish, edition.lock.encode())
+            await asyncio.to_thread(self._publish, self._file, snapshot)
         return snapshot
+
+    def _publish(self, file: SnapshotFile, snapshot: Snapshot[Edition]) -> None:
+        """Publish an edition, unless a later one was first: threads run in any order."""
+        with self._publishing:
+            if snapshot.version > self._published:
+                file.publish(snapshot.value.lock.encode())
+                self._published = snapshot.version
 
     async def _settled(
         self, proposed: Sequence[_Proposed], quorum: float

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -152,6 +153,40 @@ def test_two_that_advance_at_the_same_time_lose_nothing() -> None:
 
     asyncio.run(both())
     assert hive.current.version == 2
+
+
+class Overtaken(SnapshotFile):
+    """A file whose first publication is slower than the second, where that does not wait for it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._later = Event()
+        self._first = True
+
+    def publish(self, data: bytes | bytearray | memoryview) -> int:
+        """Publish, the first time late."""
+        if self._first:
+            self._first = False
+            self._later.wait(0.5)
+        version = super().publish(data)
+        self._later.set()
+        return version
+
+
+def test_the_file_ends_with_the_edition_that_was_committed_last(tmp_path: Path) -> None:
+    """Publications are made by threads, which come in any order."""
+    file = Overtaken(tmp_path / "hive.snapshot")
+    hive = Hive(CONFIGURATION, file=file)
+
+    async def advance_twice() -> None:
+        first = asyncio.create_task(hive.advance([Work(pack="foaf", log=log(added("A")))]))
+        await asyncio.wait({first}, timeout=0.2)
+        assert hive.current.version == 1
+        await hive.advance([Work(pack="foaf", log=log(added("A"), added("B")))])
+        await first
+
+    asyncio.run(advance_twice())
+    assert bytes(file.read().data).decode() == hive.current.value.lock
 
 
 def test_work_is_done_by_priority_and_within_one_by_its_hint() -> None:
