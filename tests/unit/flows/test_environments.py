@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hivegate.errors import HivegateError, MeasureError
-from hivegate.flows.environments import make_environments
+from hivegate.flows.environments import make_environments, what_base_gets
+from hivegate.flows.project import find_project
 from hivegate.model.events import ignore_progress
 
 if TYPE_CHECKING:
@@ -37,3 +38,11 @@ def test_what_nothing_is_installed_from_is_refused(tmp_path: Path, there: str, c
     with pytest.raises(HivegateError) as other:
         make_environments(trees, tmp_path / "made", "/nowhere/python", (), ignore_progress, changed=changed)
     assert "does not install from" not in other.value.message
+
+
+def test_the_doctor_names_the_lock_that_base_cannot_be_made_from(tmp_path: Path) -> None:
+    """The first of several; what is made from a project's own words is said as well."""
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'toy'\nversion = '0'\n", encoding="utf-8")
+    assert "cannot be made" not in what_base_gets(find_project(tmp_path)).found
+    (tmp_path / "poetry.lock").touch()
+    assert "cannot be made from poetry.lock;" in what_base_gets(find_project(tmp_path)).found

@@ -186,7 +186,7 @@ def test_what_was_kept_before_the_disk_was_full_is_told(tmp_path: Path) -> None:
     with mounted(tmp_path / "disk", 8) as done:
         if not done:
             pytest.skip("only root can mount a small disk")
-        with pytest.raises(HistoryError, match="nothing of this was stored, but 200 runs before were"):
+        with pytest.raises(HistoryError, match="nothing of this was stored, but 200 runs were stored before"):
             imported(tmp_path / "disk", export)
         assert records(tmp_path / "disk") == runs[:200]
 

@@ -19,6 +19,7 @@ from hivegate.instruments import (
 from hivegate.instruments.base import Definition, SampledInstrument
 from hivegate.model.estimate import NoEstimate
 from hivegate.model.metric import Dimension, Metric
+from hivegate.model.run import Run
 
 if TYPE_CHECKING:
     from hivegate.model.run import Benchmark, Sample
@@ -105,3 +106,10 @@ def test_a_name_is_registered_once() -> None:
         unregister(switches)
     assert instrument_of(metric_named("switches")).name == "custom"
     assert list(METRICS) == before
+
+
+def test_what_a_run_may_hold_is_told_at_little_cost() -> None:
+    """Memory and instructions only where they were read; of all else nobody knows before it is looked at."""
+    may = {name for name, metric in METRICS.items() if instrument_of(metric).measured(Run(), metric)}
+    assert {"mean", "complexity", "drift"} <= may
+    assert not may & {"peak_memory", "allocations", "instructions"}

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.contracts import Reading, read_pairs
 
-from hivegate.measure.collect import BenchmarkItem
+from hivegate.flows.compare.checkout import _changing
+from hivegate.measure.collect import BenchmarkItem, collect
 from hivegate.measure.subject import Subject
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _FILE = "bench_it.py"
 _SUITE = """
@@ -92,3 +97,19 @@ def test_the_neighbours_are_measured(readings: dict[str, Reading]) -> None:
     """Those before and behind, although head collected them the other way round."""
     assert {readings[name].outcome for name in ("first", "last")} == {"measured"}
     assert set(readings) == {"first", *_TROUBLE, "last"}
+
+
+def test_only_ids_that_change_by_themselves_are_changing(tmp_path: Path) -> None:
+    """What each collecting names anew, not what head alone names otherwise than base."""
+    (tmp_path / "bench_it.py").write_text(
+        "import os, pytest\n"
+        "@pytest.mark.parametrize('by', [pytest.param(1, id=str(os.getpid()))])\n"
+        "def bench_changing(benchmark, by): pass\n"
+        "@pytest.mark.parametrize('by', [pytest.param(1, id='new')])\n"
+        "def bench_renamed(benchmark, by): pass\n"
+        "def bench_same(benchmark): pass\n",
+        encoding="utf-8",
+    )
+    subject = Subject(project=tmp_path, python=sys.executable, paths=("bench_it.py",), roots=("",))
+    base = frozenset({"it/changing[1]", "it/renamed[old]", "it/same"})
+    assert _changing(subject, None, collect(subject), base) == {"it/changing"}

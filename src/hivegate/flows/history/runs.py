@@ -120,7 +120,7 @@ def import_runs(
         except HistoryError as fault:
             if not new:
                 raise
-            message = f"{fault.message}, but {new} run{'s' * (new != 1)} before were"
+            message = f"{fault.message}, but {new} run{' was' if new == 1 else 's were'} stored before"
             raise HistoryError(message, where=fault.where, hint=fault.hint) from fault
         new, known = new + added, known + len(batch) - added
     if not new and not known:
