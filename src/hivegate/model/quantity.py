@@ -19,6 +19,7 @@ _UNITS: dict[Dimension, tuple[tuple[float, str], ...]] = {
     Dimension.COUNT: ((1e6, "M"), (1e3, "k"), (1.0, "")),
     Dimension.NUMBER: ((1.0, ""),),
 }
+_ANYTHING = 1000.0
 _FACTOR = 2.0  # from so many times on a change is spelled as a factor
 _WORDS = {Dimension.SECONDS: ("faster", "slower"), Dimension.RATE: ("slower", "faster")}  # of what is less, and more
 
@@ -86,8 +87,11 @@ def part(share: float) -> str:
 
 
 def change_interval(low: float, high: float, dimension: Dimension = Dimension.SECONDS) -> str:
-    """Spell the interval of a change, the word of two factors once: "57x .. 60x faster"."""
-    if low <= 0 and math.isinf(high):
+    """Spell the interval of a change, the word of two factors once: "57x .. 60x faster".
+
+    What may be a thousand times less as well as more is said to be unknown: that is what two pairs leave.
+    """
+    if low < 1 / _ANYTHING and high > _ANYTHING:
         return "interval unknown"
     first, last = signed(low, dimension), signed(high, dimension)
     number, _, word = first.partition(" ")

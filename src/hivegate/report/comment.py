@@ -137,9 +137,16 @@ def _cause(bundle: Bundle) -> Iterable[str]:
         where = f"{changed.function} {changed.file}:{changed.line}"
         place = repository_file(f"{changed.file}:{changed.line}", bundle.prefix)
         yield ""
-        yield f"Changed in {_linked(markdown_code(where), bundle, *place)}:"
+        yield f"Changed in {_linked(markdown_code(where), bundle, *place)}{_flames(row.benchmark, bundle)}:"
         yield ""
         yield preformatted("diff", [line[:_LINE] for line in changed.difference[:_MOST_LINES]])
+
+
+def _flames(benchmark: str, bundle: Bundle) -> str:
+    """Link where the flame difference of a benchmark is kept, if one was drawn."""
+    profiles = () if bundle.profiles is None else bundle.profiles.profiles
+    drawn = any(one.benchmark == benchmark and "difference" in one.files for one in profiles)
+    return f" ([flame difference](<{bundle.artifacts}>))" if drawn and bundle.artifacts is not None else ""
 
 
 def _waivers(bundle: Bundle) -> Iterable[str]:

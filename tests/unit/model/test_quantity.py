@@ -86,6 +86,9 @@ def test_a_change_is_percent_until_a_factor_says_more(ratio: float, dimension: D
         (0.25, 4.0, "4.0x faster .. 4.0x slower"),
         (0.0, 4.0, "-100 % .. 4.0x slower"),
         (0.0, math.inf, "interval unknown"),
+        (1 / 5.64e53, 49229.0, "interval unknown"),
+        (1 / 1000, 1000.0, "1000x faster .. 1000x slower"),
+        (1 / 60_000, 1 / 50_000, "50000x .. 60000x faster"),
     ],
 )
 def test_an_interval_of_a_change_says_its_word_once(low: float, high: float, text: str) -> None:

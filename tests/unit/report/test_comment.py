@@ -50,7 +50,9 @@ def profiled(result: GateResult, hunk: str = _HUNK, **fields: str) -> Profiles:
         function="dedupe", file="src/kit.py", line=9, base=1e-3, head=3e-3, error=1e-5, hunks=(hunk,), **fields
     )
     first = result.verdicts[0]
-    made = Profile(benchmark=first.benchmark, kind="py-spy", compared=True, increases=(grown,))
+    made = Profile(
+        benchmark=first.benchmark, kind="py-spy", files={"difference": "d.html"}, compared=True, increases=(grown,)
+    )
     told = Explained(key=first.key, profiled=first.benchmark, outcome="", reason="", causes=("+2.00 ms in dedupe",))
     return Profiles(folder="p", profiles=(made,), explained=(told,))
 
@@ -71,6 +73,7 @@ def test_a_comment_on_three_hundred_slowdowns_is_a_screen() -> None:
     assert sum(line.startswith("| ❌") for line in lines) == 5
     assert "and 296 more, in the whole report" in lines
     assert f"(<{page}>)" in lines[-1]
+    assert any(line.endswith(f" ([flame difference](<{page}>)):") for line in lines)
 
 
 def test_each_thing_leads_to_where_it_stands() -> None:
