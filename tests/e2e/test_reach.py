@@ -75,6 +75,7 @@ def test_what_a_change_cannot_reach_is_unchanged_and_never_passed(tmp_path: Path
         "rare.py": "def work():\n    return 2\n",
         "README.md": "A better shop.\n",
         "docs/new.md": "New.\n",
+        "tests/test_rare.py": "def test_rare():\n    pass\n",
     })  # fmt: skip
 
     answer = project.hivegate("compare", "HEAD", "--max-time", "5s")
@@ -88,6 +89,10 @@ def test_what_a_change_cannot_reach_is_unchanged_and_never_passed(tmp_path: Path
     untested = {(one["name"], one["file"]) for one in result["untested"]}
     assert untested == {("other.inner", "shop.py"), ("Basket.empty", "shop.py"), ("work", "rare.py")}
     assert "this change touches work (rare.py:1 to 2), which no benchmark runs" in " ".join(answer.out.split())
+
+    annotations = project.hivegate("report", "--format", "annotations").out
+    assert "::notice file=rare.py,line=1,title=No benchmark runs it::this change touches work" in annotations
+    assert "test_rare" not in annotations
 
     project.hivegate("compare", "HEAD", "--all", "--max-time", "1s")
     everything = project.result("compare")

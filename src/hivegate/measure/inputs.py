@@ -32,6 +32,7 @@ _BUILD_ENDS = (
     *(".cmake", ".toml.in", ".c.in", ".h.in", ".pyx.in", ".pyx.tp"),
 )
 _ASIDE = re.compile(r"(?:^|/)(?:bench(?:es|marks?)?|perf|tests?|testing|docs?|examples?|\.github|\.hivegate)/")
+_DRIVING = re.compile(r"(?:conftest|noxfile|setup|bench_.*|test_.*|.*_test)\.py")
 _TABLES = (
     ("project", "dependencies"),
     ("project", "optional-dependencies"),
@@ -87,6 +88,11 @@ def input_changes(project: Path, base_project: Path, base_sha: str | None) -> In
         sources=tuple(path for path in changed if path.endswith(".py") and path not in build),
         data=tuple(paths),
     )
+
+
+def is_aside(path: str) -> bool:
+    """Tell whether a Python file stands beside a project's code: benchmarks, tests, documents, and what builds it."""
+    return _ASIDE.search(path) is not None or _DRIVING.fullmatch(PurePosixPath(path).name) is not None
 
 
 def missing_data(tree: Path) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from hivegate.errors import HivegateError
+from hivegate.measure.inputs import is_aside
 from hivegate.measure.pairs.checkout import SIDES
 from hivegate.measure.subject import ONE_THREAD
 from hivegate.measure.worker_run import run_in_worker
@@ -240,6 +241,8 @@ def _readable(place: str) -> str:
 def _untested(codes: Codes, ran: Mapping[str, set[str]]) -> Iterator[UntestedFunction]:
     """Find the functions of head that differ from base's and that no benchmark ran; the outermost of each."""
     for name, head in codes["head"].items():
+        if is_aside(name):
+            continue
         base = codes["base"].get(name, {})
         seen: list[str] = []
         for place, code in head.items():

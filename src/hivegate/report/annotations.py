@@ -13,6 +13,7 @@ from hivegate.model.verdict import Severity, Verdict
 from hivegate.report.alterations import TITLE, alteration_lines
 from hivegate.report.changed_line import changed_line
 from hivegate.report.escape import printable, without_commands
+from hivegate.report.untested import untested_line
 from hivegate.report.view import Row, row
 
 if TYPE_CHECKING:
@@ -30,13 +31,14 @@ _LONGEST_REASON = 1000
 _LONGEST_CAUSE = 200
 _LONGEST_PATH = 1000
 _MOST_CAUSES = 3
+_UNTESTED = "No benchmark runs it"
 
 
 def render_annotations(bundle: Bundle) -> str:
     """Spell what needs a person as one command a line: the nine worst of each level, and how many more there are.
 
     A slowdown is shown where it was made, if a profile knows, else where its benchmark is defined; a target where
-    targets.yaml states it.
+    targets.yaml states it. A function that the change touches and no benchmark runs is shown where it begins.
     """
     found: dict[str, list[Verdict]] = {}
     for verdict in sorted(bundle.verdicts, key=_weight):
@@ -44,6 +46,14 @@ def render_annotations(bundle: Bundle) -> str:
         if level is not None:
             found.setdefault(level, []).append(verdict)
     lines = [line for level, verdicts in found.items() for line in _lines(level, verdicts, bundle)]
+    untested = dict.fromkeys(function for result in bundle.results for function in result.untested)
+    lines += [
+        _command(
+            "notice", {"file": one.file, "line": str(one.first), "title": "No benchmark runs it"}, untested_line(one)
+        )
+        for one in list(untested)[:_MOST]
+        if not _UNSAFE_FILE.search(one.file)
+    ]
     altered = dict.fromkeys(line for result in bundle.results for line in alteration_lines(result.alterations))
     if altered:
         listed = [*(printable(line, _LONGEST_CAUSE) for line in list(altered)[:_MOST])]

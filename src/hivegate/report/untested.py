@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hivegate.report.escape import printable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -14,10 +16,8 @@ _MOST = 8
 
 def untested_line(function: UntestedFunction) -> str:
     """Name a function by its file and its lines."""
-    return (
-        f"this change touches {function.name} ({function.file}:{function.first} to {function.last}), "
-        "which no benchmark runs"
-    )
+    name, file = printable(function.name), printable(function.file)
+    return f"this change touches {name} ({file}:{function.first} to {function.last}), which no benchmark runs"
 
 
 def untested_lines(functions: Sequence[UntestedFunction]) -> tuple[str, ...]:
