@@ -122,10 +122,11 @@ def test_commands_in_the_text_exist(file: Path) -> None:
         assert named <= COMMANDS or re.search(r"planned|not built", paragraph), paragraph
 
 
-def test_each_attack_is_tried_by_the_test_that_is_named() -> None:
-    """What the security model says of an attack is what a test does."""
-    page = (ROOT / "docs" / "explanation" / "security.md").read_text(encoding="utf-8")
-    named = re.findall(r"\[(test_\w+)\]\(\.\./\.\./(tests/[^)]+)\)", page)
+@pytest.mark.parametrize("page", ["security", "odd-suites"])
+def test_each_attack_and_oddity_is_tried_by_the_test_that_is_named(page: str) -> None:
+    """What is said of an attack, or of an odd suite, is what a test does."""
+    text = (ROOT / "docs" / "explanation" / f"{page}.md").read_text(encoding="utf-8")
+    named = re.findall(r"\[(test_\w+)\]\(\.\./\.\./(tests/[^)]+)\)", text)
     assert len(named) > 15
     for name, file in named:
         assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), name
