@@ -60,6 +60,9 @@ def test_two_releases_are_measured_by_the_suite_at_hand(index: Index, tmp_path: 
     (verdict,) = result["verdicts"]
     assert verdict["outcome"] == "slower"
     assert verdict["change"]["low"] > 2
+    profiled = suite.hivegate("profile", "--tool", "py-spy", "--seconds", "1", env=index.variables)
+    assert "changed in work site-packages/library.py:2:" in profiled.out, profiled
+    assert "+    return sum(range(30000))" in profiled.out
     other = suite.hivegate("compare", *releases, "--select", "other/*", env=index.variables)
     assert other.status == 3, other
     assert "no file of library was loaded" not in answer.out

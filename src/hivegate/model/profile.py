@@ -30,11 +30,13 @@ class Increase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One place in the code that takes more of a call in head than in base, `error` being the standard error of that.
 
     `line` is where it grew most and `source` its text in head. `hunks` are those of git's difference that touch the
-    function; where none does, they may touch `through`, the nearest function that calls it and has changed.
+    function; where none does, they may touch `through`, the nearest function that calls it and has changed. `before` is
+    its file in base, where that was another one.
     """
 
     function: str
     file: str
+    before: str = ""
     line: int
     source: str = ""
     base: float

@@ -17,7 +17,7 @@ import msgspec
 from hivegate.profile.flame import Flame, Frame, Stack, hottest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 _SURE = 3.0  # standard errors, at least
 _WRONG = 0.01  # the chance that any function of an unchanged benchmark is named
@@ -25,10 +25,14 @@ _COUNTED = 5  # samples that a function needs in each recording to tell how the 
 
 
 class Shift(msgspec.Struct, frozen=True, kw_only=True):
-    """How a function's own part of a call moved from base to head, with the standard error of that."""
+    """How a function's own part of a call moved from base to head, with the standard error of that.
+
+    `file` is head's; `before` is base's, where the function moved from another one.
+    """
 
     function: str
     file: str
+    before: str = ""
     base: float
     head: float
     error: float
@@ -44,15 +48,19 @@ def shifts(base: Sequence[Flame], head: Sequence[Flame], *, unsure: float = 0.0)
 
     The error of a share p of N samples is sqrt(p(1-p)/N), times what the recordings of a side differ more than that;
     a share of zero is taken as one half sample, because not having been seen is not the same as not being there.
-    `unsure` is the relative standard error of head's time of a call over base's. O(frames).
+    `unsure` is the relative standard error of head's time of a call over base's. A function that moved to another file
+    is the same one. O(frames).
     """
     before, after = _Side(base), _Side(head)
+    elsewhere = _moved_functions(before.own, after.own)
+    before.rename({old: new for new, old in elsewhere.items()})
     names = {**before.own, **after.own}
     spread = _spread(before, after)
     moved = [
         Shift(
             function=name.name,
             file=name.file,
+            before=elsewhere[name].file if name in elsewhere else "",
             base=before.value(name),
             head=after.value(name),
             error=math.hypot(
@@ -96,6 +104,11 @@ class _Side:
         self._all = sum(self.kept)
         self._per_call = flames[0].per_call
 
+    def rename(self, functions: Mapping[Frame, Frame]) -> None:
+        """Call functions what the other side calls them."""
+        self.parts = [{functions.get(name, name): count for name, count in part.items()} for part in self.parts]
+        self.own = Counter({functions.get(name, name): count for name, count in self.own.items()})
+
     def value(self, name: Frame) -> float:
         return self.own[name] / self._all * self._per_call if self._all else 0.0
 
@@ -116,6 +129,18 @@ class _Side:
                 total += sum(one * one / mean / (1 - share) for one, mean in zip(off, expected, strict=True))
                 degrees += len(expected) - 1
         return total, degrees
+
+
+def _moved_functions(base: Collection[Frame], head: Collection[Frame]) -> dict[Frame, Frame]:
+    """Find functions of head that base has in another file, where one of that name is on either side alone."""
+    alone = [[one for one in side if one not in other and one.file] for side, other in ((base, head), (head, base))]
+    named = [Counter(one.name for one in side) for side in alone]
+    here = {one.name: one for one in alone[1]}
+    return {
+        here[one.name]: one
+        for one in alone[0]
+        if named[0][one.name] == named[1][one.name] == 1 and not one.name.startswith("<")
+    }
 
 
 def _bar(functions: int) -> float:

@@ -65,6 +65,7 @@ def _increase(shift: Shift, base: Flame, head: Flame, sources: Sources) -> Incre
     return Increase(
         function=shift.function,
         file=shift.file,
+        before=shift.before,
         line=line,
         source=sources.line(shift.file, line)[:_SOURCE],
         base=shift.base,

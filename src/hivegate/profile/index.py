@@ -72,12 +72,13 @@ def _increase_item(one: Increase, unit: str) -> str:
     )
     unsure = f" (± {error})" if one.error else ""
     source = f"<code>{_text(one.source)}</code>" if one.source else ""
+    moved = _text(f", in base {one.before}") if one.before else ""
     what = f"changed in a caller: {one.through}" if one.through else "changes in it"
     hunks = "".join(_hunk(text) for text in one.hunks)
     changed = f"<details><summary>{_text(what)}</summary>{hunks}</details>" if hunks else ""
     return (
         f'<li><p class="what"><b>+{delta}</b> <span class="name">{_text(one.function)}</span> '
-        f"<small>{_text(_place(one.file, one.line))}</small></p>"
+        f"<small>{_text(_place(one.file, one.line))}{moved}</small></p>"
         f'<p class="how">{base} → {head} a call{unsure} {source}</p>{changed}</li>'
     )
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import ast
 import functools
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 from hivegate.profile.hunks import Hunk, new_line, read_hunks, touching
-from hivegate.profile.names import origin
+from hivegate.profile.names import PACKAGES, origin
 from hivegate.system import git
 from hivegate.system.files import MEBIBYTE
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _LARGEST = 2 * MEBIBYTE
 
@@ -24,12 +22,21 @@ class Span(NamedTuple):
     last: int
 
 
-class Sources:
-    """The files of a project in base's tree and in head's, by their short names; what cannot be read is not there."""
+def packages_of(python: str) -> Path | None:
+    """Find the folder of what is installed in an interpreter's virtual environment; None where it is in none."""
+    return next(iter(sorted(Path(python).parent.parent.glob("lib/python3*/site-packages"))), None)
 
-    def __init__(self, base: Path, head: Path) -> None:
-        self._base = base
-        self._head = head
+
+class Sources:
+    """The files of a project in base's tree and in head's, by their short names; what cannot be read is not there.
+
+    `packages` are the folders of what is installed for base and for head, where those are two environments: releases
+    differ there.
+    """
+
+    def __init__(self, base: Path, head: Path, packages: tuple[Path, Path] | None = None) -> None:
+        self._trees = {"base": base, "head": head}
+        self._packages = dict(zip(("base", "head"), packages or (), strict=False))
         self._lines = functools.cache(self._read)
         self._spans = functools.cache(self._functions)
         self.hunks = functools.cache(self._hunks)
@@ -53,7 +60,7 @@ class Sources:
         return new_line(self.hunks(file), base_line)
 
     def _read(self, file: str) -> tuple[str, ...]:
-        path = self._path(self._head, file)
+        path = self._path("head", file)
         if path is None or path.stat().st_size > _LARGEST:
             return ()
         return tuple(path.read_text(encoding="utf-8", errors="replace").splitlines())
@@ -70,14 +77,16 @@ class Sources:
         )
 
     def _hunks(self, file: str) -> tuple[Hunk, ...]:
-        head = self._path(self._head, file)
+        head = self._path("head", file)
         if head is None:
             return ()
-        base = self._path(self._base, file)
-        return read_hunks(git.difference(base or self._base / file, head))
+        return read_hunks(git.difference(self._path("base", file) or self._trees["base"] / file, head))
 
-    def _path(self, tree: Path, file: str) -> Path | None:
-        """Find a file in a tree; names come from the subject and lead nowhere else."""
-        path = (tree / file).resolve()
-        inside = origin(file) == "project" and path.is_relative_to(tree.resolve()) and path.is_file()
-        return path if inside else None
+    def _path(self, side: str, file: str) -> Path | None:
+        """Find a file in a side's tree or environment; names come from the subject and lead nowhere else."""
+        whose = origin(file)
+        tree = self._trees[side] if whose == "project" else self._packages.get(side) if whose == "package" else None
+        if tree is None:
+            return None
+        path = (tree / file.removeprefix(f"{PACKAGES}/" if whose == "package" else "")).resolve()
+        return path if path.is_relative_to(tree.resolve()) and path.is_file() else None

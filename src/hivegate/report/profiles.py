@@ -64,7 +64,8 @@ def _change(made: Sequence[Profile]) -> Iterable[str]:
 
 
 def _changed_place(increase: Increase) -> str:
-    return printable(increase.through or f"{increase.function} {increase.file}:{increase.line}")
+    moved = f" (in base: {increase.before})" if increase.before else ""
+    return printable(increase.through or f"{increase.function} {increase.file}:{increase.line}{moved}")
 
 
 def _code(line: str) -> str:

@@ -33,6 +33,26 @@ def test_a_new_function_is_named() -> None:
     assert found[0].base == 0
 
 
+def moved(flame: Flame, function: str, file: str) -> Flame:
+    """Give a function another file."""
+    stacks = {
+        (*stack[:-1], stack[-1]._replace(file=file) if stack[-1].name == function else stack[-1]): count
+        for stack, count in flame.stacks.items()
+    }
+    return Flame(benchmark=flame.benchmark, stacks=stacks, seen=flame.seen, per_call=flame.per_call)
+
+
+def test_a_function_that_moved_to_another_file_is_the_same() -> None:
+    """It takes what it took, or more than that; where two could be meant, each is another one."""
+    base = moved(sampled(1, {"a": 1.0, "b": 0.5}), "b", "old.py")
+    assert shifts([base], [sampled(2, {"a": 1.0, "b": 0.5})]) == ()
+    (found,) = shifts([base], [sampled(3, {"a": 1.0, "b": 0.9})])
+    assert (found.file, found.before, found.function) == ("work.py", "old.py", "b")
+    assert abs(found.delta - 0.4) < 4 * found.error
+    (unnamed,) = shifts([moved(sampled(1, {"a": 1.0}), "a", "x.py")], [sampled(2, {"<lambda>": 1.0})])[1:]
+    assert unnamed.before == ""
+
+
 def test_two_profiles_of_the_same_code_name_nobody() -> None:
     """Of 400 functions compared, at most a few in a thousand may seem to move."""
     times = {f"f{index}": 0.1 for index in range(10)}

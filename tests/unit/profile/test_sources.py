@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hivegate.profile.sources import Sources, Span
+from hivegate.profile.sources import Sources, Span, packages_of
 
 BASE = """\
 import functools
@@ -41,6 +41,23 @@ def test_a_change_is_told_of_the_function_it_is_in(sources: Sources) -> None:
     assert "+    total = sum(range(n))" in hunk.text
     assert sources.changes("src/work.py", 5) == (hunk,)
     assert sources.changes("src/work.py", 12) == ()
+
+
+def test_releases_of_two_environments_have_a_difference(tmp_path: Path) -> None:
+    """What is installed is read from each side's own environment, and only where there are two."""
+    for side, text in (("base", BASE), ("head", HEAD)):
+        packages = tmp_path / side / "env" / "lib" / "python3.11" / "site-packages"
+        (packages / "toy").mkdir(parents=True)
+        (packages / "toy" / "work.py").write_text(text, encoding="utf-8")
+    roots = [packages_of(str(tmp_path / side / "env" / "bin" / "python")) for side in ("base", "head")]
+    assert roots[0] is not None
+    assert roots[1] is not None
+    sources = Sources(tmp_path / "base", tmp_path / "head", (roots[0], roots[1]))
+    (hunk,) = sources.changes("site-packages/toy/work.py", 8)
+    assert "+    total = sum(range(n))" in hunk.text
+    assert sources.changes("site-packages/../../../../work.py", 1) == ()
+    assert Sources(tmp_path / "base", tmp_path / "head").changes("site-packages/toy/work.py", 8) == ()
+    assert packages_of(str(tmp_path / "python")) is None
 
 
 def test_functions_are_found_with_their_decorators_and_inside_others(sources: Sources) -> None:

@@ -157,6 +157,9 @@ def profile_suite(
     `UsageError` for a selector that matches nothing and `ProfilerError` when the folder cannot be written.
     """
     wanted = options or ProfilerOptions()
+    known = None if result is None else result.base_python
+    if head := head_beside(wanted.base_python or known):  # releases are installed there alone
+        subject = msgspec.structs.replace(subject, python=head)
     if collection is None:
         on_progress(Started(stage="collecting"))
         collection = collect(subject)
@@ -264,7 +267,7 @@ def _bench(task: ProfileTask, subject: Subject, tree: Path | None, options: Prof
     facts = msgspec.structs.replace(subject.facts, root=str(project), separate=separate)
     setting = Setting(
         project=project,
-        python=head_beside(options.base_python) or subject.python,
+        python=subject.python,
         facts=facts if tree != subject.project else None,  # one tree in two environments holds the suite alone
         environment=subject.environment(),
         seconds=options.seconds,

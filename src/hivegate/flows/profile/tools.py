@@ -19,7 +19,7 @@ from hivegate.profile.peak import peak_shifts, watch_peak
 from hivegate.profile.pyspy import RATE, RATES, Manner, few_samples, find_pyspy, record
 from hivegate.profile.scalene import profile_lines
 from hivegate.profile.sides import Side, Sides, record_sides
-from hivegate.profile.sources import Sources
+from hivegate.profile.sources import Sources, packages_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,4 +157,8 @@ def _half(side: Side) -> Setting:
 
 
 def _sources(base: Side, head: Side) -> Sources:
-    return Sources(base.setting.project, head.setting.project)
+    packages = None
+    if base.setting.python != head.setting.python:
+        found = [packages_of(side.setting.python) for side in (base, head)]
+        packages = (found[0], found[1]) if found[0] and found[1] else None
+    return Sources(base.setting.project, head.setting.project, packages)
