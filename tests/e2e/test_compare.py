@@ -342,7 +342,7 @@ def troubles(tmp_path_factory: pytest.TempPathFactory) -> TwoCommits:
     [
         ("first", "passed", ""),
         ("crash", "crashed", "on head: crashed: was killed by signal 11"),
-        ("hang", "inconclusive", "on base: timed out: no setup, call or teardown of it ended for 3 s"),
+        ("hang", "inconclusive", "on base: timed out: no round, setup or teardown of it ended for 3 s"),
         ("port", None, "Address already in use"),  # whichever side came second
         ("forks", "crashed", "forks its process"),
         ("leaves", "crashed", "pytest ended early: Exit: enough"),

@@ -152,7 +152,7 @@ def _absent(changed: bool) -> LostBenchmark:  # noqa: FBT001  what the event say
 
 def silent_for(seconds: float) -> str:
     """Say why a benchmark was stopped, and what helps a slow one."""
-    return f"no setup, call or teardown of it ended for {seconds:g} s, so it was stopped; {_TIMEOUT_KEY}"
+    return f"no round, setup or teardown of it ended for {seconds:g} s, so it was stopped; {_TIMEOUT_KEY}"
 
 
 def _last_words(worker_exit: WorkerExit, timeout: float) -> str:

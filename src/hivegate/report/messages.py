@@ -106,8 +106,8 @@ ADVICE: dict[AdviceCode, str] = {
     AdviceCode.READ_REFERENCE: "Measure the reference machine under this Python: hivegate reference --write",
     AdviceCode.OTHER_METRIC: "Use one of {metrics}.",
     AdviceCode.BUILD_BASE: "Base's checkout lacks what git does not track: what a build makes, ignored data, "
-    "submodules and what Git LFS keeps. Have base built (build, under [tool.hivegate]), or name an environment that "
-    "holds it: --base-python",
+    "submodules and what Git LFS keeps. Have base built by its own settings (build, under [tool.hivegate], merged "
+    "before), or name an environment that holds it: --base-python",
     AdviceCode.JUDGE_ALONE: f"What base does not have yet cannot be compared. {_ALONE}",
     AdviceCode.CHECK_SHARED: _SHARED,
     AdviceCode.CHECK_SHARED_OR_JUDGE_ALONE: f"{_SHARED} If not: {_ALONE[0].lower()}{_ALONE[1:]}",

@@ -217,7 +217,7 @@ def test_a_module_that_only_the_working_tree_has_is_told_from_a_shared_port() ->
         ("failed: AssertionError: assert 3 == 4", False),
         ("ended with exit status 70", False),
         (
-            "no setup, call or teardown of it ended for 120 s, so it was stopped; if it needs longer, set `timeout`",
+            "no round, setup or teardown of it ended for 120 s, so it was stopped; if it needs longer, set `timeout`",
             False,
         ),
     ],

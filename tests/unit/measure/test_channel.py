@@ -65,7 +65,7 @@ def test_a_message_may_come_in_pieces_and_be_long(ends: Ends) -> None:
 def test_silence_has_a_deadline(ends: Ends) -> None:
     """Who says nothing is lost, by name and with the time that it had."""
     with pytest.raises(
-        SideLostError, match=r"no setup, call or teardown of it ended for 0.05 s, .* set `timeout` under"
+        SideLostError, match=r"no round, setup or teardown of it ended for 0.05 s, .* set `timeout` under"
     ) as caught:
         ends.channel.receive("head", 0.05)
     assert caught.value.side == "head"
