@@ -89,7 +89,7 @@ def measure_base_suite(
     except HivegateError as fault:
         return BaseSuite(
             changes={name: BaseSuiteChange(trouble=fault.message) for name in wanted},
-            notes=(f"base's own benchmark files could not be measured: {fault}",),
+            notes=(f"base's own benchmark files could not be measured: {fault.note}",),
         )
     shown = {
         name: BaseSuiteChange(change=change, confirmed=confirmed.get(name))
