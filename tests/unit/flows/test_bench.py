@@ -11,7 +11,7 @@ from hivegate.flows.bench.flow import BenchOptions, bench, passes_of
 from hivegate.flows.project import Project, Settings, find_project
 from hivegate.flows.workspace import load_result
 from hivegate.ingest import read
-from hivegate.model.events import Noted, Started
+from hivegate.model.events import Decided, Noted, Started
 from hivegate.model.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -82,6 +82,11 @@ def test_only_what_is_inconclusive_is_measured_on_up_to_the_most_passes(project:
         "2 inconclusive after 3",  # the benchmark and the partner that it is measured beside
         "2 inconclusive after 8",
     ]
+    [decided] = [one for one in events if isinstance(one, Decided)]  # at the first look, and once
+    assert (decided.what, decided.outcome, decided.failed) == ("flow/broken", "failed", True)
+    assert decided.text.endswith(": the whole interval lies above the limit")
+    begun = [place for place, one in enumerate(events) if isinstance(one, Started) and one.stage.startswith("pass 4")]
+    assert events.index(decided) < begun[0]
 
 
 def test_the_result_and_its_run_are_kept_and_nothing_is_profiled_unasked(project: Project) -> None:
