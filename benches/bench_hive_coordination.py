@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import ExitStack
 from multiprocessing import get_context
 
 import msgspec
@@ -22,7 +23,7 @@ from hivemind.queen import (
     Brief,
     HiveConfiguration,
     HiveQueen,
-    IsolatedAgent,
+    Opinion,
     Pack,
     Resolution,
     Role,
@@ -33,6 +34,7 @@ from hivemind.queen import (
     render_lock,
     standard_team,
 )
+from hivemind.queen.agents import cast_ballot
 from packs import generated, generated_packs, real_packs
 from reference.measuring import declare, single_calls
 from reference.queen import TextbookQueen, find_conflicts_pairwise
@@ -132,29 +134,37 @@ def test_agent_spawning(benchmark: BenchmarkFixture, runner: asyncio.Runner, siz
 
 @ISOLATED
 def test_agent_spawning_isolated(benchmark: BenchmarkFixture, runner: asyncio.Runner, size: int) -> None:
-    """Start that many worker processes at the same time, until each is ready, and end them."""
+    """Start that many worker processes at the same time, until each has answered its first brief, and end them."""
+    brief = small_brief()
+    agents = standard_team(roles_of(size)).agents
     declare(benchmark, size=size, operations=size, parallelism=size)
 
-    async def spawn() -> int:
-        async with isolated(standard_team(roles_of(size)).agents, patience=PATIENCE) as team:
-            return len(team)
+    async def spawn() -> tuple[tuple[Opinion, ...], ...]:
+        async with isolated(agents, patience=PATIENCE) as team:
+            return await poll(team, brief, patience=PATIENCE)
 
-    assert single_calls(benchmark, lambda: runner.run(spawn()), rounds=2 if size == 4 else 1) == size
+    runner.run(spawn())  # the process that forks them is there from the first on
+    got = single_calls(benchmark, lambda: runner.run(spawn()), rounds=2 if size == 4 else 1)
+    assert got == tuple(cast_ballot(agent, brief) for agent in agents)
 
 
 @ISOLATED
-def test_agent_spawning_sequential(benchmark: BenchmarkFixture, runner: asyncio.Runner, size: int) -> None:
-    """Start that many worker processes one after another, and end them together."""
+def test_agent_spawning_sequential(benchmark: BenchmarkFixture, size: int) -> None:
+    """Start that many interpreters one after another, each until it has answered its first brief, and end them."""
+    brief = small_brief()
+    agents = standard_team(roles_of(size)).agents
     declare(benchmark, size=size, operations=size, parallelism=size)
 
-    async def spawn() -> int:
-        team = [IsolatedAgent(agent, patience=PATIENCE) for agent in standard_team(roles_of(size)).agents]
-        for agent in team:
-            await agent.start()
-        await asyncio.gather(*(agent.stop() for agent in team))
-        return len(team)
+    def spawn() -> tuple[tuple[Opinion, ...], ...]:
+        with ExitStack() as stack:
+            context = get_context("spawn")
+            started = (stack.enter_context(ProcessPoolExecutor(1, mp_context=context)) for _ in agents)
+            return tuple(
+                one.submit(cast_ballot, agent, brief).result() for one, agent in zip(started, agents, strict=True)
+            )
 
-    assert single_calls(benchmark, lambda: runner.run(spawn()), rounds=2 if size == 4 else 1) == size
+    got = single_calls(benchmark, spawn, rounds=2 if size == 4 else 1)
+    assert got == tuple(cast_ballot(agent, brief) for agent in agents)
 
 
 @DETECTED

@@ -46,7 +46,13 @@ def slept(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[float, fl
     tests = sorted(listed(SCENARIOS) | listed(WAITING))
     command = ["-m", "pytest", "-q", "-p", "waiting", "-p", "no:cacheprovider", "--benchmark-disable", *tests]
     done = subprocess.run(
-        [sys.executable, *command], cwd=BENCHES, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, *command],
+        cwd=BENCHES,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout
     times: dict[str, tuple[float, float]] = json.loads(found.read_text())

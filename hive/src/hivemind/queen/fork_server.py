@@ -98,7 +98,10 @@ os.register_at_fork(after_in_child=_SERVER.start_anew)
 
 def main(descriptor: int) -> None:
     """Fork a worker for each request, and tell each one's exit status, until the requests end."""
-    from hivemind.queen import worker  # noqa: F401, PLC0415 -- imported once, for all workers
+    from hivemind.packs import Pack  # noqa: PLC0415 -- imported once, for all workers
+    from hivemind.queen import worker  # noqa: F401, PLC0415 -- as above
+
+    Pack(name="first", version="1.0", requires={"other": ">=1"})  # imports what versions are read with
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     woken, wakes = socket.socketpair()
