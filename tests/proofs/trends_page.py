@@ -24,7 +24,7 @@ points](CHANGE_POINTS.md).
   stays of 4 runs in the mean; nothing changes.
 - **shuffled**: real histories in random order, one parameter of each benchmark, the longest environment.
 - **injected**: one or two steps in what is left of real histories without their levels, in their own order.
-- **labelled**: series that people labelled, the margin five values, F1 as the authors of the data compute it;
+- **labelled**: series that people labelled, met within five values, F1 as the authors of the data compute it;
   thresholds were looked at on the half *tuned*, chosen by hash.
 """
 
