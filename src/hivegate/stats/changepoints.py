@@ -57,7 +57,7 @@ def find_change_points(
 
     Sizes count relatively (on the log scale) where all values are above zero, else as shares of the median size;
     `smallest` is the least that is called. Values that are not finite are passed over. O(n log n) but for the square
-    of the number of places where something moves: 10,000 values take about 0.1 s.
+    of the number of places where something moves: 10,000 values take about 0.3 s.
     """
     given = np.asarray(values, dtype=np.float64)
     kept = np.flatnonzero(np.isfinite(given))
