@@ -435,6 +435,23 @@ def test_an_odd_figure_beside_sound_times_does_no_harm(tmp_path: Path) -> None:
     assert outcomes(read_text(tmp_path, json.dumps(google_file(mean)))) == {"a": INVALID}
 
 
+@pytest.mark.parametrize(
+    ("names", "read_as"),
+    [
+        (["A", "B-4"], ["A", "B-4"]),  # GOMAXPROCS is 1, and go test adds nothing
+        (["A-8", "B-4-8"], ["A", "B-4"]),
+        (["A-4", "B-4"], ["A", "B"]),
+        (["A", "B/n-4", "B/n-8"], ["A", "B/n-4", "B/n-8"]),
+    ],
+)
+def test_a_number_that_all_names_end_in_is_that_of_processors(
+    tmp_path: Path, names: list[str], read_as: list[str]
+) -> None:
+    """One that only some end in belongs to their names, as for benchstat."""
+    lines = "".join(f"Benchmark{name} 10 5 ns/op\n" for name in names)
+    assert list(outcomes(read_text(tmp_path, f"goos: linux\n{lines}PASS\n"))) == read_as
+
+
 @pytest.mark.parametrize("line", ["FAIL to connect", "ok then", "FAIL", "FAILED pkg", "ok"])
 def test_what_a_benchmark_of_go_prints_ends_no_package(tmp_path: Path, line: str) -> None:
     """Only what go test itself says of a package does; it may have lost its tabs."""
