@@ -79,6 +79,8 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
 
 def follow(project: Path, step: Step) -> None:
     """Write what a block shows: a file, or lines of targets.yaml below or instead of the first that begins so."""
+    if step.kind == "prints":
+        return
     if step.kind == "file":
         (project / step.about).write_text(step.text, encoding="utf-8")
         return
@@ -90,8 +92,9 @@ def follow(project: Path, step: Step) -> None:
 
 
 def test_every_block_is_a_step() -> None:
-    """A block of commands or a file: nothing on the page is left out by this test."""
+    """A block of commands, a file, or what a command prints: nothing on the page is left out by this test."""
     kinds = {"bash": {"", "exit"}, "python": {"file"}, "toml": {"file"}, "yaml": {"below", "instead"}}
+    kinds["text"] = {"prints"}
     assert all(step.kind in kinds[step.language] for step in steps())
     assert PAGE.read_text(encoding="utf-8").count("\n```") == 2 * len(steps())
 
@@ -112,6 +115,20 @@ def test_the_change_is_caught_named_and_mended(done: Done) -> None:
     assert any("split src/words.py" in text for command, text in done.printed.items() if "hivegate profile" in command)
     result = json.loads((done.project / ".hivegate" / "latest" / "compare.json").read_text(encoding="utf-8"))
     assert Outcome.SLOWER.value not in {verdict["outcome"] for verdict in result["verdicts"]}
+
+
+def shape(text: str) -> str:
+    """Leave of a text what does not differ from machine to machine: no numbers and units, and no breaks of lines."""
+    numbers = re.sub(r"[-+<]?\d[\d.]*( ?(ns|us|ms|s|x( slower)?|%))?(?!\w)", "N", text)
+    return re.sub(r"\s+", " ", numbers).strip()
+
+
+def test_what_is_shown_is_printed(done: Done) -> None:
+    """What the page shows of an output is a part of it, but for its numbers."""
+    shown = [step for step in steps() if step.kind == "prints"]
+    assert len(shown) == 2
+    for step in shown:
+        assert shape(step.text) in shape(done.printed[f"{step.about}\n"])
 
 
 def test_what_is_needed_on_github_is_there(done: Done) -> None:
