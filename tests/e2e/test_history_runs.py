@@ -90,7 +90,9 @@ def test_the_trend_names_the_commits_and_the_rewritten_benchmark(history: Projec
     told = history.hivegate("history", "trend")
     assert (told.status, told.err) == (0, "")
     slower, rewritten = (f"{commits[at - 1][:12]}..{commits[at][:12]} (1 commit)" for at in (SLOWER, REWRITTEN))
-    assert re.search(rf"\+(19|20|21) % worse .* {re.escape(slower)}, .*\n    Change {SLOWER}\n", told.out)
+    assert re.search(
+        rf"\+(19|20|21) % worse .* {re.escape(slower)}, .*\n    {commits[SLOWER][:12]} Change {SLOWER}\n", told.out
+    )
     body = "the benchmark's own code was changed between them"
     assert re.search(rf"\+(9\d|10\d) % worse .* {re.escape(rewritten)}, .*\n    {body}\n", told.out)
     assert "1 series without individual changes" in told.out
@@ -271,7 +273,9 @@ def test_a_machine_that_got_slower_is_not_the_code(project: Project) -> None:
     told = project.hivegate("history", "trend")
     commits = shas(project)
     between = f"{commits[alone - 1][:12]}..{commits[alone][:12]} (1 commit)"
-    assert re.search(rf"s/a\n.*\n +\+(19|20|21) % worse .* {re.escape(between)}, .*\n +Change {alone}\n", told.out)
+    assert re.search(
+        rf"s/a\n.*\n +\+(19|20|21) % worse .* {re.escape(between)}, .*\n +[0-9a-f]{{12}} Change {alone}\n", told.out
+    )
     assert re.search(r"machine change on .*: most benchmarks moved by \+(7|8|9)", told.out)
     assert "4 series without individual changes" in told.out
 
