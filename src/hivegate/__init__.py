@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from hivegate.model.metric import Dimension, Metric
     from hivegate.model.pairs import PairTrouble
     from hivegate.model.profile import Cause, Explained, Increase, Profile, Profiles
+    from hivegate.model.reach import Unreached, UntestedFunction
     from hivegate.model.reason import AdviceCode, Reason, ReasonCode, WaiverNote
     from hivegate.model.record import MachineTrends, StoredEnvironment, StoredRun
     from hivegate.model.run import (
@@ -118,6 +119,7 @@ _HOMES = {
     "hivegate.model.metric": ("Dimension", "Metric"),
     "hivegate.model.pairs": ("PairTrouble",),
     "hivegate.model.profile": ("Cause", "Explained", "Increase", "Profile", "Profiles"),
+    "hivegate.model.reach": ("Unreached", "UntestedFunction"),
     "hivegate.model.reason": ("AdviceCode", "Reason", "ReasonCode", "WaiverNote"),
     "hivegate.model.record": ("MachineTrends", "StoredEnvironment", "StoredRun"),
     "hivegate.model.run": (
@@ -263,6 +265,8 @@ __all__ = [
     "TestOutcome",
     "Trend",
     "TrendOptions",
+    "Unreached",
+    "UntestedFunction",
     "UsageError",
     "Verdict",
     "VerdictKey",
