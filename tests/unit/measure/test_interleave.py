@@ -249,6 +249,14 @@ def test_one_round_of_very_long_calls_is_enough(both: Both) -> None:
     assert (sample.together, sample.calls, len(sample.base_wall), len(sample.head_wall)) == (True, 1, 1, 1)
 
 
+def test_what_is_barely_long_is_called_several_times_a_round(both: Both) -> None:
+    """A round lasts for several of the scheduler's slices."""
+    sides = Counted(seconds=0.006)
+    sample = both.measure(base=sides.answer, head=sides.answer)
+    assert isinstance(sample, PairSample)
+    assert (sample.together, sample.calls) == (True, 3)
+
+
 @pytest.mark.parametrize("noticed", ["in the pilot", "in the rounds"])
 def test_what_waits_takes_turns(both: Both, noticed: str) -> None:
     """Whether it is noticed while warming up or later: rounds at the same time do not count then."""
