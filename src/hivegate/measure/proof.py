@@ -57,6 +57,7 @@ def joined(events: Iterable[LoadedProject | None]) -> LoadedProject | None:
         return None
     return LoadedProject(
         sources=tuple(sorted({name for event in known for name in event.sources})),
+        suite=tuple(sorted({name for event in known for name in event.suite})),
         compiled={name: content for event in known for name, content in event.compiled.items()},
         copies={name: content for event in known for name, content in event.copies.items()},
         origin=next((event.origin for event in known if event.origin), ""),

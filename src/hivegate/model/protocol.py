@@ -281,11 +281,13 @@ class WrongTreeModules(WorkerEvent, frozen=True, kw_only=True, tag="wrong_tree")
 class LoadedProject(WorkerEvent, frozen=True, kw_only=True, tag="loaded"):
     """What of the project is loaded: `sources` of its tree, and by file the digests of what is compiled or installed.
 
+    `suite` are the files of its tree that test or measure, and those that stand among them.
     `elsewhere` are modules that the tree has, or that its distribution installed, and that are not of this tree;
     `stale` those whose bytecode is not what their source says; `origin` says what the copies are.
     """
 
     sources: tuple[str, ...] = ()
+    suite: tuple[str, ...] = ()
     compiled: dict[str, str] = {}
     copies: dict[str, str] = {}
     elsewhere: dict[str, str] = {}

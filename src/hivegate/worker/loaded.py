@@ -46,6 +46,7 @@ def loaded_project(project: dict[str, Any], *, caches: bool = False) -> dict[str
     found.add_unlike_data()
     return {
         "sources": sorted(found.sources),
+        "suite": sorted(found.suite),
         "compiled": found.compiled,
         "copies": found.copies,
         "elsewhere": found.elsewhere,
@@ -114,10 +115,11 @@ class _Found:
 
     def __init__(self, root: str, suite: tuple[str, ...], copy: InstalledCopy | None, *, separate: bool) -> None:
         self.sources: set[str] = set()
+        self.suite: set[str] = set()
         self.compiled: dict[str, str] = {}
         self.copies: dict[str, str] = {}
         self.elsewhere: dict[str, str] = {}
-        self._root, self._suite, self._copy, self._separate = root, suite, copy, separate
+        self._root, self._folders, self._copy, self._separate = root, suite, copy, separate
 
     def add(self, name: str, file: str) -> None:
         """Add a loaded module's file, where it is the project's or should be."""
@@ -164,8 +166,8 @@ class _Found:
             self.elsewhere[name] = path
         elif path.endswith(_COMPILED):
             self.compiled[stem(inner)] = digest(path)
-        elif not self._is_suite(inner) and os.path.isfile(path):  # noqa: PTH113
-            self.sources.add(inner)
+        elif os.path.isfile(path):  # noqa: PTH113
+            (self.suite if self._is_suite(inner) else self.sources).add(inner)
 
     def _is_shadow(self, name: str, path: str, inner: str) -> bool:
         """Tell whether a file of the tree stands where another of it should: a package in src, or beside the suite."""
@@ -199,7 +201,7 @@ class _Found:
         return (
             _SUITE_FILE.match(name) is not None
             or any(_SUITE_FOLDER.match(part) for part in folders.split("/"))
-            or any(inner.startswith(one.rstrip("/") + "/") for one in self._suite)
+            or any(inner.startswith(one.rstrip("/") + "/") for one in self._folders)
         )
 
 

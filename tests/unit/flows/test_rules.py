@@ -8,10 +8,12 @@ import pytest
 from tests.repository import Repository
 
 from hivegate.errors import UsageError
+from hivegate.flows.compare.flow import _altered_beside
 from hivegate.flows.project import find_project
 from hivegate.flows.rules import Rules, rules_of_revision
 from hivegate.measure.revisions import find_base, refuse_equal
 from hivegate.model.alteration import AlterationKind, LoosenedRules
+from hivegate.model.protocol import LoadedProject
 from hivegate.system import git
 
 if TYPE_CHECKING:
@@ -259,3 +261,16 @@ def test_a_base_that_is_head_is_refused(tmp_path: Path) -> None:
         refuse_equal(tmp_path, find_base(tmp_path, "HEAD"))
     repository.write({"src/q.py": ""})
     refuse_equal(tmp_path, find_base(tmp_path, "HEAD"))
+
+
+def test_what_benchmarks_load_from_beside_the_code_is_named(tmp_path: Path) -> None:
+    """Where it differs and is listed nowhere else: it may say how much there is to do."""
+    sizes = {"packages/a/tests/sizes.py": "N = 1\n", "packages/a/tests/more.py": "N = 1\n"}
+    base = {f"packages/a/{name}": text for name, text in BASE.items()} | sizes
+    head = {"packages/a/tests/sizes.py": "", "packages/a/benches/bench_a.py": "", "packages/a/tests/unloaded.py": ""}
+    rules = altered(tmp_path, head, base, "packages/a")
+    subject = find_project(tmp_path / "packages" / "a").subject((), None, rules.paths, rules.exclude)
+    suite = ("benches/bench_a.py", "tests/sizes.py", "tests/more.py")
+    loaded = {side: LoadedProject(suite=suite) for side in ("base", "head")}
+    (note,) = _altered_beside(subject, find_base(tmp_path / "packages" / "a", "HEAD"), rules, loaded)
+    assert note.startswith("packages/a/tests/sizes.py differs and is loaded with the benchmarks")

@@ -78,6 +78,7 @@ def test_the_files_of_the_tree_are_counted_and_those_of_the_suite_are_not(tree: 
     write(tree, "benches/aid.py")
     found = look(tree, "import toy.core, space.part, bench_a, aid", tree / "src", tree / "benches")
     assert found["sources"] == ["src/space/part/__init__.py", "src/toy/__init__.py", "src/toy/core.py"]
+    assert found["suite"] == ["benches/aid.py", "benches/bench_a.py"]
     assert (found["elsewhere"], found["stale"], found["compiled"], found["copies"]) == ({}, {}, {}, {})
 
 

@@ -36,6 +36,7 @@ from hivegate.model.selection import is_selected
 from hivegate.model.statistics import ComparisonStatistics
 from hivegate.model.verdict import GateResult
 from hivegate.stats.pairs import change_of_all_rounds
+from hivegate.system import git
 from hivegate.system.files import write_atomic
 from hivegate.system.process import deadline
 
@@ -254,11 +255,23 @@ def measure_pairs(
         environment=environment_of(ready.head.subject),
         loaded={side: summary(found) for side, found in measured.loaded.items()},
         doubts=(*doubts, *measured.doubts),
-        notes=(*ready.notes, *reach.notes, *measured.notes),
+        notes=(*ready.notes, *reach.notes, *measured.notes, *_altered_beside(subject, base, rules, measured.loaded)),
         interrupted=measured.interrupted,
         untested=reach.untested,
     )
     return comparison, ready.head
+
+
+def _altered_beside(subject: Subject, base: Base, rules: Rules, loaded: Mapping[str, LoadedProject]) -> Iterator[str]:
+    """Name what benchmarks load from beside the code, as a test's module with sizes in it, and this change alters."""
+    if base.sha is None:
+        return
+    listed = {alteration.name for alteration in rules.alterations}
+    folder = subject.project.resolve().relative_to(git.root_of(subject.project).resolve())
+    among = {(folder / name).as_posix() for each in loaded.values() for name in each.suite}
+    for name in git.changed_files(subject.project, base.sha):
+        if name in among - listed:
+            yield f"{name} differs and is loaded with the benchmarks: what they do may have changed with it"
 
 
 class _Measured(NamedTuple):
