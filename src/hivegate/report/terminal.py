@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _INDENT = 2
 _MOST_BLOCKS = 20  # more are no news; the JSON and -v have them all
+_FEW = 20  # that passed: each is shown where nothing else is
 _MOST_NAMES = 1000  # even unfolded, a terminal keeps no more
 _NARROWEST = 16
 
@@ -109,7 +110,7 @@ class _Page:
         self._waived(shown.waived)
         self._faster([row for row in shown.changes if row.outcome is Outcome.FASTER])
         self._folded(shown)
-        self._closest(shown.closest)
+        self._closest(shown)
         self._changes(shown.changes)
         for note in shown.notes:
             self._console.print()
@@ -222,7 +223,12 @@ class _Page:
             self._table(targets_table(rows, self._headroom()))
         self._command("::endgroup::")
 
-    def _closest(self, rows: Sequence[Row]) -> None:
+    def _closest(self, shown: View) -> None:
+        """Show what breaks next; where all is well and they are few, each with what it takes."""
+        passed = [row for row in shown.passed if row.headroom is not None and row.span is None]
+        few = len(passed) <= _FEW and not (shown.broken or shown.review or shown.unknown)
+        listed_above = self._verbose or self._grouped
+        rows = sorted(passed, key=lambda row: row.headroom or 0.0) if few and not listed_above else shown.closest
         if rows:
             self._console.print()
             self._line(Text("Closest to their limit"))
