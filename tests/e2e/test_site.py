@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from tests.act import find_tool
 from tests.api_reference import render_api
 from tests.chromium import find_chromium
 from tests.documents import FILES, ROOT, Block, blocks
+
+from hivegate.ingest import read
 
 sync_api = pytest.importorskip("playwright.sync_api")
 
@@ -26,6 +29,7 @@ DOCS = ROOT / "docs"
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 BENCHMARKS = [one for one in blocks("python") if "def test_" in one.text]
+AWAITED = "await benchmark("  # which pytest-benchmark alone cannot measure
 SCRIPTS = [one for one in blocks("python") if "def test_" not in one.text and "hivegate.sessions" not in one.text]
 
 
@@ -158,7 +162,7 @@ def test_the_api_is_described_as_it_is() -> None:
 
 def test_benchmarks_that_are_shown_pass(tmp_path: Path) -> None:
     """Every Python block with a test is a benchmark that passes."""
-    for number, block in enumerate(BENCHMARKS):
+    for number, block in enumerate(one for one in BENCHMARKS if AWAITED not in one.text):
         (tmp_path / f"test_shown_{number}.py").write_text(block.text, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "--benchmark-disable", "-q", str(tmp_path)],
@@ -169,6 +173,29 @@ def test_benchmarks_that_are_shown_pass(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_benchmarks_that_are_shown_and_awaited_are_measured(tmp_path: Path) -> None:
+    """By hivegate, with what runs async tests."""
+    (shown,) = (one.text for one in BENCHMARKS if AWAITED in one.text)
+    (tmp_path / "pyproject.toml").write_text("[tool.pytest.ini_options]\nasyncio_mode = 'auto'\n", encoding="utf-8")
+    (tmp_path / "benches").mkdir()
+    (tmp_path / "benches" / "bench_shown.py").write_text(shown, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "hivegate", "run", "--passes", "3"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTEST_ADDOPTS": "-p no:hypothesispytest -p no:codspeed"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    run = read(tmp_path / "run.json")
+    assert [(one.id, one.samples[0].outcome.value) for one in run.benchmarks] == [
+        ("shown/answer", "measured"),
+        ("shown/answer_in_a_loop", "measured"),
+    ]
 
 
 @pytest.mark.parametrize("block", SCRIPTS, ids=str)

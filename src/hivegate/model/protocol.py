@@ -375,7 +375,7 @@ class ReachReadings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     unknown: str
 
 
-class CodeFacts(msgspec.Struct, frozen=True, array_like=True):
+class CodeFacts(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A code object: its digest, that with its lines, its first line and its last."""
 
     digest: str
