@@ -94,6 +94,9 @@ def test_what_a_change_cannot_reach_is_unchanged_and_never_passed(tmp_path: Path
     assert "::notice file=rare.py,line=1,title=No benchmark runs it::this change touches work" in annotations
     assert "test_rare" not in annotations
 
+    project.hivegate("compare", "HEAD", "--select", "shop/again", "--max-time", "1s")
+    assert project.result("compare")["untested"] == []  # the other may run it
+
     project.hivegate("compare", "HEAD", "--all", "--max-time", "1s")
     everything = project.result("compare")
     assert everything["untested"] == []

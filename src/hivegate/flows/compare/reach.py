@@ -97,7 +97,8 @@ def reach_of_change(
     return ReachOfChange(
         unreached=reach.unreached,
         audited=audited,
-        untested=reach.untested,
+        # What was left out may well run it.
+        untested=reach.untested if len(items) == len(ready.head.found) else (),
         notes=tuple(_notes(reach, audited, len(items))),
     )
 
