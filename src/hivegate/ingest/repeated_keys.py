@@ -11,29 +11,35 @@ if TYPE_CHECKING:
 
     import msgspec
 
-# Possessive, and texts that are no keys swallowed with all else: one match runs to the next key or brace.
-_NEXT = re.compile(
-    rb'(?:[^"{}]++|"(?:[^"\\]++|\\.)*+"(?!\s*+:))*+(?:"((?:[^"\\]++|\\.)*+)"|([{}]))',
+# Possessive, so that nothing is looked at twice; a text that is no key is swallowed, and found as nothing.
+_TOKENS = re.compile(
+    rb'[^"{}]*+(?:("(?:[^"\\]++|\\.)*+"(?=\s*+:)|[{}])|"(?:[^"\\]++|\\.)*+"|\Z)',
     re.DOTALL,
 )
 
 
 def repeated_keys(text: bytes | memoryview | msgspec.Raw, *, inside: bool = True) -> Iterator[str]:
     """Find the keys that an object gives again, in sound JSON; without `inside` only those of the outermost one."""
-    match = _NEXT.match(text)
-    above: list[set[bytes]] = []
-    keys: set[bytes] = set()
-    while match is not None:
-        key, brace = match.groups()
-        if brace == b"{":
+    above: list[list[bytes]] = []
+    keys: list[bytes] = []
+    for token in _TOKENS.findall(text):
+        if len(token) > 1:
+            keys.append(token)
+        elif token == b"{":
             above.append(keys)
-            keys = set()
-        elif brace:
+            keys = []
+        elif token:
+            if inside or len(above) == 1:
+                yield from _repeated(keys)
             keys = above.pop()
-        elif inside or len(above) == 1:
-            if b"\\" in key:
-                key = json.loads(b'"%b"' % key).encode(errors="surrogatepass")
-            if key in keys:
-                yield key.decode(errors="replace")
-            keys.add(key)
-        match = _NEXT.match(text, match.end())
+
+
+def _repeated(keys: list[bytes]) -> Iterator[str]:
+    if len(set(keys)) == len(keys) and b"\\" not in b"".join(keys):
+        return
+    seen: set[str] = set()
+    for written in keys:
+        key = json.loads(written.decode(errors="replace")).encode(errors="surrogatepass").decode(errors="replace")
+        if key in seen:
+            yield key
+        seen.add(key)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+_LONGEST = 40  # points: what lasts longer is news, whether or not it was so before
 _FEWEST = 3  # stays elsewhere that make a mode: two are strays that happen to agree
 _FEWEST_BACK = 2  # where this one is over, too
 _ALIKE = 1.5  # times over or under the size
@@ -38,6 +39,8 @@ def _is_stay(logs: npt.NDArray[np.float64], edges: Sequence[int], start: int, st
     Their lengths are taken for exponential: after m of them, S points in all, one lasts longer than l with the
     probability (S / (S + l))^m.
     """
+    if stop - start > _LONGEST:
+        return False
     at = edges.index(start)
     beside = [pair for pair in ((at - 1, at), (at + 1, at + 2)) if pair[0] >= 0 and pair[1] < len(edges)]
     if not beside:

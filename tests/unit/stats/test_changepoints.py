@@ -231,3 +231,10 @@ def test_a_step_is_a_value() -> None:
     values = np.exp(noise(60) + step_at(30, 60, 0.2))
     assert find_change_points(values) == find_change_points(list(values))
     assert isinstance(find_change_points(values)[0], Step)
+
+
+def test_levels_that_last_are_told_however_many_there_are() -> None:
+    """Twenty levels of fifty runs are no modes, though each lies as far from its neighbours as others do."""
+    chance = np.random.default_rng(7)
+    logs = np.repeat(chance.permutation(20) * 0.1, 50) + chance.normal(0.0, 0.03, 1000)
+    assert [step.index for step in find_change_points(np.exp(logs))] == [50 * level for level in range(1, 20)]
