@@ -36,7 +36,7 @@ from hivemind.queen import (
 )
 from hivemind.queen.agents import cast_ballot
 from packs import generated, generated_packs, real_packs
-from reference.measuring import declare, single_calls
+from reference.measuring import PlainRunner, declare, single_calls
 from reference.queen import TextbookQueen, find_conflicts_pairwise
 
 PACKS = pytest.mark.parametrize("size", [1, 3, 5, 10, 20, 50])
@@ -54,9 +54,9 @@ SUSTAINED_INPUTS = 20
 
 
 @pytest.fixture
-def runner() -> Iterator[asyncio.Runner]:
+def runner() -> Iterator[PlainRunner]:
     """One event loop for all calls of a benchmark."""
-    with asyncio.Runner() as runner:
+    with PlainRunner() as runner:
         yield runner
 
 
@@ -72,7 +72,7 @@ def roles_of(agents: int) -> tuple[Role, ...]:
 
 
 @PACKS
-def test_consensus_latency(benchmark: BenchmarkFixture, runner: asyncio.Runner, size: int) -> None:
+def test_consensus_latency(benchmark: BenchmarkFixture, runner: PlainRunner, size: int) -> None:
     """Find the conflicts of that many packs, have agents vote on them, and compose the packs accordingly."""
     configuration = generated(size)
     queen = HiveQueen()
@@ -82,7 +82,7 @@ def test_consensus_latency(benchmark: BenchmarkFixture, runner: asyncio.Runner, 
 
 
 @PACKS
-def test_consensus_latency_pairwise(benchmark: BenchmarkFixture, runner: asyncio.Runner, size: int) -> None:
+def test_consensus_latency_pairwise(benchmark: BenchmarkFixture, runner: PlainRunner, size: int) -> None:
     """The same with pairwise conflict detection: what hashing alone is worth."""
     configuration = generated(size)
     queen = HiveQueen(detector=find_conflicts_pairwise)
@@ -92,7 +92,7 @@ def test_consensus_latency_pairwise(benchmark: BenchmarkFixture, runner: asyncio
 
 
 @PACKS
-def test_consensus_latency_textbook(benchmark: BenchmarkFixture, runner: asyncio.Runner, size: int) -> None:
+def test_consensus_latency_textbook(benchmark: BenchmarkFixture, runner: PlainRunner, size: int) -> None:
     """The same by a queen built from the textbook parts."""
     configuration = generated(size)
     queen = TextbookQueen()
@@ -102,7 +102,7 @@ def test_consensus_latency_textbook(benchmark: BenchmarkFixture, runner: asyncio
 
 
 @PACKS
-def test_consensus_latency_construct(benchmark: BenchmarkFixture, runner: asyncio.Runner, size: int) -> None:
+def test_consensus_latency_construct(benchmark: BenchmarkFixture, runner: PlainRunner, size: int) -> None:
     """The same, the queen and its agents included."""
     configuration = generated(size)
     declare(benchmark, size=size, operations=1)
@@ -110,7 +110,7 @@ def test_consensus_latency_construct(benchmark: BenchmarkFixture, runner: asynci
     assert len(composition.resolved.packs) == size
 
 
-def test_real_vocabularies(benchmark: BenchmarkFixture, runner: asyncio.Runner) -> None:
+def test_real_vocabularies(benchmark: BenchmarkFixture, runner: PlainRunner) -> None:
     """Compose ten real vocabularies, schema.org among them, and write the lock file's text."""
     configuration = HiveConfiguration(packs=real_packs())
     queen = HiveQueen()
@@ -120,7 +120,7 @@ def test_real_vocabularies(benchmark: BenchmarkFixture, runner: asyncio.Runner) 
 
 
 @AGENTS
-def test_agent_spawning(benchmark: BenchmarkFixture, runner: asyncio.Runner, size: int) -> None:
+def test_agent_spawning(benchmark: BenchmarkFixture, runner: PlainRunner, size: int) -> None:
     """Make that many agents and start them as tasks, until each has answered its first brief."""
     brief = small_brief()
     declare(benchmark, size=size, operations=size)
@@ -133,7 +133,7 @@ def test_agent_spawning(benchmark: BenchmarkFixture, runner: asyncio.Runner, siz
 
 
 @ISOLATED
-def test_agent_spawning_isolated(benchmark: BenchmarkFixture, runner: asyncio.Runner, size: int) -> None:
+def test_agent_spawning_isolated(benchmark: BenchmarkFixture, runner: PlainRunner, size: int) -> None:
     """Start that many worker processes at the same time, until each has answered its first brief, and end them."""
     brief = small_brief()
     agents = standard_team(roles_of(size)).agents
@@ -227,18 +227,18 @@ def cores() -> Iterator[Executor]:
 
 
 @CONCURRENT
-def test_parallel_agents(benchmark: BenchmarkFixture, runner: asyncio.Runner, cores: Executor, size: int) -> None:
+def test_parallel_agents(benchmark: BenchmarkFixture, runner: PlainRunner, cores: Executor, size: int) -> None:
     """Ask that many agents that compute for some twenty milliseconds each, on the cores that there are."""
     compose_computing(benchmark, runner, cores, size)
 
 
 @pytest.mark.parametrize("size", [1])
-def test_parallel_agents_alone(benchmark: BenchmarkFixture, runner: asyncio.Runner, cores: Executor, size: int) -> None:
+def test_parallel_agents_alone(benchmark: BenchmarkFixture, runner: PlainRunner, cores: Executor, size: int) -> None:
     """Ask one such agent."""
     compose_computing(benchmark, runner, cores, size)
 
 
-def compose_computing(benchmark: BenchmarkFixture, runner: asyncio.Runner, cores: Executor, size: int) -> None:
+def compose_computing(benchmark: BenchmarkFixture, runner: PlainRunner, cores: Executor, size: int) -> None:
     """Measure a composition that computing agents decide."""
     agents = [SpellingAgent(name=f"speller-{number}") for number in range(size)]
     queen = HiveQueen(agents=agents, executor=cores, timeout=PATIENCE)
@@ -251,18 +251,18 @@ def compose_computing(benchmark: BenchmarkFixture, runner: asyncio.Runner, cores
 
 
 @CONCURRENT
-def test_parallel_agents_waiting(benchmark: BenchmarkFixture, runner: asyncio.Runner, size: int) -> None:
+def test_parallel_agents_waiting(benchmark: BenchmarkFixture, runner: PlainRunner, size: int) -> None:
     """Ask that many agents whose answers come from elsewhere after 20 ms, and cost no computing here."""
     compose_waiting(benchmark, runner, size)
 
 
 @pytest.mark.parametrize("size", [1])
-def test_parallel_agents_waiting_alone(benchmark: BenchmarkFixture, runner: asyncio.Runner, size: int) -> None:
+def test_parallel_agents_waiting_alone(benchmark: BenchmarkFixture, runner: PlainRunner, size: int) -> None:
     """Ask one such agent."""
     compose_waiting(benchmark, runner, size)
 
 
-def compose_waiting(benchmark: BenchmarkFixture, runner: asyncio.Runner, size: int) -> None:
+def compose_waiting(benchmark: BenchmarkFixture, runner: PlainRunner, size: int) -> None:
     """Measure a composition that waiting agents decide."""
     queen = HiveQueen(agents=[WaitingAgent(name=f"remote-{number}", seconds=WAIT) for number in range(size)])
     configuration = generated(5)
@@ -272,7 +272,7 @@ def compose_waiting(benchmark: BenchmarkFixture, runner: asyncio.Runner, size: i
 
 
 @pytest.mark.parametrize("size", [1, 2])
-def test_parallel_agents_computing(benchmark: BenchmarkFixture, runner: asyncio.Runner, size: int) -> None:
+def test_parallel_agents_computing(benchmark: BenchmarkFixture, runner: PlainRunner, size: int) -> None:
     """Have four computing agents work on an executor of that many processes."""
     agents = [SpellingAgent(name=f"speller-{number}") for number in range(4)]
     configuration = generated(10)
@@ -319,19 +319,19 @@ def test_memory_overhead_construct(benchmark: BenchmarkFixture, size: int) -> No
 
 
 @ORCHESTRATIONS
-def test_orchestration_throughput(benchmark: BenchmarkFixture, runner: asyncio.Runner, size: int) -> None:
+def test_orchestration_throughput(benchmark: BenchmarkFixture, runner: PlainRunner, size: int) -> None:
     """Compose that many configurations of five packs at the same time with one queen, lock files included."""
     queen = HiveQueen()
     compose_many(benchmark, runner, size, lambda: queen)
 
 
 @ORCHESTRATIONS
-def test_orchestration_throughput_construct(benchmark: BenchmarkFixture, runner: asyncio.Runner, size: int) -> None:
+def test_orchestration_throughput_construct(benchmark: BenchmarkFixture, runner: PlainRunner, size: int) -> None:
     """The same with a new queen in each call."""
     compose_many(benchmark, runner, size, HiveQueen)
 
 
-def test_orchestration_sustained(benchmark: BenchmarkFixture, runner: asyncio.Runner) -> None:
+def test_orchestration_sustained(benchmark: BenchmarkFixture, runner: PlainRunner) -> None:
     """Compose configurations of five packs one after the other, and count how many each full second brings.
 
     The gate's five passes make ten seconds; `worst_second` is the fewest compositions of any second of a pass, with the
@@ -359,9 +359,7 @@ def test_orchestration_sustained(benchmark: BenchmarkFixture, runner: asyncio.Ru
     assert fewest > 0
 
 
-def compose_many(
-    benchmark: BenchmarkFixture, runner: asyncio.Runner, size: int, queen: Callable[[], HiveQueen]
-) -> None:
+def compose_many(benchmark: BenchmarkFixture, runner: PlainRunner, size: int, queen: Callable[[], HiveQueen]) -> None:
     """Measure many compositions at the same time."""
     configurations = [HiveConfiguration(packs=generated_packs(5, seed)) for seed in range(size)]
     declare(benchmark, size=size, operations=size)

@@ -1,6 +1,5 @@
 """Measure the hive as a whole: ten real vocabularies through swarms, proposals, votes, composition and commit."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from hivemind.flow import Edition, Hive, Work
 from hivemind.primitives import LatencyTier, Priority, ResourceCost, SchedulingHint, SnapshotFile
 from hivemind.queen import HiveConfiguration
 from packs import TEN, real_packs
-from reference.measuring import declare
+from reference.measuring import PlainRunner, declare
 
 URGENT = SchedulingHint(priority=Priority.HIGH, latency_tier=LatencyTier.HOT, resource_cost=ResourceCost.LIGHT)
 
@@ -29,13 +28,13 @@ DISPUTED = '{"event":"class_added","sequence":1,"name":"HiveDrone","parent":"Age
 
 
 @pytest.fixture(scope="module")
-def runner() -> Iterator[asyncio.Runner]:
+def runner() -> Iterator[PlainRunner]:
     """Return one event loop for the whole suite."""
-    with asyncio.Runner() as made:
+    with PlainRunner() as made:
         yield made
 
 
-def test_integrated_suite(benchmark: BenchmarkFixture, runner: asyncio.Runner, tmp_path: Path) -> None:
+def test_integrated_suite(benchmark: BenchmarkFixture, runner: PlainRunner, tmp_path: Path) -> None:
     """Have eleven swarms extend ten vocabularies, vote on the dispute, compose, and commit to the cell and the file."""
     configuration = HiveConfiguration(packs=real_packs())
     file = SnapshotFile(tmp_path / "hive.snapshot")

@@ -7,6 +7,7 @@ and what the mode needs. ``hivegate/model/protocol.py`` is the schema of plans, 
 import importlib.util
 import json
 import os
+import signal
 import sys
 import types
 
@@ -31,4 +32,7 @@ def _load_worker() -> types.ModuleType:
 if __name__ == "__main__":
     with open(sys.argv[1], encoding="utf-8") as file:  # noqa: PTH123
         PLAN = json.load(file)
+    # A shell starts what is to run in the background with it ignored, and asyncio takes another way then.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(_load_worker().main(PLAN))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -106,3 +107,18 @@ def test_what_is_stopped_before_its_first_benchmark_names_the_setting(tmp_path: 
     with pytest.raises(MeasureError, match="never started") as fault:
         run_in_worker(suite, MemoryPlan(), {}, ignore_progress)
     assert "set `timeout` under [tool.hivegate]" in fault.value.hint
+
+
+def test_the_background_of_a_shell_changes_nothing(tmp_path: Path) -> None:
+    """There SIGINT is ignored, and asyncio.Runner would do less in each call: it is as at a desk in every process."""
+    suite = "import signal\n\ndef test_it(benchmark):\n    assert signal.getsignal(2) is signal.default_int_handler\n"
+    (tmp_path / "test_suite.py").write_text(suite + "    benchmark(int)\n", encoding="utf-8")
+    item = BenchmarkItem(id="it", node_id="test_suite.py::test_it", path=str(tmp_path / "test_suite.py"))
+    subject = Subject(project=tmp_path, python=sys.executable, paths=("test_suite.py",), roots=("",))
+    tree = TreeSuite(subject=subject, rootdir=str(tmp_path), chosen=(item,), timeout=120.0)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        ended = run_in_worker(tree, MemoryPlan(), {}, ignore_progress)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert {end.outcome for end in ended.finished.values()} == {TestOutcome.MEASURED}
