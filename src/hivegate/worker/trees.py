@@ -46,6 +46,8 @@ def enter_tree(own: str, other: str) -> None:
     for finder in (*sys.meta_path, *sys.path_hooks):
         move.within(finder)
     for name, module in list(sys.modules.items()):
+        if is_ours(name):  # one worker measures both, also where it lies in the tree that it measures
+            continue
         if name.startswith("__editable___"):  # of setuptools: its paths are globals
             for key in [key for key in vars(module) if not key.startswith("__")]:
                 setattr(module, key, _rewrite(getattr(module, key), move, depth=_DEPTH))

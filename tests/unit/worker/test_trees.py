@@ -155,3 +155,16 @@ def test_two_folders_that_are_no_working_trees_are_told_apart(tmp_path: Path) ->
         (tmp_path / name / "lib").mkdir(parents=True)
     script = "sys.path.append(other + '/lib'); trees.enter_tree(own, other); print(json.dumps(sys.path[-1]))"
     assert run(tmp_path / "a", tmp_path / "b", script) == str(tmp_path / "a" / "lib")
+
+
+def test_one_worker_measures_both_trees(two: tuple[Path, Path]) -> None:
+    """Its parts are loaded from where it lies, also where that is the other tree; a package of the project is not."""
+    script = """
+for name in ("_hivegate_worker", "package"):
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = [other + "/src/" + name]
+trees.enter_tree(own, other)
+print(json.dumps([sys.modules[name].__path__[0] for name in ("_hivegate_worker", "package")]))
+"""
+    base, head = two
+    assert run(base, head, script) == [f"{head}/src/_hivegate_worker", f"{base}/src/package"]
