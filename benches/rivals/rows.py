@@ -94,7 +94,7 @@ def _commutative(floor: Any, size: int) -> Row:  # noqa: ANN401 - as above
         name=f"commutative_aggregation[{size}]",
         algorithm="commutative",
         size=size,
-        lines=[(one.id, one.action, "", int(one.priority)) for one in given],
+        lines=_commutative_lines(given),
         ours=lambda: hive.aggregate_commutative(given),
         floor=lambda: floor.commutative(given),
         outputs=outputs,
@@ -155,7 +155,7 @@ def _merging(floor: Any, size: int) -> Row:  # noqa: ANN401 - as above
         name=f"proposal_merging[{size}]",
         algorithm="merging",
         size=size,
-        lines=[(one.id, one.action, "", int(one.priority)) for one in given],
+        lines=_commutative_lines(given),
         ours=lambda: work.merge_in_turn(given),
         floor=lambda: floor.merging(given),
         outputs=outputs,
@@ -225,6 +225,10 @@ def _snapshot(snapshot: hive.Snapshot[int]) -> str:
 
 def _merge(proposals: Iterable[hive.CommutativeProposal], rank: hive.Priority) -> str:
     return "\n".join([str(int(rank)), *sorted(f"{one.id}: {one.action} on " for one in proposals)])
+
+
+def _commutative_lines(given: Iterable[hive.CommutativeProposal]) -> list[tuple[Any, ...]]:
+    return [(one.id, one.action, "", int(one.priority)) for one in given]
 
 
 def _conditional_lines(given: Iterable[hive.ConditionalProposal]) -> list[tuple[Any, ...]]:

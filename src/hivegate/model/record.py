@@ -10,7 +10,7 @@ import msgspec
 from hivegate.model.metric import Metric
 from hivegate.model.run import Commit, Environment
 from hivegate.model.targets import RuleKind
-from hivegate.model.trend import Boundary, CommitEvidence, Trend
+from hivegate.model.trend import Boundary, ChangePoint, CommitEvidence, Trend
 from hivegate.model.verdict import Outcome, VerdictKey
 
 # History: 1 first.
@@ -135,6 +135,10 @@ class MachineTrends(msgspec.Struct, frozen=True, kw_only=True):
     trends: tuple[Trend, ...]
     between: dict[str, int] = {}
     evidence: dict[str, tuple[CommitEvidence, ...]] = {}
+
+    def evidence_of(self, change: ChangePoint) -> tuple[CommitEvidence, ...] | None:
+        """List the commits of a change's whole range, as far as the clone has them."""
+        return self.evidence.get(f"{change.surely_before.commit}..{change.surely_after.commit}")
 
 
 def content_hash(record: Record) -> str:

@@ -11,15 +11,13 @@ from hivegate.model.quantity import change_size, quantity
 from hivegate.model.record import MachineTrends
 from hivegate.model.trend import ChangeCause, ChangePoint, Series
 from hivegate.report.escape import printable, shorten
+from hivegate.report.trend import NOT_CODE, SHORT, SUSPECTS, boundary_text, moved_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 
-_SHORT = 12  # digits of a commit that tell it from all others
 _MOVES = 4  # benchmarks of an event that are named
-_SUSPECTS = 3
-_NOT_CODE = frozenset({ChangeCause.MACHINE, ChangeCause.OUTSIDE})
 _CAUSES = {
     ChangeCause.CODE: "",
     ChangeCause.MACHINE: "the machine: most benchmarks moved together",
@@ -73,17 +71,17 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 def find_events(told: Iterable[MachineTrends], wanted: EventFilter) -> tuple[Event, ...]:
     """Find the events, ranked: what the code may answer for first, and in that the largest first."""
     events = [event for one in told for event in _events(one, wanted)]
-    events.sort(key=lambda one: (one.cause in _NOT_CODE, -one.moved[0].size, one.after))
+    events.sort(key=lambda one: (one.cause in NOT_CODE, -one.moved[0].size, one.after))
     return tuple(events)
 
 
 def _events(told: MachineTrends, wanted: EventFilter) -> Iterator[Event]:
     changes = sorted(
         (
-            Moved(series=trend.series, change=change)
+            moved
             for trend in told.trends
             for change in trend.changes
-            if _is_wanted(told, change, wanted)
+            if _is_wanted(told, moved := Moved(series=trend.series, change=change), wanted)
         ),
         key=lambda one: (one.change.surely_after.run, one.change.surely_before.run),
     )
@@ -104,13 +102,12 @@ def _event(told: MachineTrends, after: int, until: int, group: list[Moved]) -> E
     return Event(told=told, after=after, until=until, moved=tuple(sorted(group, key=lambda one: -one.size)))
 
 
-def _is_wanted(told: MachineTrends, change: ChangePoint, wanted: EventFilter) -> bool:
-    moment = told.runs[change.first_bad.run].moment
-    size = math.inf if change.ratio is None or change.ratio <= 0 else abs(math.log(change.ratio))
+def _is_wanted(told: MachineTrends, moved: Moved, wanted: EventFilter) -> bool:
+    moment = told.runs[moved.change.first_bad.run].moment
     return (
         (wanted.since is None or moment >= wanted.since)
-        and (change.worse or not wanted.worse)
-        and size >= math.log1p(wanted.least)
+        and (moved.change.worse or not wanted.worse)
+        and moved.size >= math.log1p(wanted.least)
     )
 
 
@@ -127,17 +124,15 @@ def render_events(events: Sequence[Event], *, limit: int | None, width: int = 10
 def _lines(event: Event) -> Iterator[str]:
     yield f"{_when(event)}  {_between(event)}"
     for boundary in (boundary for boundary in event.told.boundaries if event.after < boundary.run <= event.until):
-        yield f"  environment: {boundary.factor} {printable(boundary.old)} -> {printable(boundary.new)}"
+        yield f"  environment: {boundary_text(boundary)}"
     if _CAUSES[event.cause]:
         yield f"  {_CAUSES[event.cause]}"
-    if event.cause not in _NOT_CODE:
+    if event.cause not in NOT_CODE:
         yield from (f"  {line}" for line in _suspects(event))
     for one in event.moved[:_MOVES]:
         dimension, change = one.series.metric.dimension, one.change
-        size = "changed" if change.ratio is None else change_size(change.ratio)
-        word = "worse" if change.worse else "better"
         levels = f"{quantity(change.before, dimension)} -> {quantity(change.after, dimension)}"
-        yield f"  {size} {word}  {printable(one.series.benchmark)}  {one.series.metric.name} {levels}"
+        yield f"  {moved_text(change)}  {printable(one.series.benchmark)}  {one.series.metric.name} {levels}"
     if len(event.moved) > _MOVES:
         sizes = [one.change.ratio for one in event.moved if one.change.ratio is not None]
         span = f", {change_size(min(sizes))} to {change_size(max(sizes))}" if sizes else ""
@@ -153,13 +148,13 @@ def _between(event: Event) -> str:
     if old is None or new is None:
         return "between two runs without a commit"
     if old == new:
-        return f"within {printable(new[:_SHORT])}: the same code on both sides"
-    return f"{printable(old[:_SHORT])}..{printable(new[:_SHORT])}"
+        return f"within {printable(new[:SHORT])}: the same code on both sides"
+    return f"{printable(old[:SHORT])}..{printable(new[:SHORT])}"
 
 
 def _suspects(event: Event) -> Iterator[str]:
     change = event.newest
-    listed = event.told.evidence.get(f"{change.surely_before.commit}..{change.surely_after.commit}")
+    listed = event.told.evidence_of(change)
     if listed is None:
         subject = event.told.runs[change.first_bad.run].subject
         if subject:
@@ -168,7 +163,7 @@ def _suspects(event: Event) -> Iterator[str]:
     could = [one for one in listed if one.could]
     if len(listed) > 1:
         yield f"{len(could)} of {len(listed)} commits could have done it"
-    yield from (f"{printable(one.commit[:_SHORT])} {printable(one.subject)}" for one in could[:_SUSPECTS])
+    yield from (f"{printable(one.commit[:SHORT])} {printable(one.subject)}" for one in could[:SUSPECTS])
 
 
 def render_feed(events: Sequence[Event], *, title: str) -> str:
@@ -190,6 +185,5 @@ def render_feed(events: Sequence[Event], *, title: str) -> str:
 
 def _title(event: Event) -> str:
     first = event.moved[0]
-    size = "changed" if first.change.ratio is None else change_size(first.change.ratio)
     more = f" and {len(event.moved) - 1} more" if len(event.moved) > 1 else ""
-    return f"{size} {'worse' if first.change.worse else 'better'}: {printable(first.series.benchmark)}{more}"
+    return f"{moved_text(first.change)}: {printable(first.series.benchmark)}{more}"

@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence, Sized
 
     from hivegate.model.record import MachineTrends
-    from hivegate.model.trend import ChangePoint, Drift, Trend
+    from hivegate.model.trend import Boundary, ChangePoint, Drift, Trend
 
 TREND_SCHEMA = 1
 _BARS = "▁▂▃▄▅▆▇█"
 _PLAIN = "_.-=+*#@"
 _WIDTH = 40  # characters of a course
 _HANG = 2  # columns
-_SHORT = 12  # digits of a commit that tell it from all others
-_SUSPECTS = 3
-_NOT_CODE = frozenset({ChangeCause.MACHINE, ChangeCause.OUTSIDE})
+SHORT = 12  # digits of a commit that tell it from all others
+SUSPECTS = 3  # commits that are named
+NOT_CODE = frozenset({ChangeCause.MACHINE, ChangeCause.OUTSIDE})
 _CREPT = 1.005  # the least that anybody is told of
 _CAUSES = {
     ChangeCause.CODE: "",
@@ -131,12 +131,10 @@ class _Page:
         dimension = trend.series.metric.dimension
         style = "dim" if change.cause is not ChangeCause.CODE else "bold red" if change.worse else "green"
         levels = f"{quantity(change.before, dimension)} -> {quantity(change.after, dimension)}"
-        word = "worse" if change.worse else "better"
-        size = "changed" if change.ratio is None else change_size(change.ratio)
-        self._detail(Text.assemble((f"{size} {word}", style), f"  {levels}  {self._range(change)}"))
+        self._detail(Text.assemble((moved_text(change), style), f"  {levels}  {self._range(change)}"))
         for boundary in change.boundaries:
-            told = f"{boundary.factor} {printable(boundary.old)} -> {printable(boundary.new)}"
-            word = "it was" if change.cause in _NOT_CODE else "or it was"
+            told = boundary_text(boundary)
+            word = "it was" if change.cause in NOT_CODE else "or it was"
             self._detail(Text(f"  {word} the environment: {told}", style="dim"))
         if change.cause is ChangeCause.EITHER and change.boundaries:
             self._detail(Text(f"  {_find_out(change)}", style="dim"))
@@ -147,7 +145,7 @@ class _Page:
 
     def _suspects(self, change: ChangePoint) -> None:
         """Name the commits that could have done it; where none is known, what the first bad run is of."""
-        listed = self._told.evidence.get(f"{change.surely_before.commit}..{change.surely_after.commit}")
+        listed = self._told.evidence_of(change)
         subject = self._told.runs[change.first_bad.run].subject
         if listed is None:
             if subject:
@@ -156,10 +154,10 @@ class _Page:
         could = [one for one in listed if one.could]
         if len(listed) > 1:
             self._detail(Text(f"  {len(could)} of {len(listed)} commits could have done it:", style="dim"))
-        for one in could[:_SUSPECTS]:
-            self._detail(Text(f"  {printable(one.commit[:_SHORT])} {printable(one.subject)}", style="dim"))
-        if len(could) > _SUSPECTS:
-            self._detail(Text(f"  and {len(could) - _SUSPECTS} more", style="dim"))
+        for one in could[:SUSPECTS]:
+            self._detail(Text(f"  {printable(one.commit[:SHORT])} {printable(one.subject)}", style="dim"))
+        if len(could) > SUSPECTS:
+            self._detail(Text(f"  and {len(could) - SUSPECTS} more", style="dim"))
 
     def _range(self, change: ChangePoint) -> str:
         old, new = change.last_good.commit, change.first_bad.commit
@@ -167,10 +165,10 @@ class _Page:
         if old is None or new is None:
             return f"on {moment}"
         if old == new:
-            return f"within {printable(new[:_SHORT])}, {moment}: the same code on both sides"
+            return f"within {printable(new[:SHORT])}, {moment}: the same code on both sides"
         count = self._told.between.get(f"{old}..{new}")
         commits = "" if count is None else f" ({count} commit{'s' * (count != 1)})"
-        return f"{printable(old[:_SHORT])}..{printable(new[:_SHORT])}{commits}, {moment}"
+        return f"{printable(old[:SHORT])}..{printable(new[:SHORT])}{commits}, {moment}"
 
     def _drift(self, drift: Drift, trend: Trend) -> None:
         first, last = (self._told.runs[one.run].moment[:10] for one in (drift.best_first, drift.best_last))
@@ -206,12 +204,23 @@ class _Page:
             self._console.print(Text.assemble(" " * (indent + _HANG * (number > 0)), line), soft_wrap=True)
 
 
+def moved_text(change: ChangePoint) -> str:
+    """Tell how far a level moved, and which way."""
+    size = "changed" if change.ratio is None else change_size(change.ratio)
+    return f"{size} {'worse' if change.worse else 'better'}"
+
+
+def boundary_text(boundary: Boundary) -> str:
+    """Tell what of the environment was switched."""
+    return f"{boundary.factor} {printable(boundary.old)} -> {printable(boundary.new)}"
+
+
 def _find_out(change: ChangePoint) -> str:
     """Name the command that tells the code from the environment."""
     old, new = change.last_good.commit, change.first_bad.commit
     if old is None or new is None or old == new:
         return "the same code on both sides: the environment"
-    return f"to find out: hivegate compare --base {printable(old[:_SHORT])} at {printable(new[:_SHORT])}"
+    return f"to find out: hivegate compare --base {printable(old[:SHORT])} at {printable(new[:SHORT])}"
 
 
 def _runs(counted: Sized) -> str:
@@ -220,7 +229,7 @@ def _runs(counted: Sized) -> str:
 
 def _is_news(trend: Trend) -> bool:
     """Tell whether a series did anything that its machine does not explain."""
-    return _drifted(trend.drift) or any(one.cause not in _NOT_CODE for one in trend.changes)
+    return _drifted(trend.drift) or any(one.cause not in NOT_CODE for one in trend.changes)
 
 
 def _drifted(drift: Drift | None) -> bool:

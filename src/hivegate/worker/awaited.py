@@ -7,12 +7,13 @@ runs already: what a call costs beyond itself is one ``await``, where a loop sta
 from __future__ import annotations
 
 import contextlib
-import gc
 import itertools
 import math
 import sys
 import warnings
 from typing import TYPE_CHECKING, Any
+
+from .heap import collector_as
 
 if TYPE_CHECKING:
     import asyncio
@@ -148,17 +149,12 @@ async def _pedantic(fixture: Any, given: Benchmarked, recorder: SpeedRecorder, o
 async def _round(fixture: Any, given: Benchmarked, calls: int, args: Any, kwargs: Any) -> tuple[float, Any]:  # noqa: ANN401
     """Time so many calls together by the fixture's clock, under its policy for the garbage collector."""
     function, timer, turns = given.function, fixture._timer, itertools.repeat(None, calls)
-    collecting, result = gc.isenabled(), None
-    if fixture._disable_gc:
-        gc.disable()
-    try:
+    result = None
+    with collector_as(fixture):
         start = timer()
         for _ in turns:
             result = await function(*args, **kwargs)
         return timer() - start, result
-    finally:
-        if collecting:
-            gc.enable()
 
 
 async def _hivegate_benchmark_(function: Callable[..., Any], turns: Iterator[None], args: Any, kwargs: Any) -> Any:  # noqa: ANN401

@@ -1,8 +1,14 @@
-"""Heaps that are made unlike each other on purpose, so that no chance of the allocator decides a comparison."""
+"""The heap of a measured process: unlike others on purpose, so that no chance decides; and its garbage collector."""
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import random
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _JITTER_JUNK = 3000
 _SIZES = range(16, 513, 16)  # the size classes of CPython's small-object allocator
@@ -42,3 +48,16 @@ class CountedHeap:
         for place in self._freed:
             junk[place] = None
         return junk
+
+
+@contextlib.contextmanager
+def collector_as(fixture: Any) -> Iterator[None]:  # noqa: ANN401  pytest-benchmark is untyped
+    """Keep the benchmark's own policy for the garbage collector."""
+    collecting = gc.isenabled()
+    if getattr(fixture, "_disable_gc", False):
+        gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()

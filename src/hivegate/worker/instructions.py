@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 from . import threads
 from .clocks import Clocks
 from .contract import ContractLoop, fail, keep_stats
-from .heap import CountedHeap
-from .loop import collector_as, replace_loops
+from .heap import CountedHeap, collector_as
+from .loop import replace_loops
 
 if TYPE_CHECKING:
     from collections.abc import Callable

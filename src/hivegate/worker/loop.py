@@ -7,8 +7,6 @@ mean. What has to be awaited pytest-benchmark cannot measure: `awaited.py` makes
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import inspect
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .awaited import awaited_rounds
 from .clocks import kept as time
 from .contract import ContractLoop, name_of, own_timer, timer_name
+from .heap import collector_as
 from .reference_loop import seconds_per_turn
 from .speed import SpeedRecorder, record_rounds
 
@@ -26,7 +25,7 @@ except ImportError:  # Windows has none
     resource = None
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from .channel import Record
 
@@ -159,19 +158,6 @@ class MeasuringLoop(ContractLoop):
         found.single_calls = [nanoseconds * 1e-9 for nanoseconds in times]
         found.single_speed = recorder.end()
         self.refuse_still(timer, min(times))
-
-
-@contextlib.contextmanager
-def collector_as(fixture: Any) -> Iterator[None]:  # noqa: ANN401
-    """Keep the benchmark's own policy for the garbage collector."""
-    collecting = gc.isenabled()
-    if getattr(fixture, "_disable_gc", False):
-        gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 class Benchmarked:

@@ -17,7 +17,8 @@ from .awaited import _hivegate_benchmark_ as awaited_marker
 from .clocks import Clocks
 from .clocks import kept as time
 from .contract import ContractLoop, own_timer, show_stats, timer_name
-from .loop import collector_as, replace_loops
+from .heap import collector_as
+from .loop import replace_loops
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

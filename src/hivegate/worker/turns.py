@@ -20,8 +20,9 @@ from . import threads
 from .clocks import Clocks, processes_time_ns
 from .clocks import kept as time
 from .contract import ContractLoop, keep_stats, own_timer, timer_name
+from .heap import collector_as
 from .interference import Company
-from .loop import collector_as, replace_loops
+from .loop import replace_loops
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

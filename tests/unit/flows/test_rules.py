@@ -272,5 +272,6 @@ def test_what_benchmarks_load_from_beside_the_code_is_named(tmp_path: Path) -> N
     subject = find_project(tmp_path / "packages" / "a").subject((), None, rules.paths, rules.exclude)
     suite = ("benches/bench_a.py", "tests/sizes.py", "tests/more.py")
     loaded = {side: LoadedProject(suite=suite) for side in ("base", "head")}
-    (note,) = _altered_beside(subject, find_base(tmp_path / "packages" / "a", "HEAD"), rules, loaded)
+    changed = git.changed_files(tmp_path, git.resolve(tmp_path, "HEAD") or "")
+    (note,) = _altered_beside(subject, changed, rules, loaded)
     assert note.startswith("packages/a/tests/sizes.py differs and is loaded with the benchmarks")

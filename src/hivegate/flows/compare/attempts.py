@@ -56,7 +56,9 @@ class Attempts:
         Raises `MeasureError` where nothing can be started.
         """
         ready, setup = self._ready, self._ready.setup
-        write_atomic(_last_file(self._project), _snapshot(self._project), error=UsageError)
+        folder = self._project.folder
+        tree = git.snapshot(folder) or git.resolve(folder, "HEAD") or ""
+        write_atomic(_last_file(self._project), tree, error=UsageError)
         if self.base.sha is not None:  # benchmarks that were saved since are laid over base as well
             overlay_benchmarks(self._project.folder, setup.trees.base, setup.subject)
         pairs = PairCollector(setup, ready.chosen, ignore_progress, singles=singles_needed(self._budgets))
@@ -109,11 +111,6 @@ def attempting(
 
 def _last_file(project: Project) -> Path:
     return own_folder(project.folder) / "latest" / "try"
-
-
-def _snapshot(project: Project) -> str:
-    head = git.describe(project.folder)
-    return git.snapshot(project.folder) or ("" if head is None else head.sha)
 
 
 def _last_try(project: Project) -> Base:

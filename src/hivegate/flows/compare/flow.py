@@ -41,7 +41,7 @@ from hivegate.system.files import write_atomic
 from hivegate.system.process import deadline
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from hivegate.flows.project import Project
     from hivegate.measure.collect import BenchmarkItem, Collection
@@ -255,21 +255,29 @@ def measure_pairs(
         environment=environment_of(ready.head.subject),
         loaded={side: summary(found) for side, found in measured.loaded.items()},
         doubts=(*doubts, *measured.doubts),
-        notes=(*ready.notes, *reach.notes, *measured.notes, *_altered_beside(subject, base, rules, measured.loaded)),
+        notes=(
+            *ready.notes,
+            *reach.notes,
+            *measured.notes,
+            *_altered_beside(subject, ready.sides.changes.data, rules, measured.loaded),
+        ),
         interrupted=measured.interrupted,
         untested=reach.untested,
     )
     return comparison, ready.head
 
 
-def _altered_beside(subject: Subject, base: Base, rules: Rules, loaded: Mapping[str, LoadedProject]) -> Iterator[str]:
-    """Name what benchmarks load from beside the code, as a test's module with sizes in it, and this change alters."""
-    if base.sha is None:
-        return
+def _altered_beside(
+    subject: Subject, changed: Iterable[str], rules: Rules, loaded: Mapping[str, LoadedProject]
+) -> Iterator[str]:
+    """Name what benchmarks load from beside the code, as a test's module with sizes in it, and this change alters.
+
+    What is `changed` is told from the root of the repository.
+    """
     listed = {alteration.name for alteration in rules.alterations}
     folder = subject.project.resolve().relative_to(git.root_of(subject.project).resolve())
     among = {(folder / name).as_posix() for each in loaded.values() for name in each.suite}
-    for name in git.changed_files(subject.project, base.sha):
+    for name in changed:
         if name in among - listed:
             yield f"{name} differs and is loaded with the benchmarks: what they do may have changed with it"
 
