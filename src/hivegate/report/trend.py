@@ -220,7 +220,7 @@ def _find_out(change: ChangePoint) -> str:
     old, new = change.last_good.commit, change.first_bad.commit
     if old is None or new is None or old == new:
         return "the same code on both sides: the environment"
-    return f"to find out: hivegate compare --base {printable(old[:SHORT])} at {printable(new[:SHORT])}"
+    return f"to find out: hivegate compare {printable(old[:SHORT])}, at {printable(new[:SHORT])}"
 
 
 def _runs(counted: Sized) -> str:
