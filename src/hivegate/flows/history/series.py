@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -75,9 +76,11 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     def load(self, wanted: Iterable[StoredSeries]) -> Iterator[BoundedSeries]:
         """Read series, one at a time; those without a point in the runs are left out."""
         at = {run.id: place for place, run in enumerate(self.runs)}
-        for one in wanted:
-            numbers = [each for _, several in load_numbers(self.store, self.parts[one.id]) for each in several]
-            yield from self._series(one, at, numbers)
+        chosen = list(wanted)
+        read = load_numbers(self.store, (part for one in chosen for part in self.parts[one.id]))
+        for one in chosen:
+            parts = itertools.islice(read, len(self.parts[one.id]))
+            yield from self._series(one, at, [each for _, several in parts for each in several])
 
     def load_at(self, wanted: Sequence[StoredSeries], places: Sequence[int]) -> Iterator[BoundedSeries]:
         """Read what a few series say of some places."""
